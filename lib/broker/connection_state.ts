@@ -1,0 +1,294 @@
+/** Why a connection is not live, in words for a log line and a client, and in a kind for what to do about it. */
+export interface Cause {
+  readonly kind:
+    | "login" // no session could be had
+    | "unauthorized" // 401 at the handshake
+    | "throttled" // 429 at the handshake
+    | "refused" // any other answer to the handshake
+    | "network" // unreachable, or broken
+    | "closed" // closed by the server
+    | "timeout" // no handshake in time
+    | "silent" // no frame in time
+    | "mute" // frames, but no tick in session hours
+    | "renewed" // replaced, since there is a new session
+    | "shutdown";
+  readonly message: string;
+  /** Not to be tried before this time, ms since the Unix epoch. */
+  readonly notBefore?: number;
+  /** Only a change of the configuration helps. */
+  readonly final?: boolean;
+}
+
+/** Milliseconds, and where chance comes from. */
+export interface Policy {
+  readonly random: () => number;
+  readonly pingEvery: number;
+  /** No frame at all for this long, and the connection is dead. */
+  readonly silentAfter: number;
+  readonly handshakeTimeout: number;
+  /** How long a closing handshake may take before the connection is cut. */
+  readonly closeTimeout: number;
+  readonly backoffBase: number;
+  readonly backoffCap: number;
+  /** Live for this long, and the next trouble starts from the base again. */
+  readonly healthyAfter: number;
+  readonly throttleBase: number;
+  readonly throttleCap: number;
+  /** The pause once a fresh token was refused too. */
+  readonly denialBase: number;
+  readonly denialCap: number;
+}
+
+export const DEFAULT_POLICY: Omit<Policy, "random"> = {
+  pingEvery: 10_000,
+  silentAfter: 25_000,
+  handshakeTimeout: 10_000,
+  closeTimeout: 5_000,
+  backoffBase: 1_000,
+  backoffCap: 60_000,
+  healthyAfter: 60_000,
+  throttleBase: 30_000,
+  throttleCap: 300_000,
+  denialBase: 300_000,
+  denialCap: 3_600_000,
+};
+
+interface Counters {
+  /** Rises with each try; an event that carries an older one is a dead socket's and changes nothing. */
+  readonly epoch: number;
+  /** Troubles since the connection was last healthy. */
+  readonly attempt: number;
+  /** Handshakes refused with 401 in a row. */
+  readonly denials: number;
+}
+
+/** Every deadline is data; each arm holds what that state needs. Times in ms since the Unix epoch. */
+export type ConnectionState =
+  & Counters
+  & (
+    | { readonly kind: "waiting"; readonly retryAt: number; readonly cause?: Cause }
+    | { readonly kind: "login" }
+    | { readonly kind: "connecting"; readonly giveUpAt: number }
+    | {
+      readonly kind: "live";
+      readonly pingAt: number;
+      readonly silentAt: number;
+      readonly healthyAt: number;
+    }
+    | {
+      /** We hung up; the next socket is dialled only when this one is gone. */
+      readonly kind: "closing";
+      readonly cause: Cause;
+      readonly retryAt: number;
+      readonly terminateAt: number;
+      readonly terminated: boolean;
+    }
+    | { readonly kind: "stopped"; readonly cause: Cause }
+  );
+
+export type ConnectionEvent =
+  | { readonly kind: "start" | "due" | "stop" }
+  | { readonly kind: "session" | "opened" | "frame"; readonly epoch: number }
+  /** The socket, or the try to get one, has come to its end: nothing of it is left. */
+  | { readonly kind: "ended"; readonly epoch: number; readonly cause: Cause }
+  /** There is a reason to replace the socket: a new session. */
+  | { readonly kind: "redial"; readonly cause: Cause };
+
+export type Effect = "login" | "dial" | "subscribe" | "ping" | "hang-up" | "terminate" | "forget-session";
+
+export type Step = readonly [ConnectionState, readonly Effect[]];
+
+export const INITIAL: ConnectionState = {
+  kind: "stopped",
+  epoch: 0,
+  attempt: 0,
+  denials: 0,
+  cause: { kind: "shutdown", message: "not started" },
+};
+
+/** The life of one connection: pure, so that a test can walk it through any storm. */
+export function step(state: ConnectionState, event: ConnectionEvent, now: number, policy: Policy): Step {
+  switch (event.kind) {
+    case "start":
+      return state.kind === "stopped" ? begin({ ...state, attempt: 0, denials: 0 }) : [state, []];
+    case "stop":
+      return stop(state, now, policy);
+    case "redial":
+      return redial(state, event.cause, now, policy);
+    case "due":
+      return due(state, now, policy);
+    default:
+      return event.epoch === state.epoch ? ofSocket(state, event, now, policy) : [state, []];
+  }
+}
+
+/** When the state wants to hear `due`; never, when undefined. */
+export function deadline(state: ConnectionState): number | undefined {
+  switch (state.kind) {
+    case "waiting":
+      return state.retryAt;
+    case "connecting":
+      return state.giveUpAt;
+    case "live":
+      return Math.min(state.pingAt, state.silentAt, state.healthyAt);
+    case "closing":
+      return state.terminateAt;
+    default:
+      return undefined;
+  }
+}
+
+function counters(state: ConnectionState): Counters {
+  return { epoch: state.epoch, attempt: state.attempt, denials: state.denials };
+}
+
+/** A new try always begins with a session, read at this moment and never kept from an earlier one. */
+function begin(state: ConnectionState): Step {
+  return [{ ...counters(state), kind: "login", epoch: state.epoch + 1 }, ["login"]];
+}
+
+function ofSocket(
+  state: ConnectionState,
+  event: Extract<ConnectionEvent, { epoch: number }>,
+  now: number,
+  policy: Policy,
+): Step {
+  switch (event.kind) {
+    case "session":
+      if (state.kind !== "login") return [state, []];
+      return [{ ...counters(state), kind: "connecting", giveUpAt: now + policy.handshakeTimeout }, ["dial"]];
+    case "opened":
+      if (state.kind !== "connecting") return [state, []];
+      return [{
+        ...counters(state),
+        kind: "live",
+        denials: 0,
+        pingAt: now + policy.pingEvery,
+        silentAt: now + policy.silentAfter,
+        healthyAt: now + policy.healthyAfter,
+      }, ["subscribe"]];
+    case "frame":
+      return state.kind === "live" ? [{ ...state, silentAt: now + policy.silentAfter }, []] : [state, []];
+    case "ended":
+      return ended(state, event.cause, now, policy);
+  }
+}
+
+function ended(state: ConnectionState, cause: Cause, now: number, policy: Policy): Step {
+  if (state.kind === "closing") {
+    if (state.cause.kind === "shutdown") {
+      return [{ ...counters(state), kind: "stopped", cause: state.cause }, []];
+    }
+    return [{
+      ...counters(state),
+      kind: "waiting",
+      retryAt: Math.max(now, state.retryAt),
+      cause: state.cause,
+    }, []];
+  }
+  if (state.kind !== "login" && state.kind !== "connecting" && state.kind !== "live") return [state, []];
+  if (cause.final) return [{ ...counters(state), kind: "stopped", cause }, []];
+  const next = after(state, cause, now, policy);
+  return [next, cause.kind === "unauthorized" ? ["forget-session"] : []];
+}
+
+/** The wait that a cause asks for. */
+function after(state: ConnectionState, cause: Cause, now: number, policy: Policy): ConnectionState {
+  const denials = cause.kind === "unauthorized" ? state.denials + 1 : state.denials;
+  const delay = cause.notBefore !== undefined
+    ? Math.max(0, cause.notBefore - now)
+    : delayOf(cause, state.attempt, denials, policy);
+  return {
+    kind: "waiting",
+    epoch: state.epoch,
+    attempt: state.attempt + 1,
+    denials,
+    retryAt: now + delay,
+    cause,
+  };
+}
+
+function delayOf(cause: Cause, attempt: number, denials: number, policy: Policy): number {
+  if (cause.kind === "throttled") {
+    return policy.throttleBase +
+      policy.random() * (grown(policy.throttleBase, attempt, policy.throttleCap) - policy.throttleBase);
+  }
+  if (denials > 1) return grown(policy.denialBase, denials - 2, policy.denialCap);
+  return policy.random() * grown(policy.backoffBase, attempt, policy.backoffCap);
+}
+
+function grown(base: number, doublings: number, cap: number): number {
+  return Math.min(cap, base * 2 ** Math.min(doublings, 30));
+}
+
+function due(state: ConnectionState, now: number, policy: Policy): Step {
+  switch (state.kind) {
+    case "waiting":
+      return now >= state.retryAt ? begin(state) : [state, []];
+    case "connecting":
+      if (now < state.giveUpAt) return [state, []];
+      return hangUp(state, { kind: "timeout", message: "no handshake in time" }, now, policy);
+    case "live":
+      return dueLive(state, now, policy);
+    case "closing":
+      if (now < state.terminateAt) return [state, []];
+      if (!state.terminated) {
+        return [{ ...state, terminated: true, terminateAt: now + policy.closeTimeout }, ["terminate"]];
+      }
+      // Cut, and still no word of its end: the next epoch makes whatever it may yet say harmless.
+      return ended({ ...state, epoch: state.epoch + 1 }, state.cause, now, policy);
+    default:
+      return [state, []];
+  }
+}
+
+function dueLive(
+  state: Extract<ConnectionState, { kind: "live" }>,
+  now: number,
+  policy: Policy,
+): Step {
+  if (now >= state.silentAt) {
+    const seconds = Math.round(policy.silentAfter / 1000);
+    return hangUp(state, { kind: "silent", message: `no frame for ${seconds} s` }, now, policy);
+  }
+  const ping = now >= state.pingAt;
+  const healthy = now >= state.healthyAt;
+  return [{
+    ...state,
+    attempt: healthy ? 0 : state.attempt,
+    healthyAt: healthy ? Infinity : state.healthyAt,
+    pingAt: ping ? now + policy.pingEvery : state.pingAt,
+  }, ping ? ["ping"] : []];
+}
+
+function hangUp(state: ConnectionState, cause: Cause, now: number, policy: Policy): Step {
+  const next = after(state, cause, now, policy);
+  return [{
+    ...counters(next),
+    kind: "closing",
+    cause,
+    retryAt: next.kind === "waiting" ? next.retryAt : now,
+    terminateAt: now + policy.closeTimeout,
+    terminated: false,
+  }, ["hang-up"]];
+}
+
+function redial(state: ConnectionState, cause: Cause, now: number, policy: Policy): Step {
+  if (state.kind === "waiting") return [{ ...state, retryAt: now, denials: 0 }, []];
+  if (state.kind !== "live" && state.kind !== "connecting") return [state, []];
+  const [closing, effects] = hangUp(state, cause, now, policy);
+  return [{ ...closing, retryAt: now, attempt: 0 } as ConnectionState, effects];
+}
+
+function stop(state: ConnectionState, now: number, policy: Policy): Step {
+  const cause: Cause = { kind: "shutdown", message: "stopped" };
+  switch (state.kind) {
+    case "connecting":
+    case "live":
+      return hangUp(state, cause, now, policy);
+    case "closing":
+      return [{ ...state, cause }, []];
+    default:
+      return [{ ...counters(state), kind: "stopped", epoch: state.epoch + 1, cause }, []];
+  }
+}

@@ -1,0 +1,209 @@
+import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../clock.ts";
+import type { InstrumentKey, Mode } from "../market.ts";
+import { subscriptionRequest } from "../smartapi/request.ts";
+import type { OpenStream } from "../smartapi/stream.ts";
+import { type Connection, createConnection } from "./connection.ts";
+import type { Cause, ConnectionState, Policy } from "./connection_state.ts";
+import type { Liquidity } from "./liquidity.ts";
+import type { BrokerNews } from "./news.ts";
+import type { SessionKeeper } from "./session_keeper.ts";
+import { Ledger, nextChange, type SubscriptionChange } from "./subscription_plan.ts";
+
+export interface ShardOptions {
+  /** Counts from 1; for the log. */
+  readonly number: number;
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly keeper: SessionKeeper;
+  readonly open: OpenStream;
+  readonly liquidity: Liquidity;
+  readonly trading: (key: InstrumentKey, at: number) => boolean;
+  /** What is wanted of this socket. */
+  readonly wanted: () => ReadonlyMap<InstrumentKey, Mode>;
+  /** Notes a request under an id that an error may name. */
+  readonly register: (change: SubscriptionChange) => string;
+  readonly text: (frame: string) => void;
+  readonly binary: (frame: Uint8Array, shard: Shard) => void;
+  readonly news: (news: BrokerNews) => void;
+}
+
+/** One of the account's sockets with what it carries. */
+export interface Shard {
+  state(): ConnectionState;
+  /** (Instrument, mode) pairs it holds, of its quota. */
+  pairs(): number;
+  /** When it came up, ms since the Unix epoch; undefined while it is down or mute. */
+  upSince(): number | undefined;
+  start(): void;
+  /** What is wanted has changed. */
+  pump(): void;
+  /** A tick came. */
+  noteTick(key: InstrumentKey): void;
+  /** Replaces the socket where it should tick and does not. */
+  watch(): void;
+  redial(cause: Cause): void;
+  stop(): Promise<void>;
+}
+
+/** Between two messages on one socket; bursts of them got lost at the broker. */
+const MESSAGE_SPACING_MS = 200;
+
+/** Without a tick of anything liquid for this long in session hours, a socket counts as mute. */
+const MUTE_AFTER_MS = 75_000;
+
+/** Where a new socket was mute too, the next is not tried before. */
+const MUTE_CAP_MS = 300_000;
+
+const log = getLogger(["broker"]);
+
+export function createShard(options: ShardOptions): Shard {
+  const { clock, number: socket, wanted } = options;
+  const ledger = new Ledger();
+  let pacing = false;
+  let stopping = false;
+  let liveSince: number | undefined;
+  let downSince: number | undefined;
+  let lastTickAt = 0;
+  /** Sockets in a row that were mute. */
+  let mutes = 0;
+  /** When the last tick before a mute stretch came. */
+  let mutedAt = 0;
+
+  const connection: Connection = createConnection({
+    clock,
+    policy: options.policy,
+    open: options.open,
+    session: () => options.keeper.current(),
+    forget: (session) => options.keeper.forget(session),
+    opened() {
+      ledger.clear();
+      pump();
+    },
+    text: options.text,
+    binary: (frame) => options.binary(frame, shard),
+    changed,
+  });
+
+  /** Sends the next message, and looks again a little later until there is none. */
+  function pump(): void {
+    if (pacing || stopping || connection.state().kind !== "live") return;
+    const change = nextChange(ledger, wanted());
+    if (change === undefined) return;
+    send(change);
+    pacing = true;
+    clock.after(MESSAGE_SPACING_MS, () => {
+      pacing = false;
+      pump();
+    });
+  }
+
+  function send(change: SubscriptionChange): void {
+    connection.send(subscriptionRequest(change.action, options.register(change), change.mode, change.keys));
+    ledger.note(change);
+    log.debug("socket {socket}: {action} {count} instruments in mode {mode}", {
+      socket,
+      action: change.action,
+      count: change.keys.length,
+      mode: change.mode,
+    });
+  }
+
+  function changed(state: ConnectionState, before: ConnectionState): void {
+    if (state.kind === "live") {
+      liveSince = clock.now();
+      log.info("socket {socket}: connected", { socket });
+      if (downSince !== undefined) {
+        options.news({ kind: "up", from: downSince, to: liveSince, keys: [...wanted().keys()] });
+      }
+      downSince = undefined;
+      return;
+    }
+    if (before.kind === "live") lost(state, before);
+    if (stopping) {
+      if (state.kind === "stopped") log.info("socket {socket}: closed", { socket });
+    } else logTrouble(state);
+    if (state.kind === "stopped" && state.cause.final) {
+      options.news({ kind: "refused", since: clock.now(), cause: state.cause });
+    }
+  }
+
+  function lost(state: ConnectionState, before: Extract<ConnectionState, { kind: "live" }>): void {
+    liveSince = undefined;
+    if (stopping) return;
+    const cause = "cause" in state && state.cause ||
+      { kind: "network", message: "the connection was lost" } as const;
+    // The gap begins where the last sign of life was, not where its loss was noticed.
+    downSince = cause.kind === "mute" ? mutedAt : before.silentAt - options.policy.silentAfter;
+    options.news({ kind: "down", since: downSince, cause, keys: [...wanted().keys()] });
+  }
+
+  function logTrouble(state: ConnectionState): void {
+    switch (state.kind) {
+      case "closing":
+        return log.warn("socket {socket}: hanging up: {why}", { socket, why: state.cause.message });
+      case "waiting":
+        return log.warn("socket {socket}: {why}; next try in {seconds} s", {
+          socket,
+          why: state.cause?.message ?? "not connected",
+          seconds: Math.ceil(Math.max(0, state.retryAt - clock.now()) / 100) / 10,
+        });
+      case "stopped":
+        return log.error("socket {socket}: stopped: {why}", { socket, why: state.cause.message });
+    }
+  }
+
+  /** How long the socket may be without a tick now; longer each time that a new one was mute too. */
+  function patience(): number {
+    return Math.min(MUTE_CAP_MS, MUTE_AFTER_MS * 2 ** mutes);
+  }
+
+  /** Whether ticks can be expected: something liquid has been trading for as long as our patience lasts. */
+  function shouldTick(now: number): boolean {
+    for (const key of wanted().keys()) {
+      if (
+        options.liquidity.isLiquid(key) && options.trading(key, now) && options.trading(key, now - patience())
+      ) return true;
+    }
+    return false;
+  }
+
+  const shard: Shard = {
+    state: () => connection.state(),
+    pairs: () => ledger.pairs,
+    upSince: () => mutes > 0 && lastTickAt < (liveSince ?? 0) ? undefined : liveSince,
+    start: () => connection.start(),
+    pump,
+    noteTick(key) {
+      lastTickAt = clock.now();
+      mutes = 0;
+      options.liquidity.noteTick(key, lastTickAt);
+    },
+    watch() {
+      const now = clock.now();
+      if (connection.state().kind !== "live" || liveSince === undefined) return;
+      const since = Math.max(lastTickAt, liveSince);
+      if (now - since < patience() || !shouldTick(now)) return;
+      mutes++;
+      mutedAt = since;
+      // Once a new socket is mute as well, the token may be to blame; more logins than one would be knocking.
+      const session = connection.session();
+      if (mutes === 2 && session !== undefined) options.keeper.forget(session);
+      const seconds = Math.round((now - since) / 1000);
+      connection.redial({
+        kind: "mute",
+        message: `connected, but no tick for ${seconds} s in session hours`,
+      });
+    },
+    redial: (cause) => connection.redial(cause),
+    stop() {
+      stopping = true;
+      if (connection.state().kind === "live") {
+        const nothing = new Map<InstrumentKey, Mode>();
+        for (let change; (change = nextChange(ledger, nothing)) !== undefined;) send(change);
+      }
+      return connection.stop();
+    },
+  };
+  return shard;
+}

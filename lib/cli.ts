@@ -1,0 +1,112 @@
+import { parseArgs } from "node:util";
+import { ConfigError, type Values } from "./config.ts";
+import { type CommandName, type Setting, SETTINGS } from "./settings.ts";
+
+export type Invocation =
+  | { readonly kind: "help" }
+  | { readonly kind: "version" }
+  | {
+    readonly kind: "run";
+    readonly command: CommandName;
+    /** What the flags set, by environment variable. */
+    readonly flags: Values;
+    readonly envFile?: string;
+  };
+
+const COMMANDS: Readonly<Record<CommandName, string>> = {
+  serve: "the proxy; this is what runs when no command is given",
+  check: "logs in, opens the stream, waits for a price, says what it saw; exit code 0 or 1",
+  simulate: "a SmartAPI look-alike for any SmartAPI client, with made-up prices",
+};
+
+/**
+ * Reads the arguments.
+ *
+ * @throws {ConfigError} An argument nobody knows, or one that lacks its value.
+ */
+export function readArguments(args: readonly string[]): Invocation {
+  const named = args[0] !== undefined && !args[0].startsWith("-") ? args[0] : undefined;
+  if (named !== undefined && !Object.hasOwn(COMMANDS, named)) {
+    throw new ConfigError([
+      `unknown command "${named}"; known: ${Object.keys(COMMANDS).join(", ")} (see --help)`,
+    ]);
+  }
+  const command = (named ?? "serve") as CommandName;
+  const settings = flagsOf(command);
+  const options: Record<string, { type: "string" | "boolean"; short?: string }> = {
+    help: { type: "boolean", short: "h" },
+    version: { type: "boolean", short: "V" },
+    "env-file": { type: "string" },
+  };
+  for (const { flag, placeholder } of settings) options[flag!] = { type: placeholder ? "string" : "boolean" };
+  const { values } = parse({ args: args.slice(named === undefined ? 0 : 1), options });
+  if (values.help) return { kind: "help" };
+  if (values.version) return { kind: "version" };
+  const flags: Record<string, string> = {};
+  for (const { flag, env } of settings) {
+    const value = values[flag!];
+    if (value !== undefined) flags[env] = value === true ? "1" : String(value);
+  }
+  return { kind: "run", command, flags, envFile: values["env-file"] as string | undefined };
+}
+
+function parse(config: Parameters<typeof parseArgs>[0]) {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    throw new ConfigError([`${(error as Error).message.replace(/\.$/, "")} (see --help)`]);
+  }
+}
+
+function flagsOf(command: CommandName): Setting[] {
+  return SETTINGS.filter((each) => each.flag !== undefined && each.commands.includes(command));
+}
+
+/** The text of `--help`: every setting with its flag, its variable and its default. */
+export function helpText(version: string): string {
+  const commands = Object.entries(COMMANDS).map(([name, what]) => `  ${name.padEnd(10)}${what}`);
+  return [
+    `smartapi-proxy ${version}: one Angel One SmartAPI login, its market data for every program you have`,
+    "",
+    "Usage: smartapi-proxy [COMMAND] [FLAGS]",
+    "",
+    ...commands,
+    "",
+    "Flags of serve:",
+    ...flagLines("serve"),
+    "",
+    "Flags of check: --rest-url, --stream-url, --calendar, as above",
+    "",
+    "Flags of simulate:",
+    ...flagLines("simulate"),
+    "",
+    "Everywhere:",
+    ...line("    --env-file PATH", "file of NAME=value lines", ".env, here or beside the program"),
+    ...line("-h, --help", "this text"),
+    ...line("-V, --version", "the version"),
+    "",
+    "Variables without a flag:",
+    ...SETTINGS.filter((each) => each.flag === undefined).flatMap(({ env, help }) =>
+      line(`    ${env}`, help)
+    ),
+    "",
+    "A flag beats the environment, the environment beats .env.",
+  ].join("\n");
+}
+
+function flagLines(command: CommandName): string[] {
+  return flagsOf(command).flatMap((setting) =>
+    line(
+      `    --${setting.flag}${setting.placeholder ? ` ${setting.placeholder}` : ""}`,
+      `${setting.help} (${setting.env})`,
+      setting.default,
+    )
+  );
+}
+
+function line(left: string, help: string, fallback?: string): string[] {
+  return [
+    `${left.padEnd(30)}${help}`,
+    ...(fallback === undefined ? [] : [`${" ".repeat(30)}default: ${fallback}`]),
+  ];
+}

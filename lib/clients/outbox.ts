@@ -1,0 +1,131 @@
+import type { Clock } from "../clock.ts";
+import type { InstrumentKey } from "../market.ts";
+import type { DeliveryLine } from "./delivery_line.ts";
+import { encodePayload, type Payload } from "./payload.ts";
+
+/** One client's socket, as far as we need it. */
+export interface ClientSocket {
+  send(text: string): void;
+  close(code: number, reason: string): void;
+  /** Bytes handed over and not yet taken by the operating system. */
+  buffered(): number;
+}
+
+/** A batch of ticks on its way to everyone in an audience: the message, and what it is made of. */
+export interface Batch {
+  readonly payload: Payload;
+  readonly keys: readonly InstrumentKey[];
+  readonly texts: readonly string[];
+  /** Ticks that were replaced before the batch was made. */
+  readonly conflated: number;
+}
+
+/** Handed over and not taken: above this a client counts as lagging. */
+export const LAG_BYTES = 256 * 1024;
+
+/** Below this it has caught up. */
+const CAUGHT_UP_BYTES = 32 * 1024;
+
+/** How often a lagging client is looked at. */
+const LOOK_EVERY_MS = 100;
+
+/** Lagging for this long ends in the close. */
+const STUCK_AFTER_MS = 30_000;
+
+interface Lag {
+  readonly since: number;
+  /** What is kept meanwhile: one text per instrument, so bounded by the number of its instruments. */
+  readonly latest: Map<InstrumentKey, string>;
+  replaced: number;
+}
+
+/**
+ * What one client has not yet taken. While it keeps up nothing is kept here. When its socket holds too much, nothing
+ * more is handed over: the newest tick per instrument waits, and the message that ends the lag says how many it
+ * replaced.
+ */
+export class Outbox {
+  #seq = 0;
+  #lag: Lag | undefined;
+  #disarm = () => {};
+  #closed = false;
+
+  constructor(
+    private readonly socket: ClientSocket,
+    private readonly clock: Clock,
+    private readonly line: DeliveryLine,
+    /** Called once when the client stays stuck. */
+    private readonly stuck: () => void,
+  ) {}
+
+  deliver(batch: Batch): void {
+    if (this.#closed) return;
+    if (this.#lag === undefined && this.socket.buffered() <= LAG_BYTES) {
+      this.socket.send(batch.payload.frame(++this.#seq));
+      return;
+    }
+    this.#keep(batch);
+  }
+
+  /** Sends what no lag may hold back: answers and news. */
+  sendNow(text: string): void {
+    if (!this.#closed) this.socket.send(text);
+  }
+
+  /** Nothing is sent, kept or timed from here on. */
+  close(): void {
+    this.#closed = true;
+    this.#lag = undefined;
+    this.#disarm();
+  }
+
+  /** Instruments that are waiting for a lagging client. */
+  get waiting(): number {
+    return this.#lag?.latest.size ?? 0;
+  }
+
+  /** Drops what waits of instruments that are no longer wanted. */
+  keepOnly(wanted: ReadonlyMap<InstrumentKey, unknown>): void {
+    if (this.#lag === undefined) return;
+    for (const key of this.#lag.latest.keys()) if (!wanted.has(key)) this.#lag.latest.delete(key);
+  }
+
+  #keep({ keys, texts, conflated }: Batch): void {
+    if (this.#lag === undefined) {
+      this.#lag = { since: this.clock.now(), latest: new Map(), replaced: 0 };
+      this.#lookLater();
+    }
+    const lag = this.#lag;
+    lag.replaced += conflated;
+    for (let i = 0; i < keys.length; i++) {
+      if (lag.latest.delete(keys[i])) lag.replaced++;
+      lag.latest.set(keys[i], texts[i]);
+    }
+  }
+
+  #lookLater(): void {
+    this.#disarm = this.clock.after(LOOK_EVERY_MS, () => this.#look());
+  }
+
+  #look(): void {
+    if (this.#lag === undefined) return;
+    if (this.socket.buffered() <= CAUGHT_UP_BYTES) {
+      this.line.add(undefined, () => this.#catchUp());
+      return;
+    }
+    if (this.clock.now() - this.#lag.since >= STUCK_AFTER_MS) return this.stuck();
+    this.#lookLater();
+  }
+
+  /** In its turn on the line, so that every older batch has been kept and no newer one has been sent. */
+  async #catchUp(): Promise<void> {
+    const lag = this.#lag;
+    if (lag === undefined) return;
+    this.#lag = undefined;
+    const keys = [...lag.latest.keys()];
+    const texts = [...lag.latest.values()];
+    const conflated = lag.replaced;
+    if (keys.length === 0) return;
+    this.deliver({ payload: await encodePayload(texts, { conflated }), keys, texts, conflated });
+  }
+}

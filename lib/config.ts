@@ -1,0 +1,175 @@
+import { z } from "zod";
+import { type Exchange, EXCHANGES, isExchange } from "./market.ts";
+import { Secret } from "./secret.ts";
+import { type CommandName, SETTINGS } from "./settings.ts";
+import { MAX_SOCKETS } from "./smartapi/endpoints.ts";
+import type { Credentials, HostAddresses } from "./smartapi/rest.ts";
+
+/** Everything that can be set, by the name of its environment variable. Empty values count as not set. */
+export type Values = Readonly<Record<string, string | undefined>>;
+
+export type LogLevel = "debug" | "info" | "warning" | "error";
+
+/** The owner's words for an exchange's watch list: tokens, and names that are yet to be looked up. */
+export type WatchlistWords = ReadonlyMap<Exchange, readonly string[]>;
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly watchlist: WatchlistWords;
+  readonly batchMs: number;
+  readonly demo: boolean;
+  readonly simulator: { readonly host: string; readonly port: number; readonly rate: number };
+  readonly maxSockets: number;
+  readonly restUrl: string;
+  readonly streamUrl: string;
+  /** Undefined in the demo, which brings its own. */
+  readonly credentials?: Credentials;
+  readonly addresses: Partial<HostAddresses>;
+  /** Path of a file; the built-in calendar when it is not set. */
+  readonly calendar?: string;
+  readonly logLevel: LogLevel;
+  readonly logFormat: "text" | "json";
+}
+
+/** What is wrong with the configuration: all of it at once. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+
+  constructor(readonly problems: readonly string[]) {
+    super(["The configuration has a problem:", ...problems.map((problem) => `  ${problem}`)].join("\n"));
+  }
+}
+
+/**
+ * Reads the configuration of a command.
+ *
+ * @param values By environment variable; the caller has put flags over the environment over `.env`.
+ * @throws {ConfigError} Every problem at once: variable, value (never a secret's), what would do.
+ */
+export function readConfig(values: Values, command: CommandName): Config {
+  const problems: string[] = [];
+  const given = (env: string) => values[env] || SETTINGS.find((setting) => setting.env === env)?.default;
+
+  function read<Output>(env: string, schema: z.ZodType<Output, string>): Output | undefined {
+    const value = given(env);
+    if (value === undefined) return undefined;
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    const shown = SETTINGS.find((setting) => setting.env === env)?.secret ? "" : ` "${value}"`;
+    for (const issue of result.error.issues) problems.push(`${env}${shown}: ${issue.message}`);
+    return undefined;
+  }
+
+  const demo = command === "serve" && read("DEMO", boolean) === true;
+  const config = {
+    host: read("HOST", host),
+    port: read("PORT", whole(0, 65_535)),
+    watchlist: read("WATCHLIST", watchlist),
+    batchMs: read("BATCH_MS", whole(0, 1000)),
+    demo,
+    simulator: {
+      host: read("SIMULATOR_HOST", host),
+      port: read("SIMULATOR_PORT", whole(0, 65_535)),
+      rate: read("SIMULATOR_RATE", whole(2, 30_000)),
+    },
+    maxSockets: read("SMARTAPI_MAX_SOCKETS", whole(1, MAX_SOCKETS)),
+    restUrl: read("SMARTAPI_REST_URL", url("https", "http")),
+    streamUrl: read("SMARTAPI_STREAM_URL", url("wss", "ws")),
+    credentials: command !== "simulate" && !demo ? credentials(values, read, problems) : undefined,
+    addresses: {
+      localIp: read("SMARTAPI_LOCAL_IP", headerText),
+      publicIp: read("SMARTAPI_PUBLIC_IP", headerText),
+      mac: read("SMARTAPI_MAC", headerText),
+    },
+    calendar: values.MARKET_CALENDAR || undefined,
+    logLevel: read("LOG_LEVEL", z.enum(["debug", "info", "warning", "error"])),
+    logFormat: read("LOG_FORMAT", z.enum(["text", "json"])),
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config as Config;
+}
+
+/** Where each of the four values comes from, said when it is missing. */
+const CREDENTIALS = {
+  SMARTAPI_CLIENT_CODE: "your Angel One client code, e.g. A123456",
+  SMARTAPI_PIN: "the PIN you log in to the trading app with",
+  SMARTAPI_API_KEY: "make an app at smartapi.angelone.in to get one",
+  SMARTAPI_TOTP_SECRET: "the text under the QR code at smartapi.angelone.in/enable-totp",
+} as const;
+
+function credentials(
+  values: Values,
+  read: <Output>(env: string, schema: z.ZodType<Output, string>) => Output | undefined,
+  problems: string[],
+): Credentials | undefined {
+  const missing = Object.entries(CREDENTIALS).filter(([env]) => !values[env]);
+  for (const [env, where] of missing) problems.push(`${env} is missing: ${where}`);
+  if (missing.length > 0) {
+    problems.push("Put them into .env (see .env.example), or try --demo, which needs no account");
+  }
+  const found = {
+    clientCode: read("SMARTAPI_CLIENT_CODE", headerText),
+    pin: read("SMARTAPI_PIN", secret(headerText)),
+    apiKey: read("SMARTAPI_API_KEY", secret(headerText)),
+    totpSecret: read("SMARTAPI_TOTP_SECRET", secret(base32)),
+  };
+  return problems.length > 0 ? undefined : found as Credentials;
+}
+
+const boolean = z.string().transform((text, context) => {
+  if (/^(1|true|yes|on)$/i.test(text)) return true;
+  if (/^(0|false|no|off)$/i.test(text)) return false;
+  context.addIssue({ code: "custom", message: "must be 1 or 0" });
+  return z.NEVER;
+});
+
+const host = z.string().regex(/^[A-Za-z0-9.:_-]+$/, "must be a host name or an IP address");
+
+const headerText = z.string().trim().regex(
+  /^[\x21-\x7e]+$/,
+  "must be plain letters, digits and signs without spaces",
+);
+
+const base32 = z.string().transform((text) => text.replace(/[\s-]/g, "").toUpperCase()).pipe(
+  z.string().regex(
+    /^[A-Z2-7]{16,}=*$/,
+    "must be base32 (A-Z, 2-7), at least 16 characters: the secret, not a code",
+  ),
+);
+
+function secret(schema: z.ZodType<string, string>) {
+  return schema.transform((value) => new Secret(value));
+}
+
+function whole(least: number, most: number) {
+  const message = `must be a whole number from ${least} to ${most}`;
+  return z.string().regex(/^[0-9]{1,9}$/, message).transform(Number).pipe(
+    z.number().min(least, message).max(most, message),
+  );
+}
+
+function url(...protocols: string[]) {
+  return z.string().refine((text) => {
+    const parsed = URL.parse(text);
+    return parsed !== null && protocols.includes(parsed.protocol.slice(0, -1)) && parsed.username === "";
+  }, `must be an address that begins with ${protocols.map((protocol) => `${protocol}://`).join(" or ")}`);
+}
+
+const watchlist = z.string().transform((text, context): WatchlistWords => {
+  const lists = new Map<Exchange, string[]>();
+  const problem = (message: string) => context.addIssue({ code: "custom", message });
+  for (const part of text.split(";").map((each) => each.trim()).filter((each) => each !== "")) {
+    const colon = part.indexOf(":");
+    const exchange = part.slice(0, Math.max(0, colon)).trim().toLowerCase();
+    if (!isExchange(exchange)) {
+      problem(`"${part}" does not begin with an exchange and a colon; exchanges: ${EXCHANGES.join(", ")}`);
+      continue;
+    }
+    const words = part.slice(colon + 1).split(",").map((word) => word.trim()).filter((word) => word !== "");
+    if (words.length === 0) problem(`"${part}" names no instrument`);
+    lists.set(exchange, [...new Set([...lists.get(exchange) ?? [], ...words])]);
+  }
+  if (lists.size === 0) problem("is empty; e.g. nse:99926000,2885;bse:99919000");
+  return lists;
+});

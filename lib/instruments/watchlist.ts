@@ -1,0 +1,24 @@
+import { type Exchange, isToken } from "../market.ts";
+import type { Symbols } from "./symbols.ts";
+
+/**
+ * The tokens of a watch list whose words may be tokens or names.
+ *
+ * @returns The tokens by exchange, and the words that are neither.
+ */
+export function resolveWatchlist(
+  words: ReadonlyMap<Exchange, readonly string[]>,
+  symbols: Symbols,
+): { readonly watchlist: ReadonlyMap<Exchange, readonly string[]>; readonly unknown: readonly string[] } {
+  const unknown: string[] = [];
+  const watchlist = new Map<Exchange, readonly string[]>();
+  for (const [exchange, list] of words) {
+    const tokens = list.flatMap((word) => {
+      const token = isToken(word) ? word : symbols.tokenOf(exchange, word);
+      if (token === undefined) unknown.push(`${exchange}:${word}`);
+      return token ?? [];
+    });
+    watchlist.set(exchange, [...new Set(tokens)]);
+  }
+  return { watchlist, unknown };
+}

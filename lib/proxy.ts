@@ -1,0 +1,169 @@
+import { getLogger } from "@logtape/logtape";
+import { createBroker } from "./broker/broker.ts";
+import { DEFAULT_POLICY, type Policy } from "./broker/connection_state.ts";
+import { createSessionKeeper } from "./broker/session_keeper.ts";
+import type { Clock } from "./clock.ts";
+import { createGateway, type Source, type Watchlist } from "./clients/gateway.ts";
+import { TickText } from "./clients/tick_text.ts";
+import { createSuspectLog } from "./broker/suspect_log.ts";
+import type { MarketCalendar } from "./calendar/calendar.ts";
+import { Feed, type Hours } from "./feed/feed.ts";
+import { MarketWatch } from "./feed/market_watch.ts";
+import type { Symbols } from "./instruments/symbols.ts";
+import { type Exchange, type InstrumentKey, splitKey } from "./market.ts";
+import { brokerAnnouncement, doubtAnnouncement, marketAnnouncement, upstreamState } from "./news.ts";
+import { type HttpServer, startHttpServer } from "./server/http_server.ts";
+import { openStaticFiles } from "./server/static_files.ts";
+import { createRest, type Credentials, type HostAddresses } from "./smartapi/rest.ts";
+import { createStreamOpener } from "./smartapi/stream.ts";
+
+export interface ProxyOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly restUrl: string;
+  readonly streamUrl: string;
+  readonly credentials: Credentials;
+  readonly addresses: HostAddresses;
+  readonly maxSockets: number;
+  readonly batchMs: number;
+  readonly watchlist: Watchlist;
+  readonly symbols: Symbols;
+  readonly calendar: MarketCalendar;
+  readonly source: Source;
+  readonly version: string;
+  /** Folder of the page. */
+  readonly staticFolder: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly policy?: Partial<Policy>;
+}
+
+export interface Proxy {
+  readonly host: string;
+  readonly port: number;
+  /** Tells the clients, lets go of the broker, frees the port. */
+  stop(): Promise<void>;
+}
+
+const log = getLogger(["proxy"]);
+
+/**
+ * The sentence that joins the parts: socket -> packet -> book -> hub -> audience -> outbox -> socket, and the demand
+ * the other way round.
+ *
+ * @throws {Error} The port cannot be listened on.
+ */
+export function startProxy(options: ProxyOptions): Proxy {
+  const { calendar, clock, credentials, symbols } = options;
+  const startedAt = clock.now();
+  const policy = { ...DEFAULT_POLICY, random: options.random, ...options.policy };
+  const feed: Feed<TickText> = new Feed({
+    clock,
+    hours: (exchange, at) => hoursOf(calendar, exchange, at),
+    upSince: (key) => broker.upSince(key),
+    wrap: (tick, closed) => new TickText(tick, symbols.symbolOf(tick.key), closed),
+    demandChanged: () => broker.demandChanged(),
+    doubted: (key, reason) => gateway.announce(doubtAnnouncement(key, reason)),
+  });
+  const suspects = createSuspectLog();
+  const broker = createBroker({
+    clock,
+    policy,
+    keeper: createSessionKeeper({ clock, policy, rest: createRest({ ...options, url: options.restUrl }) }),
+    open: createStreamOpener(options.streamUrl, credentials),
+    maxSockets: options.maxSockets,
+    trading: (key, at) => calendar.isTrading(splitKey(key).exchange, at),
+    wanted: () => feed.hub.wanted(),
+    carried: (keys) => feed.keepOnly(keys),
+    tick(tick, packet) {
+      const suspicion = feed.accept(tick);
+      if (suspicion !== undefined) suspects.note(suspicion, packet);
+    },
+    suspect(reason, packet, key) {
+      suspects.note(reason, packet);
+      if (key !== undefined) feed.doubt(key, reason);
+    },
+    news(news) {
+      gateway.announce(brokerAnnouncement(news));
+      watch.look();
+    },
+  });
+  const watch = new MarketWatch({
+    clock,
+    exchanges: () => exchangesOf(feed.hub.wanted().keys()),
+    look(exchange) {
+      const { phase, day } = calendar.state(exchange, clock.now());
+      const stale = calendar.isTrading(exchange, clock.now()) && isDown(exchange);
+      return { phase, day, stale };
+    },
+    news: (news) => gateway.announce(marketAnnouncement(news)),
+  });
+  const isDown = (exchange: Exchange) => {
+    for (const key of feed.hub.wanted().keys()) {
+      if (splitKey(key).exchange === exchange && broker.upSince(key) === undefined) return true;
+    }
+    return false;
+  };
+  const standing = () => ({
+    upstream: upstreamState(broker.status()),
+    markets: Object.fromEntries([...watchedExchanges(options.watchlist, feed)].map((exchange) => {
+      const { phase, day } = calendar.state(exchange, clock.now());
+      return [exchange, { state: phase, day, stale: watch.states().get(exchange)?.stale ?? false }];
+    })),
+  });
+  const gateway = createGateway({
+    ...options,
+    feed,
+    capacity: broker.status().capacity,
+    epoch: crypto.randomUUID(),
+    standing,
+  });
+  const server: HttpServer = startHttpServer({
+    hostname: options.host,
+    port: options.port,
+    clock,
+    files: openStaticFiles(options.staticFolder),
+    connect: (socket, from) => gateway.connect(socket, from),
+    health: () => ({
+      version: options.version,
+      source: options.source,
+      uptime_s: Math.floor((clock.now() - startedAt) / 1000),
+      clients: gateway.clients,
+      audiences: gateway.audiences,
+      instruments: feed.hub.wanted().size,
+      suspect_packets: Object.fromEntries(suspects.counts),
+      ...standing(),
+    }),
+  });
+  broker.start();
+  watch.start();
+  log.info("listening on {host}:{port}", { host: server.hostname, port: server.port });
+  return {
+    host: server.hostname,
+    port: server.port,
+    async stop() {
+      watch.stop();
+      gateway.shutdown();
+      await Promise.all([broker.stop(), server.stop()]);
+      log.info("stopped");
+    },
+  };
+}
+
+function hoursOf(calendar: MarketCalendar, exchange: Exchange, at: number): Hours {
+  return {
+    trading: calendar.isTrading(exchange, at),
+    closed: calendar.isClosed(exchange, at),
+    until: calendar.state(exchange, at).until,
+  };
+}
+
+function exchangesOf(keys: Iterable<InstrumentKey>): Set<Exchange> {
+  const exchanges = new Set<Exchange>();
+  for (const key of keys) exchanges.add(splitKey(key).exchange);
+  return exchanges;
+}
+
+function watchedExchanges(watchlist: Watchlist, feed: Feed<TickText>): Set<Exchange> {
+  return new Set([...watchlist.keys(), ...exchangesOf(feed.hub.wanted().keys())]);
+}

@@ -1,0 +1,50 @@
+/** Serves the files of `static/`, from the checkout or from inside the binary, and nothing else. */
+
+const TYPES: Readonly<Record<string, string>> = {
+  html: "text/html; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  json: "application/json; charset=utf-8",
+  svg: "image/svg+xml",
+  png: "image/png",
+  ico: "image/x-icon",
+  txt: "text/plain; charset=utf-8",
+};
+
+/** What the page may do: load from here, connect to a proxy, and nothing else. */
+const HEADERS = {
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; " +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "cache-control": "no-cache",
+} as const;
+
+export interface StaticFiles {
+  /** The answer for a path of a URL, or undefined where there is no such file. */
+  respond(path: string): Promise<Response> | undefined;
+}
+
+/**
+ * @param folder Absolute path. Its names are read once: a path that is not among them is never opened, so there is
+ *   nothing to climb out of.
+ */
+export function openStaticFiles(folder: string): StaticFiles {
+  const names = new Set(
+    [...Deno.readDirSync(folder)].filter((entry) => entry.isFile).map((entry) => entry.name),
+  );
+  return {
+    respond(path) {
+      const name = path === "/" ? "client.html" : path.slice(1);
+      return names.has(name) ? serve(`${folder}/${name}`, name) : undefined;
+    },
+  };
+}
+
+async function serve(path: string, name: string): Promise<Response> {
+  const type = TYPES[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream";
+  return new Response(await Deno.readFile(path), { headers: { ...HEADERS, "content-type": type } });
+}

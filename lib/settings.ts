@@ -1,0 +1,171 @@
+import { REST_URL, STREAM_URL } from "./smartapi/endpoints.ts";
+
+export type CommandName = "serve" | "check" | "simulate";
+
+const ALL: readonly CommandName[] = ["serve", "check", "simulate"];
+
+/** One thing that can be set: what the help, the flags and the check are made from. */
+export interface Setting {
+  readonly env: string;
+  /** Without the dashes; secrets have none, since everyone on a machine sees the arguments of a program. */
+  readonly flag?: string;
+  /** What stands for the value in the help; a flag without one is a switch. */
+  readonly placeholder?: string;
+  readonly default?: string;
+  readonly help: string;
+  /** The commands that it concerns. */
+  readonly commands: readonly CommandName[];
+  readonly secret?: boolean;
+}
+
+/** Indices and two well-known shares; commodity contracts expire, so none can stand here. */
+const DEFAULT_WATCHLIST = "nse:99926000,99926009,99926037,99926013,99926074,99926017,2885,3045;bse:99919000";
+
+export const SETTINGS: readonly Setting[] = [
+  {
+    env: "HOST",
+    flag: "host",
+    placeholder: "ADDRESS",
+    default: "0.0.0.0",
+    commands: ["serve"],
+    help: "address to listen on; 127.0.0.1 for this machine alone",
+  },
+  {
+    env: "PORT",
+    flag: "port",
+    placeholder: "NUMBER",
+    default: "8765",
+    commands: ["serve"],
+    help: "port of the WebSocket and the page",
+  },
+  {
+    env: "WATCHLIST",
+    flag: "watchlist",
+    placeholder: "LIST",
+    default: DEFAULT_WATCHLIST,
+    commands: ["serve"],
+    help: "what subscribing to an exchange means: exchange:token,name;exchange:…",
+  },
+  {
+    env: "BATCH_MS",
+    flag: "batch-ms",
+    placeholder: "MS",
+    default: "10",
+    commands: ["serve"],
+    help: "ticks within this time share a message; 0 to 1000",
+  },
+  {
+    env: "DEMO",
+    flag: "demo",
+    commands: ["serve"],
+    help: "a simulated market: made-up prices, no account needed",
+  },
+  {
+    env: "SIMULATOR_RATE",
+    flag: "rate",
+    placeholder: "NUMBER",
+    default: "20",
+    commands: ["serve", "simulate"],
+    help: "simulated market events per second, 2 to 30000",
+  },
+  {
+    env: "SIMULATOR_HOST",
+    flag: "host",
+    placeholder: "ADDRESS",
+    default: "127.0.0.1",
+    commands: ["simulate"],
+    help: "address the simulator listens on",
+  },
+  {
+    env: "SIMULATOR_PORT",
+    flag: "port",
+    placeholder: "NUMBER",
+    default: "8766",
+    commands: ["simulate"],
+    help: "port of the simulator",
+  },
+  {
+    env: "SMARTAPI_CLIENT_CODE",
+    placeholder: "CODE",
+    commands: ["serve", "check"],
+    help: "your Angel One client code",
+  },
+  { env: "SMARTAPI_PIN", commands: ["serve", "check"], secret: true, help: "your trading PIN" },
+  {
+    env: "SMARTAPI_API_KEY",
+    commands: ["serve", "check"],
+    secret: true,
+    help: "API key of an app made at smartapi.angelone.in",
+  },
+  {
+    env: "SMARTAPI_TOTP_SECRET",
+    commands: ["serve", "check"],
+    secret: true,
+    help: "the text under the QR code at smartapi.angelone.in/enable-totp",
+  },
+  {
+    env: "SMARTAPI_MAX_SOCKETS",
+    flag: "max-sockets",
+    placeholder: "NUMBER",
+    default: "2",
+    commands: ["serve"],
+    help: "streaming sockets to use of the account's three; 1000 instruments each",
+  },
+  {
+    env: "SMARTAPI_REST_URL",
+    flag: "rest-url",
+    placeholder: "URL",
+    default: REST_URL,
+    commands: ["serve", "check"],
+    help: "where to log in",
+  },
+  {
+    env: "SMARTAPI_STREAM_URL",
+    flag: "stream-url",
+    placeholder: "URL",
+    default: STREAM_URL,
+    commands: ["serve", "check"],
+    help: "where the ticks come from",
+  },
+  {
+    env: "SMARTAPI_LOCAL_IP",
+    placeholder: "ADDRESS",
+    commands: ["serve", "check"],
+    help: "told to the broker; default: this machine's own",
+  },
+  {
+    env: "SMARTAPI_PUBLIC_IP",
+    placeholder: "ADDRESS",
+    commands: ["serve", "check"],
+    help: "told to the broker; default: the local one",
+  },
+  {
+    env: "SMARTAPI_MAC",
+    placeholder: "ADDRESS",
+    commands: ["serve", "check"],
+    help: "told to the broker; default: this machine's own",
+  },
+  {
+    env: "MARKET_CALENDAR",
+    flag: "calendar",
+    placeholder: "FILE",
+    commands: ["serve", "check"],
+    help: "hours and holidays of the exchanges, in JSON; default: those built in",
+  },
+  {
+    env: "LOG_LEVEL",
+    flag: "log-level",
+    placeholder: "LEVEL",
+    default: "info",
+    commands: ALL,
+    help: "debug, info, warning or error",
+  },
+  {
+    env: "LOG_FORMAT",
+    flag: "log-format",
+    placeholder: "FORMAT",
+    default: "text",
+    commands: ALL,
+    help: "text, or json: one object a line",
+  },
+];

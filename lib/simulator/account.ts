@@ -1,0 +1,92 @@
+import { TOTP } from "otpauth";
+import type { Clock } from "../clock.ts";
+import { istDate } from "../ist.ts";
+
+/** The one account that the simulated broker knows. */
+export interface SimulatedCredentials {
+  readonly clientCode: string;
+  readonly pin: string;
+  readonly apiKey: string;
+  readonly totpSecret: string;
+}
+
+export const SIMULATED_CREDENTIALS: SimulatedCredentials = {
+  clientCode: "SIM001",
+  pin: "1234",
+  apiKey: "simkey",
+  totpSecret: "JBSWY3DPEHPK3PXP",
+};
+
+export interface Tokens {
+  readonly jwtToken: string;
+  readonly refreshToken: string;
+  readonly feedToken: string;
+}
+
+type TokenKind = keyof Tokens;
+
+/** Issues tokens and knows which are good: those of today that no logout has ended. */
+export class Account {
+  /** The day on which each token was issued. */
+  readonly #issued = new Map<string, { readonly kind: TokenKind; readonly day: string }>();
+  readonly #calls = new Map<string, number[]>();
+  #serial = 0;
+
+  constructor(readonly credentials: SimulatedCredentials, private readonly clock: Clock) {}
+
+  /** The code of the refusal that a login earns, or undefined. */
+  refusal(clientCode: unknown, pin: unknown, code: unknown, apiKey: string | undefined): string | undefined {
+    const { credentials } = this;
+    if (apiKey !== credentials.apiKey) return "AB1034";
+    if (clientCode !== credentials.clientCode || pin !== credentials.pin) return "AB1007";
+    const totp = new TOTP({ secret: credentials.totpSecret });
+    const delta = typeof code === "string"
+      ? totp.validate({ token: code, timestamp: this.clock.now(), window: 1 })
+      : null;
+    return delta === null ? "AB1050" : undefined;
+  }
+
+  issue(): Tokens {
+    const day = istDate(this.clock.now());
+    const token = (kind: TokenKind) => {
+      const text = jwtLike({ kind, serial: ++this.#serial, day });
+      this.#issued.set(text, { kind, day });
+      return text;
+    };
+    return {
+      jwtToken: token("jwtToken"),
+      refreshToken: token("refreshToken"),
+      feedToken: token("feedToken"),
+    };
+  }
+
+  isGood(kind: TokenKind, token: string | undefined): boolean {
+    const issued = this.#issued.get(token ?? "");
+    return issued !== undefined && issued.kind === kind && issued.day === istDate(this.clock.now());
+  }
+
+  end(token: string): void {
+    this.#issued.delete(token);
+  }
+
+  /** Notes a call, and answers whether there were too many of its kind within the last second. */
+  exceeds(call: string, perSecond: number): boolean {
+    const now = this.clock.now();
+    const recent = (this.#calls.get(call) ?? []).filter((at) => at > now - 1000);
+    this.#calls.set(call, recent);
+    if (recent.length >= perSecond) return true;
+    recent.push(now);
+    return false;
+  }
+}
+
+/** Shaped as the broker's: three parts, the first of them saying HS512. Clients must not read them. */
+function jwtLike(claims: Record<string, unknown>): string {
+  const part = (value: unknown) =>
+    btoa(JSON.stringify(value)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  const signature = Array.from(
+    crypto.getRandomValues(new Uint8Array(48)),
+    (byte) => (byte & 15).toString(16),
+  );
+  return `${part({ alg: "HS512" })}.${part(claims)}.${signature.join("")}`;
+}

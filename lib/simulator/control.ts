@@ -1,0 +1,67 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Faults, LOGIN_ANSWERS, PACKET_FAULTS, type PacketFault, readControlCommand } from "./faults.ts";
+import type { Stats } from "./records.ts";
+
+/** What a test holds in its hand; the control address offers the same. */
+export interface Control {
+  readonly faults: Faults;
+  /** Changes how the simulator behaves from now on. */
+  set(faults: Partial<Faults>): void;
+  /** Back to good behaviour. */
+  reset(): void;
+  /** Ends all sockets: without a word, or with a close code. */
+  dropSockets(code?: number): void;
+  /** Sends something broken on every socket that has subscribed something. */
+  inject(fault: PacketFault, times?: number): void;
+  /** Sends bytes or text as they are, in one frame, on every socket. */
+  send(data: Uint8Array | string): void;
+  stats(): Stats;
+}
+
+/**
+ * The control address: GET shows the faults and what was counted, POST changes them.
+ *
+ * @returns Whether the request was for it.
+ */
+export function answerControl(
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: string,
+  control: Control,
+): boolean {
+  if (request.url !== "/control") return false;
+  const answer = (status: number, value: unknown) => {
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(`${JSON.stringify(value, undefined, 2)}\n`);
+    return true;
+  };
+  // A page of another origin cannot send this type without asking first.
+  if (request.method === "POST" && !request.headers["content-type"]?.startsWith("application/json")) {
+    return answer(415, { error: "send the command as application/json" });
+  }
+  if (request.method === "POST") {
+    try {
+      obey(JSON.parse(body), control);
+    } catch (error) {
+      return answer(400, { error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return answer(200, {
+    faults: control.faults,
+    stats: control.stats(),
+    known: { login_answers: LOGIN_ANSWERS, packet_faults: PACKET_FAULTS },
+  });
+}
+
+function obey(json: unknown, control: Control): void {
+  const command = readControlCommand(json);
+  if (!("action" in command)) return control.set(command);
+  switch (command.action) {
+    case "drop_sockets":
+      return control.dropSockets(command.code);
+    case "inject":
+      return control.inject(command.fault, command.times);
+    case "reset":
+      return control.reset();
+  }
+}

@@ -1,0 +1,44 @@
+import { type Exchange, type InstrumentKey, isIndexToken, keyOf, type Mode, type Tick } from "../market.ts";
+import { encodePacket } from "../smartapi/packet.ts";
+import type { SimulatedInstrument } from "./instruments.ts";
+import { PriceWalk } from "./price_walk.ts";
+
+/** All simulated instruments, and the packets that tell of them. */
+export class SimulatedMarket {
+  readonly #walks = new Map<InstrumentKey, PriceWalk>();
+  /** One counter for each segment, as at the broker: gaps for each token. */
+  readonly #sequences = new Map<Exchange, number>();
+
+  constructor(instruments: readonly SimulatedInstrument[], random: () => number) {
+    for (const instrument of instruments) {
+      this.#walks.set(keyOf(instrument.exchange, instrument.token), new PriceWalk(instrument, random));
+    }
+  }
+
+  knows(key: InstrumentKey): boolean {
+    return this.#walks.has(key);
+  }
+
+  move(key: InstrumentKey, now: number): void {
+    this.#walks.get(key)?.move(now);
+  }
+
+  /** The instrument as it stands; undefined for one that nobody knows. */
+  tick(key: InstrumentKey, mode: Mode, time: number): Tick | undefined {
+    const walk = this.#walks.get(key);
+    if (walk === undefined) return undefined;
+    const exchange = key.slice(0, key.indexOf(":")) as Exchange;
+    const sequence = (this.#sequences.get(exchange) ?? 0) + 1;
+    this.#sequences.set(exchange, sequence);
+    const index = isIndexToken(key.slice(key.indexOf(":") + 1));
+    return walk.tick(mode, index ? 0 : sequence, time);
+  }
+
+  /** In session the exchange's clock counts whole seconds; outside of it the time is that of the sending. */
+  packet(key: InstrumentKey, mode: Mode, now: number, closed = false): Uint8Array | undefined {
+    const tick = this.tick(key, mode, closed ? now : Math.floor(now / 1000) * 1000);
+    return tick === undefined
+      ? undefined
+      : encodePacket(tick, isIndexToken(tick.token) ? "sentinel" : "zero");
+  }
+}

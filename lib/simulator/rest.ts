@@ -1,0 +1,173 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { PATHS } from "../smartapi/endpoints.ts";
+import type { Account } from "./account.ts";
+import type { Faults } from "./faults.ts";
+import type { Records } from "./records.ts";
+
+/** A body, the status it goes out with, and its type. */
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+const MESSAGES: Readonly<Record<string, string>> = {
+  AB1006: "Client is blocked for trading",
+  AB1007: "Invalid Clientcode or Pin",
+  AB1034: "Apps not found",
+  AB1050: "Invalid totp",
+  AB2001: "Internal Error, Please try after sometime",
+  AB8050: "Invalid Refresh Token",
+  AG8001: "Invalid Token",
+  AG8003: "Token missing",
+  AG8004: "Invalid API Key",
+};
+
+const THROTTLED: Answer = {
+  status: 403,
+  type: "text/plain",
+  body: "Access denied because of exceeding access rate",
+};
+
+const PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>";
+
+const REQUIRED_HEADERS = ["x-privatekey", "x-usertype", "x-sourceid"];
+
+export interface RestParts {
+  readonly account: Account;
+  readonly faults: () => Faults;
+  /** Takes one off the times that a fault still has. */
+  readonly used: (fault: "login") => void;
+  readonly records: Records;
+}
+
+/** Answers one REST request; undefined for a path that is not the broker's. */
+export function answerRest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: string,
+  parts: RestParts,
+): boolean {
+  const call = Object.entries(PATHS).find(([, path]) => request.url?.replace(/\/$/, "") === path)?.[0];
+  if (call === undefined) return false;
+  const answer = call === "login" ? login(request, body, parts) : secured(call, request, body, parts);
+  if (answer === "hang") return true;
+  if (answer === "reset") {
+    request.socket.destroy();
+    return true;
+  }
+  response.writeHead(answer.status, { "content-type": answer.type });
+  response.end(answer.body);
+  return true;
+}
+
+function login(request: IncomingMessage, text: string, parts: RestParts): Answer | "hang" | "reset" {
+  const { account, faults, records } = parts;
+  const fault = faults().login;
+  if (fault !== null) parts.used("login");
+  const done = (outcome: string, answer: Answer | "hang" | "reset") => {
+    records.login(outcome);
+    return answer;
+  };
+  if (fault !== null) return done(fault.answer, faultyLogin(fault.answer));
+  if (faults().rateLimits && account.exceeds("login", 1)) return done("throttled", THROTTLED);
+  if (REQUIRED_HEADERS.some((name) => request.headers[name] === undefined)) {
+    return done("AG8004", gateway("AG8004"));
+  }
+  const body = jsonOf(text);
+  const refusal = account.refusal(
+    body.clientcode,
+    body.password,
+    body.totp,
+    headerOf(request, "x-privatekey"),
+  );
+  if (refusal !== undefined) return done(refusal, application(refusal));
+  const state = typeof body.state === "string" ? { state: body.state } : {};
+  return done("ok", success({ ...account.issue(), ...state }));
+}
+
+function faultyLogin(answer: NonNullable<Faults["login"]>["answer"]): Answer | "hang" | "reset" {
+  switch (answer) {
+    case "hang":
+    case "reset":
+      return answer;
+    case "throttled":
+      return THROTTLED;
+    case "html_200":
+      return { status: 200, type: "text/html", body: PAGE };
+    case "html_502":
+      return { status: 502, type: "text/html", body: PAGE };
+    case "data_null":
+      return { ...success(null) };
+    case "AG8001":
+      return gateway(answer);
+    default:
+      return application(answer);
+  }
+}
+
+/** Calls that need a token: refresh, profile, logout. */
+function secured(
+  call: string,
+  request: IncomingMessage,
+  text: string,
+  { account, faults }: RestParts,
+): Answer {
+  const perSecond = call === "profile" ? 3 : 1;
+  if (faults().rateLimits && account.exceeds(call, perSecond)) return THROTTLED;
+  const authorization = headerOf(request, "authorization");
+  if (authorization === undefined) return gateway("AG8003");
+  const jwt = authorization.replace(/^Bearer /i, "");
+  if (!account.isGood("jwtToken", jwt)) return gateway("AG8001");
+  switch (call) {
+    case "renew":
+      if (!account.isGood("refreshToken", String(jsonOf(text).refreshToken))) return application("AB8050");
+      return success(account.issue());
+    case "logout":
+      account.end(jwt);
+      return success("");
+    default:
+      return success({
+        clientcode: account.credentials.clientCode,
+        name: "SIMULATED ACCOUNT",
+        email: "",
+        mobileno: "",
+        exchanges: '["nse_cm","nse_fo","bse_cm","bse_fo","mcx_fo","cde_fo"]',
+        products: '["DELIVERY","INTRADAY"]',
+        lastlogintime: "",
+        brokerid: "",
+      });
+  }
+}
+
+function success(data: unknown): Answer {
+  return json({ status: true, message: "SUCCESS", errorcode: "", data });
+}
+
+/** The application's shape of a refusal. */
+function application(code: string): Answer {
+  return json({ status: false, message: MESSAGES[code] ?? code, errorcode: code, data: null });
+}
+
+/** The gateway's shape: other keys, and no `status`. */
+function gateway(code: string): Answer {
+  return json({ success: false, message: MESSAGES[code] ?? code, errorCode: code, data: "" });
+}
+
+function json(body: unknown): Answer {
+  return { status: 200, type: "application/json", body: JSON.stringify(body) };
+}
+
+function jsonOf(text: string): Record<string, unknown> {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+export function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

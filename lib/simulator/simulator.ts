@@ -1,0 +1,245 @@
+import { getLogger } from "@logtape/logtape";
+// @ts-types="npm:@types/ws@8.18.2"
+import { WebSocketServer } from "ws";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Clock } from "../clock.ts";
+import { istMidnight } from "../ist.ts";
+import { MAX_SOCKETS } from "../smartapi/endpoints.ts";
+import { Account, SIMULATED_CREDENTIALS, type SimulatedCredentials } from "./account.ts";
+import { answerControl, type Control } from "./control.ts";
+import { type Faults, NO_FAULTS } from "./faults.ts";
+import { faultyRefusal, refusalOfHandshake, refuse, TOO_MANY } from "./handshake.ts";
+import { SIMULATED_INSTRUMENTS, type SimulatedInstrument } from "./instruments.ts";
+import { SimulatedMarket } from "./market.ts";
+import { Records } from "./records.ts";
+import { answerRest } from "./rest.ts";
+import { StreamClient } from "./stream_client.ts";
+import { Ticker } from "./ticker.ts";
+
+export { SIMULATED_CREDENTIALS };
+
+export interface SimulatorOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** By default this machine alone. */
+  readonly hostname?: string;
+  /** By default any free one. */
+  readonly port?: number;
+  /** Market events per second, over all instruments that anyone has subscribed. */
+  readonly rate?: number;
+  readonly credentials?: SimulatedCredentials;
+  readonly instruments?: readonly SimulatedInstrument[];
+}
+
+export interface Simulator {
+  readonly restUrl: string;
+  readonly streamUrl: string;
+  readonly controlUrl: string;
+  readonly control: Control;
+  /** Closes everything; the port is free when it settles. */
+  stop(): Promise<void>;
+}
+
+const DEFAULT_RATE = 20;
+
+/** The largest body that a request may have. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+const DAY_MS = 86_400_000;
+
+const log = getLogger(["simulator"]);
+
+/**
+ * A SmartAPI that never closes: REST login, stream and control on one origin, with an account and prices that are
+ * made up. Behaves as the broker is documented or was seen to, and badly on demand.
+ *
+ * @throws {Error} The port cannot be listened on.
+ */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { clock, random } = options;
+  const account = new Account(options.credentials ?? SIMULATED_CREDENTIALS, clock);
+  const market = new SimulatedMarket(options.instruments ?? SIMULATED_INSTRUMENTS, random);
+  const records = new Records(clock);
+  const clients = new Set<StreamClient>();
+  const wires = new Set<Socket>();
+  /** When each socket that broke off stops counting. */
+  let ghosts: number[] = [];
+  let faults: Faults = { ...NO_FAULTS };
+  let disarmMidnight = () => {};
+  let disarmFlap = () => {};
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+  const ticker = new Ticker({
+    clock,
+    random,
+    market,
+    clients,
+    rate: options.rate ?? DEFAULT_RATE,
+    isOpen: () => faults.session === "open",
+  });
+
+  const control: Control = {
+    get faults() {
+      return faults;
+    },
+    set(change) {
+      faults = { ...faults, ...change };
+      if (change.flapMs !== undefined) flap();
+    },
+    reset() {
+      control.set(NO_FAULTS);
+    },
+    dropSockets(code) {
+      for (const client of [...clients]) client.drop(code);
+    },
+    inject(fault, times = 1) {
+      for (let i = 0; i < times; i++) for (const client of clients) client.inject(fault);
+    },
+    send(data) {
+      for (const client of clients) client.send(data);
+    },
+    stats: () => ({
+      ...records,
+      subscriptions: [...clients].map((client) => client.subscriptions.list()),
+    }),
+  };
+
+  function flap(): void {
+    disarmFlap();
+    if (faults.flapMs === 0) return;
+    disarmFlap = clock.after(faults.flapMs, () => {
+      control.dropSockets();
+      flap();
+    });
+  }
+
+  function armMidnight(): void {
+    const now = clock.now();
+    disarmMidnight = clock.after(istMidnight(now) + DAY_MS - now, () => {
+      log.info("midnight: all tokens are dead");
+      if (faults.midnight === "drop") control.dropSockets();
+      else for (const client of clients) client.muteForGood();
+      armMidnight();
+    });
+  }
+
+  function used(fault: "login" | "refuseHandshake"): void {
+    const current = faults[fault];
+    if (current === null) return;
+    const times = current.times - 1;
+    faults = { ...faults, [fault]: times > 0 ? { ...current, times } : null };
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.setHeader("date", new Date(clock.now() + faults.dateOffsetMs).toUTCString());
+    const body = await bodyOf(request);
+    if (body === undefined) {
+      response.writeHead(413).end();
+    } else if (
+      !answerRest(request, response, body, { account, faults: () => faults, used, records }) &&
+      !answerControl(request, response, body, control)
+    ) {
+      response.writeHead(404).end("Not found");
+    }
+  }
+
+  function upgrade(request: IncomingMessage, wire: Duplex, head: Uint8Array): void {
+    wire.on("error", () => {});
+    if (faults.handshake === "hang") return;
+    if (faults.handshake === "garbage") {
+      wire.end("SSH-2.0-OpenSSH_9.2\r\n");
+      return;
+    }
+    if (faults.handshakeDelayMs > 0) {
+      clock.after(faults.handshakeDelayMs, () => shake(request, wire, head));
+    } else shake(request, wire, head);
+  }
+
+  function shake(request: IncomingMessage, wire: Duplex, head: Uint8Array): void {
+    const refusal = refusalNow(request);
+    records.handshake(refusal?.status ?? 101);
+    if (refusal !== undefined) return refuse(wire, refusal);
+    sockets.handleUpgrade(request, wire, head as never, (socket) => {
+      clients.add(
+        new StreamClient(socket, wire, {
+          clock,
+          market,
+          faults: () => faults,
+          records,
+          changed: () => ticker.subscriptionsChanged(),
+          gone(client, abrupt) {
+            clients.delete(client);
+            if (abrupt) ghosts.push(clock.now() + faults.ghostSeconds * 1000);
+            ticker.subscriptionsChanged();
+          },
+        }),
+      );
+    });
+  }
+
+  function refusalNow(request: IncomingMessage) {
+    if (faults.refuseHandshake !== null) {
+      const { status } = faults.refuseHandshake;
+      used("refuseHandshake");
+      return faultyRefusal(status);
+    }
+    const refusal = refusalOfHandshake(request, account, faults);
+    if (refusal !== undefined) return refusal;
+    ghosts = ghosts.filter((until) => until > clock.now());
+    if (clients.size + ghosts.length < MAX_SOCKETS) return undefined;
+    if (faults.overLimit === "refuse_newest") return TOO_MANY;
+    clients.values().next().value?.drop(1000);
+    return undefined;
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error) => log.error("a request failed: {error}", { error }));
+  });
+  server.on("upgrade", upgrade);
+  server.on("connection", (wire: Socket) => {
+    wires.add(wire);
+    wire.on("close", () => wires.delete(wire));
+  });
+  const hostname = options.hostname ?? "127.0.0.1";
+  const port = await listen(server, hostname, options.port ?? 0);
+  armMidnight();
+  const origin = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+  return {
+    restUrl: `http://${origin}`,
+    streamUrl: `ws://${origin}/smart-stream`,
+    controlUrl: `http://${origin}/control`,
+    control,
+    stop() {
+      ticker.stop();
+      disarmMidnight();
+      disarmFlap();
+      control.dropSockets();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const wire of wires) wire.destroy();
+      return closed;
+    },
+  };
+}
+
+function listen(server: ReturnType<typeof createServer>, hostname: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => {
+      reject(
+        new Error(`The simulator cannot listen on ${hostname}:${port}: ${error.message}`, { cause: error }),
+      );
+    });
+    server.listen(port, hostname, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+/** The body of a request, unless it is too long. */
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of request) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > MAX_BODY_BYTES) return undefined;
+  }
+  return text;
+}

@@ -1,0 +1,79 @@
+import type { Clock } from "../clock.ts";
+import type { InstrumentKey } from "../market.ts";
+import type { SimulatedMarket } from "./market.ts";
+import type { StreamClient } from "./stream_client.ts";
+
+/** Events of less than this apart leave in one write. */
+const MIN_INTERVAL_MS = 10;
+
+/** What was missed, by a busy process, is not made up for beyond this. */
+const MAX_CATCH_UP_MS = 100;
+
+export interface TickerParts {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly market: SimulatedMarket;
+  readonly clients: ReadonlySet<StreamClient>;
+  /** Market events per second, over all instruments that anyone has subscribed. */
+  readonly rate: number;
+  readonly isOpen: () => boolean;
+}
+
+/** Lets the market move, at moments that are as uneven as the real ones. */
+export class Ticker {
+  readonly #parts: TickerParts;
+  #keys: InstrumentKey[] = [];
+  #due = 0;
+  #last: number;
+  #disarm = () => {};
+
+  constructor(parts: TickerParts) {
+    this.#parts = parts;
+    this.#last = parts.clock.now();
+    this.#arm();
+  }
+
+  /** Someone has subscribed, unsubscribed, come or gone. */
+  subscriptionsChanged(): void {
+    const keys = new Set<InstrumentKey>();
+    for (const client of this.#parts.clients) {
+      for (const key of client.subscriptions.all.keys()) if (this.#parts.market.knows(key)) keys.add(key);
+    }
+    this.#keys = [...keys];
+  }
+
+  stop(): void {
+    this.#disarm();
+  }
+
+  #arm(): void {
+    const { clock, random, rate } = this.#parts;
+    const apart = 1000 / rate;
+    const wait = apart > MIN_INTERVAL_MS ? apart * (0.5 + random()) : MIN_INTERVAL_MS;
+    this.#disarm = clock.after(wait, () => {
+      this.#tick();
+      this.#arm();
+    });
+  }
+
+  #tick(): void {
+    const { clock, random, rate, clients, market } = this.#parts;
+    const now = clock.now();
+    this.#due += rate * Math.min(MAX_CATCH_UP_MS + 1000 / rate, now - this.#last) / 1000;
+    this.#last = now;
+    if (this.#keys.length === 0 || !this.#parts.isOpen()) {
+      this.#due = 0;
+      return;
+    }
+    for (; this.#due >= 1; this.#due--) {
+      const key = this.#keys[Math.floor(random() * this.#keys.length)];
+      market.move(key, now);
+      for (const client of clients) {
+        const modes = client.subscriptions.all.get(key);
+        if (modes === undefined) continue;
+        for (const mode of modes) client.push(market.packet(key, mode, now)!);
+      }
+    }
+    for (const client of clients) client.flush();
+  }
+}

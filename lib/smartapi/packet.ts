@@ -1,0 +1,343 @@
+import {
+  type Exchange,
+  EXCHANGE_TYPES,
+  exchangeOfType,
+  type InstrumentKey,
+  isIndexToken,
+  keyOf,
+  type Level,
+  MODE_NUMBERS,
+  type Tick,
+} from "../market.ts";
+import { PACKET_BYTES, unitsPerRupee } from "./endpoints.ts";
+
+/** Where each field stands in a packet; all numbers little-endian, nothing between the fields. */
+const AT = {
+  mode: 0,
+  exchange: 1,
+  token: 2,
+  sequence: 27,
+  exchangeTime: 35,
+  lastPrice: 43,
+  lastQuantity: 51,
+  averagePrice: 59,
+  volume: 67,
+  totalBuy: 75,
+  totalSell: 83,
+  open: 91,
+  high: 99,
+  low: 107,
+  close: 115,
+  lastTradeTime: 123,
+  openInterest: 131,
+  openInterestChange: 139,
+  bids: 147,
+  asks: 247,
+  upperCircuit: 347,
+  lowerCircuit: 355,
+  week52High: 363,
+  week52Low: 371,
+} as const;
+
+const TOKEN_BYTES = 25;
+const LEVELS = 5;
+const LEVEL_BYTES = 20;
+
+/** The withdrawn twenty-level depth (mode 4). It carries no price of a trade, so it is never a tick. */
+export interface Depth20 {
+  readonly mode: "depth20";
+  readonly key: InstrumentKey;
+  /** ms since the Unix epoch. */
+  readonly exchangeTime: number;
+  readonly bids: readonly Level[];
+  readonly asks: readonly Level[];
+}
+
+/** Why bytes are not a market-data packet: a value, never thrown. */
+export class PacketRefusal {
+  constructor(
+    readonly reason:
+      | "empty"
+      | "unknown_mode"
+      | "wrong_length"
+      | "unknown_exchange"
+      | "bad_token"
+      | "number_out_of_range"
+      | "bad_time"
+      | "no_price",
+    /** Where in the packet the trouble is. */
+    readonly offset: number,
+    readonly detail: string,
+    /** Whose packet it was, where that could be read. */
+    readonly key?: InstrumentKey,
+  ) {}
+}
+
+interface Named {
+  readonly token: string;
+  readonly key: InstrumentKey;
+}
+
+/** Tokens seen so far, so that a known one costs no new strings; emptied when a hostile feed fills it. */
+const MAX_NAMES = 50_000;
+
+export type PacketDecoder = (bytes: Uint8Array, receivedAt: number) => Tick | Depth20 | PacketRefusal;
+
+/**
+ * Makes a decoder of binary packets. It is total: any bytes give a tick, a depth packet or a refusal.
+ *
+ * A packet of another length than its mode's is refused: a shorter one lacks fields, and in a longer one we cannot
+ * know which bytes mean what we think they mean. Prices come out in rupees; what the broker left empty is undefined.
+ *
+ * Sources: documentation "WebSocket Streaming 2.0"; the price is an int64 at 43 as the official Python client reads
+ * it (the JavaScript one takes 32 bits of it in mode 1); sides of the book go by position, as the flags of index
+ * packets mean nothing.
+ */
+export function createPacketDecoder(): PacketDecoder {
+  const names = new Map<number, Named>();
+
+  /** The token up to its NUL and its key, or undefined when it is not made of digits. */
+  function nameAt(bytes: Uint8Array, exchange: Exchange): Named | undefined {
+    let length = 0;
+    let value = 0;
+    for (; length < TOKEN_BYTES; length++) {
+      const digit = bytes[AT.token + length];
+      if (digit === 0) break;
+      if (digit < 48 || digit > 57) return undefined;
+      value = value * 10 + digit - 48;
+    }
+    if (length === 0) return undefined;
+    // Up to twelve digits and no leading zero, the number stands for the text; with the exchange it is a cache key.
+    const cacheable = length <= 12 && bytes[AT.token] !== 48;
+    const id = value * 16 + EXCHANGE_TYPES[exchange];
+    const known = cacheable ? names.get(id) : undefined;
+    if (known !== undefined) return known;
+    const token = String.fromCharCode(...bytes.subarray(AT.token, AT.token + length));
+    const named = { token, key: keyOf(exchange, token) };
+    if (cacheable) {
+      if (names.size >= MAX_NAMES) names.clear();
+      names.set(id, named);
+    }
+    return named;
+  }
+
+  return function decode(bytes, receivedAt) {
+    if (bytes.length === 0) return new PacketRefusal("empty", 0, "no bytes");
+    const mode = bytes[AT.mode] as keyof typeof PACKET_BYTES;
+    const expected = PACKET_BYTES[mode];
+    if (expected === undefined) return new PacketRefusal("unknown_mode", AT.mode, `mode ${mode}`);
+    const exchangeType = bytes[AT.exchange];
+    const exchange = exchangeOfType(exchangeType);
+    const named = exchange && bytes.length >= AT.sequence ? nameAt(bytes, exchange) : undefined;
+    if (bytes.length !== expected) {
+      return new PacketRefusal(
+        "wrong_length",
+        Math.min(bytes.length, expected),
+        `${bytes.length} bytes for mode ${mode}, which has ${expected}`,
+        named?.key,
+      );
+    }
+    if (exchange === undefined) {
+      return new PacketRefusal("unknown_exchange", AT.exchange, `exchange type ${exchangeType}`);
+    }
+    if (named === undefined) {
+      return new PacketRefusal("bad_token", AT.token, "the token is not made of digits");
+    }
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return mode === 4
+      ? readDepth20(view, named.key, unitsPerRupee(exchangeType))
+      : readTick(view, mode, exchange, named, unitsPerRupee(exchangeType), receivedAt);
+  };
+}
+
+/** Beyond the year 2200 a time is garbage. */
+const LAST_TIME_MS = 7_258_118_400_000;
+
+function readTick(
+  view: DataView,
+  mode: 1 | 2 | 3,
+  exchange: Exchange,
+  { token, key }: Named,
+  units: number,
+  receivedAt: number,
+): Tick | PacketRefusal {
+  const sequence = int64(view, AT.sequence);
+  const exchangeTime = int64(view, AT.exchangeTime);
+  if (!(exchangeTime > 0 && exchangeTime < LAST_TIME_MS)) {
+    return new PacketRefusal("bad_time", AT.exchangeTime, `exchange time ${exchangeTime}`, key);
+  }
+  const raw = int64(view, AT.lastPrice);
+  if (raw <= 0) return new PacketRefusal("no_price", AT.lastPrice, `last traded price ${raw}`, key);
+  if (!Number.isSafeInteger(raw)) return outOfRange(AT.lastPrice, key);
+  const lastPrice = raw / units;
+  const index = isIndexToken(token);
+  // The number is documented as not available for indices; whatever stands there is not passed on.
+  if (!index && !Number.isSafeInteger(sequence)) return outOfRange(AT.sequence, key);
+  const base = { key, exchange, token, sequence: index ? 0 : sequence, exchangeTime, receivedAt, lastPrice };
+  if (mode === 1) return { mode: "ltp", ...base };
+
+  for (let at: number = AT.lastQuantity; at <= AT.close; at += 8) {
+    const float = at === AT.totalBuy || at === AT.totalSell;
+    const value = float ? view.getFloat64(at, true) : int64(view, at);
+    if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) return outOfRange(at, key);
+  }
+  const quote = {
+    lastQuantity: index ? undefined : quantity(int64(view, AT.lastQuantity)),
+    averagePrice: index ? undefined : price(view, AT.averagePrice, units),
+    volume: index ? undefined : quantity(int64(view, AT.volume)),
+    totalBuyQuantity: index ? undefined : quantity(view.getFloat64(AT.totalBuy, true)),
+    totalSellQuantity: index ? undefined : quantity(view.getFloat64(AT.totalSell, true)),
+    open: price(view, AT.open, units),
+    high: price(view, AT.high, units),
+    low: price(view, AT.low, units),
+    close: price(view, AT.close, units),
+  };
+  if (mode === 2) return { mode: "quote", ...base, ...quote };
+
+  for (let at: number = AT.upperCircuit; at <= AT.week52Low; at += 8) {
+    if (!Number.isSafeInteger(int64(view, at))) return outOfRange(at, key);
+  }
+  const tradeSeconds = int64(view, AT.lastTradeTime);
+  const openInterest = int64(view, AT.openInterest);
+  if (!Number.isSafeInteger(openInterest)) return outOfRange(AT.openInterest, key);
+  return {
+    mode: "snapquote",
+    ...base,
+    ...quote,
+    lastTradeTime: tradeSeconds > 0 && tradeSeconds * 1000 < LAST_TIME_MS ? tradeSeconds * 1000 : undefined,
+    // Cash instruments carry zero, or their derivatives' figure; only the latter says anything.
+    openInterest: index || (openInterest === 0 && isCash(exchange)) ? undefined : quantity(openInterest),
+    upperCircuit: price(view, AT.upperCircuit, units),
+    lowerCircuit: price(view, AT.lowerCircuit, units),
+    week52High: price(view, AT.week52High, units),
+    week52Low: price(view, AT.week52Low, units),
+    bids: index ? [] : levels(view, AT.bids, units),
+    asks: index ? [] : levels(view, AT.asks, units),
+  };
+}
+
+function outOfRange(offset: number, key: InstrumentKey): PacketRefusal {
+  return new PacketRefusal(
+    "number_out_of_range",
+    offset,
+    "a number no price, quantity or counter can have",
+    key,
+  );
+}
+
+function isCash(exchange: Exchange): boolean {
+  return exchange === "nse" || exchange === "bse";
+}
+
+/** A signed 64-bit integer from two 32-bit reads: exact up to 2^53, and recognisably beyond it above. */
+function int64(view: DataView, at: number): number {
+  return view.getInt32(at + 4, true) * 4_294_967_296 + view.getUint32(at, true);
+}
+
+/** Rupees; zero and below mean that the broker has none. */
+function price(view: DataView, at: number, units: number): number | undefined {
+  const raw = int64(view, at);
+  return raw > 0 ? raw / units : undefined;
+}
+
+function quantity(value: number): number | undefined {
+  return value >= 0 ? value : undefined;
+}
+
+/** Five slots of a book side; an empty one (no price) and the sentinels of -1 are dropped. */
+function levels(view: DataView, start: number, units: number): Level[] {
+  const side: Level[] = [];
+  for (let i = 0; i < LEVELS; i++) {
+    const at = start + i * LEVEL_BYTES;
+    const raw = int64(view, at + 10);
+    const units_ = int64(view, at + 2);
+    const orders = view.getInt16(at + 18, true);
+    if (raw <= 0 || units_ <= 0 || !Number.isSafeInteger(raw) || !Number.isSafeInteger(units_)) continue;
+    side.push({ price: raw / units, quantity: units_, orders: Math.max(0, orders) });
+  }
+  return side;
+}
+
+function readDepth20(view: DataView, key: InstrumentKey, units: number): Depth20 | PacketRefusal {
+  const exchangeTime = int64(view, 27);
+  if (!(exchangeTime > 0 && exchangeTime < LAST_TIME_MS)) {
+    return new PacketRefusal("bad_time", 27, `exchange time ${exchangeTime}`, key);
+  }
+  const side = (start: number): Level[] => {
+    const found: Level[] = [];
+    for (let at = start; at < start + 200; at += 10) {
+      const quantity = view.getInt32(at, true);
+      const raw = view.getInt32(at + 4, true);
+      if (raw > 0 && quantity > 0) {
+        found.push({ price: raw / units, quantity, orders: Math.max(0, view.getInt16(at + 8, true)) });
+      }
+    }
+    return found;
+  };
+  return { mode: "depth20", key, exchangeTime, bids: side(43), asks: side(243) };
+}
+
+/** What an empty book slot holds: zeros, or the -1 that the feed puts into every slot of an index. */
+export type EmptyLevel = "zero" | "sentinel";
+
+/**
+ * Encodes a tick as the broker would send it; the counterpart of the decoder, for the simulator and the tests.
+ *
+ * @throws {RangeError} The token is longer than its 25 bytes.
+ */
+export function encodePacket(tick: Tick, empty: EmptyLevel = "zero"): Uint8Array {
+  const mode = MODE_NUMBERS[tick.mode];
+  const units = unitsPerRupee(EXCHANGE_TYPES[tick.exchange]);
+  const bytes = new Uint8Array(PACKET_BYTES[mode]);
+  const view = new DataView(bytes.buffer);
+  const whole = (at: number, value = 0) => view.setBigInt64(at, BigInt(Math.round(value)), true);
+  const rupees = (at: number, value = 0) => whole(at, value * units);
+  if (tick.token.length > TOKEN_BYTES) {
+    throw new RangeError(`token ${tick.token} is longer than ${TOKEN_BYTES} bytes`);
+  }
+  view.setUint8(AT.mode, mode);
+  view.setUint8(AT.exchange, EXCHANGE_TYPES[tick.exchange]);
+  for (let i = 0; i < tick.token.length; i++) bytes[AT.token + i] = tick.token.charCodeAt(i);
+  whole(AT.sequence, tick.sequence);
+  whole(AT.exchangeTime, tick.exchangeTime);
+  rupees(AT.lastPrice, tick.lastPrice);
+  if (tick.mode === "ltp") return bytes;
+  whole(AT.lastQuantity, tick.lastQuantity);
+  rupees(AT.averagePrice, tick.averagePrice);
+  whole(AT.volume, tick.volume);
+  view.setFloat64(AT.totalBuy, tick.totalBuyQuantity ?? 0, true);
+  view.setFloat64(AT.totalSell, tick.totalSellQuantity ?? 0, true);
+  rupees(AT.open, tick.open);
+  rupees(AT.high, tick.high);
+  rupees(AT.low, tick.low);
+  rupees(AT.close, tick.close);
+  if (tick.mode === "quote") return bytes;
+  whole(AT.lastTradeTime, (tick.lastTradeTime ?? 0) / 1000);
+  whole(AT.openInterest, tick.openInterest);
+  encodeSide(view, AT.bids, 1, tick.bids, units, empty);
+  encodeSide(view, AT.asks, 0, tick.asks, units, empty);
+  rupees(AT.upperCircuit, tick.upperCircuit);
+  rupees(AT.lowerCircuit, tick.lowerCircuit);
+  rupees(AT.week52High, tick.week52High);
+  rupees(AT.week52Low, tick.week52Low);
+  return bytes;
+}
+
+function encodeSide(
+  view: DataView,
+  start: number,
+  flag: 0 | 1,
+  side: readonly Level[],
+  units: number,
+  empty: EmptyLevel,
+): void {
+  for (let i = 0; i < LEVELS; i++) {
+    const at = start + i * LEVEL_BYTES;
+    const level = side[i];
+    const blank = empty === "sentinel" && level === undefined ? -1 : 0;
+    view.setInt16(at, blank || flag, true);
+    view.setBigInt64(at + 2, BigInt(level?.quantity ?? blank), true);
+    view.setBigInt64(at + 10, BigInt(Math.round((level?.price ?? 0) * units) || blank), true);
+    view.setInt16(at + 18, level?.orders ?? blank, true);
+  }
+}

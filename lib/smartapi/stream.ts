@@ -1,0 +1,100 @@
+// @ts-types="npm:@types/ws@8.18.2"
+import { WebSocket } from "ws";
+import { bearer, type Credentials, type Session } from "./rest.ts";
+
+/** How a stream's socket came to its end. */
+export type StreamEnd =
+  /** 401: the token is not, or no longer, good. */
+  | { readonly kind: "unauthorized"; readonly message: string }
+  /** 429: too many sockets, or too many tries. */
+  | { readonly kind: "throttled"; readonly message: string }
+  /** Any other answer than an upgrade. */
+  | { readonly kind: "refused"; readonly message: string }
+  /** It could not be reached, or broke. */
+  | { readonly kind: "network"; readonly message: string }
+  /** The server closed it. */
+  | { readonly kind: "closed"; readonly message: string };
+
+export interface StreamEvents {
+  opened(): void;
+  text(frame: string): void;
+  /** The bytes are the receiver's to keep. */
+  binary(frame: Uint8Array): void;
+  /** The last event, once, whatever happened: the socket is gone. */
+  ended(end: StreamEnd): void;
+}
+
+export interface StreamSocket {
+  /** Does nothing unless the socket is open. */
+  send(text: string): void;
+  /** Begins the closing handshake. */
+  close(): void;
+  /** Cuts the connection; `ended` follows. */
+  terminate(): void;
+}
+
+/** Dials the stream. Never calls back before it has returned. */
+export type OpenStream = (session: Session, events: StreamEvents) => StreamSocket;
+
+/** The longest packet has 443 bytes, the longest text some hundreds; a larger frame is not the broker's. */
+const MAX_FRAME_BYTES = 64 * 1024;
+
+/**
+ * Opens sockets to Streaming 2.0 with the four headers it wants. npm `ws` and not the runtime's own WebSocket, since
+ * only it shows the status and `x-error-message` of a refused handshake.
+ */
+export function createStreamOpener(url: string, credentials: Credentials): OpenStream {
+  return (session, events) => {
+    const socket = new WebSocket(url, {
+      headers: {
+        "Authorization": bearer(session.jwt),
+        "x-api-key": credentials.apiKey.reveal(),
+        "x-client-code": credentials.clientCode,
+        "x-feed-token": session.feedToken.reveal(),
+      },
+      perMessageDeflate: false,
+      maxPayload: MAX_FRAME_BYTES,
+      followRedirects: false,
+    });
+    let end: StreamEnd | undefined;
+    socket.on("unexpected-response", (_request, response) => {
+      end ??= handshakeRefusal(response.statusCode ?? 0, response.headers["x-error-message"]);
+      response.destroy();
+      socket.terminate();
+    });
+    socket.on("error", (error) => {
+      end ??= { kind: "network", message: error.message };
+    });
+    socket.on("open", () => events.opened());
+    socket.on("message", (data, isBinary) => {
+      if (!isBinary) events.text(String(data));
+      else if (data instanceof Uint8Array) events.binary(data);
+    });
+    socket.on("close", (code, reason) => {
+      events.ended(end ?? closure(code, reason.toString()));
+    });
+    return {
+      send(text) {
+        if (socket.readyState === WebSocket.OPEN) socket.send(text);
+      },
+      close: () => socket.close(1000),
+      terminate: () => socket.terminate(),
+    };
+  };
+}
+
+function handshakeRefusal(status: number, header: string | string[] | undefined): StreamEnd {
+  const said = header === undefined ? "" : ` "${String(header).slice(0, 160)}"`;
+  const message = `the handshake was answered with HTTP ${status}${said}`;
+  if (status === 401) return { kind: "unauthorized", message };
+  if (status === 429) return { kind: "throttled", message };
+  return { kind: "refused", message };
+}
+
+function closure(code: number, reason: string): StreamEnd {
+  if (code === 1006) return { kind: "network", message: "the connection broke without a closing handshake" };
+  return {
+    kind: "closed",
+    message: `closed by the server with ${code}${reason === "" ? "" : ` "${reason}"`}`,
+  };
+}

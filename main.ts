@@ -1,0 +1,234 @@
+/** The program: arguments, environment, signals and exit codes; everything else is in `lib/`. */
+import { getLogger } from "@logtape/logtape";
+import { parse as parseEnvFile } from "dotenv";
+import { networkInterfaces } from "node:os";
+import denoJson from "./deno.json" with { type: "json" };
+import builtInCalendar from "./lib/calendar/calendar.json" with { type: "json" };
+import { MarketCalendar } from "./lib/calendar/calendar.ts";
+import { ALWAYS_OPEN, checkCalendar } from "./lib/calendar/calendar_file.ts";
+import { checkAccount } from "./lib/check.ts";
+import { helpText, readArguments } from "./lib/cli.ts";
+import { systemClock } from "./lib/clock.ts";
+import { type Config, ConfigError, readConfig, type Values } from "./lib/config.ts";
+import { createSymbols, type NamedInstrument, WELL_KNOWN } from "./lib/instruments/symbols.ts";
+import { resolveWatchlist } from "./lib/instruments/watchlist.ts";
+import type { Exchange } from "./lib/market.ts";
+import { closeLog, setUpLog } from "./lib/log.ts";
+import type { Source } from "./lib/clients/gateway.ts";
+import { startProxy } from "./lib/proxy.ts";
+import type { CommandName } from "./lib/settings.ts";
+import { createRest, type HostAddresses } from "./lib/smartapi/rest.ts";
+import { createStreamOpener } from "./lib/smartapi/stream.ts";
+import { Secret } from "./lib/secret.ts";
+import { SIMULATED_INSTRUMENTS } from "./lib/simulator/instruments.ts";
+import { SIMULATED_CREDENTIALS, type Simulator, startSimulator } from "./lib/simulator/simulator.ts";
+
+const VERSION = denoJson.version;
+
+/** After the first signal, everything has this long to end in order. */
+const STOP_WITHIN_MS = 4_500;
+
+const log = getLogger(["proxy"]);
+
+/** What a command leaves running. */
+interface Running {
+  stop(): Promise<void>;
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const invocation = readArguments(args);
+  if (invocation.kind === "help") return console.log(helpText(VERSION));
+  if (invocation.kind === "version") return console.log(`smartapi-proxy ${VERSION}`);
+  const { command, flags } = invocation;
+  const values = { ...await envFile(invocation.envFile), ...Deno.env.toObject(), ...flags };
+  const config = readConfig(values, command);
+  await setUpLog({ level: config.logLevel, format: config.logFormat, secrets: secretsOf(config) });
+  stopOnSignal(await COMMANDS[command](config, values));
+}
+
+const COMMANDS: Readonly<Record<CommandName, (config: Config, values: Values) => Promise<Running>>> = {
+  serve,
+  check,
+  simulate,
+};
+
+async function serve(config: Config, values: Values): Promise<Running> {
+  const simulator = config.demo ? await simulatorOf(config, 0) : undefined;
+  const symbols = createSymbols(simulator ? SIMULATED_INSTRUMENTS : WELL_KNOWN);
+  const words = simulator && !values.WATCHLIST ? byExchange(SIMULATED_INSTRUMENTS) : config.watchlist;
+  const { watchlist, unknown } = resolveWatchlist(words, symbols);
+  if (unknown.length > 0) {
+    throw new ConfigError([`WATCHLIST: unknown names ${unknown.join(", ")}; a token (a number) would do`]);
+  }
+  const restUrl = simulator?.restUrl ?? config.restUrl;
+  const streamUrl = simulator?.streamUrl ?? config.streamUrl;
+  const source = sourceOf({ restUrl, streamUrl });
+  if (source === "simulated") log.warn("SIMULATED FEED: the prices are made up");
+  const proxy = startProxy({
+    ...config,
+    restUrl,
+    streamUrl,
+    credentials: config.credentials ?? simulatedCredentials(),
+    addresses: hostAddresses(config.addresses),
+    watchlist,
+    symbols,
+    calendar: await calendarOf(config, source),
+    source,
+    version: VERSION,
+    staticFolder: `${import.meta.dirname}/static`,
+    clock: systemClock,
+    random: Math.random,
+  });
+  log.info("see http://localhost:{port} or connect to ws://localhost:{port}", { port: proxy.port });
+  return {
+    async stop() {
+      await proxy.stop();
+      await simulator?.stop();
+    },
+  };
+}
+
+/** Says what works, and ends. */
+async function check(config: Config): Promise<Running> {
+  const credentials = config.credentials!;
+  const passed = await checkAccount({
+    clock: systemClock,
+    rest: createRest({
+      url: config.restUrl,
+      credentials,
+      addresses: hostAddresses(config.addresses),
+      clock: systemClock,
+    }),
+    open: createStreamOpener(config.streamUrl, credentials),
+    calendar: await calendarOf(config, sourceOf(config)),
+    instrument: { key: "nse:99926000", symbol: "Nifty 50" },
+    print: (line) => console.log(line),
+  });
+  await closeLog();
+  Deno.exit(passed ? 0 : 1);
+}
+
+async function simulate(config: Config): Promise<Running> {
+  const simulator = await simulatorOf(config, config.simulator.port);
+  const { clientCode, pin, apiKey, totpSecret } = SIMULATED_CREDENTIALS;
+  console.log([
+    "A simulated SmartAPI; every price is made up. For the proxy, in .env:",
+    `SMARTAPI_REST_URL=${simulator.restUrl}`,
+    `SMARTAPI_STREAM_URL=${simulator.streamUrl}`,
+    `SMARTAPI_CLIENT_CODE=${clientCode}`,
+    `SMARTAPI_PIN=${pin}`,
+    `SMARTAPI_API_KEY=${apiKey}`,
+    `SMARTAPI_TOTP_SECRET=${totpSecret}`,
+    `Faults on demand: ${simulator.controlUrl}`,
+  ].join("\n"));
+  return simulator;
+}
+
+function simulatorOf({ simulator: { host, rate } }: Config, port: number): Promise<Simulator> {
+  return startSimulator({ clock: systemClock, random: Math.random, hostname: host, port, rate });
+}
+
+function simulatedCredentials() {
+  const { clientCode, pin, apiKey, totpSecret } = SIMULATED_CREDENTIALS;
+  return { clientCode, pin: new Secret(pin), apiKey: new Secret(apiKey), totpSecret: new Secret(totpSecret) };
+}
+
+/** Whatever is not the broker's own address is taken for a simulation: the safe mistake of the two. */
+function sourceOf({ restUrl, streamUrl }: { restUrl: string; streamUrl: string }): Source {
+  const isTheBroker = (url: string) => new URL(url).hostname.endsWith(".angelone.in");
+  return isTheBroker(restUrl) && isTheBroker(streamUrl) ? "live" : "simulated";
+}
+
+/** The named calendar, or the built-in one; a simulated market never closes unless a calendar says so. */
+async function calendarOf({ calendar: path }: Config, source: Source): Promise<MarketCalendar> {
+  if (path === undefined && source === "simulated") return new MarketCalendar(ALWAYS_OPEN);
+  const calendar = new MarketCalendar(
+    path === undefined ? checkCalendar(builtInCalendar) : await readCalendar(path),
+  );
+  if (!calendar.covers(systemClock.now())) {
+    log.warn("the market calendar knows no holidays of this year: give a newer one with --calendar");
+  }
+  return calendar;
+}
+
+async function readCalendar(path: string) {
+  try {
+    return checkCalendar(JSON.parse(await Deno.readTextFile(path)));
+  } catch (error) {
+    throw new ConfigError([`MARKET_CALENDAR "${path}": ${messageOf(error)}`]);
+  }
+}
+
+function byExchange(instruments: readonly NamedInstrument[]): ReadonlyMap<Exchange, readonly string[]> {
+  const lists = new Map<Exchange, string[]>();
+  for (const { exchange, token } of instruments) lists.set(exchange, [...lists.get(exchange) ?? [], token]);
+  return lists;
+}
+
+/** The addresses to tell the broker: as configured, else this machine's own, and never a reason not to start. */
+function hostAddresses(configured: Partial<HostAddresses>): HostAddresses {
+  let own: { address: string; mac: string } | undefined;
+  try {
+    own = Object.values(networkInterfaces()).flat().find((each) => each?.family === "IPv4" && !each.internal);
+  } catch {
+    // Not permitted to look; the broker hardly checks them.
+  }
+  const localIp = configured.localIp ?? own?.address ?? "127.0.0.1";
+  return {
+    localIp,
+    publicIp: configured.publicIp ?? localIp,
+    mac: configured.mac ?? own?.mac ?? "00:00:00:00:00:00",
+  };
+}
+
+/** The values of `.env`: the named file, or the one in the working folder, or the one beside the binary. */
+async function envFile(named: string | undefined): Promise<Values> {
+  const beside = Deno.build.standalone ? `${Deno.execPath().replace(/[^/\\]*$/, "")}.env` : undefined;
+  const candidates = named !== undefined ? [named] : [".env", ...beside === undefined ? [] : [beside]];
+  for (const path of candidates) {
+    try {
+      return parseEnvFile(await Deno.readTextFile(path));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound && named === undefined) continue;
+      throw new ConfigError([`${path} cannot be read: ${error instanceof Error ? error.message : error}`]);
+    }
+  }
+  return {};
+}
+
+function secretsOf({ credentials }: Config): Secret[] {
+  return credentials === undefined ? [] : [credentials.pin, credentials.apiKey, credentials.totpSecret];
+}
+
+/** The first signal ends everything in order, the second at once. */
+function stopOnSignal(running: Running): void {
+  let stopping = false;
+  const onSignal = async (signal: string) => {
+    if (stopping) Deno.exit(1);
+    stopping = true;
+    log.info("{signal}: stopping (once more to stop at once)", { signal });
+    setTimeout(() => {
+      log.warn("not everything ended in time");
+      Deno.exit(0);
+    }, STOP_WITHIN_MS);
+    await running.stop().catch((error) => log.error("while stopping: {error}", { error }));
+    await closeLog();
+    Deno.exit(0);
+  };
+  for (const signal of Deno.build.os === "windows" ? ["SIGINT"] as const : ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => onSignal(signal));
+  }
+}
+
+try {
+  await main(Deno.args);
+} catch (error) {
+  console.error(
+    error instanceof ConfigError || Deno.env.get("LOG_LEVEL") !== "debug" ? messageOf(error) : error,
+  );
+  Deno.exit(error instanceof ConfigError ? 2 : 1);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
