@@ -30,7 +30,6 @@ export class Ticker {
   constructor(parts: TickerParts) {
     this.#parts = parts;
     this.#last = parts.clock.now();
-    this.#arm();
   }
 
   /** Someone has subscribed, unsubscribed, come or gone. */
@@ -39,7 +38,12 @@ export class Ticker {
     for (const client of this.#parts.clients) {
       for (const key of client.subscriptions.all.keys()) if (this.#parts.market.knows(key)) keys.add(key);
     }
+    const idle = this.#keys.length === 0;
     this.#keys = [...keys];
+    if (idle && this.#keys.length > 0) {
+      this.#last = this.#parts.clock.now();
+      this.#arm();
+    }
   }
 
   stop(): void {
@@ -50,7 +54,9 @@ export class Ticker {
     const { clock, random, rate } = this.#parts;
     const apart = 1000 / rate;
     const wait = apart > MIN_INTERVAL_MS ? apart * (0.5 + random()) : MIN_INTERVAL_MS;
+    this.#disarm();
     this.#disarm = clock.after(wait, () => {
+      if (this.#keys.length === 0) return;
       this.#tick();
       this.#arm();
     });
@@ -61,7 +67,7 @@ export class Ticker {
     const now = clock.now();
     this.#due += rate * Math.min(MAX_CATCH_UP_MS + 1000 / rate, now - this.#last) / 1000;
     this.#last = now;
-    if (this.#keys.length === 0 || !this.#parts.isOpen()) {
+    if (!this.#parts.isOpen()) {
       this.#due = 0;
       return;
     }

@@ -1,0 +1,127 @@
+import { MarketCalendar } from "../../lib/calendar/calendar.ts";
+import { ALWAYS_OPEN } from "../../lib/calendar/calendar_file.ts";
+import { createSymbols } from "../../lib/instruments/symbols.ts";
+import { type Proxy, type ProxyOptions, startProxy } from "../../lib/proxy.ts";
+import { Secret } from "../../lib/secret.ts";
+import { SIMULATED_INSTRUMENTS } from "../../lib/simulator/instruments.ts";
+import {
+  SIMULATED_CREDENTIALS,
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator,
+} from "../../lib/simulator/simulator.ts";
+import { FakeClock, seededRandom } from "../fakes.ts";
+import { connectClient, type TestClient } from "./test_client.ts";
+
+export interface RigOptions {
+  readonly start?: string;
+  readonly simulator?: Partial<SimulatorOptions>;
+  readonly proxy?: Partial<ProxyOptions>;
+}
+
+/** Simulator and proxy on real sockets, with time in the hand. */
+export class Rig implements AsyncDisposable {
+  readonly clients: TestClient[] = [];
+  /** Sockets that the simulator counts at most, looked at after each turn. */
+  #stopped = false;
+
+  private constructor(
+    readonly clock: FakeClock,
+    readonly simulator: Simulator,
+    readonly proxy: Proxy,
+  ) {}
+
+  static async start(
+    { start, simulator: simulatorOptions, proxy: proxyOptions }: RigOptions = {},
+  ): Promise<Rig> {
+    const clock = new FakeClock(start === undefined ? undefined : Date.parse(start));
+    const random = seededRandom(7);
+    const simulator = await startSimulator({ clock, random, rate: 200, ...simulatorOptions });
+    const { clientCode, pin, apiKey, totpSecret } = SIMULATED_CREDENTIALS;
+    const proxy = startProxy({
+      host: "127.0.0.1",
+      port: 0,
+      restUrl: simulator.restUrl,
+      streamUrl: simulator.streamUrl,
+      credentials: {
+        clientCode,
+        pin: new Secret(pin),
+        apiKey: new Secret(apiKey),
+        totpSecret: new Secret(totpSecret),
+      },
+      addresses: { localIp: "127.0.0.1", publicIp: "127.0.0.1", mac: "00:00:00:00:00:00" },
+      maxSockets: 1,
+      batchMs: 10,
+      watchlist: new Map([["nse", ["99926000", "3045", "2885"]], ["mcx", ["574841", "999999"]]]),
+      symbols: createSymbols(SIMULATED_INSTRUMENTS),
+      calendar: new MarketCalendar(ALWAYS_OPEN),
+      source: "simulated",
+      version: "0.0.0-test",
+      staticFolder: new URL("../../static", import.meta.url).pathname,
+      clock,
+      random,
+      ...proxyOptions,
+    });
+    return new Rig(clock, simulator, proxy);
+  }
+
+  get control() {
+    return this.simulator.control;
+  }
+
+  async connect(path = ""): Promise<TestClient> {
+    const client = await connectClient(`ws://127.0.0.1:${this.proxy.port}${path}`);
+    this.clients.push(client);
+    await this.until(() => client.messages.length > 0);
+    return client;
+  }
+
+  async health(): Promise<Record<string, unknown>> {
+    return await (await fetch(`http://127.0.0.1:${this.proxy.port}/healthz`)).json();
+  }
+
+  /**
+   * Turns the clock until something is so, letting the sockets work in between: in small steps at first, and in
+   * larger ones when it takes long.
+   */
+  async until(isSo: () => boolean, limitMs = 60_000): Promise<void> {
+    const begin = this.clock.now();
+    for (let passed = 0; !isSo(); passed = this.clock.now() - begin) {
+      if (passed > limitMs) throw new Error(`not so within ${limitMs} ms: ${isSo}`);
+      await this.turn(Math.max(20, Math.min(400, passed / 20)));
+    }
+  }
+
+  /** Turns the clock by so much, in steps. */
+  async pass(ms: number, step = 20): Promise<void> {
+    const end = this.clock.now() + ms;
+    while (this.clock.now() < end) await this.turn(Math.min(step, end - this.clock.now()));
+  }
+
+  /** Lets what was sent arrive, then turns the clock. */
+  async turn(ms: number): Promise<void> {
+    await ioTurn();
+    this.clock.advance(ms);
+    await ioTurn();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    let done = false;
+    const stopping = this.proxy.stop().then(() => done = true);
+    while (!done) await this.turn(50);
+    await stopping;
+    await Promise.all(this.clients.map((client) => client.close()));
+    await this.simulator.stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+/** One round of the event loop with its sockets: a timer of the runtime, since sockets have no other end of a turn. */
+function ioTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1));
+}
