@@ -175,21 +175,16 @@ function ofSocket(
 }
 
 function ended(state: ConnectionState, cause: Cause, now: number, policy: Policy): Step {
+  // Also a handshake that we had given up may yet be answered with 401.
+  const forget: Effect[] = cause.kind === "unauthorized" ? ["forget-session"] : [];
   if (state.kind === "closing") {
-    if (state.cause.kind === "shutdown") {
-      return [{ ...counters(state), kind: "stopped", cause: state.cause }, []];
-    }
-    return [{
-      ...counters(state),
-      kind: "waiting",
-      retryAt: Math.max(now, state.retryAt),
-      cause: state.cause,
-    }, []];
+    const shared = { ...counters(state), cause: state.cause };
+    if (state.cause.kind === "shutdown") return [{ ...shared, kind: "stopped" }, forget];
+    return [{ ...shared, kind: "waiting", retryAt: Math.max(now, state.retryAt) }, forget];
   }
   if (state.kind !== "login" && state.kind !== "connecting" && state.kind !== "live") return [state, []];
   if (cause.final) return [{ ...counters(state), kind: "stopped", cause }, []];
-  const next = after(state, cause, now, policy);
-  return [next, cause.kind === "unauthorized" ? ["forget-session"] : []];
+  return [after(state, cause, now, policy), forget];
 }
 
 /** The wait that a cause asks for. */

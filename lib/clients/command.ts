@@ -22,7 +22,9 @@ export interface CommandRefusal {
 /** Longest id that is sent back, in characters. */
 const MAX_ID = 100;
 
-const id = z.union([z.string().max(MAX_ID), z.number()]).optional();
+const id = z.union([z.string().max(MAX_ID), z.number()], {
+  error: () => `must be a number or a text of at most ${MAX_ID} characters`,
+}).optional();
 
 const exchange = z.union([z.string(), z.number()], {
   error: (issue) => issue.input === undefined ? "is missing" : "must be a name or a number",

@@ -105,13 +105,10 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   function receive(session: Session, frame: string | ArrayBuffer): void {
     if (!session.isOpen) return;
-    if (typeof frame !== "string") {
-      return session.tell(
-        refusal({ code: "bad_json", message: "Commands are text frames; this was a binary one" }),
-      );
-    }
-    if (frame.length > MAX_COMMAND) return end(session, CLOSE.tooLarge);
-    const command = readCommand(frame);
+    if (typeof frame === "string" && frame.length > MAX_COMMAND) return end(session, CLOSE.tooLarge);
+    const command: Command | CommandRefusal = typeof frame === "string"
+      ? readCommand(frame)
+      : { code: "bad_json", message: "Commands are text frames; this was a binary one" };
     // On the line, so that an answer comes after the data that was on its way before it.
     const answer = isRefusal(command) ? refusal(command) : obey(session, command);
     line.add(answer, (message) => {

@@ -99,12 +99,11 @@ export function createRest(options: RestOptions): Rest {
   return {
     async login() {
       await totpWindow(clock);
-      const answer = await call(PATHS.login, {
-        clientcode: credentials.clientCode,
-        password: credentials.pin.reveal(),
-        totp: new TOTP({ secret: credentials.totpSecret.reveal() }).generate({ timestamp: clock.now() }),
-      });
-      const data = successOf(answer);
+      const { clientCode, pin, apiKey, totpSecret } = credentials;
+      const totp = new TOTP({ secret: totpSecret.reveal() }).generate({ timestamp: clock.now() });
+      const body = { clientcode: clientCode, password: pin.reveal(), totp };
+      const answer = await call(PATHS.login, body);
+      const data = successOf(answer, [body.password, totp, apiKey.reveal(), totpSecret.reveal()]);
       const token = (name: string) => {
         const value = data?.[name];
         if (typeof value !== "string" || value === "") {
@@ -140,12 +139,21 @@ interface Answer {
   readonly driftMs?: number;
 }
 
-/** The `data` of a success, whichever of the two styles of envelope it came in. @throws {RestRefusal} */
-function successOf(answer: Answer): Record<string, unknown> | undefined {
+/**
+ * The `data` of a success, whichever of the two styles of envelope it came in.
+ *
+ * @param secrets Struck out of what is said of a refusal: a server that repeats the request in its complaint must not
+ *   bring it into our log.
+ * @throws {RestRefusal}
+ */
+function successOf(answer: Answer, secrets: readonly string[]): Record<string, unknown> | undefined {
   const body = jsonObject(answer.text);
-  const succeeded = body !== undefined && answer.status >= 200 && answer.status < 300 &&
-    (isTrue(body.status) || isTrue(body.success));
-  if (!succeeded) throw refusalOf(answer, body);
+  const succeeded = answer.status >= 200 && answer.status < 300 &&
+    (isTrue(body?.status) || isTrue(body?.success));
+  if (body === undefined || !succeeded) {
+    const text = secrets.reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), answer.text);
+    throw refusalOf({ ...answer, text }, jsonObject(text));
+  }
   return typeof body.data === "object" && body.data !== null
     ? body.data as Record<string, unknown>
     : undefined;

@@ -1,0 +1,72 @@
+/** The real program as a process, with what it writes. */
+export interface Program extends AsyncDisposable {
+  readonly port: number;
+  /** Everything it has written so far. */
+  readonly log: string;
+  /** Settles when a line has been written that holds the text. */
+  wrote(text: string): Promise<void>;
+  kill(signal: Deno.Signal): void;
+  readonly status: Promise<Deno.CommandStatus>;
+}
+
+/** What the tasks of `deno.json` permit the program. */
+const PERMISSIONS = ["--allow-net", "--allow-read", "--allow-env", "--allow-sys=networkInterfaces"];
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/**
+ * Starts `main.ts` on a free port and waits until it listens.
+ *
+ * @param env Beside these, it sees no variable of ours that could configure it.
+ */
+export async function startProgram(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Program> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", ...PERMISSIONS, `${ROOT}main.ts`, ...args],
+    // Without a .env in it.
+    cwd: `${ROOT}tests`,
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let log = "";
+  let waiting: { text: string; resolve: () => void }[] = [];
+  const read = async (stream: ReadableStream<Uint8Array>) => {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      log += text;
+      waiting = waiting.filter((each) => !log.includes(each.text) || each.resolve());
+    }
+  };
+  const reading = Promise.all([read(child.stdout), read(child.stderr)]);
+  const wrote = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      if (log.includes(text)) return resolve();
+      waiting.push({ text, resolve });
+      child.status.then(() => reject(new Error(`it ended without writing "${text}":\n${log}`)));
+    });
+  const status = child.status.then(async (ended) => {
+    await reading;
+    return ended;
+  });
+  await wrote("listening on");
+  return {
+    port: Number(/listening on \S+:(\d+)/.exec(log)![1]),
+    get log() {
+      return log;
+    },
+    wrote,
+    kill: (signal) => child.kill(signal),
+    status,
+    async [Symbol.asyncDispose]() {
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // It has ended already.
+      }
+      await status;
+    },
+  };
+}
