@@ -159,6 +159,7 @@ function url(...protocols: string[]) {
 const watchlist = z.string().transform((text, context): WatchlistWords => {
   const lists = new Map<Exchange, string[]>();
   const problem = (message: string) => context.addIssue({ code: "custom", message });
+  if (!/[^;\s]/.test(text)) problem("is empty; e.g. nse:99926000,2885;bse:99919000");
   for (const part of text.split(";").map((each) => each.trim()).filter((each) => each !== "")) {
     const colon = part.indexOf(":");
     const exchange = part.slice(0, Math.max(0, colon)).trim().toLowerCase();
@@ -170,6 +171,5 @@ const watchlist = z.string().transform((text, context): WatchlistWords => {
     if (words.length === 0) problem(`"${part}" names no instrument`);
     lists.set(exchange, [...new Set([...lists.get(exchange) ?? [], ...words])]);
   }
-  if (lists.size === 0) problem("is empty; e.g. nse:99926000,2885;bse:99919000");
   return lists;
 });

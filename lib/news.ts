@@ -1,6 +1,7 @@
 import type { BrokerStatus } from "./broker/broker.ts";
 import type { ConnectionState } from "./broker/connection_state.ts";
 import type { BrokerNews } from "./broker/news.ts";
+import type { LoginStatus } from "./broker/session_keeper.ts";
 import type { Announcement } from "./clients/gateway.ts";
 import type { MarketNews } from "./feed/market_watch.ts";
 import { istTimestamp } from "./ist.ts";
@@ -90,6 +91,16 @@ export function upstreamState(
   if (troubled !== undefined) return { state: "down", reason: causeOf(troubled) };
   return {
     state: sockets.length > 0 && sockets.every((socket) => socket.kind === "live") ? "up" : "connecting",
+  };
+}
+
+/** How the login stands. Times in ms since the Unix epoch. */
+export function loginState({ loggedInAt, nextAt, failure, driftMs }: LoginStatus): Record<string, unknown> {
+  return {
+    logged_in_at: loggedInAt,
+    next_at: nextAt,
+    failure: failure?.message,
+    clock_drift_ms: driftMs === undefined ? undefined : Math.round(driftMs),
   };
 }
 

@@ -11,7 +11,13 @@ import { Feed, type Hours } from "./feed/feed.ts";
 import { MarketWatch } from "./feed/market_watch.ts";
 import type { Symbols } from "./instruments/symbols.ts";
 import { type Exchange, type InstrumentKey, splitKey } from "./market.ts";
-import { brokerAnnouncement, doubtAnnouncement, marketAnnouncement, upstreamState } from "./news.ts";
+import {
+  brokerAnnouncement,
+  doubtAnnouncement,
+  loginState,
+  marketAnnouncement,
+  upstreamState,
+} from "./news.ts";
 import { type HttpServer, startHttpServer } from "./server/http_server.ts";
 import { openStaticFiles } from "./server/static_files.ts";
 import { createRest, type Credentials, type HostAddresses } from "./smartapi/rest.ts";
@@ -131,6 +137,7 @@ export function startProxy(options: ProxyOptions): Proxy {
       clients: gateway.clients,
       audiences: gateway.audiences,
       instruments: feed.hub.wanted().size,
+      login: loginState(broker.status().login),
       suspect_packets: Object.fromEntries(suspects.counts),
       ...standing(),
     }),

@@ -20,6 +20,8 @@ export interface SessionKeeper {
 export interface LoginStatus {
   /** When the session that is held was issued, ms since the Unix epoch. */
   readonly loggedInAt?: number;
+  /** When it is replaced by that of the next day. */
+  readonly nextAt?: number;
   /** What the last login was refused with, until one succeeds. */
   readonly failure?: Cause;
   /** How far the broker's clock is ahead of this machine's, ms. */
@@ -159,7 +161,13 @@ export function createSessionKeeper(
       // One of an earlier day is dead anyway, and still tells when the next login is due.
       if (held === session && istDate(session.issuedAt) === istDate(clock.now())) held = undefined;
     },
-    status: () => ({ loggedInAt: held?.issuedAt, failure, driftMs, tries }),
+    status: () => ({
+      loggedInAt: held?.issuedAt,
+      nextAt: held === undefined ? undefined : renewAt(),
+      failure,
+      driftMs,
+      tries,
+    }),
   };
 }
 

@@ -184,12 +184,12 @@ export function createShard(options: ShardOptions): Shard {
       if (connection.state().kind !== "live" || liveSince === undefined) return;
       const since = Math.max(lastTickAt, liveSince);
       if (now - since < patience() || !shouldTick(now)) return;
-      mutes++;
       mutedAt = since;
+      const seconds = Math.round(patience() / 1000);
+      mutes++;
       // Once a new socket is mute as well, the token may be to blame; more logins than one would be knocking.
       const session = connection.session();
       if (mutes === 2 && session !== undefined) options.keeper.forget(session);
-      const seconds = Math.round((now - since) / 1000);
       connection.redial({
         kind: "mute",
         message: `connected, but no tick for ${seconds} s in session hours`,

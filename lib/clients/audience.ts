@@ -1,3 +1,4 @@
+import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
 import type { Listener } from "../feed/hub.ts";
 import type { InstrumentKey, Mode } from "../market.ts";
@@ -17,6 +18,8 @@ export interface AudienceOptions {
   /** Ticks that come within this many ms of a message leave together in the next one. */
   readonly batchMs: number;
 }
+
+const log = getLogger(["clients"]);
 
 /** Ticks of one batch, at most, before older ones of the same instrument are dropped for newer ones. */
 const MAX_PENDING = 10_000;
@@ -89,7 +92,7 @@ export class Audience implements Listener<TickText> {
     this.#conflated = 0;
     return this.options.line.add(encodePayload(texts, { conflated }), (payload) => {
       const batch = { payload, keys, texts, conflated };
-      for (const member of members) member.deliver(batch);
+      for (const member of members) deliverTo(member, batch);
     });
   }
 
@@ -102,5 +105,14 @@ export class Audience implements Listener<TickText> {
     this.#conflated += this.#keys.length - latest.size;
     this.#keys = [...latest.keys()];
     this.#texts = [...latest.values()];
+  }
+}
+
+/** Whatever goes wrong with one member stays with it. */
+function deliverTo(member: Member, batch: Batch): void {
+  try {
+    member.deliver(batch);
+  } catch (error) {
+    log.error("a batch could not be delivered to a client: {error}", { error });
   }
 }

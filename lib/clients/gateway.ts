@@ -144,35 +144,31 @@ export function createGateway(options: GatewayOptions): Gateway {
         ...echo,
       };
     }
-    const refused = subscribe(session, tokens.map((token) => keyOf(exchange, token)));
-    const data = [{
-      exchangeType: EXCHANGE_TYPES[exchange],
-      tokens: tokens.slice(0, tokens.length - refused),
-    }];
-    if (refused === 0) return { status: "success", message: `Subscribed to ${exchange}`, data, ...echo };
+    const accepted = subscribe(session, exchange, tokens);
+    const data = [{ exchangeType: EXCHANGE_TYPES[exchange], tokens: accepted }];
+    if (accepted.length === tokens.length) {
+      return { status: "success", message: `Subscribed to ${exchange}`, data, ...echo };
+    }
     return {
       ...refusal({
         code: "budget_exhausted",
         message:
-          `Subscribed to ${tokens.length - refused} of ${tokens.length} instruments of ${exchange}: the ` +
-          `broker carries ${options.capacity}, and all are in use; unsubscribe others, or raise SMARTAPI_MAX_SOCKETS`,
+          `Subscribed to ${accepted.length} of ${tokens.length} instruments of ${exchange}: the broker ` +
+          `carries ${options.capacity}, and all are in use; unsubscribe others, or raise SMARTAPI_MAX_SOCKETS`,
         id: command.id,
       }),
       data,
     };
   }
 
-  /** Adds instruments to what a client wants, as far as they fit; answers how many did not. */
-  function subscribe(session: Session, keys: readonly InstrumentKey[]): number {
+  /** Adds instruments to what a client wants, as far as they fit; answers those that did. */
+  function subscribe(session: Session, exchange: Exchange, tokens: readonly string[]): string[] {
     const wanted = feed.hub.wanted();
     let room = options.capacity - wanted.size;
-    let refused = 0;
-    for (const key of keys) {
-      if (!wanted.has(key) && room-- <= 0) refused++;
-      else session.wants.set(key, DEFAULT_MODE);
-    }
+    const accepted = tokens.filter((token) => wanted.has(keyOf(exchange, token)) || room-- > 0);
+    for (const token of accepted) session.wants.set(keyOf(exchange, token), DEFAULT_MODE);
     session.audience = audiences.move(session, session.audience, session.wants);
-    return refused;
+    return accepted;
   }
 
   /** Last known values for a newcomer: begun before any later batch, so sent before it. */

@@ -1,3 +1,4 @@
+import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
 import type { InstrumentKey } from "../market.ts";
 import type { DeliveryLine } from "./delivery_line.ts";
@@ -32,6 +33,8 @@ const LOOK_EVERY_MS = 100;
 /** Lagging for this long ends in the close. */
 const STUCK_AFTER_MS = 30_000;
 
+const log = getLogger(["clients"]);
+
 interface Lag {
   readonly since: number;
   /** What is kept meanwhile: one text per instrument, so bounded by the number of its instruments. */
@@ -61,7 +64,7 @@ export class Outbox {
   deliver(batch: Batch): void {
     if (this.#closed) return;
     if (this.#lag === undefined && this.socket.buffered() <= LAG_BYTES) {
-      this.socket.send(batch.payload.frame(++this.#seq));
+      this.#hand(batch.payload.frame(++this.#seq));
       return;
     }
     this.#keep(batch);
@@ -69,7 +72,7 @@ export class Outbox {
 
   /** Sends what no lag may hold back: answers and news. */
   sendNow(text: string): void {
-    if (!this.#closed) this.socket.send(text);
+    if (!this.#closed) this.#hand(text);
   }
 
   /** Nothing is sent, kept or timed from here on. */
@@ -88,6 +91,15 @@ export class Outbox {
   keepOnly(wanted: ReadonlyMap<InstrumentKey, unknown>): void {
     if (this.#lag === undefined) return;
     for (const key of this.#lag.latest.keys()) if (!wanted.has(key)) this.#lag.latest.delete(key);
+  }
+
+  /** A socket that fails is its client's trouble alone; that it is gone will be told by its own event. */
+  #hand(frame: string): void {
+    try {
+      this.socket.send(frame);
+    } catch (error) {
+      log.warn("a client's socket failed: {error}", { error });
+    }
   }
 
   #keep({ keys, texts, conflated }: Batch): void {

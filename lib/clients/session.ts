@@ -1,7 +1,10 @@
+import { getLogger } from "@logtape/logtape";
 import type { InstrumentKey, Mode } from "../market.ts";
 import type { Audience, Member } from "./audience.ts";
 import type { Close } from "./close_codes.ts";
 import type { Batch, ClientSocket, Outbox } from "./outbox.ts";
+
+const log = getLogger(["clients"]);
 
 /** One client: what it wants, its audience and its outbox. */
 export class Session implements Member {
@@ -44,6 +47,10 @@ export class Session implements Member {
   close({ code, reason }: Close): void {
     if (!this.#open) return;
     this.ended();
-    this.socket.close(code, reason);
+    try {
+      this.socket.close(code, reason);
+    } catch (error) {
+      log.warn("client {number}: its socket could not be closed: {error}", { number: this.number, error });
+    }
   }
 }

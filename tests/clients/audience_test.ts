@@ -1,0 +1,327 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Audience, type Member } from "../../lib/clients/audience.ts";
+import { Audiences } from "../../lib/clients/audiences.ts";
+import { DeliveryLine } from "../../lib/clients/delivery_line.ts";
+import type { Batch } from "../../lib/clients/outbox.ts";
+import { TickText } from "../../lib/clients/tick_text.ts";
+import { Hub } from "../../lib/feed/hub.ts";
+import type { InstrumentKey, Mode } from "../../lib/market.ts";
+import { FakeClock, settle } from "../fakes.ts";
+import { ltpTick, quoteTick } from "../ticks.ts";
+
+const WINDOW = 10;
+
+class FakeMember implements Member {
+  readonly batches: Batch[] = [];
+
+  deliver(batch: Batch): void {
+    this.batches.push(batch);
+  }
+
+  /** The prices of each batch. */
+  prices(): number[][] {
+    return this.batches.map(({ texts }) => texts.map((text) => JSON.parse(text).last_traded_price));
+  }
+}
+
+function tick(price: number, key: InstrumentKey = "nse:1"): TickText {
+  return new TickText(ltpTick(key, price), "X");
+}
+
+function setUp(subscriptions = new Map<InstrumentKey, Mode>([["nse:1", "ltp"]])) {
+  const clock = new FakeClock();
+  const line = new DeliveryLine();
+  const audience = new Audience({ clock, line, batchMs: WINDOW }, subscriptions);
+  /** Lets all that is under way arrive. */
+  const drain = async () => {
+    await line.add(undefined, () => {});
+    await settle();
+  };
+  return {
+    audience,
+    clock,
+    drain,
+    async pass(ms: number) {
+      const end = clock.now() + ms;
+      await drain();
+      while (clock.now() < end) {
+        clock.advance(1);
+        await drain();
+      }
+    },
+  };
+}
+
+Deno.test("offer() after a pause leaves at once", async () => {
+  const { audience, drain } = setUp();
+  const member = new FakeMember();
+  audience.join(member);
+  audience.offer(tick(1), "ltp");
+  await drain();
+  assert.deepEqual(member.prices(), [[1]]);
+});
+
+Deno.test("offer() within the window leaves with the others at its end", async () => {
+  const { audience, pass } = setUp();
+  const member = new FakeMember();
+  audience.join(member);
+  for (const price of [1, 2, 3]) audience.offer(tick(price), "ltp");
+  await pass(WINDOW - 1);
+  audience.offer(tick(4), "ltp");
+  assert.deepEqual(member.prices(), [[1]]);
+  await pass(1);
+  assert.deepEqual(member.prices(), [[1], [2, 3, 4]]);
+});
+
+Deno.test("a stream of ticks leaves once a window, and a tick after a silent window at once", async () => {
+  const { audience, drain, pass } = setUp();
+  const member = new FakeMember();
+  audience.join(member);
+  for (let price = 1; price <= 50; price++) {
+    audience.offer(tick(price), "ltp");
+    await pass(1);
+  }
+  assert.ok(member.batches.length >= 5 && member.batches.length <= 6, `${member.batches.length} batches`);
+  await pass(2 * WINDOW);
+  assert.deepEqual(member.prices().flat(), Array.from({ length: 50 }, (_, i) => i + 1));
+  const before = member.batches.length;
+  audience.offer(tick(99), "ltp");
+  await drain();
+  assert.equal(member.batches.length, before + 1);
+});
+
+Deno.test("an audience without ticks has no timer", async () => {
+  const { audience, clock, pass } = setUp();
+  audience.join(new FakeMember());
+  audience.offer(tick(1), "ltp");
+  await pass(3 * WINDOW);
+  assert.equal(clock.pending, 0);
+});
+
+Deno.test("a batch is made once, however many members get it", async () => {
+  const { audience, pass } = setUp();
+  const members = Array.from({ length: 100 }, () => new FakeMember());
+  for (const member of members) audience.join(member);
+  let made = 0;
+  class Counting extends TickText {
+    override in(mode: Mode): string {
+      made++;
+      return super.in(mode);
+    }
+  }
+  for (let price = 1; price <= 40; price++) {
+    audience.offer(new Counting(ltpTick("nse:1", price), "X"), "ltp");
+    await pass(1);
+  }
+  await pass(WINDOW);
+  assert.equal(made, 40);
+  const [first, ...others] = members;
+  assert.ok(first.batches.length > 1);
+  for (const { batches } of others) {
+    assert.equal(batches.length, first.batches.length);
+    // The same objects: nothing was made again.
+    batches.forEach((batch, i) => assert.equal(batch.payload, first.batches[i].payload));
+  }
+  assert.equal(first.batches[0].payload.frame(1), members[99].batches[0].payload.frame(1));
+});
+
+Deno.test("join() in the middle of a window gets what comes after it, and no tick from before", async () => {
+  const { audience, pass } = setUp();
+  const [early, late] = [new FakeMember(), new FakeMember()];
+  audience.join(early);
+  audience.offer(tick(1), "ltp");
+  audience.offer(tick(2), "ltp");
+  audience.join(late);
+  audience.offer(tick(3), "ltp");
+  await pass(2 * WINDOW);
+  assert.deepEqual(early.prices().flat(), [1, 2, 3]);
+  assert.deepEqual(late.prices().flat(), [3]);
+});
+
+Deno.test("leave() in the middle of a window gets what came before it, and nothing after", async () => {
+  const { audience, pass } = setUp();
+  const [stays, leaves] = [new FakeMember(), new FakeMember()];
+  audience.join(stays);
+  audience.join(leaves);
+  audience.offer(tick(1), "ltp");
+  audience.offer(tick(2), "ltp");
+  audience.leave(leaves);
+  audience.offer(tick(3), "ltp");
+  await pass(2 * WINDOW);
+  assert.deepEqual(stays.prices().flat(), [1, 2, 3]);
+  assert.deepEqual(leaves.prices().flat(), [1, 2]);
+});
+
+Deno.test("an audience gives each tick in the mode it is subscribed in", async () => {
+  const { audience, drain } = setUp();
+  const member = new FakeMember();
+  audience.join(member);
+  const text = new TickText(quoteTick("nse:1", 1, { volume: 5 }), "X");
+  audience.offer(text, "ltp");
+  await drain();
+  assert.deepEqual(member.batches[0].texts, [text.in("ltp")]);
+});
+
+Deno.test("an audience that gets more than it can hold keeps the latest of each instrument, and says so", async () => {
+  const { audience, pass } = setUp();
+  const member = new FakeMember();
+  audience.join(member);
+  audience.offer(tick(0.5), "ltp");
+  const total = 25_000;
+  for (let i = 1; i <= total; i++) audience.offer(tick(i, `nse:${i % 7}`), "ltp");
+  await pass(2 * WINDOW);
+  const [, ...batches] = member.batches;
+  const received = batches.flatMap(({ texts }) => texts.map((text) => JSON.parse(text)));
+  const conflated = batches.reduce((sum, batch) => sum + batch.conflated, 0);
+  assert.ok(conflated > 0);
+  assert.equal(received.length + conflated, total);
+  const last = new Map(received.map(({ token, last_traded_price }) => [token, last_traded_price]));
+  for (let i = total - 6; i <= total; i++) assert.equal(last.get(String(i % 7)), i);
+  for (const { payload, conflated } of batches) {
+    assert.equal(JSON.parse(payload.frame(1)).conflated ?? 0, conflated);
+  }
+});
+
+Deno.test("everyone gets exactly the ticks between its joining and its leaving, in order", async () => {
+  const operation = fc.oneof(
+    { weight: 5, arbitrary: fc.constant({ kind: "tick" as const }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constantFrom("join" as const, "leave" as const), who: fc.nat(3) }),
+    },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant("pass" as const), ms: fc.nat(15) }) },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(operation, { maxLength: 60 }), async (operations) => {
+      const { audience, pass } = setUp();
+      const members = Array.from({ length: 4 }, () => new FakeMember());
+      const present = new Set<number>();
+      const expected = members.map((): number[] => []);
+      let price = 0;
+      for (const operation of operations) {
+        if (operation.kind === "tick") {
+          audience.offer(tick(++price), "ltp");
+          for (const who of present) expected[who].push(price);
+        } else if (operation.kind === "pass") await pass(operation.ms);
+        else if (operation.kind === "leave") {
+          present.delete(operation.who);
+          audience.leave(members[operation.who]);
+        } else if (!present.has(operation.who)) {
+          present.add(operation.who);
+          audience.join(members[operation.who]);
+        }
+        assert.equal(audience.size, present.size);
+      }
+      await pass(2 * WINDOW);
+      assert.deepEqual(members.map((member) => member.prices().flat()), expected);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+Deno.test("a member that fails keeps no batch from the others", async () => {
+  const { audience, drain } = setUp();
+  const [first, last] = [new FakeMember(), new FakeMember()];
+  audience.join(first);
+  audience.join({
+    deliver() {
+      throw new Error("broken");
+    },
+  });
+  audience.join(last);
+  audience.offer(tick(1), "ltp");
+  await drain();
+  assert.deepEqual(first.prices(), [[1]]);
+  assert.deepEqual(last.prices(), [[1]]);
+});
+
+// ---------------------------------------------------------------------------------------------------------------
+
+function setUpMany() {
+  const state = { changes: [] as string[] };
+  const hub: Hub<TickText> = new Hub(() => state.changes.push([...hub.wanted().keys()].sort().join()));
+  const audiences = new Audiences(hub, { clock: new FakeClock(), line: new DeliveryLine(), batchMs: WINDOW });
+  return { audiences, hub, state };
+}
+
+function wants(...keys: (InstrumentKey | [InstrumentKey, Mode])[]): Map<InstrumentKey, Mode> {
+  return new Map(keys.map((key) => typeof key === "string" ? [key, "ltp"] : key));
+}
+
+Deno.test("move() brings those who want the same together, in whatever order they asked", () => {
+  const { audiences, hub, state } = setUpMany();
+  const first = audiences.move(new FakeMember(), undefined, wants("nse:1", "nse:2"));
+  const second = audiences.move(new FakeMember(), undefined, wants("nse:2", "nse:1"));
+  assert.equal(first, second);
+  assert.equal(audiences.size, 1);
+  assert.equal(hub.wanted().size, 2);
+  assert.deepEqual(state.changes, ["nse:1", "nse:1,nse:2"]);
+});
+
+Deno.test("move() tells modes apart, and sets whose names run into each other", () => {
+  const { audiences } = setUpMany();
+  const sets = [
+    wants("nse:1"),
+    wants(["nse:1", "quote"]),
+    wants("nse:12"),
+    wants("nse:1", "nse:2"),
+    wants("nfo:1"),
+  ];
+  const found = new Set(sets.map((set) => audiences.move(new FakeMember(), undefined, set)));
+  assert.equal(found.size, sets.length);
+});
+
+Deno.test("move() to what is wanted already is no move", () => {
+  const { audiences, state } = setUpMany();
+  const member = new FakeMember();
+  const audience = audiences.move(member, undefined, wants("nse:1"));
+  assert.equal(audiences.move(member, audience, wants("nse:1")), audience);
+  assert.equal(audience?.size, 1);
+  assert.equal(state.changes.length, 1);
+});
+
+Deno.test("move() never lets the broker hear of an instrument that is wanted before and after", () => {
+  const { audiences, state } = setUpMany();
+  const member = new FakeMember();
+  const audience = audiences.move(member, undefined, wants("nse:1", "nse:2"));
+  state.changes.length = 0;
+  audiences.move(member, audience, wants("nse:2", "nse:3"));
+  for (const wanted of state.changes) assert.ok(wanted.includes("nse:2"), wanted);
+  assert.equal(state.changes.at(-1), "nse:2,nse:3");
+});
+
+Deno.test("move() to nothing leaves no audience and no demand behind", () => {
+  const { audiences, hub } = setUpMany();
+  const members = [new FakeMember(), new FakeMember()];
+  const places = members.map((member) => audiences.move(member, undefined, wants("nse:1")));
+  assert.equal(audiences.move(members[0], places[0], wants()), undefined);
+  assert.equal(hub.wanted().size, 1);
+  assert.equal(audiences.move(members[1], places[1], wants()), undefined);
+  assert.equal(hub.wanted().size, 0);
+  assert.equal(audiences.size, 0);
+});
+
+Deno.test("move() keeps demand and audiences those of the members' wants, through any moves", () => {
+  const move = fc.tuple(fc.nat(5), fc.uniqueArray(fc.nat(4), { maxLength: 5 }));
+  fc.assert(fc.property(fc.array(move, { maxLength: 60 }), (moves) => {
+    const { audiences, hub } = setUpMany();
+    const members = Array.from({ length: 6 }, () => new FakeMember());
+    const places = members.map((): Audience | undefined => undefined);
+    const wanted = members.map(() => wants());
+    for (const [who, tokens] of moves) {
+      wanted[who] = wants(...tokens.map((token): InstrumentKey => `nse:${token}`));
+      places[who] = audiences.move(members[who], places[who], wanted[who]);
+    }
+    const union = new Set(wanted.flatMap((set) => [...set.keys()]));
+    assert.deepEqual([...hub.wanted().keys()].sort(), [...union].sort());
+    const distinct = new Set(
+      wanted.filter(({ size }) => size > 0).map((set) => [...set.keys()].sort().join()),
+    );
+    assert.equal(audiences.size, distinct.size);
+    for (const [who, place] of places.entries()) {
+      assert.deepEqual([...place?.subscriptions.keys() ?? []].sort(), [...wanted[who].keys()].sort());
+      assert.equal(place?.members.includes(members[who]) ?? false, wanted[who].size > 0);
+    }
+  }));
+});

@@ -1,0 +1,403 @@
+import assert from "node:assert/strict";
+import { Secret } from "../../lib/secret.ts";
+import { RestRefusal } from "../../lib/smartapi/refusal.ts";
+import { bearer, createRest, type Session } from "../../lib/smartapi/rest.ts";
+import { FakeClock } from "../fakes.ts";
+
+/** The secret of RFC 6238, appendix B, in base32; its codes below are from there. */
+const RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
+/** Seconds since 1970 and the last six digits of the code there. */
+const RFC_CODES = [
+  [1_111_111_111, "050471"],
+  [1_234_567_890, "005924"],
+  [2_000_000_000, "279037"],
+  [20_000_000_000, "353130"],
+] as const;
+
+const TOKENS = { jwtToken: "jwt-1", refreshToken: "refresh-1", feedToken: "feed-1" };
+
+interface Call {
+  readonly path: string;
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+interface Setting {
+  readonly clock: FakeClock;
+  readonly calls: Call[];
+  login(): Promise<Session>;
+}
+
+function json(body: unknown, init?: ResponseInit): Response {
+  return new Response(JSON.stringify(body), {
+    ...init,
+    headers: { "content-type": "application/json", ...init?.headers },
+  });
+}
+
+function success(data: unknown = TOKENS): Response {
+  return json({ status: true, message: "SUCCESS", errorcode: "", data });
+}
+
+function clientOf(url: string, clock: FakeClock) {
+  return createRest({
+    url,
+    clock,
+    credentials: {
+      clientCode: "A123456",
+      pin: new Secret("4826"),
+      apiKey: new Secret("key-of-an-app"),
+      totpSecret: new Secret(RFC_SECRET),
+    },
+    addresses: { localIp: "192.168.7.7", publicIp: "203.0.113.9", mac: "02:00:5e:10:00:01" },
+  });
+}
+
+/** A broker on a port of its own that answers each call as told. */
+async function withBroker(
+  answer: (request: Request) => Response | Promise<Response>,
+  test: (setting: Setting) => Promise<void>,
+  clock: FakeClock = new FakeClock(1_234_567_890_000),
+): Promise<void> {
+  const calls: Call[] = [];
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    calls.push({
+      path: new URL(request.url).pathname,
+      method: request.method,
+      headers: request.headers,
+      body: await request.clone().json(),
+    });
+    return answer(request);
+  });
+  try {
+    const rest = clientOf(`http://127.0.0.1:${server.addr.port}`, clock);
+    await test({ clock, calls, login: () => rest.login() });
+  } finally {
+    await server.shutdown();
+  }
+}
+
+async function refusalOf(login: Promise<Session>): Promise<RestRefusal> {
+  const outcome = await login.catch((error) => error);
+  assert.ok(outcome instanceof RestRefusal, `no refusal: ${outcome}`);
+  return outcome;
+}
+
+Deno.test("login() posts client code, PIN and code to the documented path, with the documented headers", () =>
+  withBroker(() => success(), async ({ calls, login }) => {
+    await login();
+    assert.equal(calls.length, 1);
+    const [{ path, method, headers, body }] = calls;
+    assert.equal(path, "/rest/auth/angelbroking/user/v1/loginByPassword");
+    assert.equal(method, "POST");
+    assert.deepEqual(body, { clientcode: "A123456", password: "4826", totp: "005924" });
+    for (
+      const [name, value] of [
+        ["content-type", "application/json"],
+        ["accept", "application/json"],
+        ["x-usertype", "USER"],
+        ["x-sourceid", "WEB"],
+        ["x-clientlocalip", "192.168.7.7"],
+        ["x-clientpublicip", "203.0.113.9"],
+        ["x-macaddress", "02:00:5e:10:00:01"],
+        ["x-privatekey", "key-of-an-app"],
+      ]
+    ) assert.equal(headers.get(name), value, name);
+    assert.equal(headers.get("authorization"), null);
+  }));
+
+Deno.test("login() gives the three tokens and our time of issue", () =>
+  withBroker(() => success(), async ({ clock, login }) => {
+    const session = await login();
+    assert.equal(session.jwt.reveal(), "jwt-1");
+    assert.equal(session.refreshToken.reveal(), "refresh-1");
+    assert.equal(session.feedToken.reveal(), "feed-1");
+    assert.equal(session.issuedAt, clock.now());
+    assert.doesNotMatch(JSON.stringify(session), /jwt-1|refresh-1|feed-1/);
+  }));
+
+for (const [seconds, code] of RFC_CODES) {
+  Deno.test(`login() sends the code of the clock's time: RFC 6238 at ${seconds} s`, () =>
+    withBroker(() => success(), async ({ calls, login }) => {
+      await login();
+      assert.equal(calls[0].body.totp, code);
+    }, new FakeClock(seconds * 1000)));
+}
+
+Deno.test("login() waits for the next code when less than 2 s of the present one remain", () =>
+  withBroker(() => success(), async ({ calls, clock, login }) => {
+    const pending = login();
+    await clock.advanceAsync(998);
+    assert.equal(calls.length, 0);
+    await clock.advanceAsync(2);
+    await pending;
+    // At …109 s the code was still 081804.
+    assert.equal(calls[0].body.totp, "050471");
+  }, new FakeClock(1_111_111_109_000)));
+
+Deno.test("login() sends the present code when 2 s of it remain", () =>
+  withBroker(() => success(), async ({ calls, login }) => {
+    await login();
+    assert.equal(calls[0].body.totp, "081804");
+  }, new FakeClock(1_111_111_108_000)));
+
+Deno.test("login() strips the prefix that some SDKs hand out with a token", () =>
+  withBroker(
+    () => success({ jwtToken: "Bearer jwt-1", refreshToken: "bearer Bearer r", feedToken: "BEARER  f" }),
+    async ({ login }) => {
+      const session = await login();
+      assert.equal(session.jwt.reveal(), "jwt-1");
+      assert.equal(session.refreshToken.reveal(), "r");
+      assert.equal(session.feedToken.reveal(), "f");
+      assert.equal(bearer(session.jwt), "Bearer jwt-1");
+    },
+  ));
+
+for (
+  const envelope of [
+    { status: true },
+    { status: "true" },
+    { success: true },
+    { success: "true" },
+  ]
+) {
+  Deno.test(`login() takes ${JSON.stringify(envelope)} for a success`, () =>
+    withBroker(() => json({ ...envelope, message: "SUCCESS", data: TOKENS }), async ({ login }) => {
+      assert.equal((await login()).jwt.reveal(), "jwt-1");
+    }));
+}
+
+for (
+  const [what, body] of [
+    ["status false", { status: false, data: TOKENS }],
+    ['status "false"', { status: "false", data: TOKENS }],
+    ["success false", { success: false, data: TOKENS }],
+    ["neither status nor success", { data: TOKENS }],
+    ["status 1", { status: 1, data: TOKENS }],
+    ["a list", [{ status: true, data: TOKENS }]],
+    ["null", null],
+  ] as const
+) {
+  Deno.test(`login() takes an answer with ${what} for a refusal, whatever its data`, () =>
+    withBroker(() => json(body), async ({ login }) => {
+      await refusalOf(login());
+    }));
+}
+
+Deno.test("login() takes a success with an HTTP error for a refusal", () =>
+  withBroker(
+    () => json({ status: true, message: "SUCCESS", data: TOKENS }, { status: 500 }),
+    async ({ login }) => {
+      assert.equal((await refusalOf(login())).kind, "retry");
+    },
+  ));
+
+for (
+  const [code, kind] of [
+    ["AB1007", "final"],
+    ["AB1050", "totp"],
+    ["AB1010", "relogin"],
+    ["AB1004", "slow_down"],
+  ]
+) {
+  Deno.test(`login() refused by the application with ${code} is ${kind}`, () =>
+    withBroker(
+      () => json({ status: false, message: `about ${code}`, errorcode: code, data: null }),
+      async ({ login }) => {
+        const refusal = await refusalOf(login());
+        assert.equal(refusal.kind, kind);
+        assert.equal(refusal.code, code);
+        assert.equal(refusal.status, 200);
+        assert.match(refusal.message, new RegExp(`about ${code}`));
+      },
+    ));
+}
+
+Deno.test("login() reads the documentation's refusal whose false and null are strings", () =>
+  withBroker(
+    () => json({ status: "false", message: "Invalid clientcode", errorcode: "AB1007", data: "null" }),
+    async ({ login }) => {
+      assert.equal((await refusalOf(login())).kind, "final");
+    },
+  ));
+
+Deno.test("login() refused by the gateway, without a status, is told by errorCode", () =>
+  withBroker(
+    () => json({ success: false, message: "Invalid Token", errorCode: "AG8001", data: "" }),
+    async ({ login }) => {
+      const refusal = await refusalOf(login());
+      assert.equal(refusal.kind, "relogin");
+      assert.equal(refusal.code, "AG8001");
+    },
+  ));
+
+Deno.test("login() refused by the rate limiter's plain text backs off", () =>
+  withBroker(
+    () => new Response("Access denied because of exceeding access rate", { status: 403 }),
+    async ({ login }) => {
+      const refusal = await refusalOf(login());
+      assert.equal(refusal.kind, "slow_down");
+      assert.equal(refusal.status, 403);
+    },
+  ));
+
+for (const status of [200, 502]) {
+  Deno.test(`login() answered with a page of HTML and ${status} is tried again`, () =>
+    withBroker(
+      () =>
+        new Response("<html><body><h1>Sorry</h1></body></html>", {
+          status,
+          headers: { "content-type": "text/html" },
+        }),
+      async ({ login }) => {
+        const refusal = await refusalOf(login());
+        assert.equal(refusal.kind, "retry");
+        assert.match(refusal.message, /Sorry/);
+      },
+    ));
+}
+
+for (const data of [null, undefined, "", "null", [], 7, {}, { jwtToken: "jwt-1" }]) {
+  Deno.test(`login() with success and data ${JSON.stringify(data)} is a refusal that shows no token`, () =>
+    withBroker(() => json({ status: true, message: "SUCCESS", data }), async ({ login }) => {
+      const refusal = await refusalOf(login());
+      assert.equal(refusal.kind, "retry");
+      assert.doesNotMatch(refusal.message, /jwt-1/);
+    }));
+}
+
+for (const bad of [null, "", 7, {}]) {
+  Deno.test(`login() refuses a feed token that is ${JSON.stringify(bad)}`, () =>
+    withBroker(() => success({ ...TOKENS, feedToken: bad }), async ({ login }) => {
+      const refusal = await refusalOf(login());
+      assert.match(refusal.message, /feedToken/);
+      assert.doesNotMatch(refusal.message, /jwt-1|refresh-1/);
+    }));
+}
+
+Deno.test("login() gives up an answer that does not end", async () => {
+  let cancelled = () => {};
+  const gone = new Promise<void>((resolve) => cancelled = resolve);
+  await withBroker(
+    () =>
+      new Response(
+        new ReadableStream({
+          pull: (controller) => controller.enqueue(new Uint8Array(16_384).fill(32)),
+          cancel: () => cancelled(),
+        }),
+      ),
+    async ({ login }) => {
+      assert.equal((await refusalOf(login())).kind, "retry");
+      await gone;
+    },
+  );
+});
+
+Deno.test("login() gives up a server that never answers after 10 s", async () => {
+  let arrived = () => {};
+  const heard = new Promise<void>((resolve) => arrived = resolve);
+  await withBroker(
+    (request) => {
+      arrived();
+      return new Promise((resolve) => request.signal.addEventListener("abort", () => resolve(success())));
+    },
+    async ({ clock, login }) => {
+      const refused = refusalOf(login());
+      await heard;
+      let settled = false;
+      refused.then(() => settled = true);
+      await clock.advanceAsync(9_999);
+      assert.equal(settled, false);
+      await clock.advanceAsync(1);
+      const refusal = await refused;
+      assert.equal(refusal.kind, "retry");
+      assert.match(refusal.message, /10 s/);
+      assert.equal(clock.pending, 0);
+    },
+  );
+});
+
+Deno.test("login() gives up an answer that stops in its middle after 10 s", async () => {
+  let begun = () => {};
+  const heard = new Promise<void>((resolve) => begun = resolve);
+  await withBroker(
+    () =>
+      new Response(
+        new ReadableStream({
+          start(controller) {
+            controller.enqueue(new TextEncoder().encode('{"status":true,'));
+            begun();
+          },
+        }),
+      ),
+    async ({ clock, login }) => {
+      const refused = refusalOf(login());
+      await heard;
+      await clock.advanceAsync(10_000);
+      assert.equal((await refused).kind, "retry");
+    },
+  );
+});
+
+Deno.test("login() leaves no timer behind, whether it succeeds or not", async () => {
+  for (const answer of [success, () => new Response("no", { status: 500 })]) {
+    await withBroker(answer, async ({ clock, login }) => {
+      await login().catch(() => {});
+      assert.equal(clock.pending, 0);
+    });
+  }
+});
+
+Deno.test("login() at a port where nobody listens is tried again, and the message names the host", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  const clock = new FakeClock(1_234_567_890_000);
+  const refusal = await refusalOf(clientOf(`http://127.0.0.1:${port}`, clock).login());
+  assert.equal(refusal.kind, "retry");
+  assert.match(refusal.message, new RegExp(`127\\.0\\.0\\.1:${port}`));
+  assert.equal(clock.pending, 0);
+});
+
+Deno.test("login() follows no redirection: the PIN goes to no other address", async () => {
+  let elsewhere = 0;
+  await withBroker((request) => {
+    if (new URL(request.url).pathname === "/elsewhere") elsewhere++;
+    return new Response(null, { status: 307, headers: { location: "/elsewhere" } });
+  }, async ({ login }) => {
+    assert.equal((await refusalOf(login())).kind, "retry");
+    assert.equal(elsewhere, 0);
+  });
+});
+
+Deno.test("login() tells how far the broker's clock is ahead, in a success and in a refusal", async () => {
+  const clock = new FakeClock(1_234_567_890_000);
+  const date = new Date(clock.now() + 90_000).toUTCString();
+  const near = (drift: number | undefined) => Math.abs((drift ?? NaN) - 90_000) <= 1_000;
+  await withBroker(() => {
+    const response = success();
+    response.headers.set("date", date);
+    return response;
+  }, async ({ login }) => {
+    const { driftMs } = await login();
+    assert.ok(near(driftMs), `${driftMs}`);
+  }, clock);
+  await withBroker(
+    () => json({ status: false, errorcode: "AB1050", message: "Invalid totp" }, { headers: { date } }),
+    async ({ login }) => {
+      const { driftMs } = await refusalOf(login());
+      assert.ok(near(driftMs), `${driftMs}`);
+    },
+    clock,
+  );
+});
+
+Deno.test("login() puts no credential into the message of any refusal", async () => {
+  const echo = async (request: Request) => new Response(await request.text(), { status: 500 });
+  await withBroker(echo, async ({ login }) => {
+    const { message } = await refusalOf(login());
+    assert.doesNotMatch(message, /4826|005924|key-of-an-app|GEZDGNBV/);
+  });
+});
