@@ -1,6 +1,5 @@
 /** The program: arguments, environment, signals and exit codes; everything else is in `lib/`. */
 import { getLogger } from "@logtape/logtape";
-import { parse as parseEnvFile } from "dotenv";
 import { networkInterfaces } from "node:os";
 import denoJson from "./deno.json" with { type: "json" };
 import builtInCalendar from "./lib/calendar/calendar.json" with { type: "json" };
@@ -10,12 +9,13 @@ import { checkAccount } from "./lib/check.ts";
 import { helpText, readArguments } from "./lib/cli.ts";
 import { systemClock } from "./lib/clock.ts";
 import { type Config, ConfigError, readConfig, type Values } from "./lib/config.ts";
+import { type EnvFile, readEnvFile, watchFile } from "./lib/env_file.ts";
 import { createSymbols, type NamedInstrument, WELL_KNOWN } from "./lib/instruments/symbols.ts";
 import { resolveWatchlist } from "./lib/instruments/watchlist.ts";
 import type { Exchange } from "./lib/market.ts";
 import { closeLog, setUpLog } from "./lib/log.ts";
 import type { Source } from "./lib/clients/gateway.ts";
-import { startProxy } from "./lib/proxy.ts";
+import { type Proxy, startProxy } from "./lib/proxy.ts";
 import type { CommandName } from "./lib/settings.ts";
 import { createRest, type HostAddresses } from "./lib/smartapi/rest.ts";
 import { createStreamOpener } from "./lib/smartapi/stream.ts";
@@ -40,22 +40,38 @@ async function main(args: readonly string[]): Promise<void> {
   if (invocation.kind === "help") return console.log(helpText(VERSION));
   if (invocation.kind === "version") return console.log(`smartapi-proxy ${VERSION}`);
   const { command, flags } = invocation;
-  const values = { ...await envFile(invocation.envFile), ...Deno.env.toObject(), ...flags };
-  const config = readConfig(values, command);
-  await setUpLog({ level: config.logLevel, format: config.logFormat, secrets: secretsOf(config) });
-  stopOnSignal(await COMMANDS[command](config, values));
+  const file = await readEnvFile(invocation.envFile, usualEnvFiles());
+  const settings: Settings = {
+    file,
+    valuesWith: (values) => ({ ...values, ...Deno.env.toObject(), ...flags }),
+  };
+  const config = readConfig(settings.valuesWith(file.values), command);
+  await setUpLogFor(config);
+  stopOnSignal(await COMMANDS[command](config, settings));
 }
 
-const COMMANDS: Readonly<Record<CommandName, (config: Config, values: Values) => Promise<Running>>> = {
+/** Where the configuration came from, so that it can be read again. */
+interface Settings {
+  readonly file: EnvFile;
+  /** The values of a file, with the environment and the flags over them. */
+  readonly valuesWith: (values: Values) => Values;
+}
+
+function setUpLogFor(config: Config): Promise<void> {
+  return setUpLog({ level: config.logLevel, format: config.logFormat, secrets: secretsOf(config) });
+}
+
+const COMMANDS: Readonly<Record<CommandName, (config: Config, settings: Settings) => Promise<Running>>> = {
   serve,
   check,
   simulate,
 };
 
-async function serve(config: Config, values: Values): Promise<Running> {
+async function serve(config: Config, settings: Settings): Promise<Running> {
   const simulator = config.demo ? await simulatorOf(config, 0) : undefined;
   const symbols = createSymbols(simulator ? SIMULATED_INSTRUMENTS : WELL_KNOWN);
-  const words = simulator && !values.WATCHLIST ? byExchange(SIMULATED_INSTRUMENTS) : config.watchlist;
+  const chosen = settings.valuesWith(settings.file.values).WATCHLIST;
+  const words = simulator && !chosen ? byExchange(SIMULATED_INSTRUMENTS) : config.watchlist;
   const { watchlist, unknown } = resolveWatchlist(words, symbols);
   if (unknown.length > 0) {
     throw new ConfigError([`WATCHLIST: unknown names ${unknown.join(", ")}; a token (a number) would do`]);
@@ -80,12 +96,47 @@ async function serve(config: Config, values: Values): Promise<Running> {
     random: Math.random,
   });
   log.info("see http://localhost:{port} or connect to ws://localhost:{port}", { port: proxy.port });
+  const endWatch = config.demo ? () => {} : watchCredentials(config, settings, proxy);
   return {
     async stop() {
+      endWatch();
       await proxy.stop();
       await simulator?.stop();
     },
   };
+}
+
+/** A file with other credentials is a reason to log in anew, also where the broker had refused for good. */
+function watchCredentials(
+  config: Config,
+  { file: { path }, valuesWith }: Settings,
+  proxy: Proxy,
+): () => void {
+  if (path === undefined) return () => {};
+  let known = config;
+  return watchFile(path, systemClock, async () => {
+    try {
+      const next = readConfig(valuesWith((await readEnvFile(path, [])).values), "serve");
+      const changed = credentialsText(next) !== credentialsText(known);
+      known = next;
+      if (!changed) {
+        return log.info("{path} was written: only credentials are taken over without a restart", { path });
+      }
+      await setUpLogFor(next);
+      log.info("{path} holds other credentials: logging in with them", { path });
+      proxy.changeCredentials(next.credentials!);
+    } catch (error) {
+      log.error("{path} was written, and is left alone: {error}", { path, error });
+    }
+  });
+}
+
+/** For comparison only. */
+function credentialsText({ credentials }: Config): string {
+  return JSON.stringify([
+    credentials?.clientCode,
+    ...secretsOf({ credentials }).map((secret) => secret.reveal()),
+  ]);
 }
 
 /** Says what works, and ends. */
@@ -181,22 +232,12 @@ function hostAddresses(configured: Partial<HostAddresses>): HostAddresses {
   };
 }
 
-/** The values of `.env`: the named file, or the one in the working folder, or the one beside the binary. */
-async function envFile(named: string | undefined): Promise<Values> {
-  const beside = Deno.build.standalone ? `${Deno.execPath().replace(/[^/\\]*$/, "")}.env` : undefined;
-  const candidates = named !== undefined ? [named] : [".env", ...beside === undefined ? [] : [beside]];
-  for (const path of candidates) {
-    try {
-      return parseEnvFile(await Deno.readTextFile(path));
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound && named === undefined) continue;
-      throw new ConfigError([`${path} cannot be read: ${error instanceof Error ? error.message : error}`]);
-    }
-  }
-  return {};
+/** Where `.env` is looked for: in the working folder, then beside the binary. */
+function usualEnvFiles(): string[] {
+  return Deno.build.standalone ? [".env", `${Deno.execPath().replace(/[^/\\]*$/, "")}.env`] : [".env"];
 }
 
-function secretsOf({ credentials }: Config): Secret[] {
+function secretsOf({ credentials }: Pick<Config, "credentials">): Secret[] {
   return credentials === undefined ? [] : [credentials.pin, credentials.apiKey, credentials.totpSecret];
 }
 

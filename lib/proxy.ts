@@ -47,6 +47,8 @@ export interface ProxyOptions {
 export interface Proxy {
   readonly host: string;
   readonly port: number;
+  /** Logs in anew with other credentials, also where the broker had refused for good. */
+  changeCredentials(credentials: Credentials): void;
   /** Tells the clients, lets go of the broker, frees the port. */
   stop(): Promise<void>;
 }
@@ -60,7 +62,7 @@ const log = getLogger(["proxy"]);
  * @throws {Error} The port cannot be listened on.
  */
 export function startProxy(options: ProxyOptions): Proxy {
-  const { calendar, clock, credentials, symbols } = options;
+  const { calendar, clock, symbols } = options;
   const startedAt = clock.now();
   const policy = { ...DEFAULT_POLICY, random: options.random, ...options.policy };
   const feed: Feed<TickText> = new Feed({
@@ -72,11 +74,13 @@ export function startProxy(options: ProxyOptions): Proxy {
     doubted: (key, reason) => gateway.announce(doubtAnnouncement(key, reason)),
   });
   const suspects = createSuspectLog();
+  let wire = brokerWire(options, options.credentials);
+  const keeper = createSessionKeeper({ clock, policy, rest: { login: () => wire.rest.login() } });
   const broker = createBroker({
     clock,
     policy,
-    keeper: createSessionKeeper({ clock, policy, rest: createRest({ ...options, url: options.restUrl }) }),
-    open: createStreamOpener(options.streamUrl, credentials),
+    keeper,
+    open: (session, events) => wire.open(session, events),
     maxSockets: options.maxSockets,
     trading: (key, at) => calendar.isTrading(splitKey(key).exchange, at),
     wanted: () => feed.hub.wanted(),
@@ -148,12 +152,25 @@ export function startProxy(options: ProxyOptions): Proxy {
   return {
     host: server.hostname,
     port: server.port,
+    changeCredentials(credentials) {
+      wire = brokerWire(options, credentials);
+      keeper.reset();
+      broker.reconnect({ kind: "renewed", message: "the credentials have changed" });
+    },
     async stop() {
       watch.stop();
       gateway.shutdown();
       await Promise.all([broker.stop(), server.stop()]);
       log.info("stopped");
     },
+  };
+}
+
+/** The broker's two interfaces, as one account sees them. */
+function brokerWire({ restUrl: url, streamUrl, addresses, clock }: ProxyOptions, credentials: Credentials) {
+  return {
+    rest: createRest({ url, credentials, addresses, clock }),
+    open: createStreamOpener(streamUrl, credentials),
   };
 }
 

@@ -4,7 +4,7 @@ import type { InstrumentKey, Mode, Tick } from "../market.ts";
 import { createPacketDecoder, PacketRefusal } from "../smartapi/packet.ts";
 import { readTextFrame } from "../smartapi/request.ts";
 import type { OpenStream } from "../smartapi/stream.ts";
-import type { ConnectionState, Policy } from "./connection_state.ts";
+import type { Cause, ConnectionState, Policy } from "./connection_state.ts";
 import { Lingering } from "./lingering.ts";
 import { Liquidity } from "./liquidity.ts";
 import type { BrokerNews } from "./news.ts";
@@ -37,6 +37,8 @@ export interface Broker {
   start(): void;
   /** What is wanted has changed; the sockets hear of it within {@linkcode COALESCE_MS}. */
   demandChanged(): void;
+  /** Replaces every socket, and starts those again that had stopped for good. */
+  reconnect(cause: Cause): void;
   /** When the feed that carries an instrument came up; undefined while it is down or mute. */
   upSince(key: InstrumentKey): number | undefined;
   /** Unsubscribes and closes everything; settles when every socket is gone. */
@@ -173,6 +175,12 @@ export function createBroker(options: BrokerOptions): Broker {
         coalescing = false;
         reconcile();
       });
+    },
+    reconnect(cause) {
+      for (const shard of shards) {
+        shard.redial(cause);
+        shard.start();
+      }
     },
     upSince(key) {
       const socket = placement.socketOf(key);

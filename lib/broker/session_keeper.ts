@@ -12,6 +12,8 @@ export interface SessionKeeper {
   current(): Promise<Session>;
   /** The session was refused: it is not given out again. One that was replaced meanwhile changes nothing. */
   forget(session: Session): void;
+  /** Forgets everything: the credentials are others. */
+  reset(): void;
   /** When the session that is held has to be replaced by that of the next day, ms since the Unix epoch. */
   renewAt(): number;
   status(): LoginStatus;
@@ -60,6 +62,8 @@ export function createSessionKeeper(
   let wrongCodes = 0;
   let tries = 0;
   let lastCallAt = -Infinity;
+  /** Rises when the credentials change. */
+  let eras = 0;
   let driftMs: number | undefined;
   const refusals = { day: "", count: 0 };
   /** The day of the last session, and the minute chosen for the next one. */
@@ -69,8 +73,10 @@ export function createSessionKeeper(
     const wait = lastCallAt + MIN_SPACING_MS - clock.now();
     if (wait > 0) await new Promise<void>((resolve) => clock.after(wait, resolve));
     tries++;
+    const era = eras;
     try {
       const session = await rest.login();
+      if (era !== eras) throw new RestRefusal("retry", "the credentials changed during the login");
       held = session;
       failure = undefined;
       attempts = 0;
@@ -79,8 +85,9 @@ export function createSessionKeeper(
       log.info("logged in");
       return session;
     } catch (error) {
-      failure = causeOf(error);
-      throw new LoginFailure(failure);
+      const cause = causeOf(error);
+      if (era === eras) failure = cause;
+      throw new LoginFailure(era === eras ? cause : { ...cause, final: false });
     } finally {
       lastCallAt = clock.now();
     }
@@ -160,6 +167,13 @@ export function createSessionKeeper(
     forget(session) {
       // One of an earlier day is dead anyway, and still tells when the next login is due.
       if (held === session && istDate(session.issuedAt) === istDate(clock.now())) held = undefined;
+    },
+    reset() {
+      eras++;
+      held = undefined;
+      failure = undefined;
+      attempts = 0;
+      wrongCodes = 0;
     },
     status: () => ({
       loggedInAt: held?.issuedAt,

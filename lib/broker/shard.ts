@@ -119,23 +119,32 @@ export function createShard(options: ShardOptions): Shard {
       downSince = undefined;
       return;
     }
-    if (before.kind === "live") lost(state, before);
+    liveSince = undefined;
     if (stopping) {
       if (state.kind === "stopped") log.info("socket {socket}: closed", { socket });
-    } else logTrouble(state);
-    if (state.kind === "stopped" && state.cause.final) {
-      options.news({ kind: "refused", since: clock.now(), cause: state.cause });
+      return;
+    }
+    logTrouble(state);
+    tellTrouble(state, before);
+  }
+
+  /** Tells of the first sign of trouble, and of a refusal for good, also where there was never a connection. */
+  function tellTrouble(state: ConnectionState, before: ConnectionState): void {
+    if (!("cause" in state) || state.cause === undefined) return;
+    const { cause } = state;
+    const told = downSince !== undefined;
+    downSince ??= lastSignOfLife(before, cause);
+    if (state.kind === "stopped" && cause.final) {
+      options.news({ kind: "refused", since: clock.now(), cause });
+    } else if (!told) {
+      options.news({ kind: "down", since: downSince, cause, keys: [...wanted().keys()] });
     }
   }
 
-  function lost(state: ConnectionState, before: Extract<ConnectionState, { kind: "live" }>): void {
-    liveSince = undefined;
-    if (stopping) return;
-    const cause = "cause" in state && state.cause ||
-      { kind: "network", message: "the connection was lost" } as const;
-    // The gap begins where the last sign of life was, not where its loss was noticed.
-    downSince = cause.kind === "mute" ? mutedAt : before.silentAt - options.policy.silentAfter;
-    options.news({ kind: "down", since: downSince, cause, keys: [...wanted().keys()] });
+  /** Where a gap begins: not where its loss was noticed, but where the last sign of life was. */
+  function lastSignOfLife(before: ConnectionState, cause: Cause): number {
+    if (before.kind !== "live") return clock.now();
+    return cause.kind === "mute" ? mutedAt : before.silentAt - options.policy.silentAfter;
   }
 
   function logTrouble(state: ConnectionState): void {

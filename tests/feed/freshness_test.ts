@@ -1,35 +1,30 @@
-import assert from "node:assert/strict";
+import { equal } from "node:assert/strict";
 import { type Freshness, type FreshnessFacts, freshnessOf } from "../../lib/feed/freshness.ts";
 
-const T = 1_000_000;
-
-const GOOD: FreshnessFacts = {
-  now: T,
+const NOW = 1_000_000;
+const FRESH: FreshnessFacts = {
+  now: NOW,
   closed: false,
-  feedUpSince: T - 500_000,
-  lastTickAt: T,
+  feedUpSince: NOW - 500_000,
+  lastTickAt: NOW - 1_000,
   suspect: false,
 };
 
-const ROWS: [name: string, facts: Partial<FreshnessFacts>, expected: Freshness][] = [
-  ["live after a tick a moment ago", {}, "live"],
-  ["live for a minute without a tick", { lastTickAt: T - 60_000 }, "live"],
-  ["quiet after more than a minute without a tick", { lastTickAt: T - 60_001 }, "quiet"],
-  ["quiet when nothing has ticked yet", { lastTickAt: undefined }, "quiet"],
-  ["stale while the feed is down", { feedUpSince: undefined }, "stale"],
-  [
-    "stale while the feed is down and nothing ticked",
-    { feedUpSince: undefined, lastTickAt: undefined },
-    "stale",
-  ],
-  ["stale after a gap, until the first tick", { feedUpSince: T - 10, lastTickAt: T - 11 }, "stale"],
-  ["live with the first tick after a gap", { feedUpSince: T - 10, lastTickAt: T - 10 }, "live"],
-  ["closed while the market is closed", { closed: true }, "closed"],
-  ["closed, though the feed is down", { closed: true, feedUpSince: undefined }, "closed"],
-  ["suspect after a tick that was not believed", { suspect: true }, "suspect"],
-  ["suspect even while the market is closed", { suspect: true, closed: true }, "suspect"],
+const ROWS: readonly (readonly [string, Partial<FreshnessFacts>, Freshness])[] = [
+  ["a tick a second ago", {}, "live"],
+  ["a tick a minute ago", { lastTickAt: NOW - 60_000 }, "live"],
+  ["no tick for more than a minute", { lastTickAt: NOW - 60_001 }, "quiet"],
+  ["no tick yet", { lastTickAt: undefined }, "quiet"],
+  ["a feed that is down", { feedUpSince: undefined }, "stale"],
+  ["a feed that came back after the last tick", { feedUpSince: NOW - 500 }, "stale"],
+  ["a closed market", { closed: true }, "closed"],
+  ["a closed market and a feed that is down", { closed: true, feedUpSince: undefined }, "closed"],
+  ["a tick that was not believed", { suspect: true }, "suspect"],
+  ["a tick that was not believed, and a closed market", { suspect: true, closed: true }, "suspect"],
 ];
 
-for (const [name, facts, expected] of ROWS) {
-  Deno.test(`freshnessOf() is ${name}`, () => assert.equal(freshnessOf({ ...GOOD, ...facts }), expected));
+for (const [what, facts, freshness] of ROWS) {
+  Deno.test(`freshnessOf() ${what} is ${freshness}`, () => {
+    equal(freshnessOf({ ...FRESH, ...facts }), freshness);
+  });
 }

@@ -1,59 +1,45 @@
-import assert from "node:assert/strict";
+import { equal } from "node:assert/strict";
 import { suspicionOf } from "../../lib/feed/guard.ts";
-import { ltpTick, snapQuoteTick, TEN_O_CLOCK } from "../ticks.ts";
+import type { SnapQuoteTick, Tick } from "../../lib/market.ts";
 
-const continuous = { continuous: true };
+const NOW = Date.parse("2026-11-20T10:00:00+05:30");
 
-function level(price: number) {
-  return [{ price, quantity: 1, orders: 1 }];
-}
+const TICK: SnapQuoteTick = {
+  mode: "snapquote",
+  key: "nse:3045",
+  exchange: "nse",
+  token: "3045",
+  sequence: 1,
+  exchangeTime: NOW,
+  receivedAt: NOW,
+  lastPrice: 100,
+  upperCircuit: 110,
+  lowerCircuit: 90,
+  bids: [{ price: 99.95, quantity: 1, orders: 1 }],
+  asks: [{ price: 100.05, quantity: 1, orders: 1 }],
+};
 
-Deno.test("suspicionOf() believes an ordinary tick of any mode", () => {
-  assert.equal(suspicionOf(ltpTick("nse:1", 1), continuous), undefined);
-  const tick = snapQuoteTick("nse:1", 100, {
-    lowerCircuit: 90,
-    upperCircuit: 110,
-    bids: level(99.95),
-    asks: level(100.05),
+const crossed = { bids: [{ price: 101, quantity: 1, orders: 1 }] };
+const before = (ms: number): Tick => ({ ...TICK, exchangeTime: NOW + ms });
+
+for (
+  const [what, tick, context, suspicion] of [
+    ["an ordinary tick", {}, {}, undefined],
+    ["a price at its upper circuit", { lastPrice: 110 }, {}, undefined],
+    ["a price above its upper circuit", { lastPrice: 110.05 }, {}, "outside_circuits"],
+    ["a price below its lower circuit", { lastPrice: 89.95 }, {}, "outside_circuits"],
+    ["no circuits", { lastPrice: 500, upperCircuit: undefined, lowerCircuit: undefined }, {}, undefined],
+    ["a crossed book", crossed, {}, "crossed_book"],
+    ["a book that is crossed in an auction", crossed, { continuous: false }, undefined],
+    ["a book with one side", { ...crossed, asks: [] }, {}, undefined],
+    ["a tick as old as the last one", {}, { previous: before(0) }, undefined],
+    ["a tick a little older than the last one", {}, { previous: before(5_000) }, undefined],
+    ["a tick much older than the last one", {}, { previous: before(5_001) }, "time_backwards"],
+    ["a tick of the near future", { exchangeTime: NOW + 300_000 }, {}, undefined],
+    ["a tick of the far future", { exchangeTime: NOW + 300_001 }, {}, "time_ahead"],
+  ] as const
+) {
+  Deno.test(`suspicionOf() ${what} is ${suspicion ?? "nothing"}`, () => {
+    equal(suspicionOf({ ...TICK, ...tick } as Tick, { continuous: true, ...context }), suspicion);
   });
-  assert.equal(suspicionOf(tick, continuous), undefined);
-});
-
-Deno.test("suspicionOf() doubts a price beyond the band in its own packet, and believes one at its edge", () => {
-  const band = { lowerCircuit: 90, upperCircuit: 110 };
-  for (const price of [90, 110]) {
-    assert.equal(suspicionOf(snapQuoteTick("nse:1", price, band), continuous), undefined);
-  }
-  for (const price of [89.95, 110.05]) {
-    assert.equal(suspicionOf(snapQuoteTick("nse:1", price, band), continuous), "outside_circuits");
-  }
-  assert.equal(suspicionOf(snapQuoteTick("nse:1", 1e6, { lowerCircuit: 90 }), continuous), undefined);
-});
-
-Deno.test("suspicionOf() doubts a crossed book while trading is continuous, and only then", () => {
-  const crossed = snapQuoteTick("nse:1", 100, { bids: level(101), asks: level(100) });
-  assert.equal(suspicionOf(crossed, continuous), "crossed_book");
-  assert.equal(suspicionOf(crossed, { continuous: false }), undefined);
-  const locked = snapQuoteTick("nse:1", 100, { bids: level(100), asks: level(100) });
-  assert.equal(suspicionOf(locked, continuous), undefined);
-  assert.equal(suspicionOf(snapQuoteTick("nse:1", 100, { bids: level(101) }), continuous), undefined);
-});
-
-Deno.test("suspicionOf() doubts a tick much older than the one before it", () => {
-  const previous = ltpTick("nse:1", 1, { exchangeTime: TEN_O_CLOCK });
-  const at = (exchangeTime: number) =>
-    suspicionOf(ltpTick("nse:1", 1, { exchangeTime, receivedAt: TEN_O_CLOCK }), {
-      previous,
-      continuous: true,
-    });
-  assert.equal(at(TEN_O_CLOCK), undefined);
-  assert.equal(at(TEN_O_CLOCK - 1_000), undefined);
-  assert.equal(at(TEN_O_CLOCK - 60_000), "time_backwards");
-});
-
-Deno.test("suspicionOf() doubts a tick from the future, and believes clocks that differ a little", () => {
-  const at = (ms: number) =>
-    suspicionOf(ltpTick("nse:1", 1, { exchangeTime: TEN_O_CLOCK + ms, receivedAt: TEN_O_CLOCK }), continuous);
-  assert.equal(at(60_000), undefined);
-  assert.equal(at(3_600_000), "time_ahead");
-});
+}
