@@ -10,7 +10,8 @@ import { helpText, readArguments } from "./lib/cli.ts";
 import { systemClock } from "./lib/clock.ts";
 import { type Config, ConfigError, readConfig, type Values } from "./lib/config.ts";
 import { type EnvFile, readEnvFile, watchFile } from "./lib/env_file.ts";
-import { createSymbols, type NamedInstrument, WELL_KNOWN } from "./lib/instruments/symbols.ts";
+import { createBuiltIn } from "./lib/instruments/built_in.ts";
+import { type NamedInstrument, WELL_KNOWN } from "./lib/instruments/symbols.ts";
 import { resolveWatchlist } from "./lib/instruments/watchlist.ts";
 import type { Exchange } from "./lib/market.ts";
 import { closeLog, setUpLog } from "./lib/log.ts";
@@ -69,10 +70,10 @@ const COMMANDS: Readonly<Record<CommandName, (config: Config, settings: Settings
 
 async function serve(config: Config, settings: Settings): Promise<Running> {
   const simulator = config.demo ? await simulatorOf(config, 0) : undefined;
-  const symbols = createSymbols(simulator ? SIMULATED_INSTRUMENTS : WELL_KNOWN);
+  const instruments = simulator ? createBuiltIn(SIMULATED_INSTRUMENTS, true) : createBuiltIn(WELL_KNOWN);
   const chosen = settings.valuesWith(settings.file.values).WATCHLIST;
   const words = simulator && !chosen ? byExchange(SIMULATED_INSTRUMENTS) : config.watchlist;
-  const { watchlist, unknown } = resolveWatchlist(words, symbols);
+  const { watchlist, unknown } = resolveWatchlist(words, instruments);
   if (unknown.length > 0) {
     throw new ConfigError([`WATCHLIST: unknown names ${unknown.join(", ")}; a token (a number) would do`]);
   }
@@ -87,7 +88,7 @@ async function serve(config: Config, settings: Settings): Promise<Running> {
     credentials: config.credentials ?? simulatedCredentials(),
     addresses: hostAddresses(config.addresses),
     watchlist,
-    symbols,
+    instruments,
     calendar: await calendarOf(config, source),
     source,
     version: VERSION,

@@ -3,13 +3,14 @@ import { createBroker } from "./broker/broker.ts";
 import { DEFAULT_POLICY, type Policy } from "./broker/connection_state.ts";
 import { createSessionKeeper } from "./broker/session_keeper.ts";
 import type { Clock } from "./clock.ts";
-import { createGateway, type Source, type Watchlist } from "./clients/gateway.ts";
+import type { Watchlist } from "./clients/choice.ts";
+import { createGateway, type Source } from "./clients/gateway.ts";
 import { TickText } from "./clients/tick_text.ts";
 import { createSuspectLog } from "./broker/suspect_log.ts";
 import type { MarketCalendar } from "./calendar/calendar.ts";
 import { Feed, type Hours } from "./feed/feed.ts";
 import { MarketWatch } from "./feed/market_watch.ts";
-import type { Symbols } from "./instruments/symbols.ts";
+import type { Instruments } from "./instruments/instrument.ts";
 import { type Exchange, type InstrumentKey, splitKey } from "./market.ts";
 import {
   brokerAnnouncement,
@@ -33,7 +34,7 @@ export interface ProxyOptions {
   readonly maxSockets: number;
   readonly batchMs: number;
   readonly watchlist: Watchlist;
-  readonly symbols: Symbols;
+  readonly instruments: Instruments;
   readonly calendar: MarketCalendar;
   readonly source: Source;
   readonly version: string;
@@ -62,14 +63,14 @@ const log = getLogger(["proxy"]);
  * @throws {Error} The port cannot be listened on.
  */
 export function startProxy(options: ProxyOptions): Proxy {
-  const { calendar, clock, symbols } = options;
+  const { calendar, clock, instruments } = options;
   const startedAt = clock.now();
   const policy = { ...DEFAULT_POLICY, random: options.random, ...options.policy };
   const feed: Feed<TickText> = new Feed({
     clock,
     hours: (exchange, at) => hoursOf(calendar, exchange, at),
     upSince: (key) => broker.upSince(key),
-    wrap: (tick, closed) => new TickText(tick, symbols.symbolOf(tick.key), closed),
+    wrap: (tick, closed, packet) => new TickText(tick, instruments.symbolOf(tick.key), closed, packet),
     demandChanged: () => broker.demandChanged(),
     doubted: (key, reason) => gateway.announce(doubtAnnouncement(key, reason)),
   });
@@ -86,7 +87,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     wanted: () => feed.hub.wanted(),
     carried: (keys) => feed.keepOnly(keys),
     tick(tick, packet) {
-      const suspicion = feed.accept(tick);
+      const suspicion = feed.accept(tick, packet);
       if (suspicion !== undefined) suspects.note(suspicion, packet);
     },
     suspect(reason, packet, key) {
@@ -133,7 +134,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     port: options.port,
     clock,
     files: openStaticFiles(options.staticFolder),
-    connect: (socket, from) => gateway.connect(socket, from),
+    connect: (socket, from, contract) => gateway.connect(socket, from, contract),
     health: () => ({
       version: options.version,
       source: options.source,

@@ -27,3 +27,8 @@ export class Secret {
     return "[redacted]";
   }
 }
+
+/** A text that came from outside, with every secret that it repeats struck out. */
+export function struck(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((rest, secret) => secret === "" ? rest : rest.replaceAll(secret, "[redacted]"), text);
+}

@@ -2,9 +2,10 @@ import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
 import type { Listener } from "../feed/hub.ts";
 import type { InstrumentKey, Mode } from "../market.ts";
+import { type Contract, DEFAULT_CONTRACT, type Wire, wireOf } from "./contract.ts";
 import type { DeliveryLine } from "./delivery_line.ts";
 import type { Batch } from "./outbox.ts";
-import { encodePayload } from "./payload.ts";
+import type { Piece } from "./payload.ts";
 import type { TickText } from "./tick_text.ts";
 
 /** One receiver of an audience's batches. */
@@ -31,16 +32,22 @@ const MAX_PENDING = 10_000;
 export class Audience implements Listener<TickText> {
   #members: readonly Member[] = [];
   #keys: InstrumentKey[] = [];
-  #texts: string[] = [];
+  #texts: Piece[] = [];
+  readonly #wire: Wire;
+  readonly #window: number;
   #conflated = 0;
   /** The window is open, or a batch is still being made. */
   #holding = false;
 
-  /** @param subscriptions What its members want; the owner may change it while there is one member. */
   constructor(
     private readonly options: AudienceOptions,
-    readonly subscriptions: Map<InstrumentKey, Mode>,
-  ) {}
+    /** What its members want. */
+    readonly subscriptions: ReadonlyMap<InstrumentKey, Mode>,
+    readonly contract: Contract = DEFAULT_CONTRACT,
+  ) {
+    this.#wire = wireOf(contract);
+    this.#window = Math.max(options.batchMs, contract.interval);
+  }
 
   get size(): number {
     return this.#members.length;
@@ -52,7 +59,7 @@ export class Audience implements Listener<TickText> {
 
   offer(item: TickText, mode: Mode): void {
     this.#keys.push(item.tick.key);
-    this.#texts.push(item.in(mode));
+    this.#texts.push(this.#wire.pieceOf(item, mode));
     if (!this.#holding) this.#hold();
     else if (this.#texts.length >= MAX_PENDING) this.#conflate();
   }
@@ -72,7 +79,7 @@ export class Audience implements Listener<TickText> {
   #hold(): void {
     this.#holding = true;
     const sent = this.#flush();
-    this.options.clock.after(this.options.batchMs, () => {
+    this.options.clock.after(this.#window, () => {
       // A batch that takes longer to make than the window is waited for: there is never more than one.
       sent.then(() => {
         this.#holding = false;
@@ -83,6 +90,7 @@ export class Audience implements Listener<TickText> {
 
   #flush(): Promise<void> {
     if (this.#texts.length === 0) return Promise.resolve();
+    if (this.contract.interval > 0) this.#conflate();
     const keys = this.#keys;
     const texts = this.#texts;
     const conflated = this.#conflated;
@@ -90,14 +98,14 @@ export class Audience implements Listener<TickText> {
     this.#keys = [];
     this.#texts = [];
     this.#conflated = 0;
-    return this.options.line.add(encodePayload(texts, { conflated }), (payload) => {
+    return this.options.line.add(this.#wire.encode(texts, { conflated }), (payload) => {
       const batch = { payload, keys, texts, conflated };
       for (const member of members) deliverTo(member, batch);
     });
   }
 
   #conflate(): void {
-    const latest = new Map<InstrumentKey, string>();
+    const latest = new Map<InstrumentKey, Piece>();
     for (let i = 0; i < this.#keys.length; i++) {
       latest.delete(this.#keys[i]);
       latest.set(this.#keys[i], this.#texts[i]);

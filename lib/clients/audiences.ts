@@ -1,6 +1,7 @@
 import type { Hub } from "../feed/hub.ts";
 import type { InstrumentKey, Mode } from "../market.ts";
 import { Audience, type AudienceOptions, type Member } from "./audience.ts";
+import { type Contract, contractKey, DEFAULT_CONTRACT } from "./contract.ts";
 import type { TickText } from "./tick_text.ts";
 
 /** All audiences, found by what they want. */
@@ -26,19 +27,21 @@ export class Audiences {
     member: Member,
     from: Audience | undefined,
     wants: ReadonlyMap<InstrumentKey, Mode>,
+    contract: Contract = DEFAULT_CONTRACT,
   ): Audience | undefined {
-    if (from !== undefined && sameWants(from.subscriptions, wants)) return from;
-    const to = wants.size === 0 ? undefined : this.#find(wants);
+    const same = from !== undefined && contractKey(from.contract) === contractKey(contract);
+    if (same && sameWants(from.subscriptions, wants)) return from;
+    const to = wants.size === 0 ? undefined : this.#find(wants, contract);
     to?.join(member);
     if (from !== undefined) this.#leave(member, from);
     return to;
   }
 
-  #find(wants: ReadonlyMap<InstrumentKey, Mode>): Audience {
-    const signature = signatureOf(wants);
+  #find(wants: ReadonlyMap<InstrumentKey, Mode>, contract: Contract): Audience {
+    const signature = signatureOf(wants, contract);
     const found = this.#bySignature.get(signature);
     if (found !== undefined) return found;
-    const audience = new Audience(this.options, new Map(wants));
+    const audience = new Audience(this.options, new Map(wants), contract);
     this.#bySignature.set(signature, audience);
     for (const [key, mode] of audience.subscriptions) this.hub.add(audience, key, mode);
     return audience;
@@ -47,7 +50,7 @@ export class Audiences {
   #leave(member: Member, audience: Audience): void {
     audience.leave(member);
     if (audience.size > 0) return;
-    this.#bySignature.delete(signatureOf(audience.subscriptions));
+    this.#bySignature.delete(signatureOf(audience.subscriptions, audience.contract));
     for (const key of audience.subscriptions.keys()) this.hub.remove(audience, key);
   }
 }
@@ -58,6 +61,6 @@ function sameWants(a: ReadonlyMap<InstrumentKey, Mode>, b: ReadonlyMap<Instrumen
   return true;
 }
 
-function signatureOf(wants: ReadonlyMap<InstrumentKey, Mode>): string {
-  return [...wants].map(([key, mode]) => `${key} ${mode}`).sort().join();
+function signatureOf(wants: ReadonlyMap<InstrumentKey, Mode>, contract: Contract): string {
+  return `${contractKey(contract)};${[...wants].map(([key, mode]) => `${key} ${mode}`).sort().join()}`;
 }

@@ -1,12 +1,38 @@
 import { z } from "zod";
-import { type Exchange, EXCHANGE_TYPES, exchangeOfType, EXCHANGES, isExchange } from "../market.ts";
+import {
+  type Exchange,
+  EXCHANGE_TYPES,
+  exchangeOfType,
+  EXCHANGES,
+  isExchange,
+  isToken,
+  type Mode,
+  MODES,
+} from "../market.ts";
+import { type Contract, ENCODINGS, MAX_INTERVAL_MS, unknownFields } from "./contract.ts";
+import { FIELDS } from "./tick_text.ts";
+
+/** Instruments as a client names them: a watch list, tokens of an exchange, names, or several of these. */
+export interface Choice {
+  readonly exchange?: Exchange;
+  readonly tokens?: readonly string[];
+  readonly symbols?: readonly string[];
+}
 
 /** What a client asks, once it has been understood. `id` comes back in the answer. */
 export type Command =
   & (
-    | { readonly command: "subscribe"; readonly exchange: Exchange }
-    | { readonly command: "unsubscribe"; readonly exchange: Exchange }
-    | { readonly command: "list_exchanges" }
+    | { readonly command: "subscribe"; readonly mode?: Mode } & Choice
+    | { readonly command: "unsubscribe"; readonly all?: boolean } & Choice
+    | { readonly command: "configure" } & { -readonly [Key in keyof Contract]?: Contract[Key] | null }
+    | {
+      readonly command: "search";
+      readonly query: string;
+      readonly limit?: number;
+      readonly exchange?: Exchange;
+    }
+    | { readonly command: "ping"; readonly ts?: unknown }
+    | { readonly command: "list_exchanges" | "list_subscriptions" | "status" }
   )
   & { readonly id?: RequestId };
 
@@ -22,6 +48,11 @@ export interface CommandRefusal {
 /** Longest id that is sent back, in characters. */
 const MAX_ID = 100;
 
+/** Instruments that one command may name. */
+const MAX_NAMED = 3_000;
+
+export const MAX_SEARCH_ROWS = 100;
+
 const id = z.union([z.string().max(MAX_ID), z.number()], {
   error: () => `must be a number or a text of at most ${MAX_ID} characters`,
 }).optional();
@@ -31,18 +62,72 @@ const exchange = z.union([z.string(), z.number()], {
 }).transform((given, context): Exchange => {
   const found = typeof given === "number" ? exchangeOfType(given) : given.toLowerCase();
   if (found !== undefined && isExchange(found)) return found;
-  context.addIssue({
-    code: "custom",
-    message: `${show(given)} is not known`,
-    params: { unknownExchange: true },
-  });
+  context.addIssue({ code: "custom", message: `${show(given)} is not known` });
   return z.NEVER;
 });
 
+const token = z.union([z.string(), z.number().int().nonnegative()]).transform(String).refine(
+  isToken,
+  "a token is a number, or a text of up to 25 digits",
+);
+
+const tokens = z.array(token, "must be a list of tokens").min(1, "is empty").max(MAX_NAMED).optional();
+
+const symbols = z.array(z.string().min(1).max(100), "must be a list of names").min(1, "is empty").max(
+  MAX_NAMED,
+)
+  .optional();
+
+const mode = z.enum(MODES, `must be one of ${MODES.join(", ")}`).optional();
+
+const fields = z.array(z.string(), "must be a list of names").min(1, "is empty").max(FIELDS.length)
+  .superRefine(
+    (names, context) => {
+      const unknown = unknownFields(names);
+      if (unknown.length === 0) return;
+      const message = `has ${unknown.slice(0, 5).map(show).join(", ")}; known: ${FIELDS.join(", ")}`;
+      context.addIssue({ code: "custom", message });
+    },
+  ).nullable().optional();
+
+const choice = { exchange: exchange.optional(), tokens, symbols };
+
+/** Tokens need an exchange, and something has to be chosen. */
+function checkChoice(
+  { exchange, tokens, symbols, all }: Choice & { all?: boolean },
+  context: z.RefinementCtx,
+): void {
+  if (all === true || (exchange !== undefined) || (symbols !== undefined && tokens === undefined)) return;
+  context.addIssue({ code: "custom", path: ["exchange"], message: "is missing" });
+}
+
 const SCHEMAS = {
-  subscribe: z.object({ command: z.literal("subscribe"), exchange, id }),
-  unsubscribe: z.object({ command: z.literal("unsubscribe"), exchange, id }),
+  subscribe: z.object({ command: z.literal("subscribe"), ...choice, mode, id }).superRefine(checkChoice),
+  unsubscribe: z.object({ command: z.literal("unsubscribe"), ...choice, all: z.boolean().optional(), id })
+    .superRefine(checkChoice),
+  configure: z.object({
+    command: z.literal("configure"),
+    encoding: z.enum(ENCODINGS, `must be one of ${ENCODINGS.join(", ")}`).optional(),
+    interval: z.number(`must be a number of milliseconds from 0 to ${MAX_INTERVAL_MS}`)
+      .min(0, `must be from 0 to ${MAX_INTERVAL_MS}`).max(
+        MAX_INTERVAL_MS,
+        `must be from 0 to ${MAX_INTERVAL_MS}`,
+      )
+      .optional(),
+    fields,
+    id,
+  }),
   list_exchanges: z.object({ command: z.literal("list_exchanges"), id }),
+  list_subscriptions: z.object({ command: z.literal("list_subscriptions"), id }),
+  search: z.object({
+    command: z.literal("search"),
+    query: z.string("must be a text").trim().min(1, "is empty").max(100),
+    limit: z.number().int().min(1).max(MAX_SEARCH_ROWS, `must be at most ${MAX_SEARCH_ROWS}`).optional(),
+    exchange: exchange.optional(),
+    id,
+  }),
+  status: z.object({ command: z.literal("status"), id }),
+  ping: z.object({ command: z.literal("ping"), ts: z.unknown().optional(), id }),
 };
 
 const COMMANDS = Object.keys(SCHEMAS).join(", ");
@@ -71,7 +156,7 @@ export function readCommand(text: string): Command | CommandRefusal {
     return { code: "unknown_command", message: `Unknown command ${show(name)}; known: ${COMMANDS}`, ...echo };
   }
   const read = SCHEMAS[name as keyof typeof SCHEMAS].safeParse(value);
-  return read.success ? read.data : { ...refusalOf(read.error), ...echo };
+  return read.success ? read.data as Command : { ...refusalOf(read.error), ...echo };
 }
 
 /** Whether what was read is a refusal. */
@@ -82,13 +167,13 @@ export function isRefusal(read: Command | CommandRefusal): read is CommandRefusa
 function refusalOf(error: z.ZodError): CommandRefusal {
   const issue = error.issues[0];
   const field = issue.path.join(".");
-  if (field !== "exchange") return { code: "bad_command", message: `"${field}": ${issue.message}` };
+  if (field !== "exchange") return { code: "bad_command", message: `"${field}" ${issue.message}` };
   const known = EXCHANGES.map((name) => `${name} (${EXCHANGE_TYPES[name]})`).join(", ");
   return { code: "unknown_exchange", message: `"exchange" ${issue.message}; known: ${known}` };
 }
 
 /** What the client gave, short enough to be repeated to it. */
-function show(value: unknown): string {
+export function show(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
 }

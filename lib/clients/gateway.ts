@@ -1,18 +1,19 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
 import type { Feed } from "../feed/feed.ts";
-import { type Exchange, EXCHANGE_TYPES, type InstrumentKey, keyOf, type Mode } from "../market.ts";
+import type { Instruments } from "../instruments/instrument.ts";
+import type { InstrumentKey } from "../market.ts";
 import { Audiences } from "./audiences.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
 import { type Command, type CommandRefusal, isRefusal, readCommand } from "./command.ts";
+import { type Contract, DEFAULT_CONTRACT, wireOf } from "./contract.ts";
 import { DeliveryLine } from "./delivery_line.ts";
 import { type ClientSocket, Outbox } from "./outbox.ts";
-import { encodePayload } from "./payload.ts";
+import type { Watchlist } from "./choice.ts";
+import { Desk, refusal } from "./desk.ts";
+import type { Piece } from "./payload.ts";
 import { Session } from "./session.ts";
 import type { TickText } from "./tick_text.ts";
-
-/** The owner's choice of instruments, by exchange: what subscribing to an exchange means. */
-export type Watchlist = ReadonlyMap<Exchange, readonly string[]>;
 
 /** Where the prices come from; nobody may mistake a made-up one for a real one. */
 export type Source = "live" | "simulated";
@@ -20,6 +21,7 @@ export type Source = "live" | "simulated";
 export interface GatewayOptions {
   readonly clock: Clock;
   readonly feed: Feed<TickText>;
+  readonly instruments: Instruments;
   /** Instruments that the broker's sockets can carry, for all clients together. */
   readonly capacity: number;
   readonly watchlist: Watchlist;
@@ -50,7 +52,8 @@ export interface ClientHandle {
 
 /** The clients' side of the proxy: everything that is said on `ws://…:8765`, but for the sockets themselves. */
 export interface Gateway {
-  connect(socket: ClientSocket, from: string): ClientHandle;
+  /** @param contract What it asked for in its address; a `configure` may change it. */
+  connect(socket: ClientSocket, from: string, contract?: Contract): ClientHandle;
   /** Says something ahead of any data that waits. */
   announce(news: Announcement): void;
   /** Says goodbye to everyone and closes; no one is let in any more. */
@@ -65,9 +68,6 @@ const PROTOCOL = 1;
 /** The largest command, in UTF-16 units. */
 const MAX_COMMAND = 64 * 1024;
 
-/** What an exchange's watch list is subscribed in. */
-const DEFAULT_MODE: Mode = "ltp";
-
 const log = getLogger(["clients"]);
 
 export function createGateway(options: GatewayOptions): Gateway {
@@ -75,6 +75,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const sessions = new Set<Session>();
   const line = new DeliveryLine();
   const audiences = new Audiences(feed.hub, { clock, line, batchMs: options.batchMs });
+  const desk = new Desk({ ...options, audiences });
   let connected = 0;
   let closing = false;
 
@@ -109,91 +110,41 @@ export function createGateway(options: GatewayOptions): Gateway {
     const command: Command | CommandRefusal = typeof frame === "string"
       ? readCommand(frame)
       : { code: "bad_json", message: "Commands are text frames; this was a binary one" };
+    const { answer, snapshot } = isRefusal(command)
+      ? { answer: refusal(command) }
+      : desk.obey(session, command);
     // On the line, so that an answer comes after the data that was on its way before it.
-    const answer = isRefusal(command) ? refusal(command) : obey(session, command);
     line.add(answer, (message) => {
       session.forgetUnwanted();
       session.tell(message);
     });
-    if (!isRefusal(command) && command.command === "subscribe") snapshot(session, command.exchange);
-  }
-
-  function obey(session: Session, command: Command): unknown {
-    const echo = command.id === undefined ? {} : { id: command.id };
-    if (command.command === "list_exchanges") {
-      return { status: "success", message: "Available exchanges", data: [...watchlist.keys()], ...echo };
-    }
-    const { exchange } = command;
-    const tokens = watchlist.get(exchange);
-    if (tokens === undefined) {
-      return refusal({
-        code: "unknown_exchange",
-        message: `No watch list for ${exchange}; available: ${
-          [...watchlist.keys()].join(", ")
-        } (see WATCHLIST)`,
-        id: command.id,
-      });
-    }
-    if (command.command === "unsubscribe") {
-      for (const token of tokens) session.wants.delete(keyOf(exchange, token));
-      session.audience = audiences.move(session, session.audience, session.wants);
-      return {
-        status: "success",
-        message: `Unsubscribed from ${exchange}`,
-        data: [{ exchangeType: EXCHANGE_TYPES[exchange], tokens }],
-        ...echo,
-      };
-    }
-    const accepted = subscribe(session, exchange, tokens);
-    const data = [{ exchangeType: EXCHANGE_TYPES[exchange], tokens: accepted }];
-    if (accepted.length === tokens.length) {
-      return { status: "success", message: `Subscribed to ${exchange}`, data, ...echo };
-    }
-    return {
-      ...refusal({
-        code: "budget_exhausted",
-        message:
-          `Subscribed to ${accepted.length} of ${tokens.length} instruments of ${exchange}: the broker ` +
-          `carries ${options.capacity}, and all are in use; unsubscribe others, or raise SMARTAPI_MAX_SOCKETS`,
-        id: command.id,
-      }),
-      data,
-    };
-  }
-
-  /** Adds instruments to what a client wants, as far as they fit; answers those that did. */
-  function subscribe(session: Session, exchange: Exchange, tokens: readonly string[]): string[] {
-    const wanted = feed.hub.wanted();
-    let room = options.capacity - wanted.size;
-    const accepted = tokens.filter((token) => wanted.has(keyOf(exchange, token)) || room-- > 0);
-    for (const token of accepted) session.wants.set(keyOf(exchange, token), DEFAULT_MODE);
-    session.audience = audiences.move(session, session.audience, session.wants);
-    return accepted;
+    if (snapshot !== undefined) sendSnapshot(session, snapshot);
   }
 
   /** Last known values for a newcomer: begun before any later batch, so sent before it. */
-  function snapshot(session: Session, exchange: Exchange): void {
+  function sendSnapshot(session: Session, wanted: readonly InstrumentKey[]): void {
+    const wire = wireOf(session.contract);
     const keys: InstrumentKey[] = [];
-    const texts: string[] = [];
-    for (const token of watchlist.get(exchange) ?? []) {
-      const key = keyOf(exchange, token);
-      const last = session.wants.has(key) ? feed.last(key) : undefined;
-      if (last === undefined) continue;
+    const texts: Piece[] = [];
+    for (const key of new Set(wanted)) {
+      const last = feed.last(key);
+      const mode = session.wants.get(key);
+      if (last === undefined || mode === undefined) continue;
       keys.push(key);
-      texts.push(last.asSnapshot(DEFAULT_MODE, feed.freshness(key)));
+      texts.push(wire.snapshotOf(last, mode, feed.freshness(key)));
     }
     if (keys.length === 0) return;
     line.add(
-      encodePayload(texts, { snapshot: true }),
+      wire.encode(texts, { snapshot: true }),
       (payload) => session.deliver({ payload, keys, texts, conflated: 0 }),
     );
   }
 
   return {
-    connect(socket, from) {
+    connect(socket, from, contract = DEFAULT_CONTRACT) {
       const number = ++connected;
-      const outbox = new Outbox(socket, clock, line, () => end(session, CLOSE.tooSlow));
-      const session: Session = new Session(number, socket, outbox);
+      const outbox = new Outbox(socket, clock, line, () => end(session, CLOSE.tooSlow), wireOf(contract));
+      const session: Session = new Session(number, socket, outbox, contract);
       if (closing) {
         session.close(CLOSE.shutdown);
         return { received: () => {}, gone: () => {} };
@@ -239,12 +190,4 @@ export function createGateway(options: GatewayOptions): Gateway {
       return audiences.size;
     },
   };
-}
-
-function refusal(
-  { code, message, id }: Omit<CommandRefusal, "code"> & {
-    code: CommandRefusal["code"] | "budget_exhausted" | "internal";
-  },
-) {
-  return { status: "error", code, message, ...(id === undefined ? {} : { id }) };
 }

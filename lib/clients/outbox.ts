@@ -2,11 +2,12 @@ import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
 import type { InstrumentKey } from "../market.ts";
 import type { DeliveryLine } from "./delivery_line.ts";
-import { encodePayload, type Payload } from "./payload.ts";
+import { DEFAULT_CONTRACT, type Wire, wireOf } from "./contract.ts";
+import type { Payload, Piece } from "./payload.ts";
 
 /** One client's socket, as far as we need it. */
 export interface ClientSocket {
-  send(text: string): void;
+  send(frame: string | Uint8Array<ArrayBuffer>): void;
   close(code: number, reason: string): void;
   /** Bytes handed over and not yet taken by the operating system. */
   buffered(): number;
@@ -16,7 +17,7 @@ export interface ClientSocket {
 export interface Batch {
   readonly payload: Payload;
   readonly keys: readonly InstrumentKey[];
-  readonly texts: readonly string[];
+  readonly texts: readonly Piece[];
   /** Ticks that were replaced before the batch was made. */
   readonly conflated: number;
 }
@@ -38,7 +39,7 @@ const log = getLogger(["clients"]);
 interface Lag {
   readonly since: number;
   /** What is kept meanwhile: one text per instrument, so bounded by the number of its instruments. */
-  readonly latest: Map<InstrumentKey, string>;
+  readonly latest: Map<InstrumentKey, Piece>;
   replaced: number;
 }
 
@@ -49,6 +50,7 @@ interface Lag {
  */
 export class Outbox {
   #seq = 0;
+  #conflated = 0;
   #lag: Lag | undefined;
   #disarm = () => {};
   #closed = false;
@@ -59,11 +61,31 @@ export class Outbox {
     private readonly line: DeliveryLine,
     /** Called once when the client stays stuck. */
     private readonly stuck: () => void,
+    private wire: Wire = wireOf(DEFAULT_CONTRACT),
   ) {}
+
+  /** Ticks that newer ones replaced, since the beginning. */
+  get conflated(): number {
+    return this.#conflated;
+  }
+
+  /** Since when the client lags, ms since the Unix epoch; undefined while it keeps up. */
+  get laggingSince(): number | undefined {
+    return this.#lag?.since;
+  }
+
+  /** Takes over another contract. What waits was made for the old one and is dropped: a snapshot has to follow. */
+  rewire(wire: Wire): void {
+    this.wire = wire;
+    this.#lag?.latest.clear();
+  }
 
   deliver(batch: Batch): void {
     if (this.#closed) return;
     if (this.#lag === undefined && this.socket.buffered() <= LAG_BYTES) {
+      this.#conflated += batch.conflated;
+      // What a message has no place for goes before it.
+      if (batch.conflated > 0 && !batch.payload.marked) this.sendNow(conflatedNews(batch.conflated));
       this.#hand(batch.payload.frame(++this.#seq));
       return;
     }
@@ -94,7 +116,7 @@ export class Outbox {
   }
 
   /** A socket that fails is its client's trouble alone; that it is gone will be told by its own event. */
-  #hand(frame: string): void {
+  #hand(frame: string | Uint8Array<ArrayBuffer>): void {
     try {
       this.socket.send(frame);
     } catch (error) {
@@ -138,6 +160,15 @@ export class Outbox {
     const texts = [...lag.latest.values()];
     const conflated = lag.replaced;
     if (keys.length === 0) return;
-    this.deliver({ payload: await encodePayload(texts, { conflated }), keys, texts, conflated });
+    this.deliver({ payload: await this.wire.encode(texts, { conflated }), keys, texts, conflated });
   }
+}
+
+function conflatedNews(conflated: number): string {
+  return JSON.stringify({
+    type: "system",
+    status: "conflated",
+    conflated,
+    message: `${conflated} ticks were replaced by newer ones`,
+  });
 }

@@ -11,11 +11,23 @@ export interface Marks {
 /** Below this many bytes gzip and Base64 make a message longer, whatever it holds. */
 const MIN_COMPRESSIBLE = 300;
 
+/** One tick as it stands in a message: JSON, or the broker's packet. */
+export type Piece = string | Uint8Array<ArrayBuffer>;
+
+/** The part of a data message that all its receivers share. */
+export interface Payload {
+  /** The whole message with a client's own number. */
+  frame(seq: number): string | Uint8Array<ArrayBuffer>;
+  /** Whether the number, and what else there is to say, has a place in it. */
+  readonly marked: boolean;
+}
+
 /**
- * The part of a data message that all its receivers share. Only `seq`, which each client counts for itself, is put in
- * at the sending; receivers that happen to count alike share even that.
+ * Only `seq`, which each client counts for itself, is put in at the sending; receivers that happen to count alike
+ * share even that.
  */
-export class Payload {
+export class JsonPayload implements Payload {
+  readonly marked = true;
   readonly #head: string;
   readonly #tail: string;
   #seq = -1;
@@ -28,7 +40,6 @@ export class Payload {
       `,"data":${compressed ? `"${data}"` : data}}`;
   }
 
-  /** The whole message with a client's own number. */
   frame(seq: number): string {
     if (seq !== this.#seq) {
       this.#seq = seq;
@@ -38,12 +49,34 @@ export class Payload {
   }
 }
 
-/** Joins ticks into one JSON array, gzips it and encodes it in Base64; stays with the array where that is shorter. */
-export async function encodePayload(texts: readonly string[], marks: Marks = {}): Promise<Payload> {
+/**
+ * Joins ticks into one JSON array, gzips it and encodes it in Base64; stays with the array where that is shorter, or
+ * where compression is not wanted.
+ */
+export async function encodePayload(
+  texts: readonly string[],
+  marks: Marks = {},
+  compress = true,
+): Promise<JsonPayload> {
   const json = `[${texts.join(",")}]`;
-  if (json.length < MIN_COMPRESSIBLE) return new Payload(false, json, marks);
+  if (!compress || json.length < MIN_COMPRESSIBLE) return new JsonPayload(false, json, marks);
   const base64 = await gzipBase64(json);
-  return base64.length + 2 < json.length ? new Payload(true, base64, marks) : new Payload(false, json, marks);
+  return base64.length + 2 < json.length
+    ? new JsonPayload(true, base64, marks)
+    : new JsonPayload(false, json, marks);
+}
+
+/** The broker's packets one after the other, each after its length in 16 bits, little-endian. */
+export function encodeBinary(packets: readonly Uint8Array[]): Payload {
+  const bytes = new Uint8Array(packets.reduce((sum, packet) => sum + 2 + packet.length, 0));
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const packet of packets) {
+    view.setUint16(at, packet.length, true);
+    bytes.set(packet, at + 2);
+    at += 2 + packet.length;
+  }
+  return { marked: false, frame: () => bytes };
 }
 
 const utf8 = new TextEncoder();

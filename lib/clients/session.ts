@@ -2,14 +2,15 @@ import { getLogger } from "@logtape/logtape";
 import type { InstrumentKey, Mode } from "../market.ts";
 import type { Audience, Member } from "./audience.ts";
 import type { Close } from "./close_codes.ts";
+import { type Contract, DEFAULT_CONTRACT, type Wire } from "./contract.ts";
 import type { Batch, ClientSocket, Outbox } from "./outbox.ts";
 
 const log = getLogger(["clients"]);
 
-/** One client: what it wants, its audience and its outbox. */
+/** One client: what it wants, its contract, its audience and its outbox. */
 export class Session implements Member {
-  /** What it asked for, by instrument. */
-  readonly wants = new Map<InstrumentKey, Mode>();
+  readonly #wants = new Map<InstrumentKey, Mode>();
+  readonly #since = new Map<InstrumentKey, number>();
   audience: Audience | undefined;
   #open = true;
 
@@ -17,11 +18,32 @@ export class Session implements Member {
     /** Counts from 1 since the start; for the log. */
     readonly number: number,
     private readonly socket: ClientSocket,
-    private readonly outbox: Outbox,
+    readonly outbox: Outbox,
+    public contract: Contract = DEFAULT_CONTRACT,
   ) {}
 
   get isOpen(): boolean {
     return this.#open;
+  }
+
+  /** What it asked for, by instrument. */
+  get wants(): ReadonlyMap<InstrumentKey, Mode> {
+    return this.#wants;
+  }
+
+  /** When an instrument was asked for, ms since the Unix epoch. */
+  since(key: InstrumentKey): number | undefined {
+    return this.#since.get(key);
+  }
+
+  want(key: InstrumentKey, mode: Mode, now: number): void {
+    this.#wants.set(key, mode);
+    if (!this.#since.has(key)) this.#since.set(key, now);
+  }
+
+  unwant(key: InstrumentKey): void {
+    this.#wants.delete(key);
+    this.#since.delete(key);
   }
 
   deliver(batch: Batch): void {
@@ -33,9 +55,14 @@ export class Session implements Member {
     if (this.#open) this.outbox.sendNow(JSON.stringify(message));
   }
 
+  /** Takes over another contract. */
+  rewire(wire: Wire): void {
+    this.outbox.rewire(wire);
+  }
+
   /** Nothing that is kept for a slow client may tell of an instrument it has given up. */
   forgetUnwanted(): void {
-    this.outbox.keepOnly(this.wants);
+    this.outbox.keepOnly(this.#wants);
   }
 
   /** The socket is gone, or is to be regarded as gone. */

@@ -2,6 +2,39 @@ import type { Freshness } from "../feed/freshness.ts";
 import { istTimestamp } from "../ist.ts";
 import { EXCHANGE_TYPES, lowerMode, type Mode, MODE_NUMBERS, type Tick } from "../market.ts";
 
+/** All that a tick can say, in the documented order. */
+export const FIELDS: readonly string[] = [
+  "exchange",
+  "exchange_type",
+  "token",
+  "symbol",
+  "mode",
+  "last_traded_price",
+  "timestamp",
+  "exchange_timestamp",
+  "sequence_number",
+  "last_traded_quantity",
+  "average_traded_price",
+  "volume",
+  "total_buy_quantity",
+  "total_sell_quantity",
+  "open",
+  "high",
+  "low",
+  "close",
+  "last_traded_timestamp",
+  "open_interest",
+  "upper_circuit",
+  "lower_circuit",
+  "week52_high",
+  "week52_low",
+  "bids",
+  "asks",
+  "received_at",
+];
+
+const NO_PACKET = new Uint8Array(0);
+
 /** One tick with its texts for the clients: each is made once, at its first use, however many will read it. */
 export class TickText {
   readonly #texts: (string | undefined)[] = [];
@@ -9,8 +42,14 @@ export class TickText {
   /**
    * @param symbol The instrument's name for people.
    * @param closed It came while its exchange was closed: a last value, and no trade of now.
+   * @param packet What it was read from, for those who read packets themselves.
    */
-  constructor(readonly tick: Tick, readonly symbol: string, readonly closed = false) {}
+  constructor(
+    readonly tick: Tick,
+    readonly symbol: string,
+    readonly closed = false,
+    readonly packet: Uint8Array<ArrayBuffer> = NO_PACKET,
+  ) {}
 
   /** The tick as JSON, cut down to a mode; in its own mode where that is the lower one. */
   in(mode: Mode): string {
@@ -23,6 +62,16 @@ export class TickText {
     const text = this.in(mode);
     // One that already says `closed` says enough.
     return this.closed ? text : `${text.slice(0, -1)},"freshness":"${freshness}"}`;
+  }
+
+  /** Some fields of the tick, and with them always whose it is and what is not to be overlooked. */
+  only(fields: readonly string[], mode: Mode, freshness?: Freshness): string {
+    const all = tickFields(this.tick, this.symbol, lowerMode(mode, this.tick.mode));
+    const some: Record<string, unknown> = { exchange: all.exchange, token: all.token };
+    for (const field of fields) some[field] = field === "received_at" ? this.tick.receivedAt : all[field];
+    const worth = this.closed ? "closed" : freshness;
+    if (worth !== undefined) some.freshness = worth;
+    return JSON.stringify(some);
   }
 
   #make(view: Mode): string {

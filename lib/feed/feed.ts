@@ -20,12 +20,14 @@ export interface FeedOptions<Item> {
   readonly hours: (exchange: Exchange, at: number) => Hours;
   /** When the socket that carries an instrument came up; undefined while it is down or mute. */
   readonly upSince: (key: InstrumentKey) => number | undefined;
-  /** What is kept and passed on of a tick. `closed`: it came while its exchange was closed. */
-  readonly wrap: (tick: Tick, closed: boolean) => Item;
+  /** What is kept and passed on of a tick and its packet. `closed`: it came while its exchange was closed. */
+  readonly wrap: (tick: Tick, closed: boolean, packet: Uint8Array<ArrayBuffer>) => Item;
   readonly demandChanged: () => void;
   /** The last price of an instrument has become doubtful, or is good again (no reason). Told once for each change. */
   readonly doubted: (key: InstrumentKey, reason: string | undefined) => void;
 }
+
+const NO_PACKET = new Uint8Array(0);
 
 /** The market data as it stands: last values, what they are worth, and who wants to hear of the next. */
 export class Feed<Item extends { readonly tick: Tick }> {
@@ -42,7 +44,7 @@ export class Feed<Item extends { readonly tick: Tick }> {
    *
    * @returns Why it is not believed; such a tick changes no price and reaches no one.
    */
-  accept(tick: Tick): string | undefined {
+  accept(tick: Tick, packet: Uint8Array = NO_PACKET): string | undefined {
     const { key, exchange } = tick;
     const hours = this.hours(exchange);
     const previous = this.#book.get(key)?.tick;
@@ -52,7 +54,8 @@ export class Feed<Item extends { readonly tick: Tick }> {
       return suspicion;
     }
     const doubted = this.#book.suspicion(key) !== undefined;
-    const item = this.options.wrap(tick, hours.closed);
+    // A copy, since the packet is a part of all that came with it.
+    const item = this.options.wrap(tick, hours.closed, packet.slice());
     this.#book.set(key, item, tick.receivedAt);
     if (doubted) this.options.doubted(key, undefined);
     this.hub.publish(key, item);

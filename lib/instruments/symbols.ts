@@ -1,4 +1,4 @@
-import { type Exchange, type InstrumentKey, keyOf, splitKey } from "../market.ts";
+import type { Exchange } from "../market.ts";
 
 /** An instrument's number and its name for people. */
 export interface NamedInstrument {
@@ -22,24 +22,3 @@ export const WELL_KNOWN: readonly NamedInstrument[] = [
   { exchange: "nse", token: "3045", symbol: "SBIN-EQ" },
   { exchange: "bse", token: "99919000", symbol: "SENSEX" },
 ];
-
-/** Looks names and numbers up, both ways. */
-export interface Symbols {
-  /** The name for people; the token where there is no other. */
-  symbolOf(key: InstrumentKey): string;
-  /** The token of a name on an exchange, whatever its case. */
-  tokenOf(exchange: Exchange, name: string): string | undefined;
-}
-
-export function createSymbols(instruments: readonly NamedInstrument[]): Symbols {
-  const symbols = new Map<InstrumentKey, string>();
-  const tokens = new Map<string, string>();
-  for (const { exchange, token, symbol } of instruments) {
-    symbols.set(keyOf(exchange, token), symbol);
-    tokens.set(`${exchange}:${symbol.toUpperCase()}`, token);
-  }
-  return {
-    symbolOf: (key) => symbols.get(key) ?? splitKey(key).token,
-    tokenOf: (exchange, name) => tokens.get(`${exchange}:${name.toUpperCase()}`),
-  };
-}

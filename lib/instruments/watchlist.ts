@@ -1,5 +1,5 @@
 import { type Exchange, isToken } from "../market.ts";
-import type { Symbols } from "./symbols.ts";
+import { canonicalToken, type Instruments } from "./instrument.ts";
 
 /**
  * The tokens of a watch list whose words may be tokens or names.
@@ -8,13 +8,13 @@ import type { Symbols } from "./symbols.ts";
  */
 export function resolveWatchlist(
   words: ReadonlyMap<Exchange, readonly string[]>,
-  symbols: Symbols,
+  instruments: Instruments,
 ): { readonly watchlist: ReadonlyMap<Exchange, readonly string[]>; readonly unknown: readonly string[] } {
   const unknown: string[] = [];
   const watchlist = new Map<Exchange, readonly string[]>();
   for (const [exchange, list] of words) {
     const tokens = list.flatMap((word) => {
-      const token = isToken(word) ? word : symbols.tokenOf(exchange, word);
+      const token = isToken(word) ? canonicalToken(exchange, word) : instruments.find(word, exchange)?.token;
       if (token === undefined) unknown.push(`${exchange}:${word}`);
       return token ?? [];
     });

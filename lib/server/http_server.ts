@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
+import { type Contract, readContract } from "../clients/contract.ts";
 import type { ClientHandle } from "../clients/gateway.ts";
 import type { ClientSocket } from "../clients/outbox.ts";
 import type { StaticFiles } from "./static_files.ts";
@@ -10,7 +11,7 @@ export interface HttpServerOptions {
   readonly port: number;
   readonly clock: Clock;
   readonly files: StaticFiles;
-  readonly connect: (socket: ClientSocket, from: string) => ClientHandle;
+  readonly connect: (socket: ClientSocket, from: string, contract: Contract) => ClientHandle;
   /** What `/healthz` answers beside being alive. */
   readonly health: () => Record<string, unknown>;
 }
@@ -82,10 +83,13 @@ async function answer(
   info: Deno.ServeHandlerInfo<Deno.NetAddr>,
   options: HttpServerOptions,
 ): Promise<Response> {
-  const { pathname } = new URL(request.url);
+  const { pathname, searchParams } = new URL(request.url);
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
     if (pathname !== "/" && pathname !== "/ws") return text(404, "WebSockets connect to / or /ws");
-    return upgrade(request, `${info.remoteAddr.hostname}:${info.remoteAddr.port}`, options.connect);
+    const contract = readContract(searchParams);
+    if (typeof contract === "string") return text(400, contract);
+    const from = `${info.remoteAddr.hostname}:${info.remoteAddr.port}`;
+    return upgrade(request, (socket) => options.connect(socket, from, contract));
   }
   if (request.method !== "GET" && request.method !== "HEAD") {
     return text(405, "Only GET and HEAD are answered here", { allow: "GET, HEAD" });
@@ -104,7 +108,7 @@ function text(status: number, body: string, headers: Record<string, string> = {}
   });
 }
 
-function upgrade(request: Request, from: string, connect: HttpServerOptions["connect"]): Response {
+function upgrade(request: Request, connect: (socket: ClientSocket) => ClientHandle): Response {
   let socket: WebSocket;
   let response: Response;
   try {
@@ -114,7 +118,7 @@ function upgrade(request: Request, from: string, connect: HttpServerOptions["con
   }
   socket.binaryType = "arraybuffer";
   let client: ClientHandle | undefined;
-  socket.onopen = () => client = connect(clientSocket(socket), from);
+  socket.onopen = () => client = connect(clientSocket(socket));
   socket.onmessage = ({ data }) => client?.received(data);
   socket.onclose = () => client?.gone();
   // A broken connection; `close` follows and says the rest.

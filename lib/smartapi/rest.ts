@@ -1,6 +1,6 @@
 import { TOTP } from "otpauth";
 import type { Clock } from "../clock.ts";
-import { Secret } from "../secret.ts";
+import { Secret, struck } from "../secret.ts";
 import { PATHS } from "./endpoints.ts";
 import { refusalOf, RestRefusal } from "./refusal.ts";
 
@@ -151,8 +151,11 @@ function successOf(answer: Answer, secrets: readonly string[]): Record<string, u
   const succeeded = answer.status >= 200 && answer.status < 300 &&
     (isTrue(body?.status) || isTrue(body?.success));
   if (body === undefined || !succeeded) {
-    const text = secrets.reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), answer.text);
-    throw refusalOf({ ...answer, text }, jsonObject(text));
+    // Understood as it came, since a code may share its digits with a PIN; only what is said of it is struck.
+    const { kind, code, status, driftMs } = refusalOf(answer, body);
+    const text = struck(answer.text, secrets);
+    const { message } = refusalOf({ ...answer, text }, jsonObject(text));
+    throw new RestRefusal(kind, message, { code, status, driftMs });
   }
   return typeof body.data === "object" && body.data !== null
     ? body.data as Record<string, unknown>

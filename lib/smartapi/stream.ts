@@ -1,5 +1,6 @@
 // @ts-types="npm:@types/ws@8.18.2"
 import { WebSocket } from "ws";
+import { struck } from "../secret.ts";
 import { bearer, type Credentials, type Session } from "./rest.ts";
 
 /** How a stream's socket came to its end. */
@@ -56,6 +57,8 @@ export function createStreamOpener(url: string, credentials: Credentials): OpenS
       maxPayload: MAX_FRAME_BYTES,
       followRedirects: false,
     });
+    // A server that repeats what it was sent must not bring it into our log.
+    const secrets = [session.jwt, session.feedToken, credentials.apiKey].map((secret) => secret.reveal());
     let end: StreamEnd | undefined;
     socket.on("unexpected-response", (_request, response) => {
       end ??= handshakeRefusal(response.statusCode ?? 0, response.headers["x-error-message"]);
@@ -71,7 +74,8 @@ export function createStreamOpener(url: string, credentials: Credentials): OpenS
       else if (data instanceof Uint8Array) events.binary(data);
     });
     socket.on("close", (code, reason) => {
-      events.ended(end ?? closure(code, reason.toString()));
+      const { kind, message } = end ?? closure(code, reason.toString());
+      events.ended({ kind, message: struck(message, secrets) });
     });
     return {
       send(text) {

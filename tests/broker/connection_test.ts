@@ -47,6 +47,8 @@ interface Setting {
   asked: number;
   /** What the next ones who ask for a session get; otherwise a new one each time. */
   readonly failures: unknown[];
+  /** What the next ones who ask for a session have to wait for. */
+  readonly gates: Promise<void>[];
   /** What the next dials throw. */
   readonly throws: unknown[];
   opened: number;
@@ -69,6 +71,7 @@ function setUp(random: () => number = () => 0.5): Setting {
     asked: 0,
     failures: [],
     throws: [],
+    gates: [],
     opened: 0,
     stream: () => setting.streams.at(-1)!,
     connection: createConnection({
@@ -82,9 +85,12 @@ function setUp(random: () => number = () => 0.5): Setting {
       },
       session: () => {
         setting.asked++;
+        const gate = setting.gates.shift();
+        const session = sessionNumber(setting.asked);
+        if (gate !== undefined) return gate.then(() => session);
         return setting.failures.length > 0
           ? Promise.reject(setting.failures.shift())
-          : Promise.resolve(sessionNumber(setting.asked));
+          : Promise.resolve(session);
       },
       forget: (session) => setting.forgotten.push(session),
       opened: () => setting.opened++,
@@ -425,6 +431,22 @@ Deno.test("a session that comes after the stop is not dialled with, nor after a 
   await settle();
   assert.equal(setting.streams.length, 1);
   assert.equal(setting.stream().session.feedToken.reveal(), "feed-2");
+});
+
+Deno.test("a session that comes late, after another was dialled with, is not taken for that one's", async () => {
+  const setting = setUp();
+  let open = () => {};
+  setting.gates.push(new Promise((resolve) => open = resolve));
+  setting.connection.start();
+  await setting.connection.stop();
+  setting.connection.start();
+  await settle();
+  open();
+  await settle();
+  assert.equal(setting.connection.session()?.jwt.reveal(), "jwt-2");
+  setting.stream().end({ kind: "unauthorized", message: "401" });
+  assert.deepEqual(setting.forgotten.map(({ jwt }) => jwt.reveal()), ["jwt-2"]);
+  await setting.connection.stop();
 });
 
 Deno.test("send() does nothing without a socket", async () => {

@@ -368,3 +368,34 @@ Deno.test("current() names a clock that is off when the one-time code was wrong"
   const cause = await failureOf(setting.keeper.current());
   assert.match(cause.message, /95 s behind/);
 });
+
+Deno.test("reset() lets the next one who asks log in, after a final refusal as with a session held", async () => {
+  const setting = setUp();
+  setting.refusals.push(refusal("final"));
+  await failureOf(setting.keeper.current());
+  setting.keeper.reset();
+  const fresh = setting.keeper.current();
+  await setting.clock.advanceAsync(2_000);
+  assert.equal((await fresh).feedToken.reveal(), "feed-2");
+  setting.keeper.reset();
+  const again = setting.keeper.current();
+  await setting.clock.advanceAsync(2_000);
+  assert.equal((await again).feedToken.reveal(), "feed-3");
+});
+
+Deno.test("reset() during a login keeps the session of the old credentials from everyone", async () => {
+  const setting = setUp();
+  const { clock, keeper } = setting;
+  let open = () => {};
+  setting.gate = new Promise((resolve) => open = resolve);
+  const old = keeper.current().catch((error) => error);
+  await settle();
+  keeper.reset();
+  open();
+  assert.ok(await old instanceof LoginFailure);
+  setting.gate = undefined;
+  assert.equal((await insist(setting, HOUR)).length <= 1, true);
+  const session = keeper.current();
+  await clock.advanceAsync(2_000);
+  assert.notEqual((await session).feedToken.reveal(), "feed-1");
+});

@@ -21,7 +21,7 @@ class FakeMember implements Member {
 
   /** The prices of each batch. */
   prices(): number[][] {
-    return this.batches.map(({ texts }) => texts.map((text) => JSON.parse(text).last_traded_price));
+    return this.batches.map(({ texts }) => texts.map((text) => JSON.parse(text as string).last_traded_price));
   }
 }
 
@@ -172,14 +172,14 @@ Deno.test("an audience that gets more than it can hold keeps the latest of each 
   for (let i = 1; i <= total; i++) audience.offer(tick(i, `nse:${i % 7}`), "ltp");
   await pass(2 * WINDOW);
   const [, ...batches] = member.batches;
-  const received = batches.flatMap(({ texts }) => texts.map((text) => JSON.parse(text)));
+  const received = batches.flatMap(({ texts }) => texts.map((text) => JSON.parse(text as string)));
   const conflated = batches.reduce((sum, batch) => sum + batch.conflated, 0);
   assert.ok(conflated > 0);
   assert.equal(received.length + conflated, total);
   const last = new Map(received.map(({ token, last_traded_price }) => [token, last_traded_price]));
   for (let i = total - 6; i <= total; i++) assert.equal(last.get(String(i % 7)), i);
   for (const { payload, conflated } of batches) {
-    assert.equal(JSON.parse(payload.frame(1)).conflated ?? 0, conflated);
+    assert.equal(JSON.parse(payload.frame(1) as string).conflated ?? 0, conflated);
   }
 });
 

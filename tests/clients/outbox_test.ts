@@ -144,6 +144,17 @@ Deno.test("a batch on its way while the lag ends does not overtake it, nor it th
   assert.deepEqual(seen, [...seen].sort());
 });
 
+Deno.test("a small batch does not overtake the large message that ends a lag", async () => {
+  const { clock, deliver, pass, socket, values } = setUp();
+  socket.held = LAG_BYTES + 1;
+  await deliver(Array.from({ length: 200 }, (_, i): Row => [`nse:${i}`, 1]));
+  socket.held = 0;
+  clock.advance(100);
+  await deliver([["nse:7", 2]]);
+  await pass(200);
+  assert.deepEqual(values().filter((value) => value.startsWith("nse:7=")), ["nse:7=1", "nse:7=2"]);
+});
+
 Deno.test("a client that lags again before the end of its lag was sent keeps waiting, and loses no count", async () => {
   const { clock, deliver, pass, socket } = setUp();
   socket.held = LAG_BYTES + 1;

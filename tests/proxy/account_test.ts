@@ -107,7 +107,7 @@ Deno.test("what does not fit the sockets is refused to that client, with the num
   client.send({ command: "subscribe", exchange: "nse" });
   await rig.until(() => client.answers.length > 0);
   const [answer] = client.answers;
-  equal(answer.status, "error");
+  equal(answer.status, "partial");
   equal(answer.code, "budget_exhausted");
   ok(answer.message.includes("990 of 1100"), answer.message);
   equal(answer.data[0].tokens.length, 990);

@@ -1,6 +1,6 @@
 import { MarketCalendar } from "../../lib/calendar/calendar.ts";
 import { ALWAYS_OPEN } from "../../lib/calendar/calendar_file.ts";
-import { createSymbols } from "../../lib/instruments/symbols.ts";
+import { createBuiltIn } from "../../lib/instruments/built_in.ts";
 import { type Proxy, type ProxyOptions, startProxy } from "../../lib/proxy.ts";
 import { Secret } from "../../lib/secret.ts";
 import { SIMULATED_INSTRUMENTS } from "../../lib/simulator/instruments.ts";
@@ -53,7 +53,7 @@ export class Rig implements AsyncDisposable {
       maxSockets: 1,
       batchMs: 10,
       watchlist: new Map([["nse", ["99926000", "3045", "2885"]], ["mcx", ["574841", "999999"]]]),
-      symbols: createSymbols(SIMULATED_INSTRUMENTS),
+      instruments: createBuiltIn(simulatorOptions?.instruments ?? SIMULATED_INSTRUMENTS, true),
       calendar: new MarketCalendar(ALWAYS_OPEN),
       source: "simulated",
       version: "0.0.0-test",

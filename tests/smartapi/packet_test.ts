@@ -475,6 +475,24 @@ Deno.test("decode() never takes one token for another, in one decoder and any or
   );
 });
 
+Deno.test("decode() tells long tokens apart that are the same number to a double", () => {
+  const decoder = createPacketDecoder();
+  for (
+    const token of [
+      "9007199254740992",
+      "9007199254740993",
+      "1234567890123456789012344",
+      "1234567890123456789012345",
+      "999999999999998",
+      "999999999999999",
+    ]
+  ) {
+    const tick = decoder(encodePacket(ltpTick(`nse:${token}`, 1)), AT);
+    assert.ok(!(tick instanceof PacketRefusal));
+    assert.equal(tick.key, `nse:${token}`);
+  }
+});
+
 Deno.test("decode() gives the same token on two exchanges two keys", () => {
   const decoder = createPacketDecoder();
   const keys = EXCHANGES.map((exchange) => {

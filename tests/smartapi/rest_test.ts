@@ -41,13 +41,13 @@ function success(data: unknown = TOKENS): Response {
   return json({ status: true, message: "SUCCESS", errorcode: "", data });
 }
 
-function clientOf(url: string, clock: FakeClock) {
+function clientOf(url: string, clock: FakeClock, pin = "4826") {
   return createRest({
     url,
     clock,
     credentials: {
       clientCode: "A123456",
-      pin: new Secret("4826"),
+      pin: new Secret(pin),
       apiKey: new Secret("key-of-an-app"),
       totpSecret: new Secret(RFC_SECRET),
     },
@@ -57,22 +57,24 @@ function clientOf(url: string, clock: FakeClock) {
 
 /** A broker on a port of its own that answers each call as told. */
 async function withBroker(
-  answer: (request: Request) => Response | Promise<Response>,
+  answer: (request: Request, body: string) => Response | Promise<Response>,
   test: (setting: Setting) => Promise<void>,
   clock: FakeClock = new FakeClock(1_234_567_890_000),
+  pin?: string,
 ): Promise<void> {
   const calls: Call[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    const body = await request.text();
     calls.push({
       path: new URL(request.url).pathname,
       method: request.method,
       headers: request.headers,
-      body: await request.clone().json(),
+      body: JSON.parse(body),
     });
-    return answer(request);
+    return answer(request, body);
   });
   try {
-    const rest = clientOf(`http://127.0.0.1:${server.addr.port}`, clock);
+    const rest = clientOf(`http://127.0.0.1:${server.addr.port}`, clock, pin);
     await test({ clock, calls, login: () => rest.login() });
   } finally {
     await server.shutdown();
@@ -277,31 +279,38 @@ for (const bad of [null, "", 7, {}]) {
     }));
 }
 
-Deno.test("login() gives up an answer that does not end", async () => {
+Deno.test("login() gives up an answer that does not end, long before it has filled the memory", async () => {
+  let sent = 0;
   let cancelled = () => {};
   const gone = new Promise<void>((resolve) => cancelled = resolve);
   await withBroker(
     () =>
       new Response(
         new ReadableStream({
-          pull: (controller) => controller.enqueue(new Uint8Array(16_384).fill(32)),
+          pull(controller) {
+            sent += 16_384;
+            controller.enqueue(new Uint8Array(16_384).fill(32));
+          },
           cancel: () => cancelled(),
         }),
       ),
     async ({ login }) => {
       assert.equal((await refusalOf(login())).kind, "retry");
       await gone;
+      // What lies in the buffers of both ends comes on top.
+      assert.ok(sent < 32 * 1024 * 1024, `${sent} bytes were taken`);
     },
   );
 });
 
 Deno.test("login() gives up a server that never answers after 10 s", async () => {
   let arrived = () => {};
+  let release = () => {};
   const heard = new Promise<void>((resolve) => arrived = resolve);
   await withBroker(
-    (request) => {
+    () => {
       arrived();
-      return new Promise((resolve) => request.signal.addEventListener("abort", () => resolve(success())));
+      return new Promise((resolve) => release = () => resolve(success()));
     },
     async ({ clock, login }) => {
       const refused = refusalOf(login());
@@ -315,6 +324,7 @@ Deno.test("login() gives up a server that never answers after 10 s", async () =>
       assert.equal(refusal.kind, "retry");
       assert.match(refusal.message, /10 s/);
       assert.equal(clock.pending, 0);
+      release();
     },
   );
 });
@@ -395,9 +405,28 @@ Deno.test("login() tells how far the broker's clock is ahead, in a success and i
 });
 
 Deno.test("login() puts no credential into the message of any refusal", async () => {
-  const echo = async (request: Request) => new Response(await request.text(), { status: 500 });
+  const echo = (_request: Request, body: string) => new Response(body, { status: 500 });
   await withBroker(echo, async ({ login }) => {
     const { message } = await refusalOf(login());
     assert.doesNotMatch(message, /4826|005924|key-of-an-app|GEZDGNBV/);
   });
+});
+
+Deno.test("login() reads a final refusal as final, whatever digits the PIN has in common with it", async () => {
+  const refuse = () =>
+    new Response(
+      '{"status":false,"message":"Invalid clientcode or password","errorcode":"AB1007","data":null,"at":1795149932000}',
+    );
+  for (const pin of ["4826", "1007", "1795"]) {
+    await withBroker(
+      refuse,
+      async ({ login }) => {
+        const refusal = await refusalOf(login());
+        assert.equal(refusal.kind, "final", `with the PIN ${pin}`);
+        assert.equal(refusal.code, "AB1007");
+      },
+      undefined,
+      pin,
+    );
+  }
 });

@@ -1,0 +1,102 @@
+"use strict";
+/** Joins the parts: what comes over the wire goes into the store, and at most once per frame from there to the screen. */
+(function (page) {
+  const url = page.proxyUrl(location);
+  const store = page.createStore();
+  const filter = document.getElementById("filter");
+
+  let frame = 0;
+  function changed() {
+    // A hidden page gets no frames: the store goes on, and the screen catches up with one of them.
+    frame ||= requestAnimationFrame(render);
+  }
+
+  let beat = 0;
+  function render() {
+    frame = 0;
+    const now = Date.now();
+    list.render(now, beat);
+    view.render(now, { shown: list.shown, filtered: filter.value !== "" });
+  }
+
+  const list = page.createList({
+    store,
+    grid: document.getElementById("list"),
+    head: document.getElementById("head"),
+    body: document.getElementById("body"),
+    changed,
+  });
+
+  const wire = page.createWire({
+    url,
+    on: {
+      link(state) {
+        store.link(state);
+        changed();
+      },
+      data(data) {
+        store.data(data);
+        changed();
+      },
+      message(message) {
+        if (message.type === "info") {
+          store.info(message);
+          for (const exchange of store.feed.exchanges) wire.send({ command: "subscribe", exchange });
+        } else if (message.type === "system") store.system(message);
+        // Answers have a status and no type. A type that this page does not know is for a newer one.
+        else if (message.type === undefined && message.status !== undefined) store.answer(message);
+        changed();
+      },
+      hole(hole) {
+        store.hole(hole);
+        changed();
+      },
+      fault(text) {
+        store.fault(text);
+        changed();
+      },
+    },
+  });
+
+  const view = page.createView({ store, url, retry: wire.retry, dismissed: changed });
+
+  // Rates over the last three seconds: steady enough to be read, quick enough to be believed.
+  const samples = [];
+  function everySecond() {
+    beat++;
+    samples.push({ at: performance.now(), ticks: store.counts.ticks, bytes: wire.traffic.bytes });
+    if (samples.length > 4) samples.shift();
+    const from = samples[0];
+    const to = samples.at(-1);
+    const seconds = (to.at - from.at) / 1000;
+    view.figures({
+      ticks: seconds > 0 ? Math.round((to.ticks - from.ticks) / seconds) : 0,
+      bytes: seconds > 0 ? (to.bytes - from.bytes) / seconds : 0,
+    });
+    changed();
+  }
+  setInterval(everySecond, 1_000);
+  everySecond();
+
+  filter.addEventListener("input", () => list.filter(filter.value));
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target instanceof HTMLInputElement;
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      filter.focus();
+    } else if (event.key === "Escape" && event.target === filter) {
+      filter.value = "";
+      list.filter("");
+      document.getElementById("list").focus();
+    }
+  });
+
+  // No one waits for a countdown that became pointless.
+  addEventListener("online", wire.retry);
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) wire.retry();
+  });
+
+  // There is room for the messages beside the list, or else only on demand.
+  document.getElementById("messages").open = matchMedia("(min-width: 64rem)").matches;
+})(globalThis.smartapiPage ??= {});

@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+
+const ROOT = new URL("../", import.meta.url);
+
+/** Files of ours by what they import of ours; paths from the root. */
+type Graph = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * What a part may import beside itself. A part is a folder of `lib/`, or a file that lies in `lib/` itself.
+ * Who is not named here joins others, and may import anything but the program.
+ */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  market: [],
+  clock: [],
+  secret: [],
+  ist: [],
+  smartapi: ["market", "clock", "secret", "ist"],
+  broker: ["smartapi", "market", "clock", "ist"],
+  feed: ["market", "clock"],
+  instruments: ["market"],
+  calendar: ["market", "ist"],
+  clients: ["market", "clock", "ist", "feed", "instruments"],
+  server: ["clock", "clients"],
+  simulator: ["market", "clock", "ist", "smartapi"],
+  settings: ["smartapi"],
+  config: ["market", "secret", "smartapi", "settings"],
+  cli: ["config", "settings"],
+  env_file: ["clock", "config"],
+  log: ["config", "secret", "ist"],
+  news: ["broker", "clients", "feed", "ist", "market"],
+};
+
+/** The part a file belongs to. */
+function partOf(path: string): string {
+  return path.replace(/^lib\//, "").replace(/\/.*$/, "").replace(/\.ts$/, "");
+}
+
+function* sources(folder: string): Iterable<string> {
+  for (const entry of Deno.readDirSync(new URL(folder, ROOT))) {
+    const path = `${folder}${entry.name}`;
+    if (entry.isDirectory) yield* sources(`${path}/`);
+    else if (path.endsWith(".ts")) yield path;
+  }
+}
+
+/** Everything a source imports or re-exports, types and dynamic imports included. */
+function importsOf(source: string): string[] {
+  const code = source.replace(/\/\*[^]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+  const statements = code.matchAll(/(?:^|[;}\n])\s*(?:import|export)\b[^;"'`]*?\bfrom\s*["']([^"']+)["']/g);
+  const bare = code.matchAll(/(?:^|[;}\n])\s*import\s*["']([^"']+)["']/g);
+  const dynamic = code.matchAll(/\bimport\s*\(\s*["']([^"']+)["']/g);
+  return [...statements, ...bare, ...dynamic].map(([, specifier]) => specifier);
+}
+
+function readGraph(): Graph {
+  const graph = new Map<string, string[]>();
+  for (const path of ["main.ts", ...sources("lib/")]) {
+    const imported = importsOf(Deno.readTextFileSync(new URL(path, ROOT)))
+      .filter((specifier) => specifier.startsWith("."))
+      .map((specifier) => new URL(specifier, new URL(path, ROOT)).href.slice(ROOT.href.length))
+      .filter((target) => target.endsWith(".ts"));
+    graph.set(path, imported);
+  }
+  return graph;
+}
+
+function forbiddenEdges(graph: Graph): string[] {
+  const found: string[] = [];
+  for (const [path, imported] of graph) {
+    if (path === "main.ts") continue;
+    const part = partOf(path);
+    for (const target of imported) {
+      const other = partOf(target);
+      if (target === "main.ts" || (part !== other && ALLOWED[part]?.includes(other) === false)) {
+        found.push(`${path} -> ${target}`);
+      }
+    }
+  }
+  return found;
+}
+
+/** The first cycle that a walk along the imports meets. */
+function cycleIn(graph: Graph): string | undefined {
+  const done = new Set<string>();
+  function walk(path: string, trail: readonly string[]): string | undefined {
+    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path].join(" -> ");
+    if (done.has(path)) return undefined;
+    for (const target of graph.get(path) ?? []) {
+      const cycle = walk(target, [...trail, path]);
+      if (cycle !== undefined) return cycle;
+    }
+    done.add(path);
+    return undefined;
+  }
+  for (const path of graph.keys()) {
+    const cycle = walk(path, []);
+    if (cycle !== undefined) return cycle;
+  }
+  return undefined;
+}
+
+const GRAPH = readGraph();
+
+Deno.test("the walk sees the imports there are", () => {
+  assert.ok(GRAPH.get("main.ts")?.includes("lib/proxy.ts"));
+  assert.ok(GRAPH.get("lib/proxy.ts")?.includes("lib/broker/broker.ts"));
+  assert.ok(GRAPH.get("lib/smartapi/packet.ts")?.includes("lib/market.ts"));
+  const files = new Set(GRAPH.keys());
+  for (const [path, imported] of GRAPH) {
+    for (const target of imported) {
+      assert.ok(files.has(target), `${path} imports ${target}, which is not there`);
+    }
+  }
+  const edges = [...GRAPH.values()].reduce((sum, imported) => sum + imported.length, 0);
+  assert.ok(edges > 100, `only ${edges} imports`);
+});
+
+Deno.test("importsOf() finds every form of an import, and none in a comment", () => {
+  const source = `
+import a from "./a.ts"; import { b } from './b.ts'
+import {
+  c,
+  type C,
+} from "./c.ts";
+import type { D } from "./d.ts";
+export { e } from "./e.ts";
+export * from "./f.ts";
+import "./g.ts";
+const h = await import("./h.ts");
+// import { x } from "./x.ts";
+/** import { y } from "./y.ts"; */
+`;
+  assert.deepEqual(importsOf(source).sort(), [..."abcdefgh"].map((name) => `./${name}.ts`));
+});
+
+Deno.test("forbiddenEdges() and cycleIn() find what is put in", () => {
+  const graph = new Map([
+    ["lib/broker/a.ts", ["lib/clients/b.ts", "lib/market.ts", "lib/broker/c.ts"]],
+    ["lib/broker/c.ts", ["lib/broker/a.ts"]],
+    ["lib/market.ts", ["lib/ist.ts"]],
+    ["lib/feed/hub.ts", ["main.ts"]],
+    ["main.ts", ["lib/broker/a.ts"]],
+  ]);
+  assert.deepEqual(forbiddenEdges(graph), [
+    "lib/broker/a.ts -> lib/clients/b.ts",
+    "lib/market.ts -> lib/ist.ts",
+    "lib/feed/hub.ts -> main.ts",
+  ]);
+  assert.equal(cycleIn(graph), "lib/broker/a.ts -> lib/broker/c.ts -> lib/broker/a.ts");
+  assert.equal(cycleIn(new Map([["a", ["b", "c"]], ["b", ["c"]], ["c", []]])), undefined);
+});
+
+Deno.test("every part imports only what it may", () => {
+  assert.deepEqual(forbiddenEdges(GRAPH), []);
+});
+
+Deno.test("every part but those that join others has its rule", () => {
+  const parts = new Set([...GRAPH.keys()].filter((path) => path !== "main.ts").map(partOf));
+  assert.deepEqual([...parts].filter((part) => !(part in ALLOWED)).sort(), ["check", "proxy"]);
+});
+
+Deno.test("the proxy is joined by main.ts alone", () => {
+  const importers = [...GRAPH].filter(([, imported]) => imported.includes("lib/proxy.ts")).map(([path]) =>
+    path
+  );
+  assert.deepEqual(importers, ["main.ts"]);
+});
+
+Deno.test("broker and clients never import each other", () => {
+  assert.deepEqual([ALLOWED.broker.includes("clients"), ALLOWED.clients.includes("broker")], [false, false]);
+  for (const [path, imported] of GRAPH) {
+    for (const target of imported) {
+      const parts = [partOf(path), partOf(target)].sort().join();
+      assert.notEqual(parts, "broker,clients", `${path} -> ${target}`);
+    }
+  }
+});
+
+Deno.test("no files import each other in a circle", () => {
+  assert.equal(cycleIn(GRAPH), undefined);
+});
+
+Deno.test("the program imports nothing that is meant for tests", () => {
+  for (const path of GRAPH.keys()) {
+    for (const specifier of importsOf(Deno.readTextFileSync(new URL(path, ROOT)))) {
+      assert.doesNotMatch(specifier, /tests\/|fast-check|smartapi-javascript/, path);
+    }
+  }
+});

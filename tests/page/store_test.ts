@@ -1,0 +1,130 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { loadParts } from "./parts.ts";
+
+const NIFTY = { exchange: "nse", token: "99926000", symbol: "Nifty 50", last_traded_price: 24_800 };
+
+function setUp() {
+  let now = 1_795_149_932_000;
+  const store = loadParts().createStore({ now: () => now });
+  store.link({ kind: "open" });
+  store.info({ available_exchanges: ["nse", "mcx"], source: "live", epoch: "a" });
+  return {
+    store,
+    wait: (ms: number) => now += ms,
+    ticks: (ticks: unknown[], more = {}) =>
+      store.data({ ticks, snapshot: false, conflated: 0, receivedAt: now, ...more }),
+    worth: (key: string) => store.worth(store.rows.get(key)),
+  };
+}
+
+Deno.test("change() needs a previous close, and takes no other price for it", () => {
+  const { store, ticks } = setUp();
+  ticks([NIFTY]);
+  const row = store.rows.get("nse:99926000");
+  equal(store.change(row), undefined);
+  ticks([{ ...NIFTY, close: 24_000 }]);
+  const { points, percent } = store.change(row);
+  deepEqual([points, percent.toFixed(2)], [800, "3.33"]);
+});
+
+Deno.test("an index is told by its eight digits: a commodity's token may begin alike", () => {
+  const { store, ticks } = setUp();
+  ticks([NIFTY, { exchange: "mcx", token: "999999", symbol: "KILO", last_traded_price: 3e7 }]);
+  equal(store.rows.get("nse:99926000").index, true);
+  equal(store.rows.get("mcx:999999").index, false);
+});
+
+Deno.test("the same token at two exchanges is two rows", () => {
+  const { store, ticks } = setUp();
+  ticks([NIFTY, { ...NIFTY, exchange: "bse" }]);
+  equal(store.rows.size, 2);
+});
+
+Deno.test("what is no tick changes nothing", () => {
+  const { store, ticks } = setUp();
+  ticks([null, 7, {}, { ...NIFTY, last_traded_price: "1" }, { ...NIFTY, token: 5 }, {
+    ...NIFTY,
+    last_traded_price: NaN,
+  }]);
+  equal(store.rows.size, 0);
+});
+
+Deno.test("upstream_down makes prices stale; after upstream_up each is live again with its next tick", () => {
+  const { store, ticks, worth } = setUp();
+  const key = "nse:99926000";
+  ticks([NIFTY, { ...NIFTY, token: "3045" }]);
+  equal(worth(key), "live");
+  store.system({ type: "system", status: "upstream_down", message: "No market data" });
+  equal(worth(key), "stale");
+  equal(store.notices()[0].id, "trouble");
+  ticks([NIFTY]);
+  equal(worth(key), "stale", "a tick that was on its way before the cut");
+  store.system({ type: "system", status: "upstream_up", from: 1, to: 2 });
+  equal(store.notices().length, 0);
+  equal(worth("nse:3045"), "stale");
+  ticks([NIFTY]);
+  equal(worth(key), "live");
+  equal(worth("nse:3045"), "stale");
+});
+
+Deno.test("upstream_down of some instruments leaves the others live", () => {
+  const { store, ticks, worth } = setUp();
+  ticks([NIFTY, { ...NIFTY, token: "3045" }]);
+  store.system({ type: "system", status: "upstream_down", instruments: ["nse:3045"] });
+  deepEqual([worth("nse:99926000"), worth("nse:3045"), store.cut], ["live", "stale", false]);
+});
+
+Deno.test("a lost connection makes every price stale, until the next connection's ticks", () => {
+  const { store, ticks, worth } = setUp();
+  ticks([NIFTY]);
+  store.link({ kind: "lost", code: 1006, reason: "", attempt: 1, retryAt: 0 });
+  equal(worth("nse:99926000"), "stale");
+  store.link({ kind: "open" });
+  store.info({ available_exchanges: ["nse"], epoch: "b" });
+  equal(worth("nse:99926000"), "stale");
+  ticks([NIFTY], { snapshot: true });
+  equal(worth("nse:99926000"), "live");
+  equal(store.log[0].text, "Connected; the proxy was restarted");
+});
+
+Deno.test("an answer makes rows that wait for a tick, and takes away what the watch list no longer has", () => {
+  const { store, ticks, worth } = setUp();
+  ticks([NIFTY]);
+  store.answer({ status: "success", data: [{ exchangeType: 1, tokens: ["3045"] }] });
+  deepEqual([...store.rows.keys()], ["nse:3045"]);
+  equal(worth("nse:3045"), "waiting");
+});
+
+Deno.test("a snapshot is as old as its exchange says, and no movement", () => {
+  const { store, ticks } = setUp();
+  ticks([{ ...NIFTY, exchange_timestamp: 1_795_149_900_000 }], { snapshot: true });
+  ticks([{ ...NIFTY, exchange_timestamp: 1_795_149_900_000, last_traded_price: 24_900 }], { snapshot: true });
+  const row = store.rows.get("nse:99926000");
+  deepEqual([row.tickedAt, row.changes, row.direction], [1_795_149_900_000, 0, 1]);
+  ticks([{ ...NIFTY, last_traded_price: 24_899 }]);
+  deepEqual([row.changes, row.direction], [1, -1]);
+});
+
+Deno.test("errors, holes and the shutdown are shown", () => {
+  const { store } = setUp();
+  store.answer({ status: "error", code: "unknown_exchange", message: "nyse is not known" });
+  store.hole({ from: 3, to: 4 });
+  store.system({ type: "system", status: "shutdown", message: "Server shutting down" });
+  deepEqual(store.notices().map(({ title }: { title: string }) => title), ["Server shutting down", "Error"]);
+  equal(store.counts.missing, 2);
+  deepEqual(
+    store.log.slice(0, 2).map(({ text }: { text: string }) => text),
+    ["Server shutting down", "2 data messages never came (seq 3 to 4)"],
+  );
+});
+
+Deno.test("trend() carries a price on, and breaks at an outage", () => {
+  const { store, ticks, wait } = setUp();
+  ticks([NIFTY]);
+  wait(6_000);
+  const row = store.rows.get("nse:99926000");
+  deepEqual([...store.trend(row)].slice(-3), [24_800, 24_800, 24_800]);
+  store.system({ type: "system", status: "upstream_down" });
+  wait(3_000);
+  deepEqual([...store.trend(row)].slice(-2), [24_800, undefined]);
+});

@@ -1,0 +1,132 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { loadParts } from "./parts.ts";
+
+class FakeWebSocket {
+  static readonly CONNECTING = 0;
+  static readonly OPEN = 1;
+  static made: FakeWebSocket[] = [];
+  readyState = 1;
+  sent: string[] = [];
+  onmessage: ((event: { data: string }) => void) | null = null;
+  onclose: ((event: { code: number; reason: string }) => void) | null = null;
+  constructor(readonly url: string) {
+    FakeWebSocket.made.push(this);
+  }
+  send(text: string) {
+    this.sent.push(text);
+  }
+  close() {
+    this.readyState = 3;
+  }
+  says(message: unknown) {
+    this.onmessage?.({ data: typeof message === "string" ? message : JSON.stringify(message) });
+  }
+}
+
+function setUp() {
+  FakeWebSocket.made = [];
+  const timers: { run: () => void; ms: number }[] = [];
+  let look = () => {};
+  const parts = loadParts({
+    WebSocket: FakeWebSocket,
+    Response,
+    DecompressionStream,
+    Uint8Array,
+    atob,
+    setTimeout: (run: () => void, ms: number) => timers.push({ run, ms }),
+    clearTimeout: () => {},
+    setInterval: (run: () => void) => look = run,
+  });
+  const told: string[] = [];
+  const settled = Promise.withResolvers<void>();
+  const wire = parts.createWire({
+    url: "ws://proxy/",
+    random: () => 1,
+    on: {
+      link: ({ kind }: { kind: string }) => told.push(kind),
+      data: ({ ticks }: { ticks: unknown[] }) => told.push(`ticks ${ticks}`),
+      message: ({ type, status }: { type?: string; status?: string }) => {
+        told.push(`${type} ${status}`);
+        if (status === "end") settled.resolve();
+      },
+      hole: ({ from, to }: { from: number; to: number }) => told.push(`hole ${from}-${to}`),
+      fault: (text: string) => told.push(`fault ${text}`),
+    },
+  });
+  return {
+    wire,
+    told,
+    timers,
+    look: () => look(),
+    settled: settled.promise,
+    socket: FakeWebSocket.made[0],
+    parts,
+  };
+}
+
+async function gzip(value: unknown): Promise<string> {
+  const zipped = new Blob([JSON.stringify(value)]).stream().pipeThrough(new CompressionStream("gzip"));
+  return btoa(String.fromCharCode(...new Uint8Array(await new Response(zipped).arrayBuffer())));
+}
+
+Deno.test("createWire() keeps the order of the wire, though some messages take longer to unpack", async () => {
+  const { socket, told, settled } = setUp();
+  const data = await gzip([1, 2]);
+  socket.says({ type: "info" });
+  socket.says({ type: "market_data", compressed: true, seq: 1, data });
+  socket.says({ type: "market_data", compressed: false, seq: 2, data: [3] });
+  socket.says({ type: "market_data", compressed: true, seq: 3, data: "AAAA" });
+  socket.says({ type: "market_data", compressed: false, seq: 6, data: [4] });
+  socket.says("nonsense");
+  socket.says("null");
+  socket.says({ type: "system", status: "end" });
+  await settled;
+  deepEqual(told, [
+    "connecting",
+    "open",
+    "info undefined",
+    "ticks 1,2",
+    "ticks 3",
+    "fault Data message 3 could not be read",
+    "hole 4-5",
+    "ticks 4",
+    "fault A frame was not JSON",
+    "system end",
+  ]);
+});
+
+Deno.test("createWire() waits longer after each failure, and starts anew once a proxy has answered", () => {
+  const { socket, timers } = setUp();
+  const waits: number[] = [];
+  const fail = (ws: FakeWebSocket) => {
+    ws.onclose?.({ code: 1006, reason: "" });
+    const { run, ms } = timers.at(-1)!;
+    waits.push(ms);
+    run();
+    return FakeWebSocket.made.at(-1)!;
+  };
+  let ws = socket;
+  for (let i = 0; i < 6; i++) ws = fail(ws);
+  deepEqual(waits, [600, 1200, 2400, 4800, 9600, 10_000]);
+  ws.says({ type: "info" });
+  fail(ws);
+  equal(waits.at(-1), 600);
+});
+
+Deno.test("createWire() asks a silent connection for a sign of life, and gives it up without one", () => {
+  const { socket, look } = setUp();
+  for (let i = 0; i < 4; i++) look();
+  deepEqual(socket.sent, ['{"command":"list_exchanges"}']);
+  socket.says({ status: "success", data: [] });
+  for (let i = 0; i < 4; i++) look();
+  equal(socket.readyState, 1);
+  look();
+  equal(socket.readyState, 3);
+});
+
+Deno.test("proxyUrl() is beside the page, or on this machine from the disk", () => {
+  const { parts } = setUp();
+  equal(parts.proxyUrl(new URL("http://10.0.0.2:8765/")), "ws://10.0.0.2:8765/");
+  equal(parts.proxyUrl(new URL("https://example.test/client.html")), "wss://example.test/");
+  equal(parts.proxyUrl(new URL("file:///tmp/client.html")), "ws://localhost:8765/");
+});

@@ -1,0 +1,40 @@
+import { Program } from "./program.ts";
+
+/**
+ * The official JavaScript SDK, for the scripts beside this file, which are run without `deno.json` and with a lock
+ * file of their own: in the project's, its more than two hundred packages would be downloaded by everyone who only
+ * wants to start the proxy. After another version: `deno run --no-config --lock=deno.lock --frozen=false sdk_tables.ts`.
+ */
+export const SDK = "npm:smartapi-javascript@1.0.27";
+
+/** The first time, it is downloaded. */
+const DOWNLOAD_WITHIN_MS = 300_000;
+
+const LOCKED = [
+  "--quiet",
+  "--no-config",
+  `--lock=${new URL("deno.lock", import.meta.url).pathname}`,
+  "--frozen",
+];
+
+/** Fetches the SDK, unless it is there; what comes next would fail, or be late, without. */
+export async function downloadSdk(): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["cache", ...LOCKED, SDK],
+    signal: AbortSignal.timeout(DOWNLOAD_WITHIN_MS),
+  }).output();
+  if (!success) throw new Error(`${SDK} cannot be had: ${new TextDecoder().decode(stderr)}`);
+}
+
+/** Starts a script beside this file; it reaches this machine and no other, and writes nowhere but where it stands. */
+export function startScript(name: string, cwd: string, args: readonly string[] = []): Program {
+  const permissions = [
+    "--allow-net=127.0.0.1",
+    "--allow-read",
+    "--allow-write=.",
+    "--allow-env",
+    "--allow-sys",
+  ];
+  const script = new URL(name, import.meta.url).href;
+  return new Program(["run", ...LOCKED, ...permissions, script, ...args], { cwd });
+}
