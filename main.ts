@@ -10,7 +10,7 @@ import { helpText, readArguments } from "./lib/cli.ts";
 import { systemClock } from "./lib/clock.ts";
 import { type Config, ConfigError, readConfig, type Values } from "./lib/config.ts";
 import { type EnvFile, readEnvFile, watchFile } from "./lib/env_file.ts";
-import { createBuiltIn } from "./lib/instruments/built_in.ts";
+import { createShortList } from "./lib/instruments/short_list.ts";
 import { type NamedInstrument, WELL_KNOWN } from "./lib/instruments/symbols.ts";
 import { resolveWatchlist } from "./lib/instruments/watchlist.ts";
 import type { Exchange } from "./lib/market.ts";
@@ -44,7 +44,7 @@ async function main(args: readonly string[]): Promise<void> {
   const file = await readEnvFile(invocation.envFile, usualEnvFiles());
   const settings: Settings = {
     file,
-    valuesWith: (values) => ({ ...values, ...Deno.env.toObject(), ...flags }),
+    valuesWith: (values) => ({ ...values, ...filled(Deno.env.toObject()), ...flags }),
   };
   const config = readConfig(settings.valuesWith(file.values), command);
   await setUpLogFor(config);
@@ -56,6 +56,11 @@ interface Settings {
   readonly file: EnvFile;
   /** The values of a file, with the environment and the flags over them. */
   readonly valuesWith: (values: Values) => Values;
+}
+
+/** Empty counts as not set, also where it stands before a value of `.env`. */
+function filled(values: Record<string, string>): Values {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
 }
 
 function setUpLogFor(config: Config): Promise<void> {
@@ -70,7 +75,7 @@ const COMMANDS: Readonly<Record<CommandName, (config: Config, settings: Settings
 
 async function serve(config: Config, settings: Settings): Promise<Running> {
   const simulator = config.demo ? await simulatorOf(config, 0) : undefined;
-  const instruments = simulator ? createBuiltIn(SIMULATED_INSTRUMENTS, true) : createBuiltIn(WELL_KNOWN);
+  const instruments = simulator ? createShortList(SIMULATED_INSTRUMENTS, true) : createShortList(WELL_KNOWN);
   const chosen = settings.valuesWith(settings.file.values).WATCHLIST;
   const words = simulator && !chosen ? byExchange(SIMULATED_INSTRUMENTS) : config.watchlist;
   const { watchlist, unknown } = resolveWatchlist(words, instruments);

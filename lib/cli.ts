@@ -75,7 +75,7 @@ export function helpText(version: string): string {
     "Flags of serve:",
     ...flagLines("serve"),
     "",
-    "Flags of check: --rest-url, --stream-url, --calendar, as above",
+    "Flags of check: --rest-url, --stream-url, --calendar, --log-level, --log-format, as above",
     "",
     "Flags of simulate:",
     ...flagLines("simulate"),

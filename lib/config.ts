@@ -56,7 +56,9 @@ export function readConfig(values: Values, command: CommandName): Config {
     if (value === undefined) return undefined;
     const result = schema.safeParse(value);
     if (result.success) return result.data;
-    const shown = SETTINGS.find((setting) => setting.env === env)?.secret ? "" : ` "${value}"`;
+    // An address may hold a password.
+    const hidden = value.includes("@") || SETTINGS.find((setting) => setting.env === env)?.secret;
+    const shown = hidden ? "" : ` "${value}"`;
     for (const issue of result.error.issues) problems.push(`${env}${shown}: ${issue.message}`);
     return undefined;
   }

@@ -2,8 +2,8 @@ import {
   configure,
   dispose,
   getConsoleSink,
-  getJsonLinesFormatter,
   getTextFormatter,
+  type LogRecord,
   type TextFormatter,
 } from "@logtape/logtape";
 import { JWT_PATTERN, redactByPattern } from "@logtape/redaction";
@@ -25,7 +25,7 @@ const MIN_STRUCK = 6;
 export async function setUpLog(options: LogOptions): Promise<void> {
   const sink = getConsoleSink({
     formatter: redacted(
-      options.format === "json" ? getJsonLinesFormatter() : textFormatter(),
+      options.format === "json" ? jsonLine : textFormatter(),
       options.secrets,
     ),
     // Standard output is for what a command answers.
@@ -63,6 +63,22 @@ function textFormatter(): TextFormatter {
     level: "full",
     category: (parts) => parts[0] ?? "",
   });
+}
+
+/** One object a line: the message as people read it, and its parts for programs. */
+function jsonLine({ timestamp, level, category, message, properties }: LogRecord): string {
+  const parts = Object.fromEntries(
+    Object.entries(properties).map(([name, value]) => [name, value instanceof Error ? value.message : value]),
+  );
+  return `${
+    JSON.stringify({
+      time: new Date(timestamp).toISOString(),
+      level,
+      category: category.join("."),
+      message: message.map((part) => part instanceof Error ? part.message : String(part)).join(""),
+      ...parts,
+    })
+  }\n`;
 }
 
 function redacted(formatter: TextFormatter, secrets: readonly Secret[]): TextFormatter {

@@ -280,7 +280,7 @@ Deno.test("the demo shows made-up prices in an empty folder, and SIGTERM ends it
   Deno.listen({ hostname: "127.0.0.1", port: Number(port) }).close();
   const log = run.stderr.all.map((line) => JSON.parse(line));
   assert.ok(
-    log.some(({ level, message }) => level === "WARN" && /SIMULATED/.test(message)),
+    log.some(({ level, message }) => level === "warning" && /SIMULATED/.test(message)),
     run.stderr.text(),
   );
   assert.match(log.at(-1).message, /stopped/);

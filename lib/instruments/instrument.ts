@@ -1,51 +1,68 @@
 import type { Exchange, InstrumentKey } from "../market.ts";
 
+/** What a thing is; `other` is what cannot be traded, or not as a share: underlyings, bonds, commodities in spot. */
 export type InstrumentType = "index" | "equity" | "future" | "option" | "other";
 
-/** One tradable row of the broker's master, or an index. */
+/** One row of the broker's instrument master, as everybody but the broker would write it. */
 export interface Instrument {
   readonly key: InstrumentKey;
   readonly exchange: Exchange;
   readonly token: string;
   readonly symbol: string;
+  /** The underlying of a contract; else what the symbol is short for, often the same. */
   readonly name: string;
   readonly type: InstrumentType;
-  /** yyyy-mm-dd */
+  /** The last day of a contract, as `2026-11-24`. */
   readonly expiry?: string;
-  /** Rupees. */
+  /** Rupees; options alone have one. */
   readonly strike?: number;
   readonly lotSize: number;
-  /** Rupees. */
+  /** Rupees; 0 for indices, and where it is not known. */
   readonly tickSize: number;
+}
+
+/** Where the instruments come from: this program, a file of the owner's, today's download, or an earlier one. */
+export type InstrumentSource = "built-in" | "file" | "download" | "kept";
+
+export interface InstrumentStatus {
+  readonly rows: number;
+  /** When the rows were fetched or the file was written, ms since the Unix epoch. */
+  readonly asOf?: number;
+  readonly source: InstrumentSource;
 }
 
 /** Looks instruments up; what the rest of the program sees, whatever stands behind it. */
 export interface Instruments {
   /** The name for people; the token where there is no other. */
   symbolOf(key: InstrumentKey): string;
+  /** The instrument of a key; that of the 999 number also for the 26000-style number of an index. */
   get(key: InstrumentKey): Instrument | undefined;
-  /** The instrument of a name such as `NSE:RELIANCE-EQ`, `NIFTY 50` or `sbin`; the exchange may be left out. */
+  /**
+   * The one instrument that a word names, whatever its case: `NSE:RELIANCE-EQ`, `nfo:NIFTY29SEP26FUT`, `NIFTY 50`,
+   * `RELIANCE`. A share is meant by its `-EQ` row, and before an index of the same name.
+   *
+   * @param exchange Where to look; by default everywhere, NSE first.
+   */
   find(word: string, exchange?: Exchange): Instrument | undefined;
-  /** The nearest symbols to a word nobody knows, best first, written `nse:RELIANCE-EQ`. */
+  /** The symbols nearest to a word that nobody knows, best first, written `nse:RELIANCE-EQ`. */
   suggest(word: string, limit?: number): string[];
+  /** The instruments in whose symbol or name all words of a query stand, best first. */
   search(query: string, limit: number, exchange?: Exchange): Instrument[];
-  /** Whether a token that is not found does not exist: true once a whole master is loaded. */
+  /** Whether a token that is not found does not exist: true while a whole master of these days is loaded. */
   readonly complete: boolean;
-  status(): {
-    readonly rows: number;
-    /** ms since the Unix epoch. */
-    readonly asOf?: number;
-    readonly source: "built-in" | "file" | "download" | "kept";
-  };
+  status(): InstrumentStatus;
 }
 
 /**
- * The number under which the stream knows an index: the exchange's own (26000) with 999 in front. All other tokens are
- * as they were.
- *
- * Source: the announcement on the official forum of March 2024, and the two rows that the master has for each index.
+ * Numbers of indices as they were before March 2024, and still stand in many programs. Only pairs that were seen in a
+ * master: the rule behind them is a guess, and a share may have a number that looks the same.
  */
+const OLD_INDEX_NUMBERS: Readonly<Partial<Record<Exchange, ReadonlySet<string>>>> = {
+  nse: new Set(["26000", "26009", "26013", "26017", "26037", "26074"]),
+  bse: new Set(["19000", "19012"]),
+};
+
+/** The number under which an instrument ticks: 26000-style numbers of indices get the 999 in front. */
 export function canonicalToken(exchange: Exchange, token: string): string {
-  const index = exchange === "nse" ? /^260[0-9]{2}$/ : exchange === "bse" ? /^190[0-9]{2}$/ : undefined;
-  return index?.test(token) ? `999${token}` : token;
+  return OLD_INDEX_NUMBERS[exchange]?.has(token) ? `999${token}` : token;
 }

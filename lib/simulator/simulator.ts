@@ -13,6 +13,7 @@ import { type Faults, NO_FAULTS } from "./faults.ts";
 import { faultyRefusal, refusalOfHandshake, refuse, TOO_MANY } from "./handshake.ts";
 import { SIMULATED_INSTRUMENTS, type SimulatedInstrument } from "./instruments.ts";
 import { SimulatedMarket } from "./market.ts";
+import { answerMaster } from "./master.ts";
 import { Records } from "./records.ts";
 import { answerRest } from "./rest.ts";
 import { StreamClient } from "./stream_client.ts";
@@ -60,7 +61,8 @@ const log = getLogger(["simulator"]);
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { clock, random } = options;
   const account = new Account(options.credentials ?? SIMULATED_CREDENTIALS, clock);
-  const market = new SimulatedMarket(options.instruments ?? SIMULATED_INSTRUMENTS, random);
+  const instruments = options.instruments ?? SIMULATED_INSTRUMENTS;
+  const market = new SimulatedMarket(instruments, random);
   const records = new Records(clock);
   const clients = new Set<StreamClient>();
   const wires = new Set<Socket>();
@@ -137,6 +139,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     if (body === undefined) {
       response.writeHead(413).end();
     } else if (
+      !answerMaster(request, response, instruments) &&
       !answerRest(request, response, body, { account, faults: () => faults, used, records }) &&
       !answerControl(request, response, body, control)
     ) {

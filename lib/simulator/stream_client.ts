@@ -37,6 +37,8 @@ export class StreamClient {
   readonly #wire: Duplex;
   #packets: Uint8Array[] = [];
   #disarmIdle = () => {};
+  /** Call off what is yet to be sent. */
+  readonly #disarms = new Set<() => void>();
   #cutByUs = false;
   #muted = false;
 
@@ -49,7 +51,7 @@ export class StreamClient {
     socket.on("error", () => {});
     // The wire's end and not the socket's: only then is the place at the broker free.
     socket.on("close", (code) => {
-      this.#disarmIdle();
+      this.#disarmAll();
       parts.records.closed();
       parts.gone(this, code === 1006 && !this.#cutByUs);
     });
@@ -97,6 +99,7 @@ export class StreamClient {
   /** Ends the connection: without a word, or with a close code. */
   drop(code?: number): void {
     this.#cutByUs = true;
+    this.#disarmAll();
     if (code === undefined) this.#wire.destroy();
     else this.#socket.close(code);
   }
@@ -120,14 +123,21 @@ export class StreamClient {
 
   #sendSnapshots(pairs: readonly (readonly [InstrumentKey, Mode])[]): void {
     const { clock, market, faults } = this.#parts;
-    clock.after(SNAPSHOT_AFTER_MS, () => {
-      if (this.#socket.readyState !== this.#socket.OPEN) return;
+    const disarm = clock.after(SNAPSHOT_AFTER_MS, () => {
+      this.#disarms.delete(disarm);
       for (const [key, mode] of pairs) {
         const packet = market.packet(key, mode, clock.now(), faults().session === "closed");
         if (packet !== undefined) this.push(packet);
       }
       this.flush();
     });
+    this.#disarms.add(disarm);
+  }
+
+  #disarmAll(): void {
+    this.#disarmIdle();
+    for (const disarm of this.#disarms) disarm();
+    this.#disarms.clear();
   }
 
   #armIdle(): void {

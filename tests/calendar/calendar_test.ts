@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal, throws } from "node:assert/strict";
 import builtIn from "../../lib/calendar/calendar.json" with { type: "json" };
 import { MarketCalendar } from "../../lib/calendar/calendar.ts";
 import { ALWAYS_OPEN, checkCalendar } from "../../lib/calendar/calendar_file.ts";

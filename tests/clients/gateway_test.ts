@@ -11,7 +11,7 @@ import { encodePayload } from "../../lib/clients/payload.ts";
 import { TickText } from "../../lib/clients/tick_text.ts";
 import { Feed } from "../../lib/feed/feed.ts";
 import type { Watchlist } from "../../lib/clients/choice.ts";
-import { createBuiltIn } from "../../lib/instruments/built_in.ts";
+import { createShortList } from "../../lib/instruments/short_list.ts";
 import type { Exchange, InstrumentKey } from "../../lib/market.ts";
 import { FakeClock, settle } from "../fakes.ts";
 import { ltpTick, quoteTick } from "../ticks.ts";
@@ -41,7 +41,7 @@ class Stage {
     this.gateway = createGateway({
       clock: this.clock,
       feed: this.feed,
-      instruments: createBuiltIn([]),
+      instruments: createShortList([]),
       capacity: 100,
       watchlist: WATCHLIST,
       batchMs: BATCH_MS,

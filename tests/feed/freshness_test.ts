@@ -1,4 +1,4 @@
-import { equal } from "node:assert/strict";
+import { strictEqual as equal } from "node:assert/strict";
 import { type Freshness, type FreshnessFacts, freshnessOf } from "../../lib/feed/freshness.ts";
 
 const NOW = 1_000_000;

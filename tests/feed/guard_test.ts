@@ -1,4 +1,4 @@
-import { equal } from "node:assert/strict";
+import { strictEqual as equal } from "node:assert/strict";
 import { suspicionOf } from "../../lib/feed/guard.ts";
 import type { SnapQuoteTick, Tick } from "../../lib/market.ts";
 

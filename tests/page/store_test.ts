@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { loadParts } from "./parts.ts";
 
 const NIFTY = { exchange: "nse", token: "99926000", symbol: "Nifty 50", last_traded_price: 24_800 };
@@ -110,10 +110,13 @@ Deno.test("errors, holes and the shutdown are shown", () => {
   store.answer({ status: "error", code: "unknown_exchange", message: "nyse is not known" });
   store.hole({ from: 3, to: 4 });
   store.system({ type: "system", status: "shutdown", message: "Server shutting down" });
-  deepEqual(store.notices().map(({ title }: { title: string }) => title), ["Server shutting down", "Error"]);
+  deepEqual(Array.from(store.notices(), ({ title }: { title: string }) => title), [
+    "Server shutting down",
+    "Error",
+  ]);
   equal(store.counts.missing, 2);
   deepEqual(
-    store.log.slice(0, 2).map(({ text }: { text: string }) => text),
+    Array.from(store.log.slice(0, 2), ({ text }: { text: string }) => text),
     ["Server shutting down", "2 data messages never came (seq 3 to 4)"],
   );
 });

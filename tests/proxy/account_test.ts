@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { Secret } from "../../lib/secret.ts";
 import { manyInstruments } from "../../lib/simulator/instruments.ts";
 import { SIMULATED_CREDENTIALS } from "../../lib/simulator/simulator.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { Rig } from "./rig.ts";
 
 const NESTED = '{"command":'.repeat(2_000) + '"x"' + "}".repeat(2_000);

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { PACKET_FAULTS } from "../../lib/simulator/faults.ts";
 import { Rig } from "./rig.ts";
 

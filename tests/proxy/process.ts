@@ -14,6 +14,15 @@ const PERMISSIONS = ["--allow-net", "--allow-read", "--allow-env", "--allow-sys=
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
+/** What a process needs of ours, and nothing that could configure it. */
+function inherited(): Record<string, string> {
+  const names = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME", "TMPDIR"];
+  return Object.fromEntries(names.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  }));
+}
+
 /**
  * Starts `main.ts` on a free port and waits until it listens.
  *
@@ -27,7 +36,8 @@ export async function startProgram(
     args: ["run", ...PERMISSIONS, `${ROOT}main.ts`, ...args],
     // Without a .env in it.
     cwd: `${ROOT}tests`,
-    env: { NO_COLOR: "1", ...env },
+    clearEnv: true,
+    env: { ...inherited(), NO_COLOR: "1", ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -1,6 +1,6 @@
 import { MarketCalendar } from "../../lib/calendar/calendar.ts";
 import { ALWAYS_OPEN } from "../../lib/calendar/calendar_file.ts";
-import { createBuiltIn } from "../../lib/instruments/built_in.ts";
+import { createShortList } from "../../lib/instruments/short_list.ts";
 import { type Proxy, type ProxyOptions, startProxy } from "../../lib/proxy.ts";
 import { Secret } from "../../lib/secret.ts";
 import { SIMULATED_INSTRUMENTS } from "../../lib/simulator/instruments.ts";
@@ -53,7 +53,7 @@ export class Rig implements AsyncDisposable {
       maxSockets: 1,
       batchMs: 10,
       watchlist: new Map([["nse", ["99926000", "3045", "2885"]], ["mcx", ["574841", "999999"]]]),
-      instruments: createBuiltIn(simulatorOptions?.instruments ?? SIMULATED_INSTRUMENTS, true),
+      instruments: createShortList(simulatorOptions?.instruments ?? SIMULATED_INSTRUMENTS, true),
       calendar: new MarketCalendar(ALWAYS_OPEN),
       source: "simulated",
       version: "0.0.0-test",
@@ -98,11 +98,11 @@ export class Rig implements AsyncDisposable {
     while (this.clock.now() < end) await this.turn(Math.min(step, end - this.clock.now()));
   }
 
-  /** Lets what was sent arrive, then turns the clock. */
-  async turn(ms: number): Promise<void> {
-    await ioTurn();
+  /** Lets what was sent arrive, then turns the clock; for real so many ms before and after. */
+  async turn(ms: number, realMs = 1): Promise<void> {
+    await ioTurn(realMs);
     this.clock.advance(ms);
-    await ioTurn();
+    await ioTurn(realMs);
   }
 
   async stop(): Promise<void> {
@@ -122,6 +122,6 @@ export class Rig implements AsyncDisposable {
 }
 
 /** One round of the event loop with its sockets: a timer of the runtime, since sockets have no other end of a turn. */
-function ioTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 1));
+function ioTurn(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

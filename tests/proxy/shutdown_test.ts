@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { systemClock } from "../../lib/clock.ts";
 import { SIMULATED_CREDENTIALS, startSimulator } from "../../lib/simulator/simulator.ts";
 import { startProgram } from "./process.ts";

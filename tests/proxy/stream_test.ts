@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { Rig } from "./rig.ts";
 
 Deno.test("a client speaks the seed's protocol and gets the watch list's ticks", async () => {

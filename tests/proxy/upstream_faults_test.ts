@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { Rig, type RigOptions } from "./rig.ts";
 import type { TestClient } from "./test_client.ts";
 

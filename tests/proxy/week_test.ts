@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { MarketCalendar } from "../../lib/calendar/calendar.ts";
 import { checkCalendar } from "../../lib/calendar/calendar_file.ts";
 import { istDate, istTimestamp } from "../../lib/ist.ts";
@@ -22,6 +22,8 @@ const CALENDAR = new MarketCalendar(checkCalendar({
 
 const at = (day: number, time: string) => Date.parse(`2026-11-${day}T${time}:00+05:30`);
 
+const DIALLING_MS = 400;
+
 class Week {
   #outage = false;
   #nextLogin = 0;
@@ -36,7 +38,9 @@ class Week {
     while (clock.now() < moment) {
       const session = CALENDAR.isTrading("nse", clock.now()) ? "open" : "closed";
       if (control.faults.session !== session) control.set({ session });
-      await this.rig.turn(Math.min(await this.#step(), moment - clock.now()));
+      const step = await this.#step();
+      // Where a connection may be being made, its real time must be short against the clock's.
+      await this.rig.turn(Math.min(step, moment - clock.now()), step === DIALLING_MS ? 3 : 1);
     }
   }
 
@@ -49,7 +53,7 @@ class Week {
     }
     const dialling = now < this.dialsFrom + 150_000 &&
       (this.#outage || this.rig.control.stats().sockets === 0);
-    if (dialling) return 1_000;
+    if (dialling) return DIALLING_MS;
     const { phase, until } = CALENDAR.state("nse", now);
     const stops = [until, this.#nextLogin].filter((stop) => stop > now).map((stop) => stop - now);
     return Math.min(phase === "open" ? 10_000 : 240_000, ...stops);
@@ -75,7 +79,7 @@ Deno.test("a week in the life: midnights, a holiday, a special Saturday, a mute 
     // Pings are rarer, so that minutes can pass in one step.
     proxy: {
       calendar: CALENDAR,
-      policy: { pingEvery: 240_000, silentAfter: 1_000_000 },
+      policy: { pingEvery: 240_000, silentAfter: 1_000_000, handshakeTimeout: 60_000 },
     },
   });
   rig.control.set({ idleSeconds: 0 });

@@ -7,7 +7,7 @@ import type { NamedInstrument } from "./symbols.ts";
  *
  * @param complete Whether there are no others: true for a simulated market.
  */
-export function createBuiltIn(list: readonly NamedInstrument[], complete = false): Instruments {
+export function createShortList(list: readonly NamedInstrument[], complete = false): Instruments {
   const byKey = new Map<InstrumentKey, Instrument>();
   for (const { exchange, token, symbol } of list) {
     const key = keyOf(exchange, token);

@@ -1,0 +1,93 @@
+import { type Message, ticksOf } from "./test_client.ts";
+
+/** A client that speaks WebSocket by hand, so that it can stop reading, or say what no library would. */
+export class RawClient {
+  #pending = new Uint8Array(0);
+
+  private constructor(private readonly conn: Deno.TcpConn) {}
+
+  /** Connects and shakes hands; `status` is that of the answer. */
+  static async connect(
+    port: number,
+    path = "/",
+    headers: Record<string, string> = {},
+  ): Promise<{ client: RawClient; status: number; head: string }> {
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    const client = new RawClient(conn);
+    const lines = Object.entries({
+      host: `127.0.0.1:${port}`,
+      upgrade: "websocket",
+      connection: "Upgrade",
+      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+      "sec-websocket-version": "13",
+      ...headers,
+    }).map(([name, value]) => `${name}: ${value}\r\n`).join("");
+    await client.write(new TextEncoder().encode(`GET ${path} HTTP/1.1\r\n${lines}\r\n`));
+    let head = "";
+    while (!head.includes("\r\n\r\n")) {
+      const bytes = await client.#read();
+      if (bytes === undefined) break;
+      head += String.fromCharCode(...bytes);
+    }
+    const end = head.indexOf("\r\n\r\n") + 4;
+    client.#pending = Uint8Array.from(head.slice(end), (letter) => letter.charCodeAt(0));
+    return { client, status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1]), head };
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) at += await this.conn.write(bytes.subarray(at));
+  }
+
+  /** Sends a text frame, masked with zeros as the RFC permits. */
+  send(message: unknown): Promise<void> {
+    const text = new TextEncoder().encode(JSON.stringify(message));
+    const head = text.length < 126
+      ? [0x81, 0x80 | text.length]
+      : [0x81, 0xfe, text.length >> 8, text.length & 255];
+    return this.write(Uint8Array.from([...head, 0, 0, 0, 0, ...text]));
+  }
+
+  async #read(): Promise<Uint8Array | undefined> {
+    const buffer = new Uint8Array(256 * 1024);
+    const count = await this.conn.read(buffer).catch(() => null);
+    return count === null ? undefined : buffer.subarray(0, count);
+  }
+
+  /** Reads until a message is as asked for, or the connection ends; answers the messages of it. */
+  async readUntil(isLast: (message: Message) => boolean): Promise<Message[]> {
+    const messages: Message[] = [];
+    while (true) {
+      for (let frame; (frame = this.#takeFrame()) !== undefined;) {
+        if (frame.opcode !== 1) continue;
+        const message: Message = JSON.parse(new TextDecoder().decode(frame.payload));
+        messages.push(message);
+        if (isLast(message)) return messages;
+      }
+      const bytes = await this.#read();
+      if (bytes === undefined) return messages;
+      const joined = new Uint8Array(this.#pending.length + bytes.length);
+      joined.set(this.#pending);
+      joined.set(bytes, this.#pending.length);
+      this.#pending = joined;
+    }
+  }
+
+  #takeFrame(): { opcode: number; payload: Uint8Array } | undefined {
+    const bytes = this.#pending;
+    if (bytes.length < 2) return undefined;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const short = bytes[1] & 127;
+    const head = short < 126 ? 2 : short === 126 ? 4 : 10;
+    if (bytes.length < head) return undefined;
+    const length = short < 126 ? short : short === 126 ? view.getUint16(2) : Number(view.getBigUint64(2));
+    if (bytes.length < head + length) return undefined;
+    this.#pending = bytes.subarray(head + length);
+    return { opcode: bytes[0] & 15, payload: bytes.subarray(head, head + length) };
+  }
+
+  close(): void {
+    this.conn.close();
+  }
+}
+
+export { ticksOf };
