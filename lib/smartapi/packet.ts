@@ -153,6 +153,7 @@ export function createPacketDecoder(): PacketDecoder {
 /** Beyond the year 2200 a time is garbage. */
 const LAST_TIME_MS = 7_258_118_400_000;
 
+/** Reads a tick field by field, each once: this runs for every packet there is. */
 function readTick(
   view: DataView,
   mode: 1 | 2 | 3,
@@ -161,82 +162,127 @@ function readTick(
   units: number,
   receivedAt: number,
 ): Tick | PacketRefusal {
-  const sequence = int64(view, AT.sequence);
   const exchangeTime = int64(view, AT.exchangeTime);
   if (!(exchangeTime > 0 && exchangeTime < LAST_TIME_MS)) {
     return new PacketRefusal("bad_time", AT.exchangeTime, `exchange time ${exchangeTime}`, key);
   }
   const raw = int64(view, AT.lastPrice);
+  if (raw === Infinity) return outOfRange(view, AT.lastPrice, AT.lastPrice, key);
   if (raw <= 0) return new PacketRefusal("no_price", AT.lastPrice, `last traded price ${raw}`, key);
-  if (!Number.isSafeInteger(raw)) return outOfRange(AT.lastPrice, key);
   const lastPrice = raw / units;
   const index = isIndexToken(token);
   // The number is documented as not available for indices; whatever stands there is not passed on.
-  if (!index && !Number.isSafeInteger(sequence)) return outOfRange(AT.sequence, key);
-  const base = { key, exchange, token, sequence: index ? 0 : sequence, exchangeTime, receivedAt, lastPrice };
-  if (mode === 1) return { mode: "ltp", ...base };
+  const sequence = index ? 0 : int64(view, AT.sequence);
+  if (!Number.isFinite(sequence)) return outOfRange(view, AT.sequence, AT.sequence, key);
+  if (mode === 1) return { mode: "ltp", key, exchange, token, sequence, exchangeTime, receivedAt, lastPrice };
 
-  for (let at: number = AT.lastQuantity; at <= AT.close; at += 8) {
-    const float = at === AT.totalBuy || at === AT.totalSell;
-    const value = float ? view.getFloat64(at, true) : int64(view, at);
-    if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) return outOfRange(at, key);
+  const lastQuantity = int64(view, AT.lastQuantity);
+  const averagePrice = int64(view, AT.averagePrice);
+  const volume = int64(view, AT.volume);
+  const totalBuy = view.getFloat64(AT.totalBuy, true);
+  const totalSell = view.getFloat64(AT.totalSell, true);
+  const open = int64(view, AT.open);
+  const high = int64(view, AT.high);
+  const low = int64(view, AT.low);
+  const close = int64(view, AT.close);
+  // One sum instead of seven questions: a number that is out of range makes it infinite as well.
+  const sum = lastQuantity + averagePrice + volume + open + high + low + close;
+  if (!Number.isFinite(sum) || !(Math.abs(totalBuy) <= MAX_SAFE) || !(Math.abs(totalSell) <= MAX_SAFE)) {
+    return outOfRange(view, AT.lastQuantity, AT.close, key);
   }
-  const quote = {
-    lastQuantity: index ? undefined : quantity(int64(view, AT.lastQuantity)),
-    averagePrice: index ? undefined : price(view, AT.averagePrice, units),
-    volume: index ? undefined : quantity(int64(view, AT.volume)),
-    totalBuyQuantity: index ? undefined : quantity(view.getFloat64(AT.totalBuy, true)),
-    totalSellQuantity: index ? undefined : quantity(view.getFloat64(AT.totalSell, true)),
-    open: price(view, AT.open, units),
-    high: price(view, AT.high, units),
-    low: price(view, AT.low, units),
-    close: price(view, AT.close, units),
-  };
-  if (mode === 2) return { mode: "quote", ...base, ...quote };
+  if (mode === 2) {
+    return {
+      mode: "quote",
+      key,
+      exchange,
+      token,
+      sequence,
+      exchangeTime,
+      receivedAt,
+      lastPrice,
+      lastQuantity: index ? undefined : quantity(lastQuantity),
+      averagePrice: index ? undefined : price(averagePrice, units),
+      volume: index ? undefined : quantity(volume),
+      totalBuyQuantity: index ? undefined : quantity(totalBuy),
+      totalSellQuantity: index ? undefined : quantity(totalSell),
+      open: price(open, units),
+      high: price(high, units),
+      low: price(low, units),
+      close: price(close, units),
+    };
+  }
 
-  for (let at: number = AT.upperCircuit; at <= AT.week52Low; at += 8) {
-    if (!Number.isSafeInteger(int64(view, at))) return outOfRange(at, key);
-  }
   const tradeSeconds = int64(view, AT.lastTradeTime);
   const openInterest = int64(view, AT.openInterest);
-  if (!Number.isSafeInteger(openInterest)) return outOfRange(AT.openInterest, key);
+  const upperCircuit = int64(view, AT.upperCircuit);
+  const lowerCircuit = int64(view, AT.lowerCircuit);
+  const week52High = int64(view, AT.week52High);
+  const week52Low = int64(view, AT.week52Low);
+  const snapSum = openInterest + upperCircuit + lowerCircuit + week52High + week52Low;
+  if (!Number.isFinite(snapSum)) {
+    return !Number.isFinite(openInterest)
+      ? outOfRange(view, AT.openInterest, AT.openInterest, key)
+      : outOfRange(view, AT.upperCircuit, AT.week52Low, key);
+  }
   return {
     mode: "snapquote",
-    ...base,
-    ...quote,
+    key,
+    exchange,
+    token,
+    sequence,
+    exchangeTime,
+    receivedAt,
+    lastPrice,
+    lastQuantity: index ? undefined : quantity(lastQuantity),
+    averagePrice: index ? undefined : price(averagePrice, units),
+    volume: index ? undefined : quantity(volume),
+    totalBuyQuantity: index ? undefined : quantity(totalBuy),
+    totalSellQuantity: index ? undefined : quantity(totalSell),
+    open: price(open, units),
+    high: price(high, units),
+    low: price(low, units),
+    close: price(close, units),
     lastTradeTime: tradeSeconds > 0 && tradeSeconds * 1000 < LAST_TIME_MS ? tradeSeconds * 1000 : undefined,
     // Cash instruments carry zero, or their derivatives' figure; only the latter says anything.
     openInterest: index || (openInterest === 0 && isCash(exchange)) ? undefined : quantity(openInterest),
-    upperCircuit: price(view, AT.upperCircuit, units),
-    lowerCircuit: price(view, AT.lowerCircuit, units),
-    week52High: price(view, AT.week52High, units),
-    week52Low: price(view, AT.week52Low, units),
+    upperCircuit: price(upperCircuit, units),
+    lowerCircuit: price(lowerCircuit, units),
+    week52High: price(week52High, units),
+    week52Low: price(week52Low, units),
     bids: index ? [] : levels(view, AT.bids, units),
     asks: index ? [] : levels(view, AT.asks, units),
   };
 }
 
-function outOfRange(offset: number, key: InstrumentKey): PacketRefusal {
-  return new PacketRefusal(
-    "number_out_of_range",
-    offset,
-    "a number no price, quantity or counter can have",
-    key,
-  );
+const MAX_SAFE = Number.MAX_SAFE_INTEGER;
+
+/** Names the first field of a stretch that no price, quantity or counter can have. */
+function outOfRange(view: DataView, first: number, last: number, key: InstrumentKey): PacketRefusal {
+  let at = first;
+  for (; at < last; at += 8) {
+    const float = at === AT.totalBuy || at === AT.totalSell;
+    const value = float ? view.getFloat64(at, true) : int64(view, at);
+    if (!(Math.abs(value) <= MAX_SAFE)) break;
+  }
+  return new PacketRefusal("number_out_of_range", at, "a number no price, quantity or counter can have", key);
 }
 
 function isCash(exchange: Exchange): boolean {
   return exchange === "nse" || exchange === "bse";
 }
 
-/** A signed 64-bit integer from two 32-bit reads: exact up to 2^53, and recognisably beyond it above. */
+/** The high half of what is a safe integer. */
+const MAX_HIGH = 0x1fffff;
+
+/** A signed 64-bit integer from two 32-bit reads, exact; infinite where it is beyond 2^53. */
 function int64(view: DataView, at: number): number {
-  return view.getInt32(at + 4, true) * 4_294_967_296 + view.getUint32(at, true);
+  const high = view.getInt32(at + 4, true);
+  if (high > MAX_HIGH || high < -MAX_HIGH) return high > 0 ? Infinity : -Infinity;
+  return high * 4_294_967_296 + view.getUint32(at, true);
 }
 
 /** Rupees; zero and below mean that the broker has none. */
-function price(view: DataView, at: number, units: number): number | undefined {
-  const raw = int64(view, at);
+function price(raw: number, units: number): number | undefined {
   return raw > 0 ? raw / units : undefined;
 }
 
@@ -247,13 +293,12 @@ function quantity(value: number): number | undefined {
 /** Five slots of a book side; an empty one (no price) and the sentinels of -1 are dropped. */
 function levels(view: DataView, start: number, units: number): Level[] {
   const side: Level[] = [];
-  for (let i = 0; i < LEVELS; i++) {
-    const at = start + i * LEVEL_BYTES;
+  for (let at = start; at < start + LEVELS * LEVEL_BYTES; at += LEVEL_BYTES) {
+    const quantity = int64(view, at + 2);
     const raw = int64(view, at + 10);
-    const units_ = int64(view, at + 2);
+    if (raw <= 0 || quantity <= 0 || raw === Infinity || quantity === Infinity) continue;
     const orders = view.getInt16(at + 18, true);
-    if (raw <= 0 || units_ <= 0 || !Number.isSafeInteger(raw) || !Number.isSafeInteger(units_)) continue;
-    side.push({ price: raw / units, quantity: units_, orders: Math.max(0, orders) });
+    side.push({ price: raw / units, quantity, orders: orders > 0 ? orders : 0 });
   }
   return side;
 }
