@@ -17,7 +17,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   smartapi: ["market", "clock", "secret", "ist"],
   broker: ["smartapi", "market", "clock", "ist"],
   feed: ["market", "clock"],
-  instruments: ["market"],
+  instruments: ["market", "clock", "ist"],
   calendar: ["market", "ist"],
   clients: ["market", "clock", "ist", "feed", "instruments"],
   server: ["clock", "clients"],
