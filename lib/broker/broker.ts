@@ -183,8 +183,8 @@ export function createBroker(options: BrokerOptions): Broker {
       }
     },
     upSince(key) {
-      const socket = placement.socketOf(key);
-      return socket === undefined ? undefined : shards[socket]?.upSince();
+      // One that is wanted since a moment ago has no place yet; the first socket stands for the one it will get.
+      return shards[placement.socketOf(key) ?? 0]?.upSince();
     },
     async stop() {
       stopping = true;
