@@ -1,15 +1,14 @@
 /** The program: arguments, environment, signals and exit codes; everything else is in `lib/`. */
 import { getLogger } from "@logtape/logtape";
-import { networkInterfaces } from "node:os";
 import denoJson from "./deno.json" with { type: "json" };
-import builtInCalendar from "./lib/calendar/calendar.json" with { type: "json" };
-import { MarketCalendar } from "./lib/calendar/calendar.ts";
-import { ALWAYS_OPEN, checkCalendar } from "./lib/calendar/calendar_file.ts";
+import type { MarketCalendar } from "./lib/calendar/calendar.ts";
+import { openCalendar } from "./lib/calendar/open_calendar.ts";
 import { checkAccount } from "./lib/check.ts";
 import { helpText, readArguments } from "./lib/cli.ts";
 import { systemClock } from "./lib/clock.ts";
 import { type Config, ConfigError, readConfig, type Values } from "./lib/config.ts";
 import { type EnvFile, readEnvFile, watchFile } from "./lib/env_file.ts";
+import { hostAddresses } from "./lib/host.ts";
 import { createShortList } from "./lib/instruments/short_list.ts";
 import { type NamedInstrument, WELL_KNOWN } from "./lib/instruments/symbols.ts";
 import { resolveWatchlist } from "./lib/instruments/watchlist.ts";
@@ -18,7 +17,7 @@ import { closeLog, setUpLog } from "./lib/log.ts";
 import type { Source } from "./lib/clients/gateway.ts";
 import { type Proxy, startProxy } from "./lib/proxy.ts";
 import type { CommandName } from "./lib/settings.ts";
-import { createRest, type HostAddresses } from "./lib/smartapi/rest.ts";
+import { createRest } from "./lib/smartapi/rest.ts";
 import { createStreamOpener } from "./lib/smartapi/stream.ts";
 import { Secret } from "./lib/secret.ts";
 import { SIMULATED_INSTRUMENTS } from "./lib/simulator/instruments.ts";
@@ -196,21 +195,9 @@ function sourceOf({ restUrl, streamUrl }: { restUrl: string; streamUrl: string }
   return isTheBroker(restUrl) && isTheBroker(streamUrl) ? "live" : "simulated";
 }
 
-/** The named calendar, or the built-in one; a simulated market never closes unless a calendar says so. */
 async function calendarOf({ calendar: path }: Config, source: Source): Promise<MarketCalendar> {
-  if (path === undefined && source === "simulated") return new MarketCalendar(ALWAYS_OPEN);
-  const calendar = new MarketCalendar(
-    path === undefined ? checkCalendar(builtInCalendar) : await readCalendar(path),
-  );
-  if (!calendar.covers(systemClock.now())) {
-    log.warn("the market calendar knows no holidays of this year: give a newer one with --calendar");
-  }
-  return calendar;
-}
-
-async function readCalendar(path: string) {
   try {
-    return checkCalendar(JSON.parse(await Deno.readTextFile(path)));
+    return await openCalendar(path, source === "simulated", systemClock.now());
   } catch (error) {
     throw new ConfigError([`MARKET_CALENDAR "${path}": ${messageOf(error)}`]);
   }
@@ -220,22 +207,6 @@ function byExchange(instruments: readonly NamedInstrument[]): ReadonlyMap<Exchan
   const lists = new Map<Exchange, string[]>();
   for (const { exchange, token } of instruments) lists.set(exchange, [...lists.get(exchange) ?? [], token]);
   return lists;
-}
-
-/** The addresses to tell the broker: as configured, else this machine's own, and never a reason not to start. */
-function hostAddresses(configured: Partial<HostAddresses>): HostAddresses {
-  let own: { address: string; mac: string } | undefined;
-  try {
-    own = Object.values(networkInterfaces()).flat().find((each) => each?.family === "IPv4" && !each.internal);
-  } catch {
-    // Not permitted to look; the broker hardly checks them.
-  }
-  const localIp = configured.localIp ?? own?.address ?? "127.0.0.1";
-  return {
-    localIp,
-    publicIp: configured.publicIp ?? localIp,
-    mac: configured.mac ?? own?.mac ?? "00:00:00:00:00:00",
-  };
 }
 
 /** Where `.env` is looked for: in the working folder, then beside the binary. */

@@ -26,6 +26,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   config: ["market", "secret", "smartapi", "settings"],
   cli: ["config", "settings"],
   env_file: ["clock", "config"],
+  host: ["smartapi"],
   log: ["config", "secret", "ist"],
   news: ["broker", "clients", "feed", "ist", "market"],
 };
