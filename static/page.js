@@ -41,7 +41,9 @@
       message(message) {
         if (message.type === "info") {
           store.info(message);
-          for (const exchange of store.feed.exchanges) wire.send({ command: "subscribe", exchange });
+          for (const exchange of store.feed.exchanges) {
+            wire.send({ command: "subscribe", exchange, mode: "quote" });
+          }
         } else if (message.type === "system") store.system(message);
         // Answers have a status and no type. A type that this page does not know is for a newer one.
         else if (message.type === undefined && message.status !== undefined) store.answer(message);

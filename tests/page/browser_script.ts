@@ -1,0 +1,64 @@
+/**
+ * A real browser, driven from outside: each line of standard input is a JSON command, each answered with a line. Run
+ * without `deno.json` and with a lock file of its own, so that the driver is not downloaded by everyone who only wants
+ * to start the proxy.
+ */
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { chromium } from "npm:playwright-core@1.65.1";
+
+const browser = await chromium.launch({
+  executablePath: "/usr/bin/chromium",
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+});
+const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+const errors: string[] = [];
+const hosts = new Set<string>();
+page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+page.on("pageerror", (error) => errors.push(String(error)));
+page.on("request", (request) => hosts.add(new URL(request.url()).host));
+
+const bodyText = () => page.evaluate("document.body.innerText") as Promise<string>;
+
+/** Looks again and again: the page's own policy permits no script that would watch from inside. */
+async function until(isSo: (body: string) => boolean): Promise<void> {
+  const end = Date.now() + 15_000;
+  while (!isSo(await bodyText())) {
+    if (Date.now() > end) throw new Error(`not so within 15 s; the page says: ${await bodyText()}`);
+    await page.waitForTimeout(50);
+  }
+}
+
+const commands: Record<string, (argument: string) => Promise<unknown>> = {
+  goto: async (url) => (await page.goto(url))?.status() ?? 0,
+  /** Waits until a text stands somewhere on the page. */
+  sees: (text) => until((body) => body.toLowerCase().includes(text.toLowerCase())),
+  /** Waits until it stands there a second time. */
+  seesTwice: (text) => until((body) => body.toLowerCase().split(text.toLowerCase()).length > 2),
+  /** Waits until the page's text is another than it is now. */
+  changes: async () => {
+    const before = await bodyText();
+    await until((body) => body !== before);
+  },
+  errors: () => Promise.resolve(errors),
+  hosts: () => Promise.resolve([...hosts]),
+};
+
+console.log(JSON.stringify({ ready: true }));
+for await (const line of createInterface({ input: process.stdin })) {
+  const { command, argument } = JSON.parse(line);
+  try {
+    console.log(JSON.stringify({ result: await commands[command](argument) }));
+  } catch (error) {
+    console.log(JSON.stringify({ error: String(error) }));
+  }
+}
+await browser.close();
