@@ -12,7 +12,8 @@ export const MASTER_VARIANTS = ["huge", "truncated", "html"] as const;
 /** Rows of the real master in 2026, about. */
 export const HUGE_ROWS = 160_000;
 
-const PAGE = "<!DOCTYPE html><html><head><title>Access Denied</title></head><body>Access Denied</body></html>\n";
+const PAGE =
+  "<!DOCTYPE html><html><head><title>Access Denied</title></head><body>Access Denied</body></html>\n";
 
 /** Answers a request for the instrument master; false for any other. */
 export function answerMaster(
@@ -48,7 +49,8 @@ export function* masterText(instruments: readonly SimulatedInstrument[], rows = 
   let piece = "";
   for (const row of allRows(instruments, rows)) {
     // With spaces, which a reader has to take as well.
-    piece += (count++ === 0 ? "" : ",") + JSON.stringify(row).replaceAll('":"', '": "').replaceAll('","', '", "');
+    piece += (count++ === 0 ? "" : ",") +
+      JSON.stringify(row).replaceAll('":"', '": "').replaceAll('","', '", "');
     if (piece.length < 65_536) continue;
     yield piece;
     piece = "";

@@ -81,7 +81,13 @@ export function madeUpRow(number: number): MasterFileRow {
 
 const DAYS = ["24NOV2026", "01DEC2026", "08DEC2026", "29DEC2026", "25JAN2027", "30MAR2027"];
 
-function option(exchange: Exchange, token: string, count: number, names: number, type: string): MasterFileRow {
+function option(
+  exchange: Exchange,
+  token: string,
+  count: number,
+  names: number,
+  type: string,
+): MasterFileRow {
   const name = word(count % names);
   let rest = Math.floor(count / names);
   const expiry = DAYS[rest % DAYS.length];
@@ -108,7 +114,13 @@ function word(number: number): string {
 
 function typeOf(exchange: Exchange, name: string, kind: string): string {
   const index = /NIFTY|SENSEX|BANKEX/.test(name);
-  const of = exchange === "mcx" ? (kind === "FUT" ? "COM" : "FUT") : exchange === "cds" ? "CUR" : index ? "IDX" : "STK";
+  const of = exchange === "mcx"
+    ? (kind === "FUT" ? "COM" : "FUT")
+    : exchange === "cds"
+    ? "CUR"
+    : index
+    ? "IDX"
+    : "STK";
   return (kind === "FUT" ? "FUT" : "OPT") + of;
 }
 
