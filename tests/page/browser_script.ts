@@ -5,8 +5,11 @@
  */
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { chromium } from "npm:playwright-core@1.65.1";
 
+// Not a plain import, which would put it into the project's own lock file.
+const DRIVER = "npm:playwright-core@1.65.1";
+
+const { chromium } = await import(DRIVER);
 const browser = await chromium.launch({
   executablePath: "/usr/bin/chromium",
   args: [
@@ -22,9 +25,12 @@ const browser = await chromium.launch({
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 const errors: string[] = [];
 const hosts = new Set<string>();
-page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-page.on("pageerror", (error) => errors.push(String(error)));
-page.on("request", (request) => hosts.add(new URL(request.url()).host));
+page.on(
+  "console",
+  (message: { type(): string; text(): string }) => message.type() === "error" && errors.push(message.text()),
+);
+page.on("pageerror", (error: unknown) => errors.push(String(error)));
+page.on("request", (request: { url(): string }) => hosts.add(new URL(request.url()).host));
 
 const bodyText = () => page.evaluate("document.body.innerText") as Promise<string>;
 
