@@ -9,14 +9,15 @@ import { systemClock } from "./lib/clock.ts";
 import { type Config, ConfigError, readConfig, type Values } from "./lib/config.ts";
 import { type EnvFile, readEnvFile, watchFile } from "./lib/env_file.ts";
 import { hostAddresses } from "./lib/host.ts";
+import { createInstrumentKeeper, type InstrumentKeeper } from "./lib/instruments/keeper.ts";
 import { createShortList } from "./lib/instruments/short_list.ts";
-import { type NamedInstrument, WELL_KNOWN } from "./lib/instruments/symbols.ts";
-import { resolveWatchlist } from "./lib/instruments/watchlist.ts";
-import type { Exchange } from "./lib/market.ts";
+import { WELL_KNOWN } from "./lib/instruments/symbols.ts";
+import { lookUpWatchlist, tokensByExchange } from "./lib/instruments/watchlist.ts";
 import { closeLog, setUpLog } from "./lib/log.ts";
 import type { Source } from "./lib/clients/gateway.ts";
 import { type Proxy, startProxy } from "./lib/proxy.ts";
 import type { CommandName } from "./lib/settings.ts";
+import { MASTER_URL } from "./lib/smartapi/endpoints.ts";
 import { createRest } from "./lib/smartapi/rest.ts";
 import { createStreamOpener } from "./lib/smartapi/stream.ts";
 import { Secret } from "./lib/secret.ts";
@@ -27,6 +28,9 @@ const VERSION = denoJson.version;
 
 /** After the first signal, everything has this long to end in order. */
 const STOP_WITHIN_MS = 4_500;
+
+/** The broker's own list has some 150,000 rows; a third of that is no list. */
+const MIN_MASTER_ROWS = 50_000;
 
 const log = getLogger(["proxy"]);
 
@@ -74,17 +78,19 @@ const COMMANDS: Readonly<Record<CommandName, (config: Config, settings: Settings
 
 async function serve(config: Config, settings: Settings): Promise<Running> {
   const simulator = config.demo ? await simulatorOf(config, 0) : undefined;
-  const instruments = simulator ? createShortList(SIMULATED_INSTRUMENTS, true) : createShortList(WELL_KNOWN);
-  const chosen = settings.valuesWith(settings.file.values).WATCHLIST;
-  const words = simulator && !chosen ? byExchange(SIMULATED_INSTRUMENTS) : config.watchlist;
-  const { watchlist, unknown } = resolveWatchlist(words, instruments);
-  if (unknown.length > 0) {
-    throw new ConfigError([`WATCHLIST: unknown names ${unknown.join(", ")}; a token (a number) would do`]);
-  }
   const restUrl = simulator?.restUrl ?? config.restUrl;
   const streamUrl = simulator?.streamUrl ?? config.streamUrl;
   const source = sourceOf({ restUrl, streamUrl });
   if (source === "simulated") log.warn("SIMULATED FEED: the prices are made up");
+  const keeper = simulator ? undefined : keeperOf(config, source);
+  keeper?.start();
+  const instruments = keeper?.instruments ?? createShortList(SIMULATED_INSTRUMENTS, true);
+  const chosen = settings.valuesWith(settings.file.values).WATCHLIST;
+  const words = simulator && !chosen ? tokensByExchange(SIMULATED_INSTRUMENTS) : config.watchlist;
+  const { watchlist, unknown } = await lookUpWatchlist(words, instruments, keeper?.ready);
+  if (unknown.length > 0) {
+    throw new ConfigError([`WATCHLIST: unknown names ${unknown.join(", ")}; a token (a number) would do`]);
+  }
   const proxy = startProxy({
     ...config,
     restUrl,
@@ -105,6 +111,7 @@ async function serve(config: Config, settings: Settings): Promise<Running> {
   return {
     async stop() {
       endWatch();
+      await keeper?.stop();
       await proxy.stop();
       await simulator?.stop();
     },
@@ -203,10 +210,17 @@ async function calendarOf({ calendar: path }: Config, source: Source): Promise<M
   }
 }
 
-function byExchange(instruments: readonly NamedInstrument[]): ReadonlyMap<Exchange, readonly string[]> {
-  const lists = new Map<Exchange, string[]>();
-  for (const { exchange, token } of instruments) lists.set(exchange, [...lists.get(exchange) ?? [], token]);
-  return lists;
+/** The broker's list for its own feed, or what was named; any other feed has the few names that are built in. */
+function keeperOf({ instruments: { url, file, folder } }: Config, source: Source): InstrumentKeeper {
+  return createInstrumentKeeper({
+    clock: systemClock,
+    random: Math.random,
+    url: url ?? (source === "live" ? MASTER_URL : undefined),
+    file,
+    folder,
+    builtIn: WELL_KNOWN,
+    minRows: url === undefined && file === undefined ? MIN_MASTER_ROWS : undefined,
+  });
 }
 
 /** Where `.env` is looked for: in the working folder, then beside the binary. */

@@ -26,6 +26,7 @@ export interface Config {
   /** Undefined in the demo, which brings its own. */
   readonly credentials?: Credentials;
   readonly addresses: Partial<HostAddresses>;
+  readonly instruments: { readonly url?: string; readonly file?: string; readonly folder: string };
   /** Path of a file; the built-in calendar when it is not set. */
   readonly calendar?: string;
   readonly logLevel: LogLevel;
@@ -83,6 +84,11 @@ export function readConfig(values: Values, command: CommandName): Config {
       localIp: read("SMARTAPI_LOCAL_IP", headerText),
       publicIp: read("SMARTAPI_PUBLIC_IP", headerText),
       mac: read("SMARTAPI_MAC", headerText),
+    },
+    instruments: {
+      url: read("INSTRUMENTS_URL", url("https", "http")),
+      file: given("INSTRUMENTS_FILE"),
+      folder: given("DATA_FOLDER"),
     },
     calendar: values.MARKET_CALENDAR || undefined,
     logLevel: read("LOG_LEVEL", z.enum(["debug", "info", "warning", "error"])),

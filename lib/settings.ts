@@ -146,6 +146,28 @@ export const SETTINGS: readonly Setting[] = [
     help: "told to the broker; default: this machine's own",
   },
   {
+    env: "INSTRUMENTS_URL",
+    flag: "instruments-url",
+    placeholder: "URL",
+    commands: ["serve"],
+    help: "the broker's list of instruments; default: Angel One's, and none for a simulated feed",
+  },
+  {
+    env: "INSTRUMENTS_FILE",
+    flag: "instruments-file",
+    placeholder: "FILE",
+    commands: ["serve"],
+    help: "a copy of that list of your own, in place of any download",
+  },
+  {
+    env: "DATA_FOLDER",
+    flag: "data-folder",
+    placeholder: "FOLDER",
+    default: ".smartapi-proxy",
+    commands: ["serve"],
+    help: "where the last good list of instruments is kept",
+  },
+  {
     env: "MARKET_CALENDAR",
     flag: "calendar",
     placeholder: "FILE",

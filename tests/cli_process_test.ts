@@ -132,14 +132,15 @@ async function connect(port: string) {
   };
 }
 
-Deno.test("every task that runs the program gives it the same few permissions", () => {
+Deno.test("every task gives the program few permissions, and writing only where instruments are kept", () => {
   const { start, demo, dev, simulate, compile } = denoJson.tasks;
   const permissions = [start, demo, dev, simulate, compile].map(({ command }) =>
     command.split(" ").filter((word) => word.startsWith("--allow-")).join(" ")
   );
-  assert.deepEqual([...new Set(permissions)], [
-    "--allow-net --allow-read --allow-env --allow-sys=networkInterfaces",
-  ]);
+  const few = "--allow-net --allow-read --allow-env --allow-sys=networkInterfaces";
+  const writing = (where: string) => few.replace("--allow-read", `--allow-read --allow-write${where}`);
+  assert.deepEqual(permissions, [writing("=.smartapi-proxy"), few, few, few, writing("")]);
+  for (const { command } of [start, demo, dev, simulate, compile]) assert.match(command, / --no-prompt /);
 });
 
 Deno.test("--version says the version, --help everything that can be set", async () => {

@@ -8,6 +8,9 @@ export const REST_URL = "https://apiconnect.angelone.in";
 
 export const STREAM_URL = "wss://smartapisocket.angelone.in/smart-stream";
 
+/** The instrument master: one JSON array of some 35 MB, made anew each day; no login is needed. */
+export const MASTER_URL = "https://margincalculator.angelone.in/OpenAPI_File/files/OpenAPIScripMaster.json";
+
 export const PATHS = {
   login: "/rest/auth/angelbroking/user/v1/loginByPassword",
   renew: "/rest/auth/angelbroking/jwt/v1/generateTokens",

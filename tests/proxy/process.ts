@@ -10,7 +10,13 @@ export interface Program extends AsyncDisposable {
 }
 
 /** What the tasks of `deno.json` permit the program. */
-const PERMISSIONS = ["--allow-net", "--allow-read", "--allow-env", "--allow-sys=networkInterfaces"];
+const PERMISSIONS = [
+  "--no-prompt",
+  "--allow-net",
+  "--allow-read",
+  "--allow-env",
+  "--allow-sys=networkInterfaces",
+];
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -31,9 +37,10 @@ function inherited(): Record<string, string> {
 export async function startProgram(
   args: readonly string[],
   env: Record<string, string> = {},
+  permissions: readonly string[] = [],
 ): Promise<Program> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", ...PERMISSIONS, `${ROOT}main.ts`, ...args],
+    args: ["run", ...PERMISSIONS, ...permissions, `${ROOT}main.ts`, ...args],
     // Without a .env in it.
     cwd: `${ROOT}tests`,
     clearEnv: true,

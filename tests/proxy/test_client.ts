@@ -17,6 +17,8 @@ export interface TestClient {
   sendRaw(data: string | Uint8Array<ArrayBuffer>): void;
   /** Answers to commands, in order. */
   readonly answers: Message[];
+  /** Settles with the next message. */
+  heard(): Promise<void>;
   close(): Promise<void>;
   readonly gone: Promise<void>;
 }
@@ -28,6 +30,7 @@ export function connectClient(url: string): Promise<TestClient> {
   const batches: Message[] = [];
   const news: Message[] = [];
   const answers: Message[] = [];
+  let listening: (() => void)[] = [];
   let closed: { code: number; reason: string } | undefined;
   const gone = new Promise<void>((resolve) => {
     socket.onclose = ({ code, reason }) => {
@@ -43,6 +46,8 @@ export function connectClient(url: string): Promise<TestClient> {
       ticks.push(...ticksOf(message));
     } else if (message.type === "system") news.push(message);
     else if (message.status !== undefined) answers.push(message);
+    for (const resolve of listening) resolve();
+    listening = [];
   };
   return new Promise((resolve, reject) => {
     socket.onerror = (event) =>
@@ -60,6 +65,7 @@ export function connectClient(url: string): Promise<TestClient> {
           return closed;
         },
         send: (message) => socket.send(JSON.stringify(message)),
+        heard: () => new Promise((resolve) => listening.push(resolve)),
         sendRaw: (data) => socket.send(data),
         close() {
           socket.close();
