@@ -83,7 +83,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     keeper,
     open: (session, events) => wire.open(session, events),
     maxSockets: options.maxSockets,
-    trading: (key, at) => calendar.isTrading(splitKey(key).exchange, at),
+    ticking: (key, at) => calendar.isContinuous(splitKey(key).exchange, at),
     wanted: () => feed.hub.wanted(),
     carried: (keys) => feed.keepOnly(keys),
     tick(tick, packet) {
@@ -178,6 +178,7 @@ function brokerWire({ restUrl: url, streamUrl, addresses, clock }: ProxyOptions,
 function hoursOf(calendar: MarketCalendar, exchange: Exchange, at: number): Hours {
   return {
     trading: calendar.isTrading(exchange, at),
+    continuous: calendar.isContinuous(exchange, at),
     closed: calendar.isClosed(exchange, at),
     until: calendar.state(exchange, at).until,
   };

@@ -20,8 +20,8 @@ export interface BrokerOptions {
   readonly open: OpenStream;
   /** Sockets that may be opened, at most; each is opened when the ones before it are full. */
   readonly maxSockets: number;
-  /** Whether an instrument's exchange trades at a moment. */
-  readonly trading: (key: InstrumentKey, at: number) => boolean;
+  /** Whether an instrument's exchange trades at a moment, so that what is liquid must tick. */
+  readonly ticking: (key: InstrumentKey, at: number) => boolean;
   /** What all clients together want: the one truth about what to subscribe. */
   readonly wanted: () => ReadonlyMap<InstrumentKey, Mode>;
   /** A tick of an instrument that was asked for; `packet` is what it was read from. */

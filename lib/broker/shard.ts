@@ -18,7 +18,7 @@ export interface ShardOptions {
   readonly keeper: SessionKeeper;
   readonly open: OpenStream;
   readonly liquidity: Liquidity;
-  readonly trading: (key: InstrumentKey, at: number) => boolean;
+  readonly ticking: (key: InstrumentKey, at: number) => boolean;
   /** What is wanted of this socket. */
   readonly wanted: () => ReadonlyMap<InstrumentKey, Mode>;
   /** Notes a request under an id that an error may name. */
@@ -171,7 +171,7 @@ export function createShard(options: ShardOptions): Shard {
   function shouldTick(now: number): boolean {
     for (const key of wanted().keys()) {
       if (
-        options.liquidity.isLiquid(key) && options.trading(key, now) && options.trading(key, now - patience())
+        options.liquidity.isLiquid(key) && options.ticking(key, now) && options.ticking(key, now - patience())
       ) return true;
     }
     return false;

@@ -56,7 +56,12 @@ export class MarketCalendar {
     };
   }
 
-  /** Whether trading is continuous or in the closing auction, so that what is liquid must tick. */
+  /** Whether trading is continuous: what is liquid must tick, and no bid stands above an ask. */
+  isContinuous(exchange: Exchange, at: number): boolean {
+    return this.state(exchange, at).phase === "open";
+  }
+
+  /** Whether trading is continuous or in the closing auction: prices are expected to be of now. */
   isTrading(exchange: Exchange, at: number): boolean {
     const { phase } = this.state(exchange, at);
     return phase === "open" || phase === "closing_auction";

@@ -7,8 +7,10 @@ import { Hub } from "./hub.ts";
 
 /** What an exchange does at a moment, and until when that holds. */
 export interface Hours {
-  /** Continuous trading or an auction: what is liquid must tick. */
+  /** Continuous trading or the closing auction: prices are expected to be of now. */
   readonly trading: boolean;
+  /** No auction: no bid stands above an ask. */
+  readonly continuous: boolean;
   /** Nothing at all happens. */
   readonly closed: boolean;
   /** ms since the Unix epoch. */
@@ -48,7 +50,7 @@ export class Feed<Item extends { readonly tick: Tick }> {
     const { key, exchange } = tick;
     const hours = this.hours(exchange);
     const previous = this.#book.get(key)?.tick;
-    const suspicion = suspicionOf(tick, { previous, continuous: hours.trading });
+    const suspicion = suspicionOf(tick, { previous, continuous: hours.continuous });
     if (suspicion !== undefined) {
       this.doubt(key, suspicion);
       return suspicion;

@@ -110,3 +110,9 @@ for (
     throws(() => checkCalendar(json), (error: Error) => error.message.includes(word));
   });
 }
+
+Deno.test("isContinuous() leaves the closing auction out, in which books cross and indices stand still", () => {
+  const moments = ["15:14", "15:15", "15:34", "15:35"].map((time) => at(`2026-11-20T${time}`));
+  deepEqual(moments.map((moment) => calendar.isContinuous("nse", moment)), [true, false, false, false]);
+  deepEqual(moments.map((moment) => calendar.isTrading("nse", moment)), [true, true, true, false]);
+});

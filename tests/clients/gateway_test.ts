@@ -32,7 +32,7 @@ class Stage {
   constructor(options: Partial<GatewayOptions> = {}) {
     this.feed = new Feed<TickText>({
       clock: this.clock,
-      hours: () => ({ trading: true, closed: false, until: Infinity }),
+      hours: () => ({ trading: true, continuous: true, closed: false, until: Infinity }),
       upSince: () => this.clock.now() - 1_000,
       wrap: (tick, closed) => new TickText(tick, `name of ${tick.token}`, closed),
       demandChanged: () => {},

@@ -12,7 +12,7 @@ interface Item {
 function setUp() {
   const clock = new FakeClock();
   const state = {
-    hours: { trading: true, closed: false, until: clock.now() + 60_000 } as Hours,
+    hours: { trading: true, continuous: true, closed: false, until: clock.now() + 60_000 } as Hours,
     looks: 0,
     up: clock.now() as number | undefined,
     demands: 0,
@@ -59,7 +59,7 @@ Deno.test("accept() lets a tick it does not believe change nothing, and tells of
 
 Deno.test("accept() marks a tick that came while the exchange was closed", () => {
   const { accept, feed, state } = setUp();
-  state.hours = { trading: false, closed: true, until: Infinity };
+  state.hours = { trading: false, continuous: false, closed: true, until: Infinity };
   accept(5);
   assert.equal(feed.last("nse:1")?.closed, true);
   assert.equal(feed.freshness("nse:1"), "closed");
@@ -71,7 +71,7 @@ Deno.test("hours() are looked up once a phase", () => {
   assert.equal(state.looks, 1);
   clock.advance(59_999);
   assert.equal(feed.hours("nse").trading, true);
-  state.hours = { trading: false, closed: true, until: Infinity };
+  state.hours = { trading: false, continuous: false, closed: true, until: Infinity };
   clock.advance(1);
   assert.equal(feed.hours("nse").closed, true);
   assert.equal(state.looks, 2);
