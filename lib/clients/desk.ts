@@ -13,7 +13,7 @@ import {
   type Watchlist,
 } from "./choice.ts";
 import type { Choice, Command, RequestId } from "./command.ts";
-import { wireOf } from "./contract.ts";
+import { type Wire, wireOf } from "./contract.ts";
 import type { Session } from "./session.ts";
 import { subscriptionRow } from "./subscription_state.ts";
 import type { TickText } from "./tick_text.ts";
@@ -34,6 +34,8 @@ export interface DeskOptions {
 export interface Outcome {
   readonly answer: Record<string, unknown>;
   readonly snapshot?: readonly InstrumentKey[];
+  /** What the client's messages are made with from this answer on. */
+  readonly wire?: Wire;
 }
 
 /** What a command asks for where it does not say. */
@@ -159,9 +161,12 @@ export class Desk {
       // null goes back to all of them.
       fields: fields === null ? undefined : fields ?? contract.fields,
     };
-    session.rewire(wireOf(session.contract));
     this.#settle(session);
-    return { ...success("Contract in force", session.contract), snapshot: [...session.wants.keys()] };
+    return {
+      ...success("Contract in force", session.contract),
+      wire: wireOf(session.contract),
+      snapshot: [...session.wants.keys()],
+    };
   }
 
   #search(query: string, limit: number, exchange: Exchange | undefined): Outcome {

@@ -10,7 +10,7 @@ import { type Contract, DEFAULT_CONTRACT, wireOf } from "./contract.ts";
 import { DeliveryLine } from "./delivery_line.ts";
 import { type ClientSocket, Outbox } from "./outbox.ts";
 import type { Watchlist } from "./choice.ts";
-import { Desk, refusal } from "./desk.ts";
+import { Desk, type Outcome, refusal } from "./desk.ts";
 import type { Piece } from "./payload.ts";
 import { Session } from "./session.ts";
 import type { TickText } from "./tick_text.ts";
@@ -110,12 +110,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     const command: Command | CommandRefusal = typeof frame === "string"
       ? readCommand(frame)
       : { code: "bad_json", message: "Commands are text frames; this was a binary one" };
-    const { answer, snapshot } = isRefusal(command)
+    const { answer, snapshot, wire }: Outcome = isRefusal(command)
       ? { answer: refusal(command) }
       : desk.obey(session, command);
-    // On the line, so that an answer comes after the data that was on its way before it.
+    // On the line, so that an answer comes after the data that was on its way before it, in its old form.
     line.add(answer, (message) => {
       session.forgetUnwanted();
+      if (wire !== undefined) session.rewire(wire);
       session.tell(message);
     });
     if (snapshot !== undefined) sendSnapshot(session, snapshot);

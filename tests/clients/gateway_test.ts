@@ -743,3 +743,24 @@ Deno.test("each client gets exactly the ticks of what it wanted when they came, 
     { numRuns: 100 },
   );
 });
+
+Deno.test("a client that lags while it chooses other fields gets nothing in the old form, and the last prices", async () => {
+  const stage = new Stage();
+  const { socket, send } = await stage.subscribed();
+  stage.tick("nse:99926000", 1);
+  await stage.pass();
+  socket.held = LAG_BYTES + 1;
+  for (let price = 2; price < 20; price++) {
+    stage.tick("nse:99926000", price);
+    await stage.pass(BATCH_MS);
+    if (price === 10) send({ command: "configure", encoding: "json", fields: ["last_traded_price"] });
+  }
+  await stage.drain();
+  const before = socket.data().length;
+  socket.held = 0;
+  await stage.pass(200);
+  const after = socket.data().slice(before).flatMap(({ ticks }) => ticks);
+  assert.ok(after.length > 0);
+  for (const tick of after) assert.ok(!("symbol" in tick), JSON.stringify(tick));
+  assert.equal(after.at(-1)!.last_traded_price, 19);
+});
