@@ -7,14 +7,14 @@ import type { Message } from "./test_client.ts";
 
 /** A week with a holiday on its Wednesday and a special session on its Saturday, and the beginning of the next. */
 const CALENDAR = new MarketCalendar(checkCalendar({
-  sessions: [{ exchanges: ["nse"], phases: [["pre_open", "09:00", "09:15"], ["open", "09:15", "09:45"]] }],
+  sessions: [{ exchanges: ["nse"], phases: [["pre_open", "09:00", "09:15"], ["open", "09:15", "09:25"]] }],
   years: {
     "2026": [
       { date: "2026-11-18", name: "a holiday" },
       {
         date: "2026-11-21",
         name: "a special Saturday",
-        special: [{ exchanges: ["nse"], phases: [["open", "10:00", "10:30"]] }],
+        special: [{ exchanges: ["nse"], phases: [["open", "10:00", "10:10"]] }],
       },
     ],
   },
@@ -39,8 +39,8 @@ class Week {
       const session = CALENDAR.isTrading("nse", clock.now()) ? "open" : "closed";
       if (control.faults.session !== session) control.set({ session });
       const step = await this.#step();
-      // Where a connection may be being made, its real time must be short against the clock's.
-      await this.rig.turn(Math.min(step, moment - clock.now()), step === DIALLING_MS ? 3 : 1);
+      // In a small step something may be under way, whose real time must be short against the clock's.
+      await this.rig.turn(Math.min(step, moment - clock.now()), step > DIALLING_MS * 10 ? 1 : 2);
     }
   }
 
@@ -56,7 +56,7 @@ class Week {
     if (dialling) return DIALLING_MS;
     const { phase, until } = CALENDAR.state("nse", now);
     const stops = [until, this.#nextLogin].filter((stop) => stop > now).map((stop) => stop - now);
-    return Math.min(phase === "open" ? 10_000 : 240_000, ...stops);
+    return Math.min(phase === "open" ? 2_000 : 240_000, ...stops);
   }
 
   setOutage(on: boolean): void {
@@ -99,7 +99,7 @@ Deno.test("a week in the life: midnights, a holiday, a special Saturday, a mute 
   week.setOutage(true);
   await week.until(at(23, "19:00"));
   week.setOutage(false);
-  await week.until(at(24, "09:40"));
+  await week.until(at(24, "09:24"));
 
   const stats = rig.control.stats();
   deepEqual(stats.subscriptions, [["nse:99926000 ltp", "nse:3045 ltp", "nse:2885 ltp"]]);
@@ -165,7 +165,7 @@ Deno.test("a week in the life: midnights, a holiday, a special Saturday, a mute 
   const stale = client.news.filter(({ status }) => status === "stale");
   deepEqual(stale.map(({ since }) => istDate(since)), ["2026-11-23"]);
   const lastDay = client.ticks.filter(({ exchange_timestamp: time }) => time >= at(24, "09:15"));
-  ok(lastDay.length > 1_000);
+  ok(lastDay.length > 500);
   // Off-hours snapshots are marked; the last ticks of a session may arrive a step of the clock after it.
   const closed = (time: number) => CALENDAR.isClosed("nse", time);
   for (const { exchange_timestamp: time, freshness } of client.ticks) {
