@@ -1,12 +1,8 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
-import { MarketCalendar } from "../../lib/calendar/calendar.ts";
-import { ALWAYS_OPEN } from "../../lib/calendar/calendar_file.ts";
 import { systemClock } from "../../lib/clock.ts";
-import { createShortList } from "../../lib/instruments/short_list.ts";
 import { type Proxy, startProxy } from "../../lib/proxy.ts";
-import { Secret } from "../../lib/secret.ts";
-import { SIMULATED_INSTRUMENTS } from "../../lib/simulator/instruments.ts";
-import { SIMULATED_CREDENTIALS, type Simulator, startSimulator } from "../../lib/simulator/simulator.ts";
+import { type Simulator, startSimulator } from "../../lib/simulator/simulator.ts";
+import { proxyOptions } from "../proxy/rig.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 
@@ -69,29 +65,9 @@ async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<stri
 }
 
 function start(simulator: Simulator, port: number): Proxy {
-  const { clientCode, pin, apiKey, totpSecret } = SIMULATED_CREDENTIALS;
   return startProxy({
-    host: "127.0.0.1",
+    ...proxyOptions(simulator, systemClock, Math.random),
     port,
-    restUrl: simulator.restUrl,
-    streamUrl: simulator.streamUrl,
-    credentials: {
-      clientCode,
-      pin: new Secret(pin),
-      apiKey: new Secret(apiKey),
-      totpSecret: new Secret(totpSecret),
-    },
-    addresses: { localIp: "127.0.0.1", publicIp: "127.0.0.1", mac: "00:00:00:00:00:00" },
-    maxSockets: 1,
-    batchMs: 10,
-    watchlist: new Map([["nse", ["99926000", "3045", "2885"]], ["mcx", ["574841"]]]),
-    instruments: createShortList(SIMULATED_INSTRUMENTS, true),
-    calendar: new MarketCalendar(ALWAYS_OPEN),
-    source: "simulated",
-    version: "0.0.0-test",
-    staticFolder: STATIC,
-    clock: systemClock,
-    random: Math.random,
     policy: { backoffBase: 200, backoffCap: 200 },
   });
 }

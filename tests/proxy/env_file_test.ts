@@ -1,7 +1,7 @@
 import { strictEqual as equal } from "node:assert/strict";
 import { systemClock } from "../../lib/clock.ts";
 import { SIMULATED_CREDENTIALS, startSimulator } from "../../lib/simulator/simulator.ts";
-import { startProgram } from "./process.ts";
+import { simulatorEnv, startProgram } from "./process.ts";
 
 Deno.test("a wrong PIN stops the program's knocking until .env is mended, without a restart", async () => {
   const simulator = await startSimulator({ clock: systemClock, random: Math.random });
@@ -11,14 +11,10 @@ Deno.test("a wrong PIN stops the program's knocking until .env is mended, withou
     const write = (pin: string) =>
       Deno.writeTextFile(
         path,
-        [
-          `SMARTAPI_REST_URL=${simulator.restUrl}`,
-          `SMARTAPI_STREAM_URL=${simulator.streamUrl}`,
-          `SMARTAPI_CLIENT_CODE=${SIMULATED_CREDENTIALS.clientCode}`,
-          `SMARTAPI_PIN=${pin}`,
-          `SMARTAPI_API_KEY=${SIMULATED_CREDENTIALS.apiKey}`,
-          `SMARTAPI_TOTP_SECRET=${SIMULATED_CREDENTIALS.totpSecret}`,
-        ].join("\n"),
+        Object.entries({ ...simulatorEnv(simulator), SMARTAPI_PIN: pin }).map(([name, value]) =>
+          `${name}=${value}`
+        )
+          .join("\n"),
       );
     await write("9999");
     await using program = await startProgram(["--env-file", path, "--host", "127.0.0.1", "--port", "0"]);

@@ -1,8 +1,8 @@
 import { strictEqual as equal } from "node:assert/strict";
 import { systemClock } from "../../lib/clock.ts";
 import { MASTER_PATH } from "../../lib/simulator/master.ts";
-import { SIMULATED_CREDENTIALS, startSimulator } from "../../lib/simulator/simulator.ts";
-import { startProgram } from "./process.ts";
+import { startSimulator } from "../../lib/simulator/simulator.ts";
+import { simulatorEnv, startProgram } from "./process.ts";
 import { connectClient, type Message } from "./test_client.ts";
 
 Deno.test("the program takes names from the broker's list, in the watch list and from its clients, and keeps it", async () => {
@@ -12,12 +12,7 @@ Deno.test("the program takes names from the broker's list, in the watch list and
     await using program = await startProgram(
       ["--host", "127.0.0.1", "--port", "0", "--data-folder", folder],
       {
-        SMARTAPI_REST_URL: simulator.restUrl,
-        SMARTAPI_STREAM_URL: simulator.streamUrl,
-        SMARTAPI_CLIENT_CODE: SIMULATED_CREDENTIALS.clientCode,
-        SMARTAPI_PIN: SIMULATED_CREDENTIALS.pin,
-        SMARTAPI_API_KEY: SIMULATED_CREDENTIALS.apiKey,
-        SMARTAPI_TOTP_SECRET: SIMULATED_CREDENTIALS.totpSecret,
+        ...simulatorEnv(simulator),
         INSTRUMENTS_URL: `${simulator.restUrl}${MASTER_PATH}`,
         WATCHLIST: "nse:TCS,Nifty Bank",
       },

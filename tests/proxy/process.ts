@@ -1,3 +1,5 @@
+import { SIMULATED_CREDENTIALS, type Simulator } from "../../lib/simulator/simulator.ts";
+
 /** The real program as a process, with what it writes. */
 export interface Program extends AsyncDisposable {
   readonly port: number;
@@ -19,6 +21,18 @@ const PERMISSIONS = [
 ];
 
 const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** The variables that make a simulator the program's broker. */
+export function simulatorEnv(simulator: Simulator): Record<string, string> {
+  return {
+    SMARTAPI_REST_URL: simulator.restUrl,
+    SMARTAPI_STREAM_URL: simulator.streamUrl,
+    SMARTAPI_CLIENT_CODE: SIMULATED_CREDENTIALS.clientCode,
+    SMARTAPI_PIN: SIMULATED_CREDENTIALS.pin,
+    SMARTAPI_API_KEY: SIMULATED_CREDENTIALS.apiKey,
+    SMARTAPI_TOTP_SECRET: SIMULATED_CREDENTIALS.totpSecret,
+  };
+}
 
 /** What a process needs of ours, and nothing that could configure it. */
 function inherited(): Record<string, string> {

@@ -1,3 +1,4 @@
+import type { Clock } from "../../lib/clock.ts";
 import { MarketCalendar } from "../../lib/calendar/calendar.ts";
 import { ALWAYS_OPEN } from "../../lib/calendar/calendar_file.ts";
 import { createShortList } from "../../lib/instruments/short_list.ts";
@@ -22,7 +23,6 @@ export interface RigOptions {
 /** Simulator and proxy on real sockets, with time in the hand. */
 export class Rig implements AsyncDisposable {
   readonly clients: TestClient[] = [];
-  /** Sockets that the simulator counts at most, looked at after each turn. */
   #stopped = false;
 
   private constructor(
@@ -32,35 +32,15 @@ export class Rig implements AsyncDisposable {
   ) {}
 
   static async start(
-    { start, simulator: simulatorOptions, proxy: proxyOptions }: RigOptions = {},
+    { start, simulator: simulatorOptions, proxy: given }: RigOptions = {},
   ): Promise<Rig> {
     const clock = new FakeClock(start === undefined ? undefined : Date.parse(start));
     const random = seededRandom(7);
     const simulator = await startSimulator({ clock, random, rate: 200, ...simulatorOptions });
-    const { clientCode, pin, apiKey, totpSecret } = SIMULATED_CREDENTIALS;
     const proxy = startProxy({
-      host: "127.0.0.1",
-      port: 0,
-      restUrl: simulator.restUrl,
-      streamUrl: simulator.streamUrl,
-      credentials: {
-        clientCode,
-        pin: new Secret(pin),
-        apiKey: new Secret(apiKey),
-        totpSecret: new Secret(totpSecret),
-      },
-      addresses: { localIp: "127.0.0.1", publicIp: "127.0.0.1", mac: "00:00:00:00:00:00" },
-      maxSockets: 1,
-      batchMs: 10,
-      watchlist: new Map([["nse", ["99926000", "3045", "2885"]], ["mcx", ["574841", "999999"]]]),
+      ...proxyOptions(simulator, clock, random),
       instruments: createShortList(simulatorOptions?.instruments ?? SIMULATED_INSTRUMENTS, true),
-      calendar: new MarketCalendar(ALWAYS_OPEN),
-      source: "simulated",
-      version: "0.0.0-test",
-      staticFolder: new URL("../../static", import.meta.url).pathname,
-      clock,
-      random,
-      ...proxyOptions,
+      ...given,
     });
     return new Rig(clock, simulator, proxy);
   }
@@ -119,6 +99,34 @@ export class Rig implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
+}
+
+/** A proxy on a free port, with the simulator for its broker. */
+export function proxyOptions(simulator: Simulator, clock: Clock, random: () => number): ProxyOptions {
+  const { clientCode, pin, apiKey, totpSecret } = SIMULATED_CREDENTIALS;
+  return {
+    host: "127.0.0.1",
+    port: 0,
+    restUrl: simulator.restUrl,
+    streamUrl: simulator.streamUrl,
+    credentials: {
+      clientCode,
+      pin: new Secret(pin),
+      apiKey: new Secret(apiKey),
+      totpSecret: new Secret(totpSecret),
+    },
+    addresses: { localIp: "127.0.0.1", publicIp: "127.0.0.1", mac: "00:00:00:00:00:00" },
+    maxSockets: 1,
+    batchMs: 10,
+    watchlist: new Map([["nse", ["99926000", "3045", "2885"]], ["mcx", ["574841", "999999"]]]),
+    instruments: createShortList(SIMULATED_INSTRUMENTS, true),
+    calendar: new MarketCalendar(ALWAYS_OPEN),
+    source: "simulated",
+    version: "0.0.0-test",
+    staticFolder: new URL("../../static", import.meta.url).pathname,
+    clock,
+    random,
+  };
 }
 
 /** One round of the event loop with its sockets: a timer of the runtime, since sockets have no other end of a turn. */

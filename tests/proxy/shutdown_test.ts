@@ -1,7 +1,7 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { systemClock } from "../../lib/clock.ts";
 import { SIMULATED_CREDENTIALS, startSimulator } from "../../lib/simulator/simulator.ts";
-import { startProgram } from "./process.ts";
+import { simulatorEnv, startProgram } from "./process.ts";
 import { connectClient } from "./test_client.ts";
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -11,12 +11,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
       await using program = await startProgram(
         ["--port", "0", "--host", "127.0.0.1", "--log-level", "debug"],
         {
-          SMARTAPI_REST_URL: simulator.restUrl,
-          SMARTAPI_STREAM_URL: simulator.streamUrl,
-          SMARTAPI_CLIENT_CODE: SIMULATED_CREDENTIALS.clientCode,
-          SMARTAPI_PIN: SIMULATED_CREDENTIALS.pin,
-          SMARTAPI_API_KEY: SIMULATED_CREDENTIALS.apiKey,
-          SMARTAPI_TOTP_SECRET: SIMULATED_CREDENTIALS.totpSecret,
+          ...simulatorEnv(simulator),
         },
       );
       const url = `ws://127.0.0.1:${program.port}`;
