@@ -144,7 +144,7 @@ export class Desk {
         data: grouped(keys),
         ...plain ? {} : {
           left: session.wants.size,
-          ...refused ? { results: rows.map((row) => this.#result(session, row)) } : {},
+          ...refused ? { results: rows.map((row) => this.#leaving(row)) } : {},
         },
       },
     };
@@ -202,6 +202,12 @@ export class Desk {
     }
     const { word: instrument, status, code, message, suggestions } = row;
     return { status, instrument, code, message, suggestions };
+  }
+
+  /** A row of something that was given up, or that nobody knows. */
+  #leaving(row: Row): Record<string, unknown> {
+    if (row.status === "refused") return { ...row, word: undefined, instrument: row.word };
+    return { status: row.status, instrument: row.key, symbol: this.options.instruments.symbolOf(row.key) };
   }
 
   #budget(): Record<string, number> {

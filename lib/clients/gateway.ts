@@ -112,7 +112,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       : { code: "bad_json", message: "Commands are text frames; this was a binary one" };
     const { answer, snapshot, wire }: Outcome = isRefusal(command)
       ? { answer: refusal(command) }
-      : desk.obey(session, command);
+      : obey(session, command);
     // On the line, so that an answer comes after the data that was on its way before it, in its old form.
     line.add(answer, (message) => {
       session.forgetUnwanted();
@@ -120,6 +120,17 @@ export function createGateway(options: GatewayOptions): Gateway {
       session.tell(message);
     });
     if (snapshot !== undefined) sendSnapshot(session, snapshot);
+  }
+
+  /** Whatever one command provokes stays between its client and us. */
+  function obey(session: Session, command: Command): Outcome {
+    try {
+      return desk.obey(session, command);
+    } catch (error) {
+      log.error("client {number}: {error}", { number: session.number, error });
+      const message = "The proxy failed at this command; see its log";
+      return { answer: refusal({ code: "internal", message, id: command.id }) };
+    }
   }
 
   /** Last known values for a newcomer: begun before any later batch, so sent before it. */
@@ -162,11 +173,7 @@ export function createGateway(options: GatewayOptions): Gateway {
           try {
             receive(session, frame);
           } catch (error) {
-            // Whatever one client provokes stays between it and us.
             log.error("client {number}: {error}", { number, error });
-            session.tell(
-              refusal({ code: "internal", message: "The proxy failed at this command; see its log" }),
-            );
           }
         },
         gone: () => end(session),

@@ -23,6 +23,11 @@ const HEADERS = {
   "cache-control": "no-cache",
 } as const;
 
+/** What pages of other origins may load as well: code without secrets, made for them. */
+const SHARED_HEADERS: Readonly<Record<string, Record<string, string>>> = {
+  "client.js": { "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin" },
+};
+
 export interface StaticFiles {
   /** The answer for a path of a URL, or undefined where there is no such file. */
   respond(path: string): Promise<Response> | undefined;
@@ -46,5 +51,7 @@ export function openStaticFiles(folder: string): StaticFiles {
 
 async function serve(path: string, name: string): Promise<Response> {
   const type = TYPES[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream";
-  return new Response(await Deno.readFile(path), { headers: { ...HEADERS, "content-type": type } });
+  return new Response(await Deno.readFile(path), {
+    headers: { ...HEADERS, ...SHARED_HEADERS[name], "content-type": type },
+  });
 }

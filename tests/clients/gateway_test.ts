@@ -627,9 +627,11 @@ Deno.test("a failure inside one command is that client's alone, and it is told",
   const stage = new Stage({ watchlist: new Failing([["nse", ["1"]]]) });
   const [one, other] = [stage.connect(), await stage.subscribed()];
   fails = true;
-  one.send({ command: "subscribe", exchange: "nse" });
+  one.send({ command: "subscribe", exchange: "nse", id: 7 });
+  await stage.drain();
   assert.equal(last(one.socket).status, "error");
   assert.equal(last(one.socket).code, "internal");
+  assert.equal(last(one.socket).id, 7);
   assert.doesNotMatch(String(last(one.socket).message), /unforeseen/);
   fails = false;
   stage.tick("nse:1", 1);

@@ -1,0 +1,347 @@
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { createShortList } from "../lib/instruments/short_list.ts";
+import { brokerAnnouncement, doubtAnnouncement, marketAnnouncement } from "../lib/news.ts";
+import { AT } from "../lib/smartapi/packet_layout.ts";
+import { Rig } from "./proxy/rig.ts";
+import type { Message, TestClient } from "./proxy/test_client.ts";
+
+const ROOT = new URL("../", import.meta.url);
+const DOC = Deno.readTextFileSync(new URL("docs/protocol.md", ROOT));
+
+/** The doc's code blocks of one language. */
+function blocks(language: string): string[] {
+  return [...DOC.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].filter(([, each]) => each === language)
+    .map(([, , text]) => text);
+}
+
+/** The values of a block: each begins at the beginning of a line. */
+function values(block: string): Message[] {
+  return block.trimEnd().split(/\n(?=\{)/).map((text) => JSON.parse(text));
+}
+
+/** The rows of the table that has such a heading, cells without their padding. */
+function table(heading: RegExp): string[][] {
+  const lines = DOC.split("\n");
+  const at = lines.findIndex((line) => line.startsWith("|") && heading.test(line));
+  ok(at >= 0, `no table ${heading}`);
+  const end = lines.findIndex((line, i) => i > at && !line.startsWith("|"));
+  return lines.slice(at + 2, end).map((line) => line.slice(1, -1).split("|").map((cell) => cell.trim()));
+}
+
+/** All that stands in backticks. */
+function words(cell: string): string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, word]) => word);
+}
+
+/**
+ * Says where a real value has not the documented shape: the same fields, of the same types. The name "…" stands for
+ * further ones; of a list, each has the shape of one of the documented.
+ */
+function misfit(real: unknown, documented: unknown, path = "it"): string | undefined {
+  if (Array.isArray(documented)) {
+    if (!Array.isArray(real)) return `${path} is no list`;
+    if (documented.length === 0) return undefined;
+    const misfits = real.map((each, i) => documented.map((shape) => misfit(each, shape, `${path}[${i}]`)))
+      .filter((each) => !each.includes(undefined));
+    return misfits[0]?.[0];
+  }
+  if (typeof documented !== "object" || documented === null) {
+    return typeof real === typeof documented ? undefined : `${path}: ${real} instead of ${documented}`;
+  }
+  const [has, says] = [Object.keys(real as Message), Object.keys(documented)];
+  const missing = says.filter((name) => name !== "…" && !has.includes(name));
+  if (missing.length > 0) return `${path} has no ${missing}`;
+  // Names of exchanges are data.
+  if (path.endsWith(".markets")) return undefined;
+  const extra = says.includes("…") ? [] : has.filter((name) => !says.includes(name));
+  if (extra.length > 0) return `${path} has ${extra} as well`;
+  for (const name of says) {
+    if (name === "…") continue;
+    const wrong = misfit((real as Message)[name], (documented as Message)[name], `${path}.${name}`);
+    if (wrong !== undefined) return wrong;
+  }
+}
+
+function fits(real: unknown, documented: unknown): void {
+  equal(misfit(real, documented), undefined, JSON.stringify(real));
+}
+
+/** Every word of the documented that says which of several answers it is. */
+function says(real: Message, documented: Message): void {
+  for (const name of ["type", "status", "code", "id"]) {
+    equal(real[name], documented[name], JSON.stringify(real));
+  }
+}
+
+async function ask(rig: Rig, client: TestClient, command: unknown): Promise<Message> {
+  const count = client.messages.length;
+  client.send(command);
+  let answer: Message | undefined;
+  await rig.until(() => {
+    answer = client.messages.slice(count).find(({ type }) => type === undefined || type === "pong");
+    return answer !== undefined;
+  });
+  return answer!;
+}
+
+Deno.test("the commands of the doc's blocks are answered as it says", async () => {
+  await using rig = await Rig.start();
+  const warm = await rig.connect();
+  warm.send({ command: "subscribe", exchange: "mcx" });
+  await rig.until(() => warm.ticks.length > 5);
+  let asked = 0;
+  for (const block of blocks("json").map(values)) {
+    const client = await rig.connect();
+    for (let i = 0; i < block.length; i++) {
+      if (block[i].command === undefined) continue;
+      if (block[i].command === "list_subscriptions") await rig.until(() => client.ticks.length > 5);
+      const [answer, documented] = [await ask(rig, client, block[i]), block[i + 1]];
+      says(answer, documented);
+      fits(answer, documented);
+      asked++;
+    }
+    await client.close();
+    await rig.pass(100);
+  }
+  equal(asked, 11);
+});
+
+Deno.test("the commands of the doc's first table are answered as it says", async () => {
+  await using rig = await Rig.start();
+  const client = await rig.connect();
+  const rows = table(/^\| send /);
+  for (const row of rows) {
+    const [command, documented] = row.map((cell) => JSON.parse(words(cell)[0]));
+    const answer = await ask(rig, client, command);
+    fits(answer, documented);
+    equal(answer.message, documented.message);
+  }
+  equal(rows.length, 3);
+});
+
+Deno.test("every command has its row", async () => {
+  await using rig = await Rig.start();
+  const client = await rig.connect();
+  const { message } = await ask(rig, client, { command: "all" });
+  const known = message.split("known: ")[1].split(", ");
+  const documented = [/^\| command /, /^\| send /].flatMap((heading) =>
+    table(heading).map(([cell]) => words(cell)[0]).map((word) =>
+      word.startsWith("{") ? JSON.parse(word).command : word
+    )
+  );
+  deepEqual(new Set(documented), new Set(known));
+});
+
+Deno.test("the first message, the data messages and their ticks are as the doc says", async () => {
+  await using rig = await Rig.start();
+  const plain = await rig.connect("/?encoding=json&interval=0");
+  const small = await rig.connect();
+  for (const client of [plain, small]) {
+    client.send({ command: "subscribe", exchange: "nse", mode: "snapquote" });
+  }
+  await rig.until(() => [plain, small].every(({ ticks }) => ticks.some(({ bids }) => bids?.length > 0)));
+  const documented = blocks("json").flatMap(values);
+  const of = (type: string) => documented.filter((each) => each.type === type);
+  fits(plain.messages[0], of("info")[0]);
+  const [compressed, uncompressed] = of("market_data");
+  const unmarked = (batch: Message) => !batch.snapshot && !batch.conflated;
+  fits(small.batches.find((batch) => batch.compressed && unmarked(batch)), compressed);
+  fits(plain.batches.find(unmarked), uncompressed);
+  const tick = documented.find((each) => "last_traded_price" in each)!;
+  const rows = table(/^\| mode .*adds/).map(([mode, adds]) => [words(mode)[0], words(adds)] as const);
+  const [, [, quote], [, snapquote]] = rows;
+  const whole = plain.ticks.find(({ bids, last_traded_quantity }) =>
+    bids?.length > 0 && last_traded_quantity
+  )!;
+  const levels = ["price", "quantity", "orders"];
+  deepEqual(snapquote.slice(-3), levels);
+  deepEqual(
+    new Set(Object.keys(whole).filter((name) => name !== "freshness")),
+    new Set(
+      [...Object.keys(tick), ...quote, ...snapquote.slice(0, -3)].filter((name) =>
+        name in whole || !optional(name)
+      ),
+    ),
+  );
+  deepEqual(Object.keys(whole.bids[0]), levels);
+  await Promise.all([plain.close(), small.close()]);
+});
+
+/** Not every instrument has these. */
+function optional(name: string): boolean {
+  return ["open_interest", "average_traded_price"].includes(name);
+}
+
+Deno.test("each of the doc's error codes is what its mistake is answered with", async () => {
+  const many = Array.from(
+    { length: 1_000 },
+    (_, i) => ({ exchange: "nse" as const, token: `${i + 1}`, symbol: `S${i}` }),
+  );
+  await using rig = await Rig.start({ proxy: { instruments: createShortList(many, true) } });
+  const client = await rig.connect();
+  const mistakes: Record<string, unknown> = {
+    bad_command: [],
+    unknown_command: {},
+    unknown_exchange: { command: "subscribe", exchange: "bse" },
+    unknown_instrument: { command: "subscribe", symbols: ["nobody"] },
+    budget_exhausted: { command: "subscribe", exchange: "nse", tokens: many.map(({ token }) => token) },
+  };
+  const codes = table(/^\| `code` /).map(([code]) => words(code)[0]);
+  // The last one is a mistake of ours.
+  deepEqual(codes, ["bad_json", ...Object.keys(mistakes), "internal"]);
+  client.sendRaw("not JSON");
+  await rig.until(() => client.answers.length === 1);
+  equal(client.answers[0].code, "bad_json");
+  for (const [code, mistake] of Object.entries(mistakes)) equal((await ask(rig, client, mistake)).code, code);
+});
+
+Deno.test("each of the doc's news has the fields it says", async () => {
+  const keys = ["nse:1"] as const;
+  const cause = { kind: "network", message: "gone" } as const;
+  const real: Message[] = [
+    brokerAnnouncement({ kind: "down", since: 1, cause, keys }),
+    brokerAnnouncement({ kind: "up", from: 1, to: 2, keys }),
+    brokerAnnouncement({ kind: "refused", since: 1, cause }),
+    brokerAnnouncement({ kind: "rejected", code: "E1002", message: "no", keys }),
+    marketAnnouncement({ kind: "market", exchange: "nse", phase: "open", day: "a day" }),
+    marketAnnouncement({ kind: "stale", exchange: "nse", since: 1 }),
+    doubtAnnouncement("nse:1", "time_ahead"),
+  ].map(({ message, keys }) => ({ ...message, ...keys === undefined ? {} : { instruments: keys } }));
+  await using rig = await Rig.start();
+  const client = await rig.connect();
+  await rig.stop();
+  real.push(client.messages.find(({ status }) => status === "shutdown")!);
+  fits(real.at(-1), blocks("json").flatMap(values).find(({ status }) => status === "shutdown"));
+  const rows = table(/^\| `status` .*fields/);
+  for (const message of real) {
+    const row = rows.find(([status]) => words(status).includes(message.status));
+    ok(row !== undefined, message.status);
+    const { type, status: _, message: words_, ...fields } = message;
+    equal(type, "system");
+    ok(words_.length > 0);
+    deepEqual(new Set(Object.keys(fields)), new Set(words(row[2])), message.status);
+  }
+  // `conflated` is with the outbox; the two rows of `fresh` are with their counterparts.
+  equal(rows.length, real.length + 1);
+});
+
+Deno.test("the binary layout is the one the decoder reads", () => {
+  const rows = table(/^\| bytes /).map(([bytes]) => bytes);
+  const starts = rows.flatMap((cell) => cell.split(", ").map((part) => Number(part.split("–")[0])));
+  const inGroups = new Set<number>([
+    AT.high,
+    AT.low,
+    AT.close,
+    AT.asks,
+    AT.lowerCircuit,
+    AT.week52High,
+    AT.week52Low,
+  ]);
+  deepEqual(starts, Object.values(AT).filter((at) => !inGroups.has(at)).sort((a, b) => a - b));
+});
+
+Deno.test("the doc's function unpacks a message", async () => {
+  const source = blocks("js").find((text) => text.includes("function ticksOf"))!;
+  const { ticksOf } = await import(
+    `data:text/javascript,${encodeURIComponent(`${source}export { ticksOf };`)}`
+  );
+  const data = [{ token: "1" }];
+  deepEqual(await ticksOf({ compressed: false, data }), data);
+  const packed = gzipSync(JSON.stringify(data)).toString("base64");
+  deepEqual(await ticksOf({ compressed: true, data: packed }), data);
+});
+
+/** Runs a program against the rig until it ends, or has written what is awaited. */
+async function run(rig: Rig, command: string, args: string[], stop = (_: string) => false): Promise<string> {
+  const child = new Deno.Command(command, {
+    args,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1", PYTHONUNBUFFERED: "1" },
+  }).spawn();
+  let [out, errors, done] = ["", "", false];
+  const read = async (stream: ReadableStream<Uint8Array>, take: (text: string) => void) => {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) take(text);
+  };
+  const ended = Promise.all([
+    child.status,
+    read(child.stdout, (text) => out += text),
+    read(child.stderr, (text) => errors += text),
+  ]).finally(() => done = true);
+  const until = performance.now() + 30_000;
+  let stopped = false;
+  while (!done) {
+    await rig.turn(20);
+    if (!stopped && (stop(out) || performance.now() > until)) {
+      stopped = true;
+      child.kill("SIGKILL");
+    }
+  }
+  const [{ code }] = await ended;
+  ok(code === 0 || stop(out), `${code}\n${out}\n${errors}`);
+  return out;
+}
+
+/** Ten ticks of the two instruments that the examples subscribe to. */
+function tenTicks(out: string): void {
+  const ticks = out.split("\n").filter((line) => /^(Nifty 50|SBIN-EQ) \d/.test(line));
+  ok(ticks.length >= 10, out);
+}
+
+Deno.test("the doc's first program runs", async () => {
+  await using rig = await Rig.start();
+  const source = blocks("js")[0].replace("localhost:8765", `127.0.0.1:${rig.proxy.port}`);
+  ok(source.includes(`${rig.proxy.port}`));
+  await run(rig, Deno.execPath(), ["eval", "--ext=js", source], (out) => out.includes("market_data"));
+});
+
+Deno.test("the JavaScript example runs, and the doc shows it", async () => {
+  const path = new URL("docs/examples/ticks.js", ROOT);
+  ok(blocks("js").includes(Deno.readTextFileSync(path)));
+  await using rig = await Rig.start();
+  tenTicks(
+    await run(rig, Deno.execPath(), [
+      "run",
+      "--no-lock",
+      "--allow-net",
+      path.pathname,
+      `ws://127.0.0.1:${rig.proxy.port}`,
+    ]),
+  );
+});
+
+/** A Python that has the module: the first one on the path may be another than the system's own. */
+async function findPython(): Promise<string | undefined> {
+  for (const python of ["python3", "/usr/bin/python3"]) {
+    const found = await new Deno.Command(python, {
+      args: ["-c", "import websockets"],
+      stdout: "null",
+      stderr: "null",
+    }).output().then(({ success }) => success, () => false);
+    if (found) return python;
+  }
+  return undefined;
+}
+
+const python = await findPython();
+if (python === undefined) {
+  console.warn(
+    "SKIPPED, the Python example of docs/protocol.md is not run: no python3 has the module websockets",
+  );
+}
+
+Deno.test("the doc shows the Python example", () => {
+  deepEqual(blocks("python"), [Deno.readTextFileSync(new URL("docs/examples/ticks.py", ROOT))]);
+});
+
+Deno.test({
+  name: "the Python example runs",
+  ignore: python === undefined,
+  async fn() {
+    await using rig = await Rig.start();
+    const path = new URL("docs/examples/ticks.py", ROOT).pathname;
+    tenTicks(await run(rig, python!, [path, `ws://127.0.0.1:${rig.proxy.port}`]));
+  },
+});
