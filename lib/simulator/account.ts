@@ -1,6 +1,6 @@
 import { TOTP } from "otpauth";
 import type { Clock } from "../clock.ts";
-import { istDate } from "../ist.ts";
+import { istDate, istMidnight } from "../ist.ts";
 
 /** The one account that the simulated broker knows. */
 export interface SimulatedCredentials {
@@ -25,6 +25,10 @@ export interface Tokens {
 
 type TokenKind = keyof Tokens;
 
+const DAY_MS = 86_400_000;
+
+const HOUR_MS = 3_600_000;
+
 /** Issues tokens and knows which are good: those of today that no logout has ended. */
 export class Account {
   /** The day on which each token was issued. */
@@ -48,8 +52,14 @@ export class Account {
 
   issue(): Tokens {
     const day = istDate(this.clock.now());
+    const now = this.clock.now();
+    const claims = {
+      username: this.credentials.clientCode,
+      iat: Math.floor(now / 1000),
+      exp: (istMidnight(now) + DAY_MS) / 1000,
+    };
     const token = (kind: TokenKind) => {
-      const text = jwtLike({ kind, serial: ++this.#serial, day });
+      const text = jwtLike({ kind, serial: ++this.#serial, ...claims });
       this.#issued.set(text, { kind, day });
       return text;
     };
@@ -65,16 +75,29 @@ export class Account {
     return issued !== undefined && issued.kind === kind && issued.day === istDate(this.clock.now());
   }
 
+  /** Whether it was good on an earlier day. */
+  isExpired(kind: TokenKind, token: string | undefined): boolean {
+    const issued = this.#issued.get(token ?? "");
+    return issued !== undefined && issued.kind === kind && issued.day !== istDate(this.clock.now());
+  }
+
   end(token: string): void {
     this.#issued.delete(token);
   }
 
-  /** Notes a call, and answers whether there were too many of its kind within the last second. */
-  exceeds(call: string, perSecond: number): boolean {
+  /** Ends all feed tokens there are. */
+  endFeedTokens(): void {
+    for (const [token, { kind }] of this.#issued) if (kind === "feedToken") this.#issued.delete(token);
+  }
+
+  /** Notes a call, and answers whether there were too many of its kind within the last second or hour. */
+  exceeds(call: string, perSecond: number, perHour = Infinity): boolean {
     const now = this.clock.now();
-    const recent = (this.#calls.get(call) ?? []).filter((at) => at > now - 1000);
+    const kept = perHour === Infinity ? 1000 : HOUR_MS;
+    const recent = (this.#calls.get(call) ?? []).filter((at) => at > now - kept);
     this.#calls.set(call, recent);
-    if (recent.length >= perSecond) return true;
+    const lastSecond = recent.filter((at) => at > now - 1000).length;
+    if (lastSecond >= perSecond || recent.length >= perHour) return true;
     recent.push(now);
     return false;
   }

@@ -9,8 +9,8 @@ export interface Control {
   set(faults: Partial<Faults>): void;
   /** Back to good behaviour. */
   reset(): void;
-  /** Ends all sockets: without a word, or with a close code. */
-  dropSockets(code?: number): void;
+  /** Ends all sockets: without a word, or with a close code. None of them leaves a ghost. */
+  dropSockets(code?: number, reason?: string): void;
   /** Sends something broken on every socket that has subscribed something. */
   inject(fault: PacketFault, times?: number): void;
   /** Sends bytes or text as they are, in one frame, on every socket. */
@@ -58,10 +58,18 @@ function obey(json: unknown, control: Control): void {
   if (!("action" in command)) return control.set(command);
   switch (command.action) {
     case "drop_sockets":
-      return control.dropSockets(command.code);
+      return control.dropSockets(command.code, command.reason);
     case "inject":
       return control.inject(command.fault, command.times);
+    case "send":
+      return control.send(command.text);
+    case "send_bytes":
+      return control.send(bytesOf(command.hex));
     case "reset":
       return control.reset();
   }
+}
+
+function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 }

@@ -10,6 +10,8 @@ export const LOGIN_ANSWERS = [
   "AG8001", // the gateway's shape
   "throttled", // plain text with 403
   "html_200",
+  "html_403",
+  "html_500",
   "html_502",
   "data_null",
   "hang",
@@ -71,6 +73,12 @@ const schema = z.strictObject({
   quota: z.enum(["reject", "partial", "silent"]),
   /** Whether a bare string for `tokens` is answered with an error. */
   bareTokens: z.enum(["error", "silent"]),
+  /** Whether the withdrawn mode 4 is served as it was: NSE, at most fifty instruments; otherwise it is E1001. */
+  legacyDepth: z.boolean(),
+  /** Whether a renewal ends the feed token before it. */
+  renewal: z.enum(["keeps_feed_token", "ends_feed_token"]),
+  /** What a token of an earlier day is refused with. */
+  expiredCode: z.enum(["AG8001", "AG8002"]),
   /** What happens to open sockets at 00:00 IST, when all tokens die. */
   midnight: z.enum(["drop", "mute"]),
   /** A client that says nothing for so long is cut off; 0 for never. */
@@ -99,28 +107,51 @@ export const NO_FAULTS: Faults = {
   overLimit: "refuse_newest",
   quota: "reject",
   bareTokens: "error",
+  legacyDepth: false,
+  renewal: "keeps_feed_token",
+  expiredCode: "AG8001",
   midnight: "drop",
   idleSeconds: 60,
   flapMs: 0,
   dateOffsetMs: 0,
 };
 
-const command = z.union([
-  z.strictObject({ action: z.literal("drop_sockets"), code: z.number().int().optional() }),
+/** What RFC 6455 lets an endpoint send. */
+const closeCode = z.number().int().refine(
+  (code) =>
+    (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999),
+  "must be 1000 to 1014 without 1004, 1005 and 1006, or 3000 to 4999",
+);
+
+const command = z.discriminatedUnion("action", [
+  z.strictObject({
+    action: z.literal("drop_sockets"),
+    /** Without one, the connection breaks without a word. */
+    code: closeCode.optional(),
+    reason: z.string().max(40).optional(),
+  }),
   z.strictObject({
     action: z.literal("inject"),
     fault: z.enum(PACKET_FAULTS),
     times: z.number().int().min(1).max(10_000).optional(),
   }),
+  z.strictObject({ action: z.literal("send"), text: z.string() }),
+  z.strictObject({ action: z.literal("send_bytes"), hex: z.string().regex(/^(?:[0-9a-fA-F]{2})*$/) }),
   z.strictObject({ action: z.literal("reset") }),
-  schema.partial(),
 ]);
 
-export type ControlCommand = z.infer<typeof command>;
+export type ControlCommand = z.infer<typeof command> | Partial<Faults>;
 
-/** Reads what came to the control address. @throws {Error} Says what is wrong with it. */
+/**
+ * Reads what came to the control address: an object with an `action`, or one of the faults to change.
+ *
+ * @throws {Error} Says what is wrong with it, and where.
+ */
 export function readControlCommand(json: unknown): ControlCommand {
-  const result = command.safeParse(json);
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw new Error('Send an object, such as {"mute": true} or {"action": "drop_sockets"}.');
+  }
+  const result = "action" in json ? command.safeParse(json) : schema.partial().safeParse(json);
   if (!result.success) throw new Error(z.prettifyError(result.error));
   return result.data;
 }

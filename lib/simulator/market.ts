@@ -1,7 +1,9 @@
 import { type Exchange, type InstrumentKey, isIndexToken, keyOf, type Mode, type Tick } from "../market.ts";
 import { encodePacket } from "../smartapi/packet.ts";
+import { encodeDepth20 } from "./depth20.ts";
 import type { SimulatedInstrument } from "./instruments.ts";
 import { PriceWalk } from "./price_walk.ts";
+import type { WireMode } from "./subscriptions.ts";
 
 /** All simulated instruments, and the packets that tell of them. */
 export class SimulatedMarket {
@@ -17,6 +19,12 @@ export class SimulatedMarket {
 
   knows(key: InstrumentKey): boolean {
     return this.#walks.has(key);
+  }
+
+  /** Midnight: the last prices become the previous close, and all counters begin anew. */
+  newDay(): void {
+    this.#sequences.clear();
+    for (const walk of this.#walks.values()) walk.newDay();
   }
 
   move(key: InstrumentKey, now: number): void {
@@ -35,7 +43,11 @@ export class SimulatedMarket {
   }
 
   /** In session the exchange's clock counts whole seconds; outside of it the time is that of the sending. */
-  packet(key: InstrumentKey, mode: Mode, now: number, closed = false): Uint8Array | undefined {
+  packet(key: InstrumentKey, mode: WireMode, now: number, closed = false): Uint8Array | undefined {
+    if (mode === "depth20") {
+      const walk = this.#walks.get(key);
+      return walk && encodeDepth20(walk.depth20(now));
+    }
     const tick = this.tick(key, mode, closed ? now : Math.floor(now / 1000) * 1000);
     return tick === undefined
       ? undefined

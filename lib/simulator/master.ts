@@ -21,8 +21,8 @@ export function answerMaster(
   response: ServerResponse,
   instruments: readonly SimulatedInstrument[],
 ): boolean {
-  const url = new URL(request.url ?? "/", "http://localhost");
-  if (url.pathname !== MASTER_PATH) return false;
+  const url = URL.parse(request.url ?? "/", "http://localhost");
+  if (url?.pathname !== MASTER_PATH) return false;
   const variant = url.searchParams.get("variant");
   const type = variant === "html" ? "text/html" : "application/json";
   response.writeHead(200, { "content-type": type });

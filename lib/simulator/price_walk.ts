@@ -1,34 +1,56 @@
 import { keyOf, type Level, type Mode, type Tick } from "../market.ts";
+import type { Depth20 } from "../smartapi/packet.ts";
 import { onTick, type SimulatedInstrument } from "./instruments.ts";
+
+/** The most that one level holds, in lots; a side's total is never less than its five levels can be. */
+const MAX_LEVEL_LOTS = 500;
+
+const MIN_TOTAL_LOTS = 5 * MAX_LEVEL_LOTS;
 
 /** One instrument's day: a walk that stays within its circuits and keeps its figures true to each other. */
 export class PriceWalk {
   readonly #instrument: SimulatedInstrument;
   readonly #random: () => number;
-  readonly #upper: number;
-  readonly #lower: number;
+  #previousClose!: number;
+  #upper!: number;
+  #lower!: number;
   #price: number;
-  #open: number;
-  #high: number;
-  #low: number;
+  #open!: number;
+  #high!: number;
+  #low!: number;
   #volume = 0;
   #turnover = 0;
   #lastQuantity = 0;
   #lastTradeTime = 0;
   #openInterest: number;
+  /** What waits on each side beyond the best levels too, in lots. */
+  #buyLots: number;
+  #sellLots: number;
 
   constructor(instrument: SimulatedInstrument, random: () => number) {
     this.#instrument = instrument;
     this.#random = random;
-    const { previousClose, tickSize, band, price, lotSize } = instrument;
+    this.#price = instrument.price;
+    this.#beginDay(instrument.previousClose);
+    this.#openInterest = Math.floor(random() * 100_000) * instrument.lotSize;
+    this.#buyLots = MIN_TOTAL_LOTS + Math.floor(random() * 1e5);
+    this.#sellLots = MIN_TOTAL_LOTS + Math.floor(random() * 1e5);
+  }
+
+  /** Midnight: the last price becomes the previous close, with circuits around it, and nothing has been traded. */
+  newDay(): void {
+    this.#beginDay(this.#price);
+    this.#volume = 0;
+    this.#turnover = 0;
+    this.#lastQuantity = 0;
+  }
+
+  #beginDay(previousClose: number): void {
+    const { tickSize, band } = this.#instrument;
+    this.#previousClose = previousClose;
     this.#upper = onTick(previousClose * (1 + band), tickSize);
     this.#lower = Math.max(tickSize, onTick(previousClose * (1 - band), tickSize));
-    this.#price =
-      this.#open =
-      this.#high =
-      this.#low =
-        price;
-    this.#openInterest = Math.floor(random() * 100_000) * lotSize;
+    this.#open = this.#high = this.#low = this.#price;
   }
 
   /** Something happens: mostly a trade; now and then only the last price and quantity change, as on the real feed. */
@@ -41,6 +63,8 @@ export class PriceWalk {
     this.#low = Math.min(this.#low, this.#price);
     this.#lastQuantity = (1 + Math.floor(this.#random() * 40)) * lotSize;
     this.#lastTradeTime = Math.floor(now / 1000) * 1000;
+    this.#buyLots = Math.max(MIN_TOTAL_LOTS, this.#buyLots + Math.round((this.#random() - 0.5) * 400));
+    this.#sellLots = Math.max(MIN_TOTAL_LOTS, this.#sellLots + Math.round((this.#random() - 0.5) * 400));
     if (this.#random() < 0.15) return;
     this.#volume += this.#lastQuantity;
     this.#turnover += this.#lastQuantity * this.#price;
@@ -49,7 +73,8 @@ export class PriceWalk {
 
   /** The present state as the packet of a mode would carry it. */
   tick(mode: Mode, sequence: number, exchangeTime: number): Tick {
-    const { exchange, token, book, previousClose, tickSize } = this.#instrument;
+    const { exchange, token, book, tickSize, lotSize } = this.#instrument;
+    const previousClose = this.#previousClose;
     const base = {
       key: keyOf(exchange, token),
       exchange,
@@ -63,10 +88,13 @@ export class PriceWalk {
     const index = book === "index";
     const quote = {
       lastQuantity: index ? 0 : this.#lastQuantity,
-      averagePrice: index || this.#volume === 0 ? 0 : onTick(this.#turnover / this.#volume, 0.01),
+      averagePrice: index || this.#volume === 0
+        ? 0
+        : onTick(this.#turnover / this.#volume, Math.min(tickSize, 0.01)),
       volume: index ? 0 : this.#volume,
-      totalBuyQuantity: index || book === "no_buyers" ? 0 : 1_000 + Math.floor(this.#random() * 1e6),
-      totalSellQuantity: index ? 0 : 1_000 + Math.floor(this.#random() * 1e6),
+      totalBuyQuantity: index || book === "no_buyers" ? 0 : this.#buyLots * lotSize,
+      // At the upper circuit nobody sells.
+      totalSellQuantity: index || this.#price >= this.#upper ? 0 : this.#sellLots * lotSize,
       open: this.#open,
       high: this.#high,
       low: this.#low,
@@ -82,24 +110,31 @@ export class PriceWalk {
       openInterest: derivative ? this.#openInterest : 0,
       upperCircuit: index ? 0 : this.#upper,
       lowerCircuit: index ? 0 : this.#lower,
-      week52High: onTick(previousClose * 1.22, tickSize),
-      week52Low: onTick(previousClose * 0.71, tickSize),
-      bids: this.#side(-1),
-      asks: this.#side(1),
+      week52High: Math.max(this.#high, onTick(previousClose * 1.22, tickSize)),
+      week52Low: Math.min(this.#low, onTick(previousClose * 0.71, tickSize)),
+      bids: this.#side(-1, 5),
+      asks: this.#side(1, 5),
     };
   }
 
-  #side(direction: 1 | -1): Level[] {
+  /** Twenty levels of each side, as the withdrawn mode 4 had them; its time has milliseconds. */
+  depth20(exchangeTime: number): Depth20 {
+    const { exchange, token } = this.#instrument;
+    const [bids, asks] = [this.#side(-1, 20), this.#side(1, 20)];
+    return { mode: "depth20", key: keyOf(exchange, token), exchangeTime, bids, asks };
+  }
+
+  #side(direction: 1 | -1, most: number): Level[] {
     const { book, tickSize, lotSize } = this.#instrument;
     if (book === "index" || (book === "no_buyers" && direction < 0)) return [];
     const levels: Level[] = [];
-    for (let i = 0; i < (book === "thin" ? 2 : 5); i++) {
+    for (let i = 0; i < (book === "thin" ? 2 : most); i++) {
       const distance = direction < 0 ? i : i + 1;
       const price = onTick(this.#price + direction * distance * tickSize, tickSize);
-      if (price <= 0 || price > this.#upper) break;
+      if (price < this.#lower || price > this.#upper) break;
       levels.push({
         price,
-        quantity: (1 + Math.floor(this.#random() * 500)) * lotSize,
+        quantity: (1 + Math.floor(this.#random() * MAX_LEVEL_LOTS)) * lotSize,
         orders: 1 + Math.floor(this.#random() * 20),
       });
     }

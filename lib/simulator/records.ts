@@ -10,6 +10,7 @@ export interface Stats {
   readonly logins: readonly { readonly at: number; readonly outcome: string }[];
   /** Messages of the clients but for pings, oldest first, at most {@linkcode MAX_REQUESTS}. */
   readonly requests: readonly string[];
+  /** Text pings and PING frames. */
   readonly pings: number;
   readonly packets: number;
   /** Packets that a reader who did not read has cost. */
@@ -31,7 +32,11 @@ export class Records {
   packets = 0;
   dropped = 0;
 
-  constructor(private readonly clock: Clock) {}
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   handshake(status: number): void {
     this.handshakes[status] = (this.handshakes[status] ?? 0) + 1;
@@ -39,12 +44,27 @@ export class Records {
 
   login(outcome: string): void {
     if (this.logins.length >= MAX_REQUESTS) this.logins.shift();
-    this.logins.push({ at: this.clock.now(), outcome });
+    this.logins.push({ at: this.#clock.now(), outcome });
   }
 
   request(text: string): void {
     if (this.requests.length >= MAX_REQUESTS) this.requests.shift();
     this.requests.push(text);
+  }
+
+  /** What has been counted until now; later events do not change it. */
+  copy(): Omit<Stats, "subscriptions"> {
+    const { sockets, maxSockets, pings, packets, dropped } = this;
+    return {
+      sockets,
+      maxSockets,
+      handshakes: { ...this.handshakes },
+      logins: [...this.logins],
+      requests: [...this.requests],
+      pings,
+      packets,
+      dropped,
+    };
   }
 
   opened(): void {

@@ -18,7 +18,9 @@ const MESSAGES: Readonly<Record<string, string>> = {
   AB1050: "Invalid totp",
   AB2001: "Internal Error, Please try after sometime",
   AB8050: "Invalid Refresh Token",
+  AB8051: "Refresh Token Expired",
   AG8001: "Invalid Token",
+  AG8002: "Token Expired",
   AG8003: "Token missing",
   AG8004: "Invalid API Key",
 };
@@ -29,7 +31,19 @@ const THROTTLED: Answer = {
   body: "Access denied because of exceeding access rate",
 };
 
-const PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>";
+/** Calls per second and per hour, as documented under "Rate Limit". */
+const LIMITS: Readonly<Record<string, readonly [number, number?]>> = {
+  login: [1],
+  renew: [1, 1000],
+  profile: [3, 1000],
+  logout: [1],
+};
+
+/** The error page of a server in front of the broker's. */
+function page(title: string, status: number): Answer {
+  const body = `<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`;
+  return { status, type: "text/html", body };
+}
 
 const REQUIRED_HEADERS = ["x-privatekey", "x-usertype", "x-sourceid"];
 
@@ -70,8 +84,8 @@ function login(request: IncomingMessage, text: string, parts: RestParts): Answer
     return answer;
   };
   if (fault !== null) return done(fault.answer, faultyLogin(fault.answer));
-  if (faults().rateLimits && account.exceeds("login", 1)) return done("throttled", THROTTLED);
-  if (REQUIRED_HEADERS.some((name) => request.headers[name] === undefined)) {
+  if (faults().rateLimits && account.exceeds("login", ...LIMITS.login)) return done("throttled", THROTTLED);
+  if (lacksHeaders(request)) {
     return done("AG8004", gateway("AG8004"));
   }
   const body = jsonOf(text);
@@ -94,11 +108,15 @@ function faultyLogin(answer: NonNullable<Faults["login"]>["answer"]): Answer | "
     case "throttled":
       return THROTTLED;
     case "html_200":
-      return { status: 200, type: "text/html", body: PAGE };
+      return page("502 Bad Gateway", 200);
+    case "html_403":
+      return page("403 Forbidden", 403);
+    case "html_500":
+      return page("500 Internal Server Error", 500);
     case "html_502":
-      return { status: 502, type: "text/html", body: PAGE };
+      return page("502 Bad Gateway", 502);
     case "data_null":
-      return { ...success(null) };
+      return success(null);
     case "AG8001":
       return gateway(answer);
     default:
@@ -113,16 +131,22 @@ function secured(
   text: string,
   { account, faults }: RestParts,
 ): Answer {
-  const perSecond = call === "profile" ? 3 : 1;
-  if (faults().rateLimits && account.exceeds(call, perSecond)) return THROTTLED;
+  if (faults().rateLimits && account.exceeds(call, ...LIMITS[call])) return THROTTLED;
+  if (lacksHeaders(request)) return gateway("AG8004");
   const authorization = headerOf(request, "authorization");
   if (authorization === undefined) return gateway("AG8003");
   const jwt = authorization.replace(/^Bearer /i, "");
-  if (!account.isGood("jwtToken", jwt)) return gateway("AG8001");
+  if (!account.isGood("jwtToken", jwt)) {
+    return gateway(account.isExpired("jwtToken", jwt) ? faults().expiredCode : "AG8001");
+  }
   switch (call) {
-    case "renew":
-      if (!account.isGood("refreshToken", String(jsonOf(text).refreshToken))) return application("AB8050");
+    case "renew": {
+      const refreshToken = String(jsonOf(text).refreshToken);
+      if (account.isExpired("refreshToken", refreshToken)) return application("AB8051");
+      if (!account.isGood("refreshToken", refreshToken)) return application("AB8050");
+      if (faults().renewal === "ends_feed_token") account.endFeedTokens();
       return success(account.issue());
+    }
     case "logout":
       account.end(jwt);
       return success("");
@@ -138,6 +162,10 @@ function secured(
         brokerid: "",
       });
   }
+}
+
+function lacksHeaders(request: IncomingMessage): boolean {
+  return REQUIRED_HEADERS.some((name) => request.headers[name] === undefined);
 }
 
 function success(data: unknown): Answer {

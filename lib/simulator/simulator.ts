@@ -28,7 +28,7 @@ export interface SimulatorOptions {
   readonly hostname?: string;
   /** By default any free one. */
   readonly port?: number;
-  /** Market events per second, over all instruments that anyone has subscribed. */
+  /** Market events per second, over all instruments that anyone has subscribed: 2 to 30,000, by default 20. */
   readonly rate?: number;
   readonly credentials?: SimulatedCredentials;
   readonly instruments?: readonly SimulatedInstrument[];
@@ -57,6 +57,7 @@ const log = getLogger(["simulator"]);
  * made up. Behaves as the broker is documented or was seen to, and badly on demand.
  *
  * @throws {Error} The port cannot be listened on.
+ * @throws {RangeError} The rate is out of bounds.
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { clock, random } = options;
@@ -71,7 +72,15 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   let faults: Faults = { ...NO_FAULTS };
   let disarmMidnight = () => {};
   let disarmFlap = () => {};
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+  /** Call off the handshakes that are being delayed. */
+  const disarmDelayed = new Set<() => void>();
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    // Whether a ping is answered is for the faults to say, and the broker speaks no sub-protocol.
+    autoPong: false,
+    handleProtocols: () => false,
+  });
   const ticker = new Ticker({
     clock,
     random,
@@ -88,12 +97,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     set(change) {
       faults = { ...faults, ...change };
       if (change.flapMs !== undefined) flap();
+      if (change.idleSeconds !== undefined) { for (const client of clients) client.armIdle(); }
     },
     reset() {
       control.set(NO_FAULTS);
     },
-    dropSockets(code) {
-      for (const client of [...clients]) client.drop(code);
+    dropSockets(code, reason) {
+      for (const client of [...clients]) client.drop(code, reason);
     },
     inject(fault, times = 1) {
       for (let i = 0; i < times; i++) for (const client of clients) client.inject(fault);
@@ -102,7 +112,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       for (const client of clients) client.send(data);
     },
     stats: () => ({
-      ...records,
+      ...records.copy(),
       subscriptions: [...clients].map((client) => client.subscriptions.list()),
     }),
   };
@@ -120,6 +130,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     const now = clock.now();
     disarmMidnight = clock.after(istMidnight(now) + DAY_MS - now, () => {
       log.info("midnight: all tokens are dead");
+      market.newDay();
       if (faults.midnight === "drop") control.dropSockets();
       else for (const client of clients) client.muteForGood();
       armMidnight();
@@ -155,7 +166,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       return;
     }
     if (faults.handshakeDelayMs > 0) {
-      clock.after(faults.handshakeDelayMs, () => shake(request, wire, head));
+      const disarm = clock.after(faults.handshakeDelayMs, () => {
+        disarmDelayed.delete(disarm);
+        if (!wire.destroyed) shake(request, wire, head);
+      });
+      disarmDelayed.add(disarm);
     } else shake(request, wire, head);
   }
 
@@ -197,7 +212,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   }
 
   const server = createServer((request, response) => {
-    answer(request, response).catch((error) => log.error("a request failed: {error}", { error }));
+    answer(request, response).catch((error) => {
+      // A client that goes away in the middle of its request is no failure.
+      if (request.complete) log.error("a request failed: {error}", { error });
+      response.destroy();
+    });
   });
   server.on("upgrade", upgrade);
   server.on("connection", (wire: Socket) => {
@@ -217,6 +236,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       ticker.stop();
       disarmMidnight();
       disarmFlap();
+      for (const disarm of disarmDelayed) disarm();
       control.dropSockets();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const wire of wires) wire.destroy();

@@ -2,14 +2,14 @@
 import type { WebSocket } from "ws";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../clock.ts";
-import type { InstrumentKey, Mode } from "../market.ts";
+import type { InstrumentKey } from "../market.ts";
 import { PING, PONG } from "../smartapi/request.ts";
 import type { Faults, PacketFault } from "./faults.ts";
 import { frameOf, joined } from "./frame.ts";
 import type { SimulatedMarket } from "./market.ts";
 import type { Records } from "./records.ts";
 import { spoiltFrames } from "./spoil.ts";
-import { Subscriptions } from "./subscriptions.ts";
+import { Subscriptions, type WireMode } from "./subscriptions.ts";
 
 export interface StreamClientParts {
   readonly clock: Clock;
@@ -48,6 +48,9 @@ export class StreamClient {
     this.#parts = parts;
     parts.records.opened();
     socket.on("message", (data, isBinary) => this.#heard(String(data), isBinary));
+    // Not all clients send the text: the broker's Python and Java SDKs know only these frames.
+    socket.on("ping", (payload) => this.#pinged(() => this.#socket.pong(payload)));
+    socket.on("pong", () => this.armIdle());
     socket.on("error", () => {});
     // The wire's end and not the socket's: only then is the place at the broker free.
     socket.on("close", (code) => {
@@ -55,13 +58,18 @@ export class StreamClient {
       parts.records.closed();
       parts.gone(this, code === 1006 && !this.#cutByUs);
     });
-    this.#armIdle();
+    this.armIdle();
+  }
+
+  /** Not so any more when a close frame has gone either way: nothing may follow it. */
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
   }
 
   /** Puts a packet into the next write. */
   push(packet: Uint8Array): void {
     const { mute, freeze } = this.#parts.faults();
-    if (mute || freeze || this.#muted) return;
+    if (mute || freeze || this.#muted || !this.#isOpen) return;
     if (this.#wire.writableLength > MAX_WAITING_BYTES) {
       this.#parts.records.dropped++;
       return;
@@ -72,6 +80,10 @@ export class StreamClient {
   /** Writes what was pushed. */
   flush(): void {
     if (this.#packets.length === 0) return;
+    if (!this.#isOpen) {
+      this.#packets = [];
+      return;
+    }
     this.#parts.records.packets += this.#packets.length;
     this.#wire.write(joined(this.#packets));
     this.#packets = [];
@@ -79,7 +91,12 @@ export class StreamClient {
 
   /** Sends something that no broker should send. */
   inject(fault: PacketFault): void {
-    const { market, clock } = this.#parts;
+    const { market, clock, records } = this.#parts;
+    if (!this.#isOpen) return;
+    if (this.#wire.writableLength > MAX_WAITING_BYTES) {
+      records.dropped++;
+      return;
+    }
     // Indices have no circuits and no book to spoil.
     const keys = [...this.subscriptions.all.keys()].filter((key) => market.knows(key));
     const key = keys.find((each) => !each.includes(":999")) ?? keys[0];
@@ -97,23 +114,18 @@ export class StreamClient {
   }
 
   /** Ends the connection: without a word, or with a close code. */
-  drop(code?: number): void {
+  drop(code?: number, reason?: string): void {
     this.#cutByUs = true;
     this.#disarmAll();
     if (code === undefined) this.#wire.destroy();
-    else this.#socket.close(code);
+    else this.#socket.close(code, reason);
   }
 
   #heard(text: string, isBinary: boolean): void {
     const { faults, records } = this.#parts;
-    this.#armIdle();
+    if (!isBinary && text === PING) return this.#pinged(() => this.#socket.send(PONG));
+    this.armIdle();
     if (isBinary) return;
-    if (text === PING) {
-      records.pings++;
-      const { silentPong, freeze } = faults();
-      if (!silentPong && !freeze) this.#socket.send(PONG);
-      return;
-    }
     records.request(text);
     const outcome = this.subscriptions.obey(text, faults());
     if (outcome.kind === "error" && !faults().freeze) this.#socket.send(outcome.frame);
@@ -121,11 +133,20 @@ export class StreamClient {
     this.#parts.changed();
   }
 
-  #sendSnapshots(pairs: readonly (readonly [InstrumentKey, Mode])[]): void {
+  #pinged(answer: () => void): void {
+    const { faults, records } = this.#parts;
+    this.armIdle();
+    records.pings++;
+    const { silentPong, freeze } = faults();
+    if (!silentPong && !freeze && this.#isOpen) answer();
+  }
+
+  #sendSnapshots(pairs: readonly (readonly [InstrumentKey, WireMode])[]): void {
     const { clock, market, faults } = this.#parts;
     const disarm = clock.after(SNAPSHOT_AFTER_MS, () => {
       this.#disarms.delete(disarm);
       for (const [key, mode] of pairs) {
+        if (!this.subscriptions.all.get(key)?.has(mode)) continue;
         const packet = market.packet(key, mode, clock.now(), faults().session === "closed");
         if (packet !== undefined) this.push(packet);
       }
@@ -140,9 +161,12 @@ export class StreamClient {
     this.#disarms.clear();
   }
 
-  #armIdle(): void {
+  /** Begins the wait for a sign of life anew. */
+  armIdle(): void {
     this.#disarmIdle();
     const { idleSeconds } = this.#parts.faults();
-    if (idleSeconds > 0) this.#disarmIdle = this.#parts.clock.after(idleSeconds * 1000, () => this.drop());
+    if (idleSeconds > 0 && this.#isOpen) {
+      this.#disarmIdle = this.#parts.clock.after(idleSeconds * 1000, () => this.drop());
+    }
   }
 }

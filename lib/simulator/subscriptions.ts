@@ -2,19 +2,25 @@ import { exchangeOfType, type InstrumentKey, keyOf, type Mode, MODES } from "../
 import { MAX_PAIRS_PER_SOCKET } from "../smartapi/endpoints.ts";
 import type { Faults } from "./faults.ts";
 
+/** The modes of the wire: ours, and the withdrawn twenty-level depth. */
+export type WireMode = Mode | "depth20";
+
+/** How many instruments the SDKs ask twenty levels of at most. */
+const MAX_DEPTH20 = 50;
+
 /** What a message of a client came to. */
 export type Outcome =
-  | { readonly kind: "added"; readonly pairs: readonly (readonly [InstrumentKey, Mode])[] }
+  | { readonly kind: "added"; readonly pairs: readonly (readonly [InstrumentKey, WireMode])[] }
   | { readonly kind: "removed" | "silence" }
   | { readonly kind: "error"; readonly frame: string };
 
 /** The (instrument, mode) pairs of one socket, and the broker's rules about them. */
 export class Subscriptions {
-  readonly #modes = new Map<InstrumentKey, Set<Mode>>();
+  readonly #modes = new Map<InstrumentKey, Set<WireMode>>();
   #pairs = 0;
 
   /** Instruments and their modes. */
-  get all(): ReadonlyMap<InstrumentKey, ReadonlySet<Mode>> {
+  get all(): ReadonlyMap<InstrumentKey, ReadonlySet<WireMode>> {
     return this.#modes;
   }
 
@@ -25,7 +31,7 @@ export class Subscriptions {
 
   /** Obeys a request, or says why not in the broker's words. */
   obey(text: string, faults: Faults): Outcome {
-    const request = read(text);
+    const request = read(text, faults.legacyDepth);
     const error = (code: string, message: string): Outcome => ({
       kind: "error",
       frame: JSON.stringify({ correlationID: request.correlationId, errorCode: code, errorMessage: message }),
@@ -37,6 +43,9 @@ export class Subscriptions {
       return { kind: "removed" };
     }
     const wanted = request.keys.filter((key) => !this.#modes.get(key)?.has(request.mode));
+    if (request.mode === "depth20" && this.#count("depth20") + wanted.length > MAX_DEPTH20) {
+      return error("E1002", "Invalid Request. Subscription Limit Exceeded.");
+    }
     const room = MAX_PAIRS_PER_SOCKET - this.#pairs;
     const overflows = wanted.length > room;
     if (overflows && faults.quota === "silent") return { kind: "silence" };
@@ -48,13 +57,17 @@ export class Subscriptions {
     return { kind: "added", pairs: added };
   }
 
-  #add(key: InstrumentKey, mode: Mode): void {
-    const modes = this.#modes.get(key) ?? new Set();
+  #count(mode: WireMode): number {
+    return [...this.#modes.values()].filter((modes) => modes.has(mode)).length;
+  }
+
+  #add(key: InstrumentKey, mode: WireMode): void {
+    const modes = this.#modes.get(key) ?? new Set<WireMode>();
     this.#modes.set(key, modes.add(mode));
     this.#pairs++;
   }
 
-  #remove(key: InstrumentKey, mode: Mode): void {
+  #remove(key: InstrumentKey, mode: WireMode): void {
     const modes = this.#modes.get(key);
     if (modes === undefined || !modes.delete(mode)) return;
     this.#pairs--;
@@ -69,13 +82,13 @@ type Request =
     | {
       readonly problem?: undefined;
       readonly action: 0 | 1;
-      readonly mode: Mode;
+      readonly mode: WireMode;
       readonly keys: readonly InstrumentKey[];
     }
   );
 
 /** Reads a request as strictly as we believe the broker does: any doubt is E1001. */
-function read(text: string): Request {
+function read(text: string, legacyDepth: boolean): Request {
   let body;
   try {
     body = JSON.parse(text);
@@ -84,14 +97,14 @@ function read(text: string): Request {
   }
   const id = typeof body?.correlationID === "string" ? { correlationId: body.correlationID } : {};
   const payload = { problem: "payload", ...id } as const;
-  const mode = MODES[body?.params?.mode - 1];
+  const mode = modeOf(body?.params?.mode, legacyDepth);
   const list = body?.params?.tokenList;
   if (body?.action !== 0 && body?.action !== 1) return payload;
   if (mode === undefined || !Array.isArray(list)) return payload;
   const keys = new Set<InstrumentKey>();
   for (const entry of list) {
     const exchange = exchangeOfType(entry?.exchangeType);
-    if (exchange === undefined) return payload;
+    if (exchange === undefined || (mode === "depth20" && exchange !== "nse")) return payload;
     if (typeof entry.tokens === "string") return { problem: "bare_tokens", ...id };
     if (!Array.isArray(entry.tokens) || !entry.tokens.every((token: unknown) => typeof token === "string")) {
       return payload;
@@ -99,4 +112,10 @@ function read(text: string): Request {
     for (const token of entry.tokens) keys.add(keyOf(exchange, token));
   }
   return { ...id, action: body.action, mode, keys: [...keys] };
+}
+
+/** A mode by its number; a number in quotes is none. */
+function modeOf(number: unknown, legacyDepth: boolean): WireMode | undefined {
+  if (number === 4 && legacyDepth) return "depth20";
+  return typeof number === "number" ? MODES[number - 1] : undefined;
 }

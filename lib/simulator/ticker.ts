@@ -6,6 +6,10 @@ import type { StreamClient } from "./stream_client.ts";
 /** Events of less than this apart leave in one write. */
 const MIN_INTERVAL_MS = 10;
 
+/** Events per second that can be asked for. */
+const MIN_RATE = 2;
+const MAX_RATE = 30_000;
+
 /** What was missed, by a busy process, is not made up for beyond this. */
 const MAX_CATCH_UP_MS = 100;
 
@@ -26,8 +30,12 @@ export class Ticker {
   #due = 0;
   #last: number;
   #disarm = () => {};
+  #stopped = false;
 
   constructor(parts: TickerParts) {
+    if (!(parts.rate >= MIN_RATE && parts.rate <= MAX_RATE)) {
+      throw new RangeError(`rate is ${parts.rate}; it must be ${MIN_RATE} to ${MAX_RATE} events per second`);
+    }
     this.#parts = parts;
     this.#last = parts.clock.now();
   }
@@ -40,13 +48,14 @@ export class Ticker {
     }
     const idle = this.#keys.length === 0;
     this.#keys = [...keys];
-    if (idle && this.#keys.length > 0) {
+    if (idle && this.#keys.length > 0 && !this.#stopped) {
       this.#last = this.#parts.clock.now();
       this.#arm();
     }
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#disarm();
   }
 
