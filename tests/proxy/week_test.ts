@@ -51,8 +51,11 @@ class Week {
       this.dialsFrom = Math.max(this.dialsFrom, this.#nextLogin);
       await this.#lookUpLogin();
     }
-    const dialling = now < this.dialsFrom + 150_000 &&
-      (this.#outage || this.rig.control.stats().sockets === 0);
+    // A socket that only the broker's side knows to be open is still being made.
+    const subscribed = this.rig.control.stats().subscriptions.some((each) => each.length > 0);
+    // Yesterday's socket may be open, and subscribed, for a moment longer than its session.
+    const dialling = now < this.dialsFrom + 30_000 ||
+      now < this.dialsFrom + 150_000 && (this.#outage || !subscribed);
     if (dialling) return DIALLING_MS;
     const { phase, until } = CALENDAR.state("nse", now);
     const stops = [until, this.#nextLogin].filter((stop) => stop > now).map((stop) => stop - now);
