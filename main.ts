@@ -1,13 +1,15 @@
 /** The program: arguments, environment, signals and exit codes; everything else is in `lib/`. */
 import { getLogger } from "@logtape/logtape";
 import denoJson from "./deno.json" with { type: "json" };
+import { addToken, newToken } from "./lib/access/new_token.ts";
+import { openAccess, watchAccess } from "./lib/access/open_access.ts";
 import type { MarketCalendar } from "./lib/calendar/calendar.ts";
 import { openCalendar } from "./lib/calendar/open_calendar.ts";
 import { checkAccount } from "./lib/check.ts";
 import { helpText, readArguments } from "./lib/cli.ts";
 import { systemClock } from "./lib/clock.ts";
 import { type Config, ConfigError, readConfig, type Values } from "./lib/config.ts";
-import { type EnvFile, readEnvFile, watchFile } from "./lib/env_file.ts";
+import { type EnvFile, readEnvFile } from "./lib/env_file.ts";
 import { hostAddresses } from "./lib/host.ts";
 import { createInstrumentKeeper, type InstrumentKeeper } from "./lib/instruments/keeper.ts";
 import { createShortList } from "./lib/instruments/short_list.ts";
@@ -18,11 +20,13 @@ import type { Source } from "./lib/clients/gateway.ts";
 import { type Proxy, startProxy } from "./lib/proxy.ts";
 import type { CommandName } from "./lib/settings.ts";
 import { MASTER_URL } from "./lib/smartapi/endpoints.ts";
+import { readCertificate, watchCertificate } from "./lib/server/certificate.ts";
 import { createRest } from "./lib/smartapi/rest.ts";
 import { createStreamOpener } from "./lib/smartapi/stream.ts";
 import { Secret } from "./lib/secret.ts";
 import { SIMULATED_INSTRUMENTS } from "./lib/simulator/instruments.ts";
 import { SIMULATED_CREDENTIALS, type Simulator, startSimulator } from "./lib/simulator/simulator.ts";
+import { watchFile } from "./lib/watch_file.ts";
 
 const VERSION = denoJson.version;
 
@@ -50,6 +54,7 @@ async function main(args: readonly string[]): Promise<void> {
     valuesWith: (values) => ({ ...values, ...filled(Deno.env.toObject()), ...flags }),
   };
   const config = readConfig(settings.valuesWith(file.values), command);
+  if (command === "token") return await makeToken(invocation.name!, config);
   await setUpLogFor(config);
   stopOnSignal(await COMMANDS[command](config, settings));
 }
@@ -70,7 +75,9 @@ function setUpLogFor(config: Config): Promise<void> {
   return setUpLog({ level: config.logLevel, format: config.logFormat, secrets: secretsOf(config) });
 }
 
-const COMMANDS: Readonly<Record<CommandName, (config: Config, settings: Settings) => Promise<Running>>> = {
+const COMMANDS: Readonly<
+  Record<Exclude<CommandName, "token">, (config: Config, settings: Settings) => Promise<Running>>
+> = {
   serve,
   check,
   simulate,
@@ -91,8 +98,18 @@ async function serve(config: Config, settings: Settings): Promise<Running> {
   if (unknown.length > 0) {
     throw new ConfigError([`WATCHLIST: unknown names ${unknown.join(", ")}; a token (a number) would do`]);
   }
+  const access = await readFile(
+    "ACCESS_TOKENS_FILE",
+    config.access.tokensFile,
+    () => openAccess(config.access, systemClock),
+  );
+  const { tls } = config;
+  const certificate = tls && await readFile("TLS_CERT or TLS_KEY", tls.cert, () => readCertificate(tls));
   const proxy = startProxy({
     ...config,
+    allowedOrigins: config.access.origins,
+    access,
+    certificate,
     restUrl,
     streamUrl,
     credentials: config.credentials ?? simulatedCredentials(),
@@ -106,11 +123,23 @@ async function serve(config: Config, settings: Settings): Promise<Running> {
     clock: systemClock,
     random: Math.random,
   });
-  log.info("see http://localhost:{port} or connect to ws://localhost:{port}", { port: proxy.port });
-  const endWatch = config.demo ? () => {} : watchCredentials(config, settings, proxy);
+  const s = tls === undefined ? "" : "s";
+  log.info("see http{s}://localhost:{port} or connect to ws{s}://localhost:{port}", { s, port: proxy.port });
+  if (access === undefined && !isLoopback(config.host)) {
+    log.warn(
+      "everyone on this network may connect and read the prices: HOST=127.0.0.1 keeps them out, and so does ACCESS_TOKEN",
+    );
+  }
+  const watches = [
+    config.demo ? () => {} : watchCredentials(config, settings, proxy),
+    access ? watchAccess(config.access, access, systemClock, () => proxy.recheckAccess()) : () => {},
+    tls
+      ? watchCertificate(tls, systemClock, (certificate) => proxy.changeCertificate(certificate))
+      : () => {},
+  ];
   return {
     async stop() {
-      endWatch();
+      for (const endWatch of watches) endWatch();
       await keeper?.stop();
       await proxy.stop();
       await simulator?.stop();
@@ -149,6 +178,21 @@ function credentialsText({ credentials }: Config): string {
     credentials?.clientCode,
     ...secretsOf({ credentials }).map((secret) => secret.reveal()),
   ]);
+}
+
+/** Prints a new access token; its digest goes into the file of tokens, or is printed as well. */
+async function makeToken(name: string, { newToken: rights, access: { tokensFile } }: Config): Promise<void> {
+  const { token, entry } = await readFile("token", name, () => newToken({ name, ...rights }));
+  if (tokensFile !== undefined) {
+    await readFile("ACCESS_TOKENS_FILE", tokensFile, () => addToken(tokensFile, entry));
+    console.error(`The token of ${name}; it is not kept anywhere, and ${tokensFile} now lets it in:`);
+  } else {
+    console.error(
+      `The token of ${name}; it is not kept anywhere. Let it in with this entry of ACCESS_TOKENS_FILE:`,
+    );
+    console.error(JSON.stringify([entry], undefined, 2));
+  }
+  console.log(token);
 }
 
 /** Says what works, and ends. */
@@ -202,12 +246,29 @@ function sourceOf({ restUrl, streamUrl }: { restUrl: string; streamUrl: string }
   return isTheBroker(restUrl) && isTheBroker(streamUrl) ? "live" : "simulated";
 }
 
-async function calendarOf({ calendar: path }: Config, source: Source): Promise<MarketCalendar> {
+/** What goes wrong with a file that was named is a problem of the configuration. */
+async function readFile<Result>(
+  env: string,
+  path: string | undefined,
+  read: () => Promise<Result> | Result,
+): Promise<Result> {
   try {
-    return await openCalendar(path, source === "simulated", systemClock.now());
+    return await read();
   } catch (error) {
-    throw new ConfigError([`MARKET_CALENDAR "${path}": ${messageOf(error)}`]);
+    throw new ConfigError([`${env} "${path}": ${messageOf(error)}`]);
   }
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}
+
+async function calendarOf({ calendar: path }: Config, source: Source): Promise<MarketCalendar> {
+  return await readFile(
+    "MARKET_CALENDAR",
+    path,
+    () => openCalendar(path, source === "simulated", systemClock.now()),
+  );
 }
 
 /** The broker's list for its own feed, or what was named; any other feed has the few names that are built in. */
@@ -228,8 +289,9 @@ function usualEnvFiles(): string[] {
   return Deno.build.standalone ? [".env", `${Deno.execPath().replace(/[^/\\]*$/, "")}.env`] : [".env"];
 }
 
-function secretsOf({ credentials }: Pick<Config, "credentials">): Secret[] {
-  return credentials === undefined ? [] : [credentials.pin, credentials.apiKey, credentials.totpSecret];
+function secretsOf({ credentials, access }: Partial<Pick<Config, "credentials" | "access">>): Secret[] {
+  const { pin, apiKey, totpSecret } = credentials ?? {};
+  return [pin, apiKey, totpSecret, access?.token].filter((secret) => secret !== undefined);
 }
 
 /** The first signal ends everything in order, the second at once. */

@@ -11,12 +11,15 @@ export type Invocation =
     /** What the flags set, by environment variable. */
     readonly flags: Values;
     readonly envFile?: string;
+    /** What follows the command: the name of the new token. */
+    readonly name?: string;
   };
 
 const COMMANDS: Readonly<Record<CommandName, string>> = {
   serve: "the proxy; this is what runs when no command is given",
   check: "logs in, opens the stream, waits for a price, says what it saw; exit code 0 or 1",
   simulate: "a SmartAPI look-alike for any SmartAPI client, with made-up prices",
+  token: "token NAME makes an access token and prints it, once",
 };
 
 /**
@@ -39,15 +42,28 @@ export function readArguments(args: readonly string[]): Invocation {
     "env-file": { type: "string" },
   };
   for (const { flag, placeholder } of settings) options[flag!] = { type: placeholder ? "string" : "boolean" };
-  const { values } = parse({ args: args.slice(named === undefined ? 0 : 1), options });
+  const { values, positionals } = parse({
+    args: args.slice(named === undefined ? 0 : 1),
+    options,
+    allowPositionals: command === "token",
+  });
   if (values.help) return { kind: "help" };
   if (values.version) return { kind: "version" };
+  if (command === "token" && positionals.length !== 1) {
+    throw new ConfigError(["token needs one name, such as: smartapi-proxy token phone"]);
+  }
   const flags: Record<string, string> = {};
   for (const { flag, env } of settings) {
     const value = values[flag!];
     if (value !== undefined) flags[env] = value === true ? "1" : String(value);
   }
-  return { kind: "run", command, flags, envFile: values["env-file"] as string | undefined };
+  return {
+    kind: "run",
+    command,
+    flags,
+    envFile: values["env-file"] as string | undefined,
+    name: positionals[0],
+  };
 }
 
 function parse(config: Parameters<typeof parseArgs>[0]) {
@@ -79,6 +95,9 @@ export function helpText(version: string): string {
     "",
     "Flags of simulate:",
     ...flagLines("simulate"),
+    "",
+    "Flags of token:",
+    ...flagLines("token"),
     "",
     "Everywhere:",
     ...line("    --env-file PATH", "file of NAME=value lines", ".env, here or beside the program"),

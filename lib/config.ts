@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Limits } from "./limits.ts";
 import { type Exchange, EXCHANGES, isExchange } from "./market.ts";
 import { Secret } from "./secret.ts";
 import { type CommandName, SETTINGS } from "./settings.ts";
@@ -16,6 +17,21 @@ export type WatchlistWords = ReadonlyMap<Exchange, readonly string[]>;
 export interface Config {
   readonly host: string;
   readonly port: number;
+  /** Who may connect, beside the proxy's own pages. */
+  readonly access: {
+    readonly token?: Secret;
+    readonly tokensFile?: string;
+    readonly origins: readonly string[];
+  };
+  /** Paths of PEM files. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly limits: Limits;
+  /** The rights of a token that is to be made. */
+  readonly newToken: {
+    readonly exchanges?: Exchange[];
+    readonly max_instruments?: number;
+    readonly expires?: string;
+  };
   readonly watchlist: WatchlistWords;
   readonly batchMs: number;
   readonly demo: boolean;
@@ -65,9 +81,35 @@ export function readConfig(values: Values, command: CommandName): Config {
   }
 
   const demo = command === "serve" && read("DEMO", boolean) === true;
+  const [cert, key] = [given("TLS_CERT"), given("TLS_KEY")];
+  if ((cert === undefined) !== (key === undefined)) {
+    problems.push(
+      `${cert === undefined ? "TLS_CERT" : "TLS_KEY"} is missing: TLS needs a certificate and its key`,
+    );
+  }
   const config = {
     host: read("HOST", host),
     port: read("PORT", whole(0, 65_535)),
+    access: {
+      token: read("ACCESS_TOKEN", secret(accessToken)),
+      tokensFile: given("ACCESS_TOKENS_FILE"),
+      origins: read("ALLOWED_ORIGINS", origins) ?? [],
+    },
+    tls: cert === undefined || key === undefined ? undefined : { cert, key },
+    limits: {
+      clients: read("MAX_CLIENTS", whole(1, 100_000)),
+      clientsPerAddress: read("MAX_CLIENTS_PER_ADDRESS", whole(1, 100_000)),
+      handshakesPerSecond: read("MAX_HANDSHAKES_PER_SECOND", whole(1, 100_000)),
+      firstCommandMs: read("FIRST_COMMAND_MS", whole(0, 86_400_000)),
+      commandBytes: read("MAX_COMMAND_BYTES", whole(256, 16_777_216)),
+      commandsPerSecond: read("MAX_COMMANDS_PER_SECOND", whole(1, 1_000_000)),
+      subscriptions: read("MAX_SUBSCRIPTIONS", whole(1, 100_000)),
+    },
+    newToken: {
+      exchanges: read("TOKEN_EXCHANGES", exchanges),
+      max_instruments: read("TOKEN_MAX_INSTRUMENTS", whole(1, 100_000)),
+      expires: read("TOKEN_EXPIRES", z.string()),
+    },
     watchlist: read("WATCHLIST", watchlist),
     batchMs: read("BATCH_MS", whole(0, 1000)),
     demo,
@@ -79,7 +121,9 @@ export function readConfig(values: Values, command: CommandName): Config {
     maxSockets: read("SMARTAPI_MAX_SOCKETS", whole(1, MAX_SOCKETS)),
     restUrl: read("SMARTAPI_REST_URL", url("https", "http")),
     streamUrl: read("SMARTAPI_STREAM_URL", url("wss", "ws")),
-    credentials: command !== "simulate" && !demo ? credentials(values, read, problems) : undefined,
+    credentials: (command === "serve" || command === "check") && !demo
+      ? credentials(values, read, problems)
+      : undefined,
     addresses: {
       localIp: read("SMARTAPI_LOCAL_IP", headerText),
       publicIp: read("SMARTAPI_PUBLIC_IP", headerText),
@@ -137,6 +181,37 @@ const host = z.string().regex(/^[A-Za-z0-9.:_-]+$/, "must be a host name or an I
 const headerText = z.string().trim().regex(
   /^[\x21-\x7e]+$/,
   "must be plain letters, digits and signs without spaces",
+);
+
+const accessToken = z.string().regex(
+  /^[\x21-\x7e]{16,200}$/,
+  "must have 16 to 200 letters, digits and signs; smartapi-proxy token NAME makes one",
+);
+
+const origins = z.string().transform((text, context): string[] => {
+  const list = text.split(/[\s,]+/).filter((each) => each !== "");
+  for (const each of list) {
+    if (each === "*" || (/^[a-z][a-z0-9+.-]*:\/\//.test(each) && each === originOf(each))) continue;
+    context.addIssue({
+      code: "custom",
+      message: `"${each}" is no origin, such as https://charts.example.com`,
+    });
+  }
+  return list;
+});
+
+/** As a browser says it: scheme, host, and a port that is not the scheme's own. */
+function originOf(text: string): string | undefined {
+  const url = URL.parse(text);
+  return url === null ? undefined : `${url.protocol}//${url.host}`;
+}
+
+const exchanges = z.string().transform((text, context): Exchange[] =>
+  text.split(",").map((each) => each.trim().toLowerCase()).filter((each) => each !== "").flatMap((name) => {
+    if (isExchange(name)) return [name];
+    context.addIssue({ code: "custom", message: `"${name}" is not one of ${EXCHANGES.join(", ")}` });
+    return [];
+  })
 );
 
 const base32 = z.string().transform((text) => text.replace(/[\s-]/g, "").toUpperCase()).pipe(

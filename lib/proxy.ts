@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import type { AccessList } from "./access/access_list.ts";
 import { createBroker } from "./broker/broker.ts";
 import { DEFAULT_POLICY, type Policy } from "./broker/connection_state.ts";
 import { createSessionKeeper } from "./broker/session_keeper.ts";
@@ -11,6 +12,7 @@ import type { MarketCalendar } from "./calendar/calendar.ts";
 import { Feed, type Hours } from "./feed/feed.ts";
 import { MarketWatch } from "./feed/market_watch.ts";
 import type { Instruments } from "./instruments/instrument.ts";
+import type { Limits } from "./limits.ts";
 import { type Exchange, type InstrumentKey, splitKey } from "./market.ts";
 import {
   brokerAnnouncement,
@@ -19,7 +21,9 @@ import {
   marketAnnouncement,
   upstreamState,
 } from "./news.ts";
+import { Gate } from "./server/gate.ts";
 import { type HttpServer, startHttpServer } from "./server/http_server.ts";
+import type { Certificate } from "./server/listener.ts";
 import { openStaticFiles } from "./server/static_files.ts";
 import { createRest, type Credentials, type HostAddresses } from "./smartapi/rest.ts";
 import { createStreamOpener } from "./smartapi/stream.ts";
@@ -27,6 +31,13 @@ import { createStreamOpener } from "./smartapi/stream.ts";
 export interface ProxyOptions {
   readonly host: string;
   readonly port: number;
+  readonly limits: Limits;
+  /** Beside the proxy's own and this machine's. */
+  readonly allowedOrigins: readonly string[];
+  /** Without one, no token is needed. */
+  readonly access?: AccessList;
+  /** Without one, plain HTTP is spoken. */
+  readonly certificate?: Certificate;
   readonly restUrl: string;
   readonly streamUrl: string;
   readonly credentials: Credentials;
@@ -50,9 +61,16 @@ export interface Proxy {
   readonly port: number;
   /** Logs in anew with other credentials, also where the broker had refused for good. */
   changeCredentials(credentials: Credentials): void;
+  /** The list of tokens has changed: those whose token is no longer good have to go. */
+  recheckAccess(): void;
+  /** @throws {Error} It is broken, or not its key's; nothing has changed. */
+  changeCertificate(certificate: Certificate): Promise<void>;
   /** Tells the clients, lets go of the broker, frees the port. */
   stop(): Promise<void>;
 }
+
+/** How often tokens are looked at that may have expired. */
+const RECHECK_EVERY_MS = 60_000;
 
 const log = getLogger(["proxy"]);
 
@@ -132,9 +150,12 @@ export function startProxy(options: ProxyOptions): Proxy {
   const server: HttpServer = startHttpServer({
     hostname: options.host,
     port: options.port,
+    certificate: options.certificate,
     clock,
+    limits: options.limits,
+    gate: new Gate(options),
     files: openStaticFiles(options.staticFolder),
-    connect: (socket, from, contract) => gateway.connect(socket, from, contract),
+    connect: (socket, entry) => gateway.connect(socket, entry),
     health: () => ({
       version: options.version,
       source: options.source,
@@ -147,6 +168,15 @@ export function startProxy(options: ProxyOptions): Proxy {
       ...standing(),
     }),
   });
+  const { access } = options;
+  let disarmRecheck = () => {};
+  const recheck = () => {
+    if (access === undefined) return;
+    disarmRecheck();
+    gateway.recheck((grant) => access.holds(grant));
+    disarmRecheck = clock.after(RECHECK_EVERY_MS, recheck);
+  };
+  recheck();
   broker.start();
   watch.start();
   log.info("listening on {host}:{port}", { host: server.hostname, port: server.port });
@@ -158,7 +188,10 @@ export function startProxy(options: ProxyOptions): Proxy {
       keeper.reset();
       broker.reconnect({ kind: "renewed", message: "the credentials have changed" });
     },
+    recheckAccess: recheck,
+    changeCertificate: (certificate) => server.changeCertificate(certificate),
     async stop() {
+      disarmRecheck();
       watch.stop();
       gateway.shutdown();
       await Promise.all([broker.stop(), server.stop()]);

@@ -1,6 +1,7 @@
+import { DEFAULT_LIMITS } from "./limits.ts";
 import { REST_URL, STREAM_URL } from "./smartapi/endpoints.ts";
 
-export type CommandName = "serve" | "check" | "simulate";
+export type CommandName = "serve" | "check" | "simulate" | "token";
 
 const ALL: readonly CommandName[] = ["serve", "check", "simulate"];
 
@@ -173,6 +174,117 @@ export const SETTINGS: readonly Setting[] = [
     placeholder: "FILE",
     commands: ["serve", "check"],
     help: "hours and holidays of the exchanges, in JSON; default: those built in",
+  },
+  {
+    env: "ACCESS_TOKEN",
+    commands: ["serve"],
+    secret: true,
+    help: "what clients must give to be let in; at least 16 characters",
+  },
+  {
+    env: "ACCESS_TOKENS_FILE",
+    flag: "access-tokens-file",
+    placeholder: "FILE",
+    commands: ["serve", "token"],
+    help: "several tokens, each with its rights, in JSON; see the token command",
+  },
+  {
+    env: "TOKEN_EXCHANGES",
+    flag: "exchanges",
+    placeholder: "LIST",
+    commands: ["token"],
+    help: "what the new token is good for, e.g. nse,nfo; default: all",
+  },
+  {
+    env: "TOKEN_MAX_INSTRUMENTS",
+    flag: "max-instruments",
+    placeholder: "NUMBER",
+    commands: ["token"],
+    help: "instruments that each of its connections may have",
+  },
+  {
+    env: "TOKEN_EXPIRES",
+    flag: "expires",
+    placeholder: "DATE",
+    commands: ["token"],
+    help: "the last day on which it is good, e.g. 2027-03-31",
+  },
+  {
+    env: "ALLOWED_ORIGINS",
+    flag: "allowed-origins",
+    placeholder: "LIST",
+    commands: ["serve"],
+    help: "web pages of others that may connect, e.g. https://charts.example.com; * for any",
+  },
+  {
+    env: "TLS_CERT",
+    flag: "tls-cert",
+    placeholder: "FILE",
+    commands: ["serve"],
+    help: "certificate chain in PEM; with TLS_KEY the port speaks https and wss",
+  },
+  {
+    env: "TLS_KEY",
+    flag: "tls-key",
+    placeholder: "FILE",
+    commands: ["serve"],
+    help: "its private key in PEM",
+  },
+  {
+    env: "MAX_CLIENTS",
+    flag: "max-clients",
+    placeholder: "NUMBER",
+    default: String(DEFAULT_LIMITS.clients),
+    commands: ["serve"],
+    help: "clients at a time",
+  },
+  {
+    env: "MAX_CLIENTS_PER_ADDRESS",
+    flag: "max-clients-per-address",
+    placeholder: "NUMBER",
+    default: String(DEFAULT_LIMITS.clientsPerAddress),
+    commands: ["serve"],
+    help: "clients of one address at a time",
+  },
+  {
+    env: "MAX_HANDSHAKES_PER_SECOND",
+    flag: "max-handshakes",
+    placeholder: "NUMBER",
+    default: String(DEFAULT_LIMITS.handshakesPerSecond),
+    commands: ["serve"],
+    help: "new clients of one address per second; five times as many at once",
+  },
+  {
+    env: "FIRST_COMMAND_MS",
+    flag: "first-command-ms",
+    placeholder: "MS",
+    default: String(DEFAULT_LIMITS.firstCommandMs),
+    commands: ["serve"],
+    help: "how long a client may say nothing after connecting; 0 for ever",
+  },
+  {
+    env: "MAX_COMMAND_BYTES",
+    flag: "max-command-bytes",
+    placeholder: "NUMBER",
+    default: String(DEFAULT_LIMITS.commandBytes),
+    commands: ["serve"],
+    help: "the largest command",
+  },
+  {
+    env: "MAX_COMMANDS_PER_SECOND",
+    flag: "max-commands",
+    placeholder: "NUMBER",
+    default: String(DEFAULT_LIMITS.commandsPerSecond),
+    commands: ["serve"],
+    help: "commands of one client per second; fifty times as many at once",
+  },
+  {
+    env: "MAX_SUBSCRIPTIONS",
+    flag: "max-subscriptions",
+    placeholder: "NUMBER",
+    default: String(DEFAULT_LIMITS.subscriptions),
+    commands: ["serve"],
+    help: "instruments of one client",
   },
   {
     env: "LOG_LEVEL",

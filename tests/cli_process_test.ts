@@ -122,9 +122,11 @@ async function connect(port: string) {
     closed,
     send: (message: unknown) => socket.send(JSON.stringify(message)),
     /** The first message of a type. */
-    async first(type: string) {
+    async first(type: string, status?: string) {
       for (;;) {
-        const found = messages.find((message) => message.type === type);
+        const found = messages.find((message) =>
+          message.type === type && (status === undefined || message.status === status)
+        );
         if (found !== undefined) return found;
         await new Promise<void>((resolve) => wake = resolve);
       }
@@ -165,7 +167,7 @@ Deno.test("--version says the version, --help everything that can be set", async
 Deno.test("arguments nobody knows are refused with exit code 2 and say where help is", async () => {
   const cases: [args: string[], pattern: RegExp][] = [
     [["--nope"], /'--nope'.*--help/],
-    [["sreve"], /unknown command "sreve"; known: serve, check, simulate .*--help/],
+    [["sreve"], /unknown command "sreve"; known: serve, check, simulate, token .*--help/],
     [["serve", "check"], /'check'.*--help/],
     [["check", "--batch-ms", "5"], /'--batch-ms'.*--help/],
     [["--port"], /'--port <value>' argument missing.*--help/],
@@ -274,7 +276,7 @@ Deno.test("the demo shows made-up prices in an empty folder, and SIGTERM ends it
   const health = await (await fetch(`http://127.0.0.1:${port}/healthz`)).json();
   assert.equal(health.status, "ok");
   run.program.signal("SIGTERM");
-  assert.equal((await client.first("system")).status, "shutdown");
+  await client.first("system", "shutdown");
   assert.equal(await client.closed, 1001);
   await run.ends(0);
   // The port is free again.

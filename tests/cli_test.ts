@@ -21,7 +21,13 @@ function problem(...args: string[]): string {
 }
 
 Deno.test("readArguments() runs the proxy when no command is given", () => {
-  assert.deepEqual(run(), { kind: "run", command: "serve", flags: {}, envFile: undefined });
+  assert.deepEqual(run(), {
+    kind: "run",
+    command: "serve",
+    flags: {},
+    envFile: undefined,
+    name: undefined,
+  });
   assert.equal(run("serve").command, "serve");
   assert.equal(run("check").command, "check");
   assert.equal(run("simulate").command, "simulate");
@@ -40,6 +46,7 @@ Deno.test("readArguments() reads every flag of SETTINGS, for its command", () =>
     if (flag === undefined) continue;
     for (const name of commands) {
       const args: string[] = placeholder === undefined ? [`--${flag}`] : [`--${flag}`, "x"];
+      if (name === "token") args.push("phone");
       assert.deepEqual(
         run(name, ...args).flags,
         { [env]: placeholder === undefined ? "1" : "x" },
@@ -47,6 +54,12 @@ Deno.test("readArguments() reads every flag of SETTINGS, for its command", () =>
       );
     }
   }
+});
+
+Deno.test("readArguments() reads the name of a new token, and wants exactly one", () => {
+  assert.equal(run("token", "phone").name, "phone");
+  assert.equal(run("token", "--expires", "2027-03-31", "phone").name, "phone");
+  for (const args of [["token"], ["token", "a", "b"]]) assert.match(problem(...args), /needs one name/);
 });
 
 Deno.test("readArguments() gives the same flag to each command's own variable", () => {
@@ -157,7 +170,7 @@ Deno.test("helpText() shows a secret's variable and no flag for it", () => {
   const help = helpText("1");
   for (const { env, secret } of SETTINGS) {
     if (!secret) continue;
-    const line = help.split("\n").find((each) => each.includes(env))!;
+    const line = help.split("\n").find((each) => new RegExp(`\\b${env}\\b`).test(each))!;
     assert.doesNotMatch(line, /--/);
   }
 });

@@ -5,7 +5,13 @@ import type { Choice, CommandRefusal } from "./command.ts";
 /** The owner's choice of instruments, by exchange: what subscribing to an exchange means. */
 export type Watchlist = ReadonlyMap<Exchange, readonly string[]>;
 
-export type RefusalCode = CommandRefusal["code"] | "unknown_instrument" | "budget_exhausted" | "internal";
+export type RefusalCode =
+  | CommandRefusal["code"]
+  | "unknown_instrument"
+  | "not_allowed"
+  | "too_many_instruments"
+  | "budget_exhausted"
+  | "internal";
 
 /** One instrument that a client asked for. */
 export type Row =

@@ -6,6 +6,12 @@ export interface Close {
 
 export const CLOSE = {
   shutdown: { code: 1001, reason: "Server shutting down" },
-  tooLarge: { code: 1009, reason: "A command may have 64 KiB; split it" },
+  noToken: { code: 1008, reason: "An access token is needed, in the address or as the first command" },
+  wrongToken: { code: 1008, reason: "This access token is not known, or has expired" },
+  tokenChanged: { code: 1008, reason: "This access token has expired, or its rights have changed" },
+  idle: { code: 1008, reason: "No command came; subscribe soon after connecting, or send a ping" },
+  tooMany: { code: 1008, reason: "Too many commands; one command may name 3000 instruments" },
+  tooLarge: { code: 1009, reason: "The command is too large; split it" },
   tooSlow: { code: 1013, reason: "Did not read for 30 s; read faster, subscribe to less, or reconnect" },
+  unread: { code: 1013, reason: "Does not read what it asked for; read the answers" },
 } as const satisfies Record<string, Close>;

@@ -32,6 +32,7 @@ export type Command =
       readonly exchange?: Exchange;
     }
     | { readonly command: "ping"; readonly ts?: unknown }
+    | { readonly command: "authenticate"; readonly token: string }
     | { readonly command: "list_exchanges" | "list_subscriptions" | "status" }
   )
   & { readonly id?: RequestId };
@@ -40,7 +41,7 @@ export type RequestId = string | number;
 
 /** A command that was not understood: what was wrong with it, and what would do. */
 export interface CommandRefusal {
-  readonly code: "bad_json" | "bad_command" | "unknown_command" | "unknown_exchange";
+  readonly code: "bad_json" | "bad_command" | "unknown_command" | "unknown_exchange" | "rate_limited";
   readonly message: string;
   readonly id?: RequestId;
 }
@@ -102,6 +103,11 @@ function checkChoice(
 }
 
 const SCHEMAS = {
+  authenticate: z.object({
+    command: z.literal("authenticate"),
+    token: z.string("must be a text").max(1_000),
+    id,
+  }),
   subscribe: z.object({ command: z.literal("subscribe"), ...choice, mode, id }).superRefine(checkChoice),
   unsubscribe: z.object({ command: z.literal("unsubscribe"), ...choice, all: z.boolean().optional(), id })
     .superRefine(checkChoice),

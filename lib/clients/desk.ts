@@ -1,6 +1,8 @@
+import { ANYONE, type Grant } from "../access/grant.ts";
 import type { Clock } from "../clock.ts";
 import type { Feed } from "../feed/feed.ts";
 import type { Instrument, Instruments } from "../instruments/instrument.ts";
+import type { Limits } from "../limits.ts";
 import { type Exchange, EXCHANGE_TYPES, type InstrumentKey, type Mode, splitKey } from "../market.ts";
 import type { Audiences } from "./audiences.ts";
 import {
@@ -26,6 +28,7 @@ export interface DeskOptions {
   readonly audiences: Audiences;
   /** Instruments that the broker's sockets can carry, for all clients together. */
   readonly capacity: number;
+  readonly limits: Limits;
   /** How the feed and the markets stand. */
   readonly standing: () => Record<string, unknown>;
 }
@@ -61,7 +64,10 @@ export class Desk {
       case "configure":
         return this.#configure(session, command);
       case "list_exchanges":
-        return success("Available exchanges", [...this.options.watchlist.keys()]);
+        return success(
+          "Available exchanges",
+          [...this.options.watchlist.keys()].filter((each) => mayHave(session, each)),
+        );
       case "list_subscriptions":
         return success(
           "Subscriptions",
@@ -75,6 +81,8 @@ export class Desk {
           budget: this.#budget(),
           client: this.#client(session),
         });
+      case "authenticate":
+        return success(`Welcome, ${session.grant.name}`, undefined);
       case "ping":
         return { answer: { type: "pong", ts: command.ts, server_ts: this.options.clock.now() } };
     }
@@ -84,27 +92,7 @@ export class Desk {
     const missing = this.#missingList(choice);
     if (missing !== undefined) return { answer: missing };
     const rows = choose(choice, this.options.watchlist, this.options.instruments);
-    const { feed, capacity } = this.options;
-    const wanted = feed.hub.wanted();
-    let room = capacity - wanted.size;
-    const counted = new Set<InstrumentKey>();
-    const results = rows.map((row): Row => {
-      if (row.status === "refused") return row;
-      const { key } = row;
-      if (wanted.has(key) || counted.has(key)) return row;
-      if (room-- <= 0) {
-        return {
-          status: "refused",
-          word: this.#nameOf(key),
-          code: "budget_exhausted",
-          message:
-            `the broker carries ${capacity} instruments, and all are in use: unsubscribe others, or raise ` +
-            "SMARTAPI_MAX_SOCKETS",
-        };
-      }
-      counted.add(key);
-      return row;
-    });
+    const results = this.#within(session, rows);
     const accepted = results.flatMap((row) => row.status === "accepted" ? [row.key] : []);
     const now = this.options.clock.now();
     for (const key of accepted) session.want(key, mode ?? session.wants.get(key) ?? DEFAULT_MODE, now);
@@ -123,6 +111,47 @@ export class Desk {
         ...plain ? {} : { results: results.map((row) => this.#result(session, row)), budget: this.#budget() },
       },
     };
+  }
+
+  /** Refuses what the client may not have, and what nobody has room for. */
+  #within(session: Session, rows: readonly Row[]): Row[] {
+    const { feed, capacity, limits } = this.options;
+    const most = Math.min(limits.subscriptions, session.grant.maxInstruments ?? Infinity);
+    const wanted = feed.hub.wanted();
+    let ownRoom = most - session.wants.size;
+    let room = capacity - wanted.size;
+    const counted = new Set<InstrumentKey>();
+    return rows.map((row): Row => {
+      if (row.status === "refused") return row;
+      const { key } = row;
+      const refuse = (code: RefusalCode, message: string): Row => ({
+        status: "refused",
+        word: this.#nameOf(key),
+        code,
+        message,
+      });
+      if (!mayHave(session, splitKey(key).exchange)) {
+        const exchanges = [...session.grant.exchanges!].join(", ");
+        return refuse("not_allowed", `the access token of ${session.grant.name} is for ${exchanges} alone`);
+      }
+      if (counted.has(key) || session.wants.has(key)) return row;
+      if (ownRoom <= 0) {
+        return refuse(
+          "too_many_instruments",
+          `a client may have ${most} instruments: unsubscribe others first`,
+        );
+      }
+      if (!wanted.has(key) && room-- <= 0) {
+        return refuse(
+          "budget_exhausted",
+          `the broker carries ${capacity} instruments, and all are in use: unsubscribe others, or raise ` +
+            "SMARTAPI_MAX_SOCKETS",
+        );
+      }
+      ownRoom--;
+      counted.add(key);
+      return row;
+    });
   }
 
   #unsubscribe(session: Session, choice: Choice, all: boolean): Outcome {
@@ -220,6 +249,7 @@ export class Desk {
     const now = this.options.clock.now();
     return {
       number: session.number,
+      ...session.grant === ANYONE ? {} : { access: accessOf(session.grant) },
       subscriptions: session.wants.size,
       contract,
       conflated: outbox.conflated,
@@ -231,6 +261,14 @@ export class Desk {
   #nameOf(key: InstrumentKey): string {
     return `${splitKey(key).exchange}:${this.options.instruments.symbolOf(key)}`;
   }
+}
+
+function mayHave({ grant }: Session, exchange: Exchange): boolean {
+  return grant.exchanges?.has(exchange) ?? true;
+}
+
+function accessOf({ name, exchanges, maxInstruments, expires }: Grant): Record<string, unknown> {
+  return { name, exchanges: exchanges && [...exchanges], max_instruments: maxInstruments, expires };
 }
 
 function success(message: string, data: unknown): Outcome {

@@ -1,17 +1,21 @@
 import { getLogger } from "@logtape/logtape";
+import type { Grant } from "../access/grant.ts";
 import type { Clock } from "../clock.ts";
 import type { Feed } from "../feed/feed.ts";
 import type { Instruments } from "../instruments/instrument.ts";
+import { type Limits, RateLimit } from "../limits.ts";
 import type { InstrumentKey } from "../market.ts";
 import { Audiences } from "./audiences.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
 import { type Command, type CommandRefusal, isRefusal, readCommand } from "./command.ts";
-import { type Contract, DEFAULT_CONTRACT, wireOf } from "./contract.ts";
+import { wireOf } from "./contract.ts";
 import { DeliveryLine } from "./delivery_line.ts";
 import { type ClientSocket, Outbox } from "./outbox.ts";
+import type { ClientEntry, ClientHandle } from "./entrance.ts";
 import type { Watchlist } from "./choice.ts";
 import { Desk, type Outcome, refusal } from "./desk.ts";
 import type { Piece } from "./payload.ts";
+import { receiveStranger, type Stranger } from "./reception.ts";
 import { Session } from "./session.ts";
 import type { TickText } from "./tick_text.ts";
 
@@ -26,6 +30,7 @@ export interface GatewayOptions {
   readonly capacity: number;
   readonly watchlist: Watchlist;
   readonly batchMs: number;
+  readonly limits: Limits;
   readonly source: Source;
   readonly version: string;
   /** Tells this run of the process from another one. */
@@ -43,17 +48,11 @@ export interface Announcement {
   readonly concernedOnly?: boolean;
 }
 
-/** One connected client, as its socket's owner drives it. */
-export interface ClientHandle {
-  received(frame: string | ArrayBuffer): void;
-  /** The socket is gone. */
-  gone(): void;
-}
-
 /** The clients' side of the proxy: everything that is said on `ws://…:8765`, but for the sockets themselves. */
 export interface Gateway {
-  /** @param contract What it asked for in its address; a `configure` may change it. */
-  connect(socket: ClientSocket, from: string, contract?: Contract): ClientHandle;
+  connect(socket: ClientSocket, entry: ClientEntry): ClientHandle;
+  /** Closes those whose token is no longer good, or means something else now. */
+  recheck(holds: (grant: Grant) => boolean): void;
   /** Says something ahead of any data that waits. */
   announce(news: Announcement): void;
   /** Says goodbye to everyone and closes; no one is let in any more. */
@@ -65,25 +64,29 @@ export interface Gateway {
 /** Version of the clients' wire. */
 const PROTOCOL = 1;
 
-/** The largest command, in UTF-16 units. */
-const MAX_COMMAND = 64 * 1024;
+/** So many commands at once as are allowed in this many seconds: a script subscribes one by one, and then is quiet. */
+const COMMAND_BURST_SECONDS = 50;
+
+/** Who goes on after so many refused commands does not listen. */
+const MAX_REFUSED = 1_000;
 
 const log = getLogger(["clients"]);
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { clock, feed, watchlist } = options;
+  const { clock, feed, watchlist, limits } = options;
   const sessions = new Set<Session>();
+  const strangers = new Set<Stranger>();
   const line = new DeliveryLine();
   const audiences = new Audiences(feed.hub, { clock, line, batchMs: options.batchMs });
   const desk = new Desk({ ...options, audiences });
   let connected = 0;
   let closing = false;
 
-  function welcome() {
+  function welcome({ exchanges }: Grant) {
     return {
       type: "info",
       message: "Connected to WebSocket proxy server",
-      available_exchanges: [...watchlist.keys()],
+      available_exchanges: [...watchlist.keys()].filter((each) => exchanges?.has(each) ?? true),
       protocol: PROTOCOL,
       version: options.version,
       source: options.source,
@@ -106,10 +109,10 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   function receive(session: Session, frame: string | ArrayBuffer): void {
     if (!session.isOpen) return;
-    if (typeof frame === "string" && frame.length > MAX_COMMAND) return end(session, CLOSE.tooLarge);
-    const command: Command | CommandRefusal = typeof frame === "string"
-      ? readCommand(frame)
-      : { code: "bad_json", message: "Commands are text frames; this was a binary one" };
+    session.heard();
+    if (isLarger(frame, limits.commandBytes)) return end(session, CLOSE.tooLarge);
+    const command = session.mayAsk() ? commandOf(frame) : { ...TOO_MANY, id: commandOf(frame).id };
+    if (session.refused > MAX_REFUSED) return end(session, CLOSE.tooMany);
     const { answer, snapshot, wire }: Outcome = isRefusal(command)
       ? { answer: refusal(command) }
       : obey(session, command);
@@ -152,32 +155,66 @@ export function createGateway(options: GatewayOptions): Gateway {
     );
   }
 
+  function admit(socket: ClientSocket, { from, contract }: ClientEntry, grant: Grant): ClientHandle {
+    const number = ++connected;
+    const outbox = new Outbox(socket, clock, line, (why) => end(session, CLOSE[why]), wireOf(contract));
+    const session: Session = new Session({
+      number,
+      socket,
+      outbox,
+      contract,
+      grant,
+      commands: new RateLimit(
+        clock,
+        limits.commandsPerSecond,
+        limits.commandsPerSecond * COMMAND_BURST_SECONDS,
+      ),
+    });
+    if (closing) {
+      session.close(CLOSE.shutdown);
+      return { received: () => {}, gone: () => {} };
+    }
+    sessions.add(session);
+    const token = grant.name === "anyone" ? "" : ` with the token of ${grant.name}`;
+    log.info("client {number} connected from {from}{token}; {count} connected", {
+      number,
+      from,
+      token,
+      count: sessions.size,
+    });
+    session.tell(welcome(grant));
+    if (limits.firstCommandMs > 0) {
+      session.waitForWord(clock, limits.firstCommandMs, () => end(session, CLOSE.idle));
+    }
+    return {
+      received(frame) {
+        try {
+          receive(session, frame);
+        } catch (error) {
+          log.error("client {number}: {error}", { number, error });
+        }
+      },
+      gone: () => end(session),
+    };
+  }
+
   return {
-    connect(socket, from, contract = DEFAULT_CONTRACT) {
-      const number = ++connected;
-      const outbox = new Outbox(socket, clock, line, () => end(session, CLOSE.tooSlow), wireOf(contract));
-      const session: Session = new Session(number, socket, outbox, contract);
-      if (closing) {
-        session.close(CLOSE.shutdown);
-        return { received: () => {}, gone: () => {} };
-      }
-      sessions.add(session);
-      log.info("client {number} connected from {from}; {count} connected", {
-        number,
+    connect(socket, entry) {
+      if (entry.grant !== undefined) return admit(socket, entry, entry.grant);
+      const { from, authenticate = () => Promise.resolve(undefined) } = entry;
+      const stranger: Stranger = receiveStranger({
+        socket,
+        clock,
         from,
-        count: sessions.size,
+        authenticate,
+        admit: (grant) => admit(socket, entry, grant),
+        over: () => strangers.delete(stranger),
       });
-      session.tell(welcome());
-      return {
-        received(frame) {
-          try {
-            receive(session, frame);
-          } catch (error) {
-            log.error("client {number}: {error}", { number, error });
-          }
-        },
-        gone: () => end(session),
-      };
+      strangers.add(stranger);
+      return stranger;
+    },
+    recheck(holds) {
+      for (const session of [...sessions]) if (!holds(session.grant)) end(session, CLOSE.tokenChanged);
     },
     announce({ message, keys, concernedOnly }) {
       for (const session of sessions) {
@@ -190,6 +227,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       closing = true;
       this.announce({ message: { type: "system", message: "Server shutting down", status: "shutdown" } });
       for (const session of [...sessions]) end(session, CLOSE.shutdown);
+      for (const stranger of [...strangers]) stranger.end(CLOSE.shutdown);
     },
     get clients() {
       return sessions.size;
@@ -198,4 +236,22 @@ export function createGateway(options: GatewayOptions): Gateway {
       return audiences.size;
     },
   };
+}
+
+const TOO_MANY: CommandRefusal = {
+  code: "rate_limited",
+  message: "Too many commands; wait a little, and name many instruments in one command",
+};
+
+function commandOf(frame: string | ArrayBuffer): Command | CommandRefusal {
+  return typeof frame === "string"
+    ? readCommand(frame)
+    : { code: "bad_json", message: "Commands are text frames; this was a binary one" };
+}
+
+/** Counts the bytes of UTF-8 only where it matters. */
+export function isLarger(frame: string | ArrayBuffer, bytes: number): boolean {
+  if (typeof frame !== "string") return frame.byteLength > bytes;
+  if (frame.length > bytes) return true;
+  return frame.length * 3 > bytes && new TextEncoder().encode(frame).length > bytes;
 }

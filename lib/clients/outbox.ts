@@ -25,6 +25,9 @@ export interface Batch {
 /** Handed over and not taken: above this a client counts as lagging. */
 export const LAG_BYTES = 256 * 1024;
 
+/** Answers and news are not held back, and cannot be dropped: above this its client is. */
+const UNREAD_BYTES = 4 * 1024 * 1024;
+
 /** Below this it has caught up. */
 const CAUGHT_UP_BYTES = 32 * 1024;
 
@@ -59,8 +62,8 @@ export class Outbox {
     private readonly socket: ClientSocket,
     private readonly clock: Clock,
     private readonly line: DeliveryLine,
-    /** Called once when the client stays stuck. */
-    private readonly stuck: () => void,
+    /** Called when the client stays stuck, or asks and asks and does not read the answers. */
+    private readonly giveUp: (why: "tooSlow" | "unread") => void,
     private wire: Wire = wireOf(DEFAULT_CONTRACT),
   ) {}
 
@@ -94,7 +97,9 @@ export class Outbox {
 
   /** Sends what no lag may hold back: answers and news. */
   sendNow(text: string): void {
-    if (!this.#closed) this.#hand(text);
+    if (this.#closed) return;
+    if (this.socket.buffered() > UNREAD_BYTES) return this.giveUp("unread");
+    this.#hand(text);
   }
 
   /** Nothing is sent, kept or timed from here on. */
@@ -147,7 +152,7 @@ export class Outbox {
       this.line.add(undefined, () => this.#catchUp());
       return;
     }
-    if (this.clock.now() - this.#lag.since >= STUCK_AFTER_MS) return this.stuck();
+    if (this.clock.now() - this.#lag.since >= STUCK_AFTER_MS) return this.giveUp("tooSlow");
     this.#lookLater();
   }
 

@@ -1,11 +1,24 @@
 import { getLogger } from "@logtape/logtape";
+import type { Grant } from "../access/grant.ts";
+import type { Clock } from "../clock.ts";
+import type { RateLimit } from "../limits.ts";
 import type { InstrumentKey, Mode } from "../market.ts";
 import type { Audience, Member } from "./audience.ts";
 import type { Close } from "./close_codes.ts";
-import { type Contract, DEFAULT_CONTRACT, type Wire } from "./contract.ts";
+import type { Contract, Wire } from "./contract.ts";
 import type { Batch, ClientSocket, Outbox } from "./outbox.ts";
 
 const log = getLogger(["clients"]);
+
+export interface SessionOptions {
+  readonly number: number;
+  readonly socket: ClientSocket;
+  readonly outbox: Outbox;
+  readonly contract: Contract;
+  readonly grant: Grant;
+  /** How often it may ask. */
+  readonly commands: RateLimit;
+}
 
 /** One client: what it wants, its contract, its audience and its outbox. */
 export class Session implements Member {
@@ -14,16 +27,49 @@ export class Session implements Member {
   audience: Audience | undefined;
   #open = true;
 
-  constructor(
-    /** Counts from 1 since the start; for the log. */
-    readonly number: number,
-    private readonly socket: ClientSocket,
-    readonly outbox: Outbox,
-    public contract: Contract = DEFAULT_CONTRACT,
-  ) {}
+  readonly #socket: ClientSocket;
+  readonly #commands: RateLimit;
+  #refused = 0;
+  #disarm = () => {};
+  /** Counts from 1 since the start; for the log. */
+  readonly number: number;
+  readonly outbox: Outbox;
+  readonly grant: Grant;
+  contract: Contract;
+
+  constructor({ number, socket, outbox, contract, grant, commands }: SessionOptions) {
+    this.number = number;
+    this.#socket = socket;
+    this.outbox = outbox;
+    this.contract = contract;
+    this.grant = grant;
+    this.#commands = commands;
+  }
 
   get isOpen(): boolean {
     return this.#open;
+  }
+
+  /** Calls back unless the client says something within so many ms. */
+  waitForWord(clock: Clock, ms: number, silent: () => void): void {
+    this.#disarm = clock.after(ms, silent);
+  }
+
+  /** It said something. */
+  heard(): void {
+    this.#disarm();
+  }
+
+  /** Whether one more command is to be obeyed. */
+  mayAsk(): boolean {
+    const may = this.#commands.take();
+    this.#refused = may ? 0 : this.#refused + 1;
+    return may;
+  }
+
+  /** Commands in a row that came too fast. */
+  get refused(): number {
+    return this.#refused;
   }
 
   /** What it asked for, by instrument. */
@@ -68,6 +114,7 @@ export class Session implements Member {
   /** The socket is gone, or is to be regarded as gone. */
   ended(): void {
     this.#open = false;
+    this.#disarm();
     this.outbox.close();
   }
 
@@ -75,7 +122,7 @@ export class Session implements Member {
     if (!this.#open) return;
     this.ended();
     try {
-      this.socket.close(code, reason);
+      this.#socket.close(code, reason);
     } catch (error) {
       log.warn("client {number}: its socket could not be closed: {error}", { number: this.number, error });
     }

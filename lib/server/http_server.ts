@@ -1,17 +1,25 @@
 import { getLogger } from "@logtape/logtape";
+import { ANYONE, type Grant } from "../access/grant.ts";
 import type { Clock } from "../clock.ts";
-import { type Contract, readContract } from "../clients/contract.ts";
-import type { ClientHandle } from "../clients/gateway.ts";
+import { readContract } from "../clients/contract.ts";
+import type { ClientEntry, ClientHandle } from "../clients/entrance.ts";
 import type { ClientSocket } from "../clients/outbox.ts";
+import type { Limits } from "../limits.ts";
+import type { Gate, Refusal } from "./gate.ts";
+import { type Certificate, listen, type Listener } from "./listener.ts";
 import type { StaticFiles } from "./static_files.ts";
 
 export interface HttpServerOptions {
   readonly hostname: string;
   /** 0 for any free one. */
   readonly port: number;
+  /** With one, `https` and `wss` are spoken on the port, and nothing else. */
+  readonly certificate?: Certificate;
   readonly clock: Clock;
+  readonly limits: Limits;
+  readonly gate: Gate;
   readonly files: StaticFiles;
-  readonly connect: (socket: ClientSocket, from: string, contract: Contract) => ClientHandle;
+  readonly connect: (socket: ClientSocket, entry: ClientEntry) => ClientHandle;
   /** What `/healthz` answers beside being alive. */
   readonly health: () => Record<string, unknown>;
 }
@@ -19,6 +27,8 @@ export interface HttpServerOptions {
 export interface HttpServer {
   readonly hostname: string;
   readonly port: number;
+  /** @throws {Error} It is broken, or not its key's; nothing has changed. */
+  changeCertificate(certificate: Certificate): Promise<void>;
   /** Takes no one in any more and waits a little for those who are leaving. */
   stop(): Promise<void>;
 }
@@ -36,93 +46,166 @@ const log = getLogger(["server"]);
 
 /** @throws {Error} The port is taken, or may not be used; the message says what would do. */
 export function startHttpServer(options: HttpServerOptions): HttpServer {
-  const abort = new AbortController();
-  const server = listen(options, abort.signal, (request, info) => answer(request, info, options));
+  const { clock, gate, limits } = options;
+  const sockets = new Set<WebSocket>();
+  let allLeft = () => {};
+  const listener: Listener = listen({
+    ...options,
+    // Room for pages and health checks beside the clients.
+    maxConnections: 2 * limits.clients,
+    maxConnectionsPerAddress: 2 * limits.clientsPerAddress,
+    refused: (reason) => gate.count(reason),
+    handler: (request, remote) =>
+      answer(request, remote, options, track).catch((error) => {
+        log.error("a request failed: {error}", { error });
+        return text(500, "The proxy failed at this request; see its log");
+      }),
+  });
+
+  function track(socket: WebSocket): () => void {
+    sockets.add(socket);
+    return () => {
+      sockets.delete(socket);
+      if (sockets.size === 0) allLeft();
+    };
+  }
+
   return {
-    hostname: server.addr.hostname,
-    port: server.addr.port,
+    hostname: listener.hostname,
+    port: listener.port,
+    changeCertificate: (certificate) => listener.changeCertificate(certificate),
     async stop() {
-      let disarm = () => {};
-      const tooLong = new Promise<"too long">((resolve) => {
-        disarm = options.clock.after(LEAVE_WITHIN_MS, () => resolve("too long"));
+      listener.close();
+      if (sockets.size === 0) return;
+      await new Promise<void>((resolve) => {
+        const disarm = clock.after(LEAVE_WITHIN_MS, resolve);
+        allLeft = () => {
+          disarm();
+          resolve();
+        };
       });
-      if (await Promise.race([server.shutdown(), tooLong]) === "too long") abort.abort();
-      disarm();
     },
   };
 }
 
-function listen(
-  { hostname, port }: HttpServerOptions,
-  signal: AbortSignal,
-  handler: Deno.ServeHandler<Deno.NetAddr>,
-): Deno.HttpServer<Deno.NetAddr> {
-  try {
-    return Deno.serve({
-      hostname,
-      port,
-      signal,
-      onListen: () => {},
-      onError(error) {
-        log.error("a request failed: {error}", { error });
-        return text(500, "The proxy failed at this request; see its log");
-      },
-    }, handler);
-  } catch (error) {
-    const why = error instanceof Deno.errors.AddrInUse
-      ? "it is taken; stop the program that holds it, or choose another with --port or PORT"
-      : error instanceof Error
-      ? error.message
-      : String(error);
-    throw new Error(`Cannot listen on ${hostname}:${port}: ${why}`, { cause: error });
-  }
-}
+type Track = (socket: WebSocket) => () => void;
 
 async function answer(
   request: Request,
-  info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+  remote: Deno.NetAddr,
   options: HttpServerOptions,
+  track: Track,
 ): Promise<Response> {
+  const { gate, files } = options;
   const { pathname, searchParams } = new URL(request.url);
+  const foreign = gate.foreign(request.headers);
+  if (foreign !== undefined) return refused(foreign);
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
-    if (pathname !== "/" && pathname !== "/ws") return text(404, "WebSockets connect to / or /ws");
-    const contract = readContract(searchParams);
-    if (typeof contract === "string") return text(400, contract);
-    const from = `${info.remoteAddr.hostname}:${info.remoteAddr.port}`;
-    return upgrade(request, (socket) => options.connect(socket, from, contract));
+    return await answerHandshake(request, remote, options, track);
   }
   if (request.method !== "GET" && request.method !== "HEAD") {
     return text(405, "Only GET and HEAD are answered here", { allow: "GET, HEAD" });
   }
-  if (pathname === "/healthz") return Response.json({ status: "ok", ...options.health() });
   if (pathname === "/ws") {
     return text(426, "Connect to this address with a WebSocket", { upgrade: "websocket" });
   }
-  return await options.files.respond(pathname) ?? text(404, "Not found");
+  if (pathname === "/healthz") {
+    const token = tokenOf(request.headers, searchParams);
+    const known = !gate.guarded || (token !== undefined && await gate.grantOf(token, remote.hostname));
+    return Response.json({ status: "ok", ...known ? options.health() : {} }, { headers: PLAIN_HEADERS });
+  }
+  return await files.respond(pathname) ?? text(404, "Not found");
 }
+
+/** In this order: what costs us least is refused first. */
+async function answerHandshake(
+  request: Request,
+  remote: Deno.NetAddr,
+  { gate, connect }: HttpServerOptions,
+  track: Track,
+): Promise<Response> {
+  const { pathname, searchParams } = new URL(request.url);
+  if (pathname !== "/" && pathname !== "/ws") return text(404, "WebSockets connect to / or /ws");
+  const contract = readContract(searchParams);
+  if (typeof contract === "string") return text(400, contract);
+  const crowded = gate.crowded(remote.hostname);
+  if (crowded !== undefined) return refused(crowded);
+  // The place is taken now, or a hundred handshakes that wait for their tokens would all find one.
+  const leave = gate.enter(remote.hostname);
+  try {
+    const token = tokenOf(request.headers, searchParams);
+    let grant: Grant | undefined = gate.guarded ? undefined : ANYONE;
+    if (gate.guarded && token !== undefined) {
+      grant = await gate.grantOf(token, remote.hostname);
+      if (grant === undefined) {
+        leave();
+        return refused(gate.unauthorised(true));
+      }
+    }
+    const entry: ClientEntry = {
+      from: `${remote.hostname}:${remote.port}`,
+      contract,
+      grant,
+      authenticate: async (token) => {
+        const grant = await gate.grantOf(token, remote.hostname);
+        if (grant === undefined) gate.count("token");
+        return grant;
+      },
+    };
+    return upgrade(request, (socket) => connect(socket, entry), leave, track);
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+/** The access token of a request: browsers can only put it into the address. */
+function tokenOf(headers: Headers, query: URLSearchParams): string | undefined {
+  const bearer = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "");
+  return bearer?.[1] ?? query.get("token") ?? undefined;
+}
+
+const PLAIN_HEADERS = { "x-content-type-options": "nosniff", "cache-control": "no-store" };
 
 function text(status: number, body: string, headers: Record<string, string> = {}): Response {
   return new Response(`${body}\n`, {
     status,
-    headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff", ...headers },
+    headers: { "content-type": "text/plain; charset=utf-8", ...PLAIN_HEADERS, ...headers },
   });
 }
 
-function upgrade(request: Request, connect: (socket: ClientSocket) => ClientHandle): Response {
+function refused({ status, text: body, headers }: Refusal): Response {
+  return text(status, body, headers);
+}
+
+function upgrade(
+  request: Request,
+  connect: (socket: ClientSocket) => ClientHandle,
+  leave: () => void,
+  track: Track,
+): Response {
   let socket: WebSocket;
   let response: Response;
   try {
     ({ socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: IDLE_TIMEOUT_S }));
   } catch (error) {
+    leave();
     return text(400, `Not a WebSocket handshake: ${error instanceof Error ? error.message : error}`);
   }
   socket.binaryType = "arraybuffer";
   let client: ClientHandle | undefined;
+  const untrack = track(socket);
+  const ended = () => {
+    if (socket.readyState !== WebSocket.CLOSED) return;
+    socket.onclose = socket.onerror = null;
+    leave();
+    untrack();
+    client?.gone();
+  };
   socket.onopen = () => client = connect(clientSocket(socket));
   socket.onmessage = ({ data }) => client?.received(data);
-  socket.onclose = () => client?.gone();
-  // A broken connection; `close` follows and says the rest.
-  socket.onerror = () => {};
+  // A connection that breaks in the middle of its handshake has no `close`.
+  socket.onclose = socket.onerror = ended;
   return response;
 }
 

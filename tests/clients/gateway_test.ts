@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  type ClientHandle,
-  createGateway,
-  type Gateway,
-  type GatewayOptions,
-} from "../../lib/clients/gateway.ts";
+import { ANYONE } from "../../lib/access/grant.ts";
+import { DEFAULT_CONTRACT } from "../../lib/clients/contract.ts";
+import type { ClientHandle } from "../../lib/clients/entrance.ts";
+import { createGateway, type Gateway, type GatewayOptions } from "../../lib/clients/gateway.ts";
+import { DEFAULT_LIMITS } from "../../lib/limits.ts";
 import { LAG_BYTES } from "../../lib/clients/outbox.ts";
 import { encodePayload } from "../../lib/clients/payload.ts";
 import { TickText } from "../../lib/clients/tick_text.ts";
@@ -20,6 +19,10 @@ import { FakeSocket } from "./fake_socket.ts";
 const WATCHLIST: Watchlist = new Map([["nse", ["99926000", "99926009"]], ["mcx", ["426265"]]]);
 
 const BATCH_MS = 10;
+
+function entry(from: string) {
+  return { from, contract: DEFAULT_CONTRACT, grant: ANYONE };
+}
 
 class Stage {
   readonly clock = new FakeClock();
@@ -45,18 +48,19 @@ class Stage {
       capacity: 100,
       watchlist: WATCHLIST,
       batchMs: BATCH_MS,
+      limits: DEFAULT_LIMITS,
       source: "live",
       version: "1.2.3",
       epoch: "this run",
       standing: () => ({}),
       ...options,
     });
-    this.#probing = this.gateway.connect(this.#probe, "probe");
+    this.#probing = this.gateway.connect(this.#probe, entry("probe"));
   }
 
   connect(): { socket: FakeSocket; client: ClientHandle; send(value: unknown): void } {
     const socket = new FakeSocket();
-    const client = this.gateway.connect(socket, "127.0.0.1:1");
+    const client = this.gateway.connect(socket, entry("127.0.0.1:1"));
     return { socket, client, send: (value) => client.received(JSON.stringify(value)) };
   }
 
@@ -402,7 +406,7 @@ Deno.test("a client that is gone is sent nothing more, and may be gone twice", a
 Deno.test("a binary frame is answered as bad JSON, and the connection stays", async () => {
   const stage = new Stage();
   const { client, send, socket } = stage.connect();
-  client.received(new ArrayBuffer(1_000_000));
+  client.received(new ArrayBuffer(1_000));
   send({ command: "list_exchanges" });
   await stage.drain();
   const [, refused, listed] = socket.messages();
@@ -607,7 +611,7 @@ Deno.test("no exception of a client's socket leaves the gateway", async () => {
   const stage = new Stage();
   const broken = new FakeSocket();
   broken.failure = new Error("broken");
-  const client = stage.gateway.connect(broken, "127.0.0.1:1");
+  const client = stage.gateway.connect(broken, entry("127.0.0.1:1"));
   client.received('{"command":"subscribe","exchange":"nse"}');
   client.received("not JSON");
   client.received(new ArrayBuffer(3));

@@ -59,7 +59,7 @@ Deno.test("a command of a megabyte is closed with 1009", async () => {
   bad.sendRaw(JSON.stringify({ command: "subscribe", exchange: "x".repeat(1024 * 1024) }));
   await rig.until(() => bad.closed !== undefined);
   equal(bad.closed!.code, 1009);
-  ok(bad.closed!.reason.includes("64 KiB"));
+  ok(bad.closed!.reason.includes("split it"));
   const count = good.ticks.length;
   await rig.until(() => good.ticks.length > count + 20);
 });

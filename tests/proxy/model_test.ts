@@ -1,11 +1,14 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
+import { ANYONE } from "../../lib/access/grant.ts";
 import type { Watchlist } from "../../lib/clients/choice.ts";
-import { type Encoding, ENCODINGS, wireOf } from "../../lib/clients/contract.ts";
-import { type ClientHandle, createGateway } from "../../lib/clients/gateway.ts";
+import { DEFAULT_CONTRACT, type Encoding, ENCODINGS, wireOf } from "../../lib/clients/contract.ts";
+import type { ClientHandle } from "../../lib/clients/entrance.ts";
+import { createGateway } from "../../lib/clients/gateway.ts";
 import { FIELDS, TickText } from "../../lib/clients/tick_text.ts";
 import { Feed } from "../../lib/feed/feed.ts";
 import { createShortList } from "../../lib/instruments/short_list.ts";
+import { DEFAULT_LIMITS } from "../../lib/limits.ts";
 import { higherMode, type InstrumentKey, type Mode, MODES, splitKey, type Tick } from "../../lib/market.ts";
 import { createPacketDecoder, encodePacket } from "../../lib/smartapi/packet.ts";
 import { readData } from "../clients/fake_socket.ts";
@@ -139,6 +142,7 @@ function stage() {
     capacity: CAPACITY,
     watchlist: WATCHLIST,
     batchMs: 10,
+    limits: { ...DEFAULT_LIMITS, firstCommandMs: 0 },
     source: "simulated",
     version: "0",
     epoch: "",
@@ -150,7 +154,7 @@ function stage() {
       send: (frame) => frames.push(frame),
       close: () => {},
       buffered: () => 0,
-    }, "a test");
+    }, { from: "a test", contract: DEFAULT_CONTRACT, grant: ANYONE });
     return { handle, frames };
   };
   return { clock, feed, gateway, connect, clients: Array.from({ length: CLIENTS }, connect) };

@@ -1,6 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import { MarketCalendar } from "../../lib/calendar/calendar.ts";
 import { ALWAYS_OPEN } from "../../lib/calendar/calendar_file.ts";
+import { DEFAULT_LIMITS } from "../../lib/limits.ts";
 import { createShortList } from "../../lib/instruments/short_list.ts";
 import { type Proxy, type ProxyOptions, startProxy } from "../../lib/proxy.ts";
 import { Secret } from "../../lib/secret.ts";
@@ -16,6 +17,8 @@ import { connectClient, type TestClient } from "./test_client.ts";
 
 export interface RigOptions {
   readonly start?: string;
+  /** In place of a new one, for what needs it earlier. */
+  readonly clock?: FakeClock;
   readonly simulator?: Partial<SimulatorOptions>;
   readonly proxy?: Partial<ProxyOptions>;
 }
@@ -32,9 +35,9 @@ export class Rig implements AsyncDisposable {
   ) {}
 
   static async start(
-    { start, simulator: simulatorOptions, proxy: given }: RigOptions = {},
+    { start, simulator: simulatorOptions, proxy: given, clock: givenClock }: RigOptions = {},
   ): Promise<Rig> {
-    const clock = new FakeClock(start === undefined ? undefined : Date.parse(start));
+    const clock = givenClock ?? new FakeClock(start === undefined ? undefined : Date.parse(start));
     const random = seededRandom(7);
     const simulator = await startSimulator({ clock, random, rate: 200, ...simulatorOptions });
     const proxy = startProxy({
@@ -107,6 +110,8 @@ export function proxyOptions(simulator: Simulator, clock: Clock, random: () => n
   return {
     host: "127.0.0.1",
     port: 0,
+    limits: DEFAULT_LIMITS,
+    allowedOrigins: [],
     restUrl: simulator.restUrl,
     streamUrl: simulator.streamUrl,
     credentials: {

@@ -1,0 +1,55 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Clock } from "../clock.ts";
+import type { Grant } from "./grant.ts";
+import type { TokenEntry } from "./token_file.ts";
+
+/** SHA-256 of a token, in hexadecimal. */
+export function digestOf(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
+
+/** The tokens that are good at present. */
+export class AccessList {
+  #entries: readonly TokenEntry[] = [];
+
+  constructor(private readonly clock: Clock, entries: readonly TokenEntry[]) {
+    this.replace(entries);
+  }
+
+  replace(entries: readonly TokenEntry[]): void {
+    this.#entries = entries;
+  }
+
+  /** What a token permits; undefined when it is not, or no longer, good. Takes as long for any token. */
+  grantOf(token: string): Grant | undefined {
+    const given = createHash("sha256").update(token).digest();
+    let found: TokenEntry | undefined;
+    for (const entry of this.#entries) {
+      if (timingSafeEqual(given, bytesOf(entry.sha256))) found = entry;
+    }
+    return found !== undefined && this.#isOpen(found) ? found : undefined;
+  }
+
+  /** Whether a grant of before holds still, to the letter. */
+  holds(grant: Grant): boolean {
+    return this.#entries.some((entry) => sameGrant(entry, grant) && this.#isOpen(entry));
+  }
+
+  #isOpen({ expires }: TokenEntry): boolean {
+    return expires === undefined || this.clock.now() < expires;
+  }
+}
+
+function sameGrant(a: Grant & { sha256?: string }, b: Grant & { sha256?: string }): boolean {
+  return comparable(a) === comparable(b);
+}
+
+function comparable(
+  { name, sha256, exchanges, maxInstruments, expires }: Grant & { sha256?: string },
+): string {
+  return JSON.stringify([name, sha256, exchanges && [...exchanges].sort(), maxInstruments, expires]);
+}
+
+function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+}

@@ -1,0 +1,60 @@
+import type { Clock } from "./clock.ts";
+
+/** What one address, one client, or all of them together may take of us. */
+export interface Limits {
+  /** Clients connected at a time. */
+  readonly clients: number;
+  /** Those of one address. */
+  readonly clientsPerAddress: number;
+  /** New clients of one address, per second, over a longer time. */
+  readonly handshakesPerSecond: number;
+  /** How long a client may be connected before its first command, ms; 0 for ever. */
+  readonly firstCommandMs: number;
+  /** The largest command, in bytes. */
+  readonly commandBytes: number;
+  /** Commands of one client, per second, over a longer time. */
+  readonly commandsPerSecond: number;
+  /** Instruments that one client may have subscribed. */
+  readonly subscriptions: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  clients: 1_000,
+  clientsPerAddress: 200,
+  handshakesPerSecond: 20,
+  firstCommandMs: 60_000,
+  commandBytes: 64 * 1024,
+  commandsPerSecond: 100,
+  subscriptions: 3_000,
+};
+
+/** A rate that may be exceeded for a moment: so many at once, and so many more with every second. */
+export class RateLimit {
+  #left: number;
+  #at: number;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly perSecond: number,
+    private readonly burst: number,
+  ) {
+    this.#left = burst;
+    this.#at = clock.now();
+  }
+
+  /** Takes one, or answers that there is none left. */
+  take(): boolean {
+    const now = this.clock.now();
+    // A clock that was set back gives nothing, and takes nothing.
+    this.#left = Math.min(this.burst, this.#left + Math.max(0, now - this.#at) * this.perSecond / 1000);
+    this.#at = now;
+    if (this.#left < 1) return false;
+    this.#left--;
+    return true;
+  }
+
+  /** Nothing was taken for so long that this one is as good as a new one. */
+  get isFull(): boolean {
+    return this.#left + Math.max(0, this.clock.now() - this.#at) * this.perSecond / 1000 >= this.burst;
+  }
+}

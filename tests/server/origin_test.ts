@@ -1,0 +1,94 @@
+import { match, strictEqual as equal } from "node:assert/strict";
+import { addressKey } from "../../lib/server/address.ts";
+import { foreignness } from "../../lib/server/origin.ts";
+
+const passes = (host: string | null, origin: string | null, allowed: string[] = []) =>
+  equal(foreignness(host, origin, allowed), undefined, `${host} ${origin}`);
+
+const fails = (host: string | null, origin: string | null, allowed: string[] = []) =>
+  match(foreignness(host, origin, allowed) ?? "nothing", /ALLOWED_ORIGINS=/, `${host} ${origin}`);
+
+Deno.test("programs pass, whatever address or local name they use", () => {
+  for (
+    const host of [
+      ...["127.0.0.1:8765", "localhost:8765", "192.168.1.20:8765", "[::1]:8765", "[fe80::1]:8765", "8.8.8.8"],
+      ...["trader:8765", "trader.local:8765", "proxy.lan", "a.b.internal", "pi.home.arpa", "x.localhost"],
+    ]
+  ) passes(host, null);
+  passes(null, null);
+});
+
+Deno.test("the proxy's own page, pages of this machine and pages from the disk pass", () => {
+  passes("192.168.1.20:8765", "http://192.168.1.20:8765");
+  passes("trader.local", "https://trader.local");
+  passes("localhost:8765", "http://localhost:3000");
+  passes("127.0.0.1:8765", "https://localhost");
+  passes("127.0.0.1:8765", "http://127.0.0.53:1");
+  passes("localhost:8765", "http://[::1]:8765");
+  passes("localhost:8765", "null");
+});
+
+Deno.test("pages of others do not, also where they look like ours", () => {
+  for (
+    const origin of [
+      ...[
+        "https://evil.example",
+        "http://localhost.evil.example",
+        "http://127.0.0.1.evil.example",
+        "null.example",
+      ],
+      ...[
+        "http://192.168.1.20",
+        "http://192.168.1.20:8766",
+        "ftp://localhost",
+        "",
+        "file:",
+        "chrome-extension://abc",
+      ],
+      ...["http://127.1.evil.example", "https://xn--lcalhost-54a", "http://evil.example:8765"],
+    ]
+  ) fails("192.168.1.20:8765", origin);
+});
+
+Deno.test("a name of the public DNS is not ours: a page that bears it may be anyone's (rebinding)", () => {
+  for (
+    const host of [
+      "evil.example:8765",
+      "rebind.evil.example",
+      "localhost.evil.example",
+      "a b",
+      "local.",
+      "lan.example",
+    ]
+  ) {
+    fails(host, null);
+    fails(host, `http://${host}`);
+  }
+});
+
+Deno.test("what is allowed passes: by origin to the letter, by name, or all", () => {
+  const allowed = ["https://charts.example.com", "http://desk.example.com:8080"];
+  passes("192.168.1.20:8765", "https://charts.example.com", allowed);
+  passes("charts.example.com:8765", null, allowed);
+  passes("desk.example.com:8765", "http://desk.example.com:8080", allowed);
+  fails("192.168.1.20:8765", "http://charts.example.com", allowed);
+  fails("192.168.1.20:8765", "http://desk.example.com", allowed);
+  fails("other.example.com", null, allowed);
+  passes("evil.example", "https://evil.example", ["*"]);
+});
+
+Deno.test("a refusal shows no control characters, and not much of a long name", () => {
+  const text = foreignness("localhost", `http://x\r\n\u001b[31m${"y".repeat(1_000)}`, [])!;
+  equal(/[^\x20-\x7e]/.test(text), false);
+  equal(text.length < 400, true);
+});
+
+Deno.test("addressKey() takes an IPv4 address as one, and of IPv6 the network of 64 bits", () => {
+  equal(addressKey("192.168.1.20"), "192.168.1.20");
+  equal(addressKey("::ffff:192.168.1.20"), "192.168.1.20");
+  equal(addressKey("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+  equal(addressKey("2001:db8:1:2::1"), addressKey("2001:0db8:1:2:ffff::9"));
+  equal(addressKey("2001:db8::1"), "2001:db8:0:0::/64");
+  equal(addressKey("fe80::1%eth0"), "fe80:0:0:0::/64");
+  equal(addressKey("::1"), "0:0:0:0::/64");
+});
