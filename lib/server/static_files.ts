@@ -4,6 +4,7 @@ const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
   css: "text/css; charset=utf-8",
   js: "text/javascript; charset=utf-8",
+  ts: "application/typescript; charset=utf-8",
   json: "application/json; charset=utf-8",
   svg: "image/svg+xml",
   png: "image/png",
@@ -23,10 +24,12 @@ const HEADERS = {
   "cache-control": "no-cache",
 } as const;
 
-/** What pages of other origins may load as well: code without secrets, made for them. */
-const SHARED_HEADERS: Readonly<Record<string, Record<string, string>>> = {
-  "client.js": { "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin" },
-};
+/** What pages of other origins may load as well, the client for programs: code without secrets, made for them. */
+const SHARED = /^client(_[a-z]+)?(\.js|\.d\.ts)$/;
+const SHARED_HEADERS = {
+  "access-control-allow-origin": "*",
+  "cross-origin-resource-policy": "cross-origin",
+} as const;
 
 export interface StaticFiles {
   /** The answer for a path of a URL, or undefined where there is no such file. */
@@ -52,6 +55,6 @@ export function openStaticFiles(folder: string): StaticFiles {
 async function serve(path: string, name: string): Promise<Response> {
   const type = TYPES[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream";
   return new Response(await Deno.readFile(path), {
-    headers: { ...HEADERS, ...SHARED_HEADERS[name], "content-type": type },
+    headers: { ...HEADERS, ...SHARED.test(name) ? SHARED_HEADERS : {}, "content-type": type },
   });
 }

@@ -38,7 +38,7 @@ Deno.test("subscribe gives a row for each instrument, and unsubscribe what is le
     ["refused", "RELIANC", undefined],
   ]);
   deepEqual([...own.wanted], [["nse:3045", "quote"], ["nse:99926000", "quote"]]);
-  equal(answer.budget.used, 2);
+  equal(answer.budget?.used, 2);
   const list = await settled(rig, own.subscribe({ exchange: "mcx" }));
   deepEqual(list.results.map(({ instrument }) => instrument), ["mcx:574841", "mcx:999999"]);
   deepEqual((await settled(rig, own.listSubscriptions())).length, 4);
@@ -70,7 +70,7 @@ Deno.test("ticks come by loop and by callback, in the order of the wire, whateve
     ["2885", true, "live"],
   ]);
   deepEqual(looped, [...snapshots[0], ...live]);
-  const line = (ticks: readonly Record<string, unknown>[]) => ticks.map((tick) => JSON.stringify(tick));
+  const line = (ticks: readonly object[]) => ticks.map((tick) => JSON.stringify(tick));
   const whole = line(reference.ticks);
   const from = whole.indexOf(JSON.stringify(live[0]));
   deepEqual(line(live.slice(0, 2_500)), whole.slice(from, from + 2_500));
@@ -330,7 +330,7 @@ Deno.test("a silent connection is asked, then given up", async () => {
   const first = socket();
   first.says({ type: "info" });
   await pause(80);
-  deepEqual(first.sent, [{ command: "ping" }, { command: "ping" }]);
+  deepEqual(first.sent, [{ command: "list_exchanges" }]);
   equal(lost[0].reason, "silent");
   ok(HandSocket.made.length > 1);
   await own.close();

@@ -13,7 +13,8 @@ export function loadParts(globals: Record<string, unknown> = {}): any {
     clearTimeout,
     ...globals,
   });
-  for (const name of ["format.js", "wire.js", "store.js"]) {
+  const client = ["client_codec.js", "client_connection.js", "client_requests.js"];
+  for (const name of [...client, "format.js", "wire.js", "store.js"]) {
     runInContext(readFileSync(new URL(`../../static/${name}`, import.meta.url), "utf8"), context);
   }
   return runInContext("globalThis.smartapiPage", context);

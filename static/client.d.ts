@@ -1,0 +1,214 @@
+/**
+ * A client of the proxy for programs, in a browser, Deno, Node 22 and Bun:
+ *
+ * ```js
+ * import { connect } from "http://localhost:8765/client.js";
+ *
+ * const client = connect();
+ * await client.subscribe({ symbols: ["NIFTY 50", "SBIN"], mode: "quote" });
+ * for await (const tick of client.ticks()) console.log(tick.symbol, tick.last_traded_price);
+ * ```
+ *
+ * It connects by itself, and again whenever the connection is lost, subscribing anew to all that was wanted.
+ */
+
+export type Mode = "ltp" | "quote" | "snapquote";
+
+export interface Level {
+  price: number;
+  quantity: number;
+  orders: number;
+}
+
+/** Prices in rupees, times in ms since 1970; what the broker did not say, or `fields` left out, is absent. */
+export interface Tick {
+  exchange: string;
+  token: string;
+  symbol: string;
+  exchange_type: number;
+  mode: Mode;
+  last_traded_price: number;
+  /** The exchange's clock in Indian time, as in `2026-11-20 10:15:32`. */
+  timestamp: string;
+  exchange_timestamp: number;
+  sequence_number: number;
+  last_traded_quantity?: number;
+  average_traded_price?: number;
+  volume?: number;
+  total_buy_quantity?: number;
+  total_sell_quantity?: number;
+  open?: number;
+  high?: number;
+  low?: number;
+  /** Of the previous session. */
+  close?: number;
+  last_traded_timestamp?: number;
+  open_interest?: number;
+  upper_circuit?: number;
+  lower_circuit?: number;
+  week52_high?: number;
+  week52_low?: number;
+  bids?: Level[];
+  asks?: Level[];
+  received_at?: number;
+  freshness?: "live" | "quiet" | "stale" | "closed" | "suspect";
+  /** A last known value, and no trade of now. */
+  snapshot?: true;
+}
+
+/** An exchange alone means its watch list; tokens need their exchange; symbols are names such as `NSE:SBIN-EQ`. */
+export interface Choice {
+  exchange?: string | number;
+  tokens?: (string | number)[];
+  symbols?: string[];
+}
+
+export interface Contract {
+  encoding?: "gzip" | "json" | "binary";
+  /** In ms; 0 for every tick. */
+  interval?: number;
+  fields?: string[] | null;
+}
+
+/** How one instrument fares. */
+export interface Row {
+  status: "accepted" | "refused";
+  /** `exchange:token`, or the name that was refused. */
+  instrument: string;
+  symbol?: string;
+  mode?: Mode;
+  state?: string;
+  since?: number;
+  reason?: string;
+  freshness?: string;
+  last_tick_age_ms?: number;
+  code?: string;
+  message?: string;
+  suggestions?: string[];
+}
+
+/** What came over the wire. */
+// deno-lint-ignore no-explicit-any
+export type Message = Record<string, any>;
+
+export interface Subscribed extends Message {
+  status: "success" | "partial";
+  message: string;
+  results: Row[];
+  /** Instruments that the broker carries for all clients. Absent for a watch list without a `mode`. */
+  budget?: { used: number; capacity: number; left: number };
+}
+
+/**
+ * What was not seen. `messages`: data messages numbered `from` to `to` never came. `upstream`: the proxy saw nothing
+ * from the broker. `connection`: this client was not connected. For both, `from` and `to` are ms since 1970.
+ */
+export interface Gap {
+  kind: "messages" | "upstream" | "connection";
+  from: number;
+  to: number;
+  instruments?: string[];
+}
+
+export interface Events {
+  /** One that is of now. */
+  tick: Tick;
+  /** Last known values, in one list. */
+  snapshot: Tick[];
+  /** The broker's own, with `encoding: "binary"`. */
+  packets: Uint8Array[];
+  gap: Gap;
+  /** Ticks that newer ones replaced, at the proxy or before a slow reader. */
+  conflated: { count: number; by: "proxy" | "reader" };
+  /** The news `stale`, `fresh` and `suspect`. */
+  freshness: Message;
+  /** All news. */
+  news: Message;
+  /** The first message of a connection. */
+  open: Message;
+  lost: { code: number; reason: string; retryAt: number };
+  closed: undefined;
+  /** What nobody awaits; written to the console where nobody listens. */
+  error: Error;
+}
+
+/** Times in ms. */
+export interface Options extends Contract {
+  /** Where there is no global one, as in Node 20: that of `ws`. */
+  WebSocket?: new (url: string) => WebSocket;
+  /** For an answer; 10 s. */
+  timeout?: number;
+  /** The longest wait before the first retry, doubled each time; 500. */
+  retryBase?: number;
+  /** The longest wait before any retry; 30 s. */
+  retryCap?: number;
+  /** How often silence is looked at, 5 s: after two looks the proxy is asked, after five the connection is given up. */
+  look?: number;
+  /** From 0 to 1. */
+  random?: () => number;
+}
+
+/** An answer that says no, or none: `code` is the proxy's, or `timeout`, `lost`, `closed` or `too_long`. */
+export class CommandError extends Error {
+  constructor(code: string, message: string, answer?: Message);
+  readonly code: string;
+  readonly answer?: Message;
+}
+
+/** One reader's ticks. A slow one gets the latest of each instrument; `conflated` counts what it missed so. */
+export interface Ticks extends AsyncIterableIterator<Tick, undefined> {
+  readonly conflated: number;
+  next(): Promise<IteratorResult<Tick, undefined>>;
+  return(): Promise<IteratorResult<Tick, undefined>>;
+  [Symbol.asyncIterator](): Ticks;
+}
+
+/** All commands reject with a {@linkcode CommandError}, and wait for a connection where there is none. */
+export interface Client extends AsyncDisposable {
+  /** The instruments that are subscribed, and will be again after each loss, with their modes. */
+  readonly wanted: Map<string, Mode>;
+
+  /**
+   * Subscribes. Without a mode, what is subscribed keeps its own and the rest gets `ltp`. The answer has a row for each
+   * instrument in `results`; rejects where none was accepted.
+   */
+  subscribe(choice: Choice & { mode?: Mode }): Promise<Subscribed>;
+
+  /** `{ all: true }` for everything. */
+  unsubscribe(choice: Choice & { all?: boolean }): Promise<Message>;
+
+  /** Chooses how ticks come; answers the contract now in force. */
+  configure(contract: Contract): Promise<Contract>;
+
+  /** Finds instruments by parts of their names. */
+  search(query: string, options?: { limit?: number; exchange?: string | number }): Promise<Message[]>;
+
+  /** How the feed, the markets, the budget and this client stand. */
+  status(): Promise<Message>;
+
+  listSubscriptions(): Promise<Row[]>;
+
+  /** The way to the proxy and back, in ms. */
+  ping(): Promise<number>;
+
+  /**
+   * All ticks from now on, last known values (`snapshot: true`) among them. Leaving the loop ends it.
+   *
+   * @param options.limit How many may wait before only the latest of each instrument is kept; 10,000.
+   */
+  ticks(options?: { limit?: number }): Ticks;
+
+  /** Answers a function that takes the listener away again. */
+  on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void;
+
+  /** Ends everything: loops, open commands (rejected as `closed`), retries. Settles when the socket is gone. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to a proxy, for ever: until `close()`.
+ *
+ * @param url By default `ws://localhost:8765`.
+ * @throws {DOMException} The address is none.
+ */
+export function connect(url?: string | URL, options?: Options): Client;
