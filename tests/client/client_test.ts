@@ -1,19 +1,10 @@
 import { deepStrictEqual as deepEqual, ok, rejects, strictEqual as equal, throws } from "node:assert/strict";
-import { CommandError, connect, type Events } from "../../static/client.js";
+import { type Client, CommandError, connect, type Events, type Options } from "../../static/client.js";
 import { Rig } from "../proxy/rig.ts";
-
-type Client = ReturnType<typeof connect>;
-type Options = NonNullable<Parameters<typeof connect>[1]>;
+import { drop, HandSocket, inHand, pause, told } from "./hand_socket.ts";
 
 function client(rig: Rig, options: Options = {}): Client {
   return connect(`ws://127.0.0.1:${rig.proxy.port}`, { retryBase: 50, ...options });
-}
-
-/** Everything of one kind that is told, as it comes. */
-function told<Name extends keyof Events>(client: Client, name: Name): Events[Name][] {
-  const events: Events[Name][] = [];
-  client.on(name, (event) => events.push(event));
-  return events;
 }
 
 /** Turns the rig's clock until a promise has settled. */
@@ -245,44 +236,6 @@ Deno.test("an address that is none is said at once", () => {
   throws(() => connect("no address"), { name: "SyntaxError" });
 });
 
-/** A socket in the test's hand. */
-class HandSocket extends EventTarget {
-  static made: HandSocket[] = [];
-  readyState = 1;
-  sent: Record<string, unknown>[] = [];
-  onmessage?: (event: { data: unknown }) => void;
-  onclose?: (event: { code: number; reason: string }) => void;
-
-  constructor(readonly url: string) {
-    super();
-    HandSocket.made.push(this);
-  }
-
-  send(text: string) {
-    this.sent.push(JSON.parse(text));
-  }
-
-  close() {
-    this.readyState = 3;
-  }
-
-  says(message: unknown) {
-    this.onmessage?.({ data: typeof message === "string" ? message : JSON.stringify(message) });
-  }
-}
-
-function inHand(options: Options = {}) {
-  HandSocket.made = [];
-  const own = connect("ws://proxy", {
-    WebSocket: HandSocket as unknown as typeof WebSocket,
-    retryBase: 1,
-    ...options,
-  });
-  return { own, socket: () => HandSocket.made.at(-1)! };
-}
-
-const pause = (ms = 5) => new Promise((resolve) => setTimeout(resolve, ms));
-
 Deno.test("holes in seq are gaps, and what cannot be read is an error; the ticks after it still come", async () => {
   const { own, socket } = inHand();
   const order: unknown[] = [];
@@ -362,12 +315,6 @@ Deno.test("a loss amid the resubscription keeps the gap open from its beginning"
     data: [{ exchangeType: 1, tokens: ["7"] }],
     results: [],
   });
-  const drop = async () => {
-    const made = HandSocket.made.length;
-    socket().onclose!({ code: 1006, reason: "" });
-    while (HandSocket.made.length === made) await pause(1);
-    await pause();
-  };
   socket().says({ type: "info" });
   const asked = own.subscribe({ exchange: "nse", tokens: ["7"] });
   socket().says(answer(socket().sent[0]));

@@ -1,4 +1,5 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
+import type { CommandError } from "../../static/client.js";
 import { loadParts } from "./parts.ts";
 
 class FakeWebSocket {
@@ -122,6 +123,29 @@ Deno.test("createWire() asks a silent connection for a sign of life, and gives i
   equal(socket.readyState, 1);
   look();
   equal(socket.readyState, 3);
+});
+
+Deno.test("ask() gives the answer to the asker alone, or rejects with its code", async () => {
+  const { wire, socket, told } = setUp();
+  const refused = async (promise: Promise<unknown>) => {
+    const { name, code, message } = await promise.then(() => ({} as CommandError), (error) => error);
+    return [name, code, message];
+  };
+  deepEqual(await refused(wire.ask({ command: "status" })), [
+    "CommandError",
+    "lost",
+    "There is no connection to ws://proxy/",
+  ]);
+  socket.says({ type: "info" });
+  const asked = ["search", "buy", "status"].map((command) => wire.ask({ command }));
+  const ids = socket.sent.map((text) => JSON.parse(text).id);
+  socket.says({ status: "success", id: ids[0], data: ["found"] });
+  socket.says({ status: "error", code: "unknown_command", message: "Unknown command", id: ids[1] });
+  equal(String((await asked[0]).data), "found");
+  deepEqual(await refused(asked[1]), ["CommandError", "unknown_command", "Unknown command"]);
+  socket.onclose?.({ code: 1006, reason: "" });
+  deepEqual((await refused(asked[2]))[1], "lost");
+  deepEqual(told, ["connecting", "open", "info undefined", "lost"]);
 });
 
 Deno.test("proxyUrl() is beside the page, or on this machine from the disk", () => {
