@@ -2,8 +2,6 @@
 "use strict";
 /** The client for programs: what has to outlive a connection, and who listens. `client.d.ts` says how it is used. */
 (function (client) {
-  const { CommandError, createConnection, createRequests, createTickQueue, createWanted, rowsOf } = client;
-
   /** @typedef {import("./client.d.ts").Message} Message */
   /** @typedef {import("./client.d.ts").Events} Events */
   /** @typedef {import("./client.d.ts").Contract} Contract */
@@ -20,7 +18,7 @@
   class Client {
     #connection;
     #requests;
-    #wanted = createWanted();
+    #wanted = client.createWanted();
     #closed = false;
     /** @type {Contract} */
     #contract;
@@ -36,13 +34,13 @@
       const { WebSocket = globalThis.WebSocket, encoding, interval, fields, look } = options;
       if (!WebSocket) throw new TypeError("There is no WebSocket here; give one as options.WebSocket");
       this.#contract = { encoding, interval, fields };
-      this.#requests = createRequests({
+      this.#requests = client.createRequests({
         url,
         timeout: options.timeout ?? TIMEOUT_MS,
         isUp: () => this.#connection.up,
         send: (text) => this.#connection.send(text),
       });
-      this.#connection = createConnection({
+      this.#connection = client.createConnection({
         url,
         WebSocket,
         retryBase: options.retryBase ?? RETRY_BASE_MS,
@@ -82,7 +80,7 @@
         { command: "subscribe", ...choice },
         (answer) => /** @type {import("./client.d.ts").Subscribed} */ ({
           ...answer,
-          results: rowsOf(answer, this.#wanted.modes),
+          results: client.rowsOf(answer, this.#wanted.modes),
         }),
         (answer) => this.#wanted.add(answer, choice.mode),
       );
@@ -125,7 +123,7 @@
     }
 
     ticks({ limit = QUEUE } = {}) {
-      const queue = createTickQueue({
+      const queue = client.createTickQueue({
         limit,
         conflated: (count) => this.#tell("conflated", { count, by: "reader" }),
         left: (queue) => this.#readers.delete(queue),
@@ -184,7 +182,7 @@
       const own = contract.length === 0 ? [] : [{ command: "configure", ...Object.fromEntries(contract) }];
       const answers = [...own, ...this.#wanted.commands()].map(async (command) => {
         const answer = await this.#requests.ask(command);
-        if (answer.status === "partial") throw new CommandError(answer.code, answer.message, answer);
+        if (answer.status === "partial") throw new client.CommandError(answer.code, answer.message, answer);
       });
       this.#requests.sendAll();
       Promise.allSettled(answers).then((results) => this.#inOrder(results));
@@ -239,7 +237,7 @@
         if (status === "upstream_up") this.#tell("gap", { kind: "upstream", from, to, instruments });
         if (status === "conflated") this.#tell("conflated", { count: conflated, by: "proxy" });
       } else if (status === "error" && message.id === undefined) {
-        this.#failed(new CommandError(message.code, message.message, message));
+        this.#failed(new client.CommandError(message.code, message.message, message));
       }
     }
 

@@ -5,8 +5,6 @@
  * the order it came.
  */
 (function (client) {
-  const { packetsOf, ticksOf } = client;
-
   /** An address that swallows packets would keep us connecting for minutes. */
   const OPEN_WITHIN_MS = 8_000;
 
@@ -84,8 +82,8 @@
       socket.binaryType = "arraybuffer";
       socket.onmessage = ({ data }) => received(mine, data);
       socket.onclose = ({ code, reason }) => lost(mine, code, reason);
-      // `close` follows, and says the rest.
-      socket.onerror = () => {};
+      // `close` follows, and says the rest; but Node says nothing more of an attempt that failed.
+      socket.onerror = () => mine.heardAt === 0 && lost(mine, 1006, "");
       timer = setTimeout(() => {
         if (socket.readyState === CONNECTING) lost(mine, 0, "no answer");
       }, OPEN_WITHIN_MS);
@@ -121,7 +119,7 @@
       traffic.frames++;
       if (typeof frame !== "string") {
         traffic.bytes += frame.byteLength;
-        return inTurn(() => on.packets?.(packetsOf(frame)));
+        return inTurn(() => on.packets?.(client.packetsOf(frame)));
       }
       // Bytes for ASCII, which all but a strange symbol is.
       traffic.bytes += frame.length;
@@ -152,7 +150,7 @@
         mine.seq = Math.max(mine.seq, seq);
       }
       // Begun at once; only the delivery waits for its turn.
-      const reading = ticksOf(message).catch((error) => error);
+      const reading = client.ticksOf(message).catch((error) => error);
       inTurn(async () => {
         const ticks = await reading;
         if (closed) return;

@@ -1,0 +1,283 @@
+import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
+import { type Program, startProgram } from "../proxy/process.ts";
+import { TemporaryFolder } from "../sdk/program.ts";
+import { findChromium, findRuntime } from "./runtimes.ts";
+
+const HERE = new URL("./", import.meta.url);
+const STATIC = new URL("../../static/", import.meta.url);
+
+/** What the exercise answers wherever the client works. */
+const DONE = {
+  status: "partial",
+  rows: ["accepted", "accepted", "refused"],
+  before: ["RELIANCE-EQ", "SBIN-EQ"],
+  unpacked: true,
+  refusal: "unknown_instrument",
+  found: "Nifty Bank",
+  gap: ["nse:3045", "nse:2885"],
+  after: ["RELIANCE-EQ", "SBIN-EQ"],
+  wanted: [["nse:3045", "snapquote"], ["nse:2885", "snapquote"]],
+  ended: true,
+};
+
+/** The real program on a simulated market, which can be taken away and started again at its address. */
+class Stage implements AsyncDisposable {
+  private constructor(private program: Program) {}
+
+  static async set(): Promise<Stage> {
+    return new Stage(await demo(0));
+  }
+
+  get host(): string {
+    return `127.0.0.1:${this.program.port}`;
+  }
+
+  async restart(): Promise<void> {
+    const { port } = this.program;
+    this.program.kill("SIGTERM");
+    await this.program.status;
+    this.program = await demo(port);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.program[Symbol.asyncDispose]();
+  }
+}
+
+function demo(port: number): Promise<Program> {
+  return startProgram(["--demo", "--host", "127.0.0.1", "--port", `${port}`]);
+}
+
+/** Follows the lines of an exercise to the end. */
+async function passes(stage: Stage, lines: AsyncIterable<string>): Promise<void> {
+  const said: string[] = [];
+  for await (const line of lines) {
+    said.push(line);
+    if (line === "streams") await stage.restart();
+    if (line.startsWith("{")) return deepEqual(JSON.parse(line), DONE);
+  }
+  ok(false, `it ended without a result:\n${said.join("\n")}`);
+}
+
+/** Runs a program until it has passed the exercise. */
+async function runs(stage: Stage, command: string, args: readonly string[]): Promise<void> {
+  const child = new Deno.Command(command, {
+    args: [...args],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const tooLong = setTimeout(() => child.kill("SIGKILL"), 30_000);
+  const errors = new Response(child.stderr).text();
+  try {
+    await passes(stage, linesOf(child.stdout));
+    // Closed, nothing of the client keeps the program from ending by itself.
+    equal((await child.status).code, 0);
+  } finally {
+    const { success } = await child.status;
+    clearTimeout(tooLong);
+    if (!success) console.error(await errors);
+    await errors;
+  }
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+  }
+}
+
+/** The files that docs/protocol.md says are to be copied, in a folder of their own. */
+function copied(): TemporaryFolder {
+  const folder = new TemporaryFolder();
+  const files = [...Deno.readDirSync(STATIC)].map(({ name }) => name);
+  for (const name of files.filter((name) => /^client(_\w+)?\.(js|d\.ts)$/.test(name))) {
+    Deno.copyFileSync(new URL(name, STATIC), `${folder.path}/${name}`);
+  }
+  for (const name of ["exercise.js", "exercise_script.js"]) {
+    Deno.copyFileSync(new URL(name, HERE), `${folder.path}/${name}`);
+  }
+  return folder;
+}
+
+const [node, bun, chromium] = await Promise.all([findRuntime("node"), findRuntime("bun"), findChromium()]);
+
+Deno.test("the client works in Deno, imported from the proxy", async () => {
+  await using stage = await Stage.set();
+  await runs(stage, Deno.execPath(), [
+    "run",
+    "--no-config",
+    "--no-lock",
+    `--reload=http://${stage.host}`,
+    `--allow-import=${stage.host}`,
+    `--allow-net=${stage.host}`,
+    new URL("exercise_script.js", HERE).pathname,
+    `http://${stage.host}/client.js`,
+    `ws://${stage.host}`,
+  ]);
+});
+
+for (const [name, path] of [["Node", node], ["Bun", bun]] as const) {
+  for (const manifest of [undefined, { type: "module" }]) {
+    Deno.test({
+      name: `the client works in ${name}, copied ${manifest ? "into a package of modules" : "anywhere"}`,
+      ignore: path === undefined,
+      async fn() {
+        await using stage = await Stage.set();
+        using folder = copied();
+        if (manifest) Deno.writeTextFileSync(`${folder.path}/package.json`, JSON.stringify(manifest));
+        const script = `${folder.path}/exercise_script.js`;
+        await runs(stage, path!, [script, `${folder.path}/client.js`, `ws://${stage.host}`]);
+      },
+    });
+  }
+}
+
+Deno.test({
+  name: "the client works in a browser, on a page of another origin",
+  ignore: chromium === undefined,
+  async fn() {
+    await using stage = await Stage.set();
+    await using site = new Site(stage.host);
+    const profile = await Deno.makeTempDir();
+    const browser = new Deno.Command(chromium!, {
+      args: [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        `--user-data-dir=${profile}`,
+        `http://${site.host}/`,
+      ],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    try {
+      await passes(stage, site.said());
+    } finally {
+      browser.kill();
+      await browser.status;
+      await remove(profile);
+    }
+  },
+});
+
+/** Chromium's other processes go on writing for a moment after the first has ended. */
+async function remove(folder: string): Promise<void> {
+  for (let tries = 100;; tries--) {
+    try {
+      return await Deno.remove(folder, { recursive: true });
+    } catch (error) {
+      if (tries === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+/** A page that is not the proxy's: its program comes from there, and says to its own server how far it is. */
+class Site implements AsyncDisposable {
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #lines = new TransformStream<string, string>();
+  readonly #writer = this.#lines.writable.getWriter();
+
+  constructor(proxy: string) {
+    const page = `<!DOCTYPE html><title>exercise</title><script type="module">
+      const say = (text) => fetch("/said", { method: "POST", body: text });
+      try {
+        const { exercise } = await import("/exercise.js");
+        const client = await import("http://${proxy}/client.js");
+        await say(JSON.stringify(await exercise(client, "ws://${proxy}", say)));
+      } catch (error) {
+        await say(JSON.stringify({ error: String(error) }));
+      }
+    </script>`;
+    this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/said") {
+        this.#writer.write(await request.text());
+        return new Response();
+      }
+      if (pathname === "/") return new Response(page, { headers: { "content-type": "text/html" } });
+      if (pathname !== "/exercise.js") return new Response("", { status: 404 });
+      return new Response(await Deno.readTextFile(new URL("exercise.js", HERE)), {
+        headers: { "content-type": "text/javascript" },
+      });
+    });
+  }
+
+  get host(): string {
+    return `127.0.0.1:${this.#server.addr.port}`;
+  }
+
+  said(): ReadableStream<string> {
+    return this.#lines.readable;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.shutdown();
+  }
+}
+
+/** `deno check` of a program that imports the client from the proxy. */
+async function checked(stage: Stage, body: string): Promise<string> {
+  using folder = new TemporaryFolder();
+  Deno.writeTextFileSync(
+    `${folder.path}/program.ts`,
+    `import { CommandError, connect, type Tick } from "http://${stage.host}/client.js";\n${body}`,
+  );
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "check",
+      "--no-config",
+      "--no-lock",
+      `--reload=http://${stage.host}`,
+      `--allow-import=${stage.host}`,
+      "program.ts",
+    ],
+    cwd: folder.path,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  return success ? "" : new TextDecoder().decode(stderr);
+}
+
+Deno.test("a program that imports the client from the proxy has its types", async () => {
+  await using stage = await Stage.set();
+  equal(
+    await checked(
+      stage,
+      `
+await using client = connect("ws://localhost:8765", { encoding: "json", timeout: 1_000 });
+const off: () => void = client.on("gap", ({ kind, from, to }) => console.log(kind, to - from));
+client.on("conflated", ({ count, by }) => console.log(count + 1, by === "reader"));
+try {
+  const { results, budget } = await client.subscribe({ symbols: ["SBIN"], mode: "quote" });
+  for (const { instrument, status } of results) console.log(instrument, status, budget?.left);
+} catch (error) {
+  if (error instanceof CommandError) console.log(error.code, error.message);
+}
+const show = ({ symbol, last_traded_price, bids }: Tick) => symbol + last_traded_price.toFixed(2) + bids?.[0].price;
+for await (const tick of client.ticks({ limit: 10 })) console.log(show(tick), tick.snapshot);
+off();
+`,
+    ),
+    "",
+  );
+  const wrong = await checked(
+    stage,
+    `
+const client = connect("ws://localhost:8765");
+await client.subscribe({ symbols: ["SBIN"], mode: "full" });
+client.on("tick", (tick) => tick.price);
+`,
+  );
+  match(wrong, /'"full"' is not assignable/);
+  match(wrong, /Property 'price' does not exist on type 'Tick'/);
+  match(wrong, /Found 2 errors/);
+});
