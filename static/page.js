@@ -32,6 +32,10 @@
     on: {
       link(state) {
         store.link(state);
+        if (state.kind === "lost") {
+          subscriptions.lost();
+          asking.lost();
+        }
         changed();
       },
       data(data) {
@@ -41,12 +45,10 @@
       message(message) {
         if (message.type === "info") {
           store.info(message);
-          for (const exchange of store.feed.exchanges) {
-            wire.send({ command: "subscribe", exchange, mode: "quote" });
-          }
+          subscriptions.connected(store.feed.exchanges);
         } else if (message.type === "system") store.system(message);
-        // Answers have a status and no type. A type that this page does not know is for a newer one.
-        else if (message.type === undefined && message.status !== undefined) store.answer(message);
+        // What is neither is an answer, or of a type for a newer page than this.
+        else asking.answered(message);
         changed();
       },
       hole(hole) {
@@ -59,6 +61,11 @@
       },
     },
   });
+
+  const asking = page.createAsk(wire.send);
+
+  const watchlist = page.createWatchlist({ storage: page.browserStorage() });
+  const subscriptions = page.createSubscriptions({ ask: asking.ask, watchlist, store, changed });
 
   const view = page.createView({ store, url, retry: wire.retry, dismissed: changed });
 

@@ -1,14 +1,7 @@
 "use strict";
 /** What is known: the instruments with their last values, and how the feed stands. No DOM and no socket here. */
 (function (page) {
-  const { istTime, number } = page.format;
-
-  /** The broker's numbers, with which answers name the exchanges. */
-  const EXCHANGES = { 1: "nse", 2: "nfo", 3: "bse", 4: "bfo", 5: "mcx", 7: "ncdex", 13: "cds" };
-
-  /** The trend line: this many prices, one each so many ms. */
-  const TREND_POINTS = 60;
-  const TREND_STEP_MS = 3_000;
+  const { number } = page.format;
 
   const LOG_LENGTH = 200;
 
@@ -24,6 +17,10 @@
     return typeof value === "number" && Number.isFinite(value);
   }
 
+  function known(value) {
+    return isPrice(value) ? value : undefined;
+  }
+
   function textOf(value, otherwise) {
     return typeof value === "string" && value !== "" ? value.slice(0, MAX_TEXT) : otherwise;
   }
@@ -31,6 +28,8 @@
   function createStore({ now = Date.now } = {}) {
     /** By `exchange:token`: a token alone names different things at different exchanges. */
     const rows = new Map();
+    /** What was taken off the list: ticks of it may still be on their way. */
+    const gone = new Set();
     const log = [];
     const counts = { ticks: 0, missing: 0, conflated: 0, messages: 0 };
     /** Which optional fields have been seen at all; their columns appear with them. */
@@ -77,6 +76,7 @@
         const before = feed.link.kind;
         feed.link = state;
         if (state.kind === "lost") {
+          gone.clear();
           if (before === "open") note("bad", closeText(state));
           for (const row of rows.values()) becomeOld(row);
         }
@@ -114,17 +114,60 @@
         store.news++;
       },
 
-      /** An answer to a command: which instruments were granted, or what was wrong. */
-      answer(message) {
-        if (message.status === "error") {
-          const text = textOf(message.message, "The proxy answered with an error");
-          const code = textOf(message.code, "");
-          feed.errors.push({ text, code });
-          // A proxy that answers every command with an error fills no screen.
-          if (feed.errors.length > 3) feed.errors.shift();
-          note("bad", code === "" ? text : `${text} (${code})`);
+      /** The rows there are, in their order: `[key, { mode, symbol }]`. All others go. */
+      list(entries) {
+        const listed = new Set();
+        entries.forEach(([key, { mode, symbol }], order) => {
+          listed.add(key);
+          gone.delete(key);
+          const at = key.indexOf(":");
+          const row = rowOf(key.slice(0, at), key.slice(at + 1));
+          if (row.mode !== mode || row.order !== order) row.version++;
+          row.mode = mode;
+          row.order = order;
+          if (row.symbol === row.token) row.symbol = textOf(symbol, row.token);
+        });
+        for (const key of rows.keys()) {
+          if (listed.has(key)) continue;
+          rows.delete(key);
+          gone.add(key);
         }
-        if (Array.isArray(message.data)) { for (const grant of message.data) granted(grant); }
+        store.shape++;
+        store.news++;
+      },
+
+      /** Why the proxy does not give an instrument: `code`, `message` and perhaps `suggestions`; undefined: it does. */
+      refuse(key, refusal) {
+        const row = rows.get(key);
+        if (row === undefined || row.refusal === refusal) return;
+        row.refusal = refusal;
+        row.version++;
+        store.shape++;
+      },
+
+      /** One row of the answer to a subscription. */
+      granted(key, result) {
+        const row = rows.get(key);
+        if (row === undefined) return;
+        if (result?.status === "refused") {
+          const code = textOf(result.code, "refused");
+          const message = textOf(result.message, "the proxy does not say why");
+          store.refuse(key, { code, message });
+          return note("bad", `${row.symbol}: ${message} (${code})`);
+        }
+        if (row.price === undefined) row.reason = textOf(result?.reason);
+        if (row.symbol === row.token) row.symbol = textOf(result?.symbol, row.token);
+        row.version++;
+      },
+
+      /** Something that was asked for and not done. */
+      failed(error) {
+        const text = textOf(error.message, "The proxy answered with an error");
+        const code = textOf(error.code, "");
+        feed.errors.push({ text, code });
+        // A proxy that answers every command with an error fills no screen.
+        if (feed.errors.length > 3) feed.errors.shift();
+        note("bad", code === "" ? text : `${text} (${code})`);
       },
 
       system(message) {
@@ -169,6 +212,11 @@
         } else if (status === "shutdown") {
           level = "bad";
           feed.shutdown = { text, at: now() };
+        } else if (status === "subscription_refused") {
+          level = "bad";
+          for (const row of those(concerned ?? [])) {
+            store.refuse(row.key, { code: textOf(message.reason, "refused"), message: text });
+          }
         } else if (/refused|error|fail/.test(String(status))) {
           level = "bad";
         }
@@ -195,8 +243,9 @@
         store.news++;
       },
 
-      /** What the last price of a row is worth: `live`, `waiting`, `stale`, `closed` or `suspect`. */
+      /** What the last price of a row is worth: `live`, `waiting`, `stale`, `closed`, `suspect` or `refused`. */
       worth(row) {
+        if (row.refusal !== undefined) return "refused";
         if (row.price === undefined) return "waiting";
         if (row.freshness === "suspect") return "suspect";
         if (feed.link.kind !== "open" || allDown || allStale || row.down) return "stale";
@@ -215,12 +264,7 @@
       },
 
       /** The last prices, oldest first, one each three seconds; undefined where there was none. */
-      trend(row) {
-        advance(row, Math.floor(now() / TREND_STEP_MS));
-        const { points, step } = row.trend;
-        const first = step + 1;
-        return Array.from({ length: TREND_POINTS }, (_, i) => points[(first + i) % TREND_POINTS]);
-      },
+      trend: (row) => row.trend.points(now(), store.worth(row) === "live"),
     };
 
     function range(from, to) {
@@ -262,6 +306,14 @@
       store.news++;
     }
 
+    function see(row) {
+      seen.close ||= row.close !== undefined;
+      seen.volume ||= row.volume !== undefined;
+      seen.range ||= row.low !== undefined && row.high !== undefined;
+      // Columns must not come and go with the row that is looked at.
+      seen.book ||= row.mode === "snapquote" && (row.bid !== undefined || row.ask !== undefined);
+    }
+
     function rowOf(exchange, token) {
       const key = `${exchange}:${token}`;
       let row = rows.get(key);
@@ -275,6 +327,14 @@
           // Currency pairs are quoted to a quarter of a paisa.
           decimals: exchange === "cds" ? 4 : 2,
           order: store.shape,
+          /** What the watch list asks for; undefined while it is not known. */
+          mode: undefined,
+          /** Why the proxy does not give it. */
+          refusal: undefined,
+          /** Why there was no tick yet, as the proxy supposes. */
+          reason: undefined,
+          /** The last tick as it came. */
+          tick: undefined,
           price: undefined,
           /** Of the last change of price: 1, -1, or 0 while there was none. */
           direction: 0,
@@ -283,7 +343,7 @@
           down: allDown,
           old: false,
           version: 0,
-          trend: { points: new Array(TREND_POINTS), step: Math.floor(now() / TREND_STEP_MS) },
+          trend: page.createTrend(now()),
         };
         rows.set(key, row);
         store.shape++;
@@ -291,23 +351,12 @@
       return row;
     }
 
-    /** What a subscription covers: rows to wait for, and rows that a changed watch list no longer has. */
-    function granted(grant) {
-      const exchange = EXCHANGES[grant?.exchangeType];
-      if (exchange === undefined || !Array.isArray(grant.tokens)) return;
-      const tokens = new Set(grant.tokens.map(String));
-      for (const token of tokens) rowOf(exchange, token);
-      for (const row of rows.values()) {
-        if (row.exchange !== exchange || tokens.has(row.token)) continue;
-        rows.delete(row.key);
-        store.shape++;
-      }
-    }
-
     function take(tick, snapshot, receivedAt) {
       const { exchange, token, last_traded_price: price } = tick ?? {};
       if (typeof exchange !== "string" || typeof token !== "string" || !isPrice(price)) return;
+      if (gone.has(`${exchange}:${token}`)) return;
       const row = rowOf(exchange, token);
+      const wasLive = store.worth(row) === "live";
       counts.ticks++;
       const symbol = textOf(tick.symbol, token);
       if (symbol !== row.symbol) {
@@ -320,48 +369,25 @@
         if (!snapshot) row.changes++;
       }
       row.price = price;
-      row.exchangeTime = isPrice(tick.exchange_timestamp) ? tick.exchange_timestamp : undefined;
+      row.refusal = row.reason = undefined;
+      row.exchangeTime = known(tick.exchange_timestamp);
       // A last known value is as old as its exchange says, not as new as its arrival.
       row.tickedAt = snapshot ? Math.min(receivedAt, row.exchangeTime ?? receivedAt) : receivedAt;
       if (!(feed.exchangeTime > row.exchangeTime)) feed.exchangeTime = row.exchangeTime ?? feed.exchangeTime;
-      // A tick of a lower mode says nothing of these; what was known before remains.
-      if (isPrice(tick.close)) {
-        row.close = tick.close;
-        seen.close = true;
-      }
-      if (isPrice(tick.volume)) {
-        row.volume = tick.volume;
-        seen.volume = true;
-      }
-      if (isPrice(tick.low) && isPrice(tick.high)) {
-        row.low = tick.low;
-        row.high = tick.high;
-        seen.range = true;
-      }
-      if (Array.isArray(tick.bids) && Array.isArray(tick.asks)) {
-        // An empty side is news too: nobody buys, or nobody sells.
-        row.bid = isPrice(tick.bids[0]?.price) ? tick.bids[0].price : undefined;
-        row.ask = isPrice(tick.asks[0]?.price) ? tick.asks[0].price : undefined;
-        seen.book = true;
-      }
+      // All of the last tick and nothing of those before it: a bid that a lower mode no longer tells is an old bid.
+      row.tick = tick;
+      row.close = known(tick.close);
+      row.volume = known(tick.volume);
+      row.low = known(tick.low);
+      row.high = known(tick.high);
+      // An empty side is news too: nobody buys, or nobody sells.
+      row.bid = known(tick.bids?.[0]?.price);
+      row.ask = known(tick.asks?.[0]?.price);
+      see(row);
       row.freshness = textOf(tick.freshness, "live");
       row.old = false;
-      remember(row);
+      if (store.worth(row) === "live") row.trend.add(now(), price, wasLive);
       row.version++;
-    }
-
-    function remember(row) {
-      advance(row, Math.floor(now() / TREND_STEP_MS));
-      row.trend.points[row.trend.step % TREND_POINTS] = row.price;
-    }
-
-    /** Carries the price on through steps without a tick; through an outage it leaves a hole. */
-    function advance(row, step) {
-      const { trend } = row;
-      const known = store.worth(row) === "live" ? trend.points[trend.step % TREND_POINTS] : undefined;
-      const from = Math.max(trend.step + 1, step - TREND_POINTS + 1);
-      for (let i = from; i <= step; i++) trend.points[i % TREND_POINTS] = known;
-      trend.step = Math.max(trend.step, step);
     }
 
     /** Change against the previous close, where the tick's mode carries one; against nothing else. */
@@ -371,63 +397,10 @@
         : undefined;
 
     /** What must not be overlooked, worst first. */
-    store.notices = () => {
-      const notices = [];
-      const { link, trouble, shutdown, errors, markets, exchanges } = feed;
-      if (shutdown !== undefined) {
-        notices.push({
-          id: "shutdown",
-          level: "bad",
-          title: shutdown.text,
-          text: `at ${istTime(shutdown.at)} IST. The page comes back by itself when the proxy does.`,
-        });
-      } else if (link.kind === "lost" || (link.kind === "connecting" && link.attempt > 1)) {
-        const why = textOf(link.reason, "");
-        notices.push({
-          id: "lost",
-          level: "bad",
-          title: "No connection to the proxy",
-          text: (why === "" ? "" : `(${why}) `) +
-            (rows.size > 0 ? "The prices below are old." : "Is it running? deno task demo needs no account."),
-        });
-      }
-      if (link.kind === "open") {
-        if (trouble !== undefined) {
-          notices.push({
-            id: "trouble",
-            level: "bad",
-            title: trouble.refused ? "Refused by the broker" : "Feed down",
-            text: trouble.text,
-          });
-        }
-        const stale = [...markets].filter(([, market]) => market.stale).map(([name]) => name.toUpperCase());
-        if (trouble === undefined && (allStale || stale.length > 0)) {
-          notices.push({
-            id: "stale",
-            level: "warn",
-            title: "Old prices",
-            text: allStale
-              ? "The feed has gone quiet."
-              : `${stale.join(", ")} is open, and its feed is not up.`,
-          });
-        }
-        if (exchanges?.length === 0) {
-          notices.push({
-            id: "none",
-            level: "warn",
-            title: "Nothing to watch",
-            text: "Set WATCHLIST of the proxy.",
-          });
-        }
-      }
-      for (const error of errors) {
-        notices.push({ id: error, level: "bad", title: "Error", text: error.text, code: error.code, error });
-      }
-      return notices;
-    };
+    store.notices = () => page.noticesOf(feed, { rows: rows.size, allStale });
 
     return store;
   }
 
-  page.createStore = createStore;
+  Object.assign(page, { createStore, textOf });
 })(globalThis.smartapiPage ??= {});

@@ -1,6 +1,20 @@
 import { readFileSync } from "node:fs";
 import { createContext, runInContext } from "node:vm";
 
+const PARTS = [
+  "format.js",
+  "client_codec.js",
+  "client_connection.js",
+  "client_requests.js",
+  "wire.js",
+  "notices.js",
+  "trend.js",
+  "store.js",
+  "ask.js",
+  "watchlist_store.js",
+  "subscriptions.js",
+];
+
 /** The page's parts that need no DOM, loaded as the browser loads them: classic scripts, one after the other. */
 // deno-lint-ignore no-explicit-any
 export function loadParts(globals: Record<string, unknown> = {}): any {
@@ -13,8 +27,7 @@ export function loadParts(globals: Record<string, unknown> = {}): any {
     clearTimeout,
     ...globals,
   });
-  const client = ["client_codec.js", "client_connection.js", "client_requests.js"];
-  for (const name of [...client, "format.js", "wire.js", "store.js"]) {
+  for (const name of PARTS) {
     runInContext(readFileSync(new URL(`../../static/${name}`, import.meta.url), "utf8"), context);
   }
   return runInContext("globalThis.smartapiPage", context);

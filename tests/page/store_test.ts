@@ -87,12 +87,33 @@ Deno.test("a lost connection makes every price stale, until the next connection'
   equal(store.log[0].text, "Connected; the proxy was restarted");
 });
 
-Deno.test("an answer makes rows that wait for a tick, and takes away what the watch list no longer has", () => {
+Deno.test("list() makes rows that wait for a tick, and takes the others away for good", () => {
   const { store, ticks, worth } = setUp();
   ticks([NIFTY]);
-  store.answer({ status: "success", data: [{ exchangeType: 1, tokens: ["3045"] }] });
-  deepEqual([...store.rows.keys()], ["nse:3045"]);
-  equal(worth("nse:3045"), "waiting");
+  store.list([["mcx:574841", { mode: "quote", symbol: "GOLD" }], ["nse:3045", { mode: "ltp" }]]);
+  deepEqual([...store.rows.keys()], ["mcx:574841", "nse:3045"]);
+  deepEqual([worth("nse:3045"), store.rows.get("mcx:574841").symbol], ["waiting", "GOLD"]);
+  ticks([NIFTY]);
+  equal(store.rows.size, 2, "a tick that was still on its way brings nothing back");
+});
+
+Deno.test("a refused instrument keeps its row and says why, until it ticks", () => {
+  const { store, ticks, worth } = setUp();
+  store.list([["nse:99926000", { mode: "quote", symbol: "Nifty 50" }]]);
+  store.granted("nse:99926000", { status: "refused", code: "budget_exhausted", message: "full" });
+  const row = store.rows.get("nse:99926000");
+  deepEqual([worth(row.key), row.refusal.code], ["refused", "budget_exhausted"]);
+  ticks([NIFTY]);
+  deepEqual([worth(row.key), row.refusal], ["live", undefined]);
+});
+
+Deno.test("a row is its last tick: what a lower mode no longer tells is not shown on", () => {
+  const { store, ticks } = setUp();
+  ticks([{ ...NIFTY, mode: "snapquote", bids: [{ price: 1 }], asks: [{ price: 2 }], volume: 7 }]);
+  const row = store.rows.get("nse:99926000");
+  deepEqual([row.bid, row.ask, row.volume], [1, 2, 7]);
+  ticks([{ ...NIFTY, mode: "ltp" }]);
+  deepEqual([row.bid, row.ask, row.volume], [undefined, undefined, undefined]);
 });
 
 Deno.test("a snapshot is as old as its exchange says, and no movement", () => {
@@ -107,7 +128,7 @@ Deno.test("a snapshot is as old as its exchange says, and no movement", () => {
 
 Deno.test("errors, holes and the shutdown are shown", () => {
   const { store } = setUp();
-  store.answer({ status: "error", code: "unknown_exchange", message: "nyse is not known" });
+  store.failed({ code: "unknown_exchange", message: "nyse is not known" });
   store.hole({ from: 3, to: 4 });
   store.system({ type: "system", status: "shutdown", message: "Server shutting down" });
   deepEqual(Array.from(store.notices(), ({ title }: { title: string }) => title), [
