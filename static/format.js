@@ -58,11 +58,17 @@
     return `${Math.floor(ms / DAY_MS)} d`;
   }
 
+  /** A date without a time: `2026-11-24` as 24 Nov 2026; what is no date stays as it is. */
+  function day(text) {
+    const [, year, month, date] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
+    return MONTHS[month - 1] === undefined ? String(text) : `${Number(date)} ${MONTHS[month - 1]} ${year}`;
+  }
+
   function bytesPerSecond(bytes) {
     if (bytes < 1_000) return `${Math.round(bytes)} B/s`;
     if (bytes < 1_000_000) return `${(bytes / 1_000).toFixed(bytes < 10_000 ? 1 : 0)} kB/s`;
     return `${(bytes / 1_000_000).toFixed(1)} MB/s`;
   }
 
-  page.format = { NONE, number, signed, istTime, age, bytesPerSecond };
+  page.format = { NONE, number, signed, istTime, age, day, bytesPerSecond };
 })(globalThis.smartapiPage ??= {});

@@ -4,7 +4,10 @@
  * which instrument a slot shows, and a frame writes only the cells whose text has changed.
  */
 (function (page) {
-  const { NONE, number, signed, istTime, age } = page.format;
+  const { COLUMNS, createSlot, element } = page;
+
+  /** The buttons in a row, by their class, and what they do. */
+  const BUTTONS = { "mode-of": "mode", "remove-row": "remove", "retry-row": "retry", "find-other": "find" };
 
   /** Rows made beyond the edges, so that a scroll finds them there. */
   const OVERSCAN = 6;
@@ -12,323 +15,13 @@
   /** A list sorted by something that moves is put in order this often: oftener, and no row could be followed. */
   const SORT_EVERY_MS = 1_000;
 
-  /** A flash that begins before the last one could be seen is only unrest. */
-  const FLASH_EVERY_MS = 300;
-
-  const ARROWS = { 1: "▲", 0: "", [-1]: "▼" };
-
-  const WORTH = {
-    waiting: "no tick yet",
-    stale: "stale",
-    closed: "closed",
-    suspect: "suspect",
-  };
-
-  const SVG = "http://www.w3.org/2000/svg";
-  const TREND_WIDTH = 100;
-  const TREND_HEIGHT = 22;
-  const TREND_LEAST = 12;
-
-  /**
-   * In the order of the screen. `width` is the least in px, `grow` takes a share of what is left, `rank` says who
-   * leaves first when there is too little room (highest), `with` names the field of `store.seen` that must have
-   * come. `value` is what it is sorted by. `cells` fill themselves in `PAINT`.
-   */
-  const COLUMNS = [
-    { id: "symbol", label: "Symbol", width: 190, grow: 2, rank: 0, text: true, value: (row) => row.symbol },
-    { id: "exchange", label: "Exch", width: 50, rank: 0, text: true, value: (row) => row.exchange },
-    {
-      id: "trend",
-      label: "Trend",
-      title: "The last three minutes at most, as this page saw them",
-      width: 64,
-      grow: 1,
-      rank: 5,
-    },
-    { id: "price", label: "LTP", title: "Last traded price", width: 140, rank: 0, value: (row) => row.price },
-    {
-      id: "change",
-      label: "Change",
-      title: "Against the previous close, where the ticks carry it",
-      width: 96,
-      rank: 3,
-      value: (row, store) => store.change(row)?.points,
-    },
-    {
-      id: "percent",
-      label: "%",
-      title: "Against the previous close, where the ticks carry it",
-      width: 72,
-      rank: 1,
-      value: (row, store) => store.change(row)?.percent,
-    },
-    { id: "bid", label: "Bid", width: 104, rank: 7, with: "book", value: (row) => row.bid },
-    { id: "ask", label: "Ask", width: 104, rank: 7, with: "book", value: (row) => row.ask },
-    { id: "volume", label: "Volume", width: 90, rank: 6, with: "volume", value: (row) => row.volume },
-    {
-      id: "range",
-      label: "Day range",
-      title: "Where the price stands between the day's low and high",
-      width: 90,
-      grow: 1,
-      rank: 8,
-      with: "range",
-    },
-    {
-      id: "time",
-      label: "Time IST",
-      title: "The exchange's clock",
-      width: 84,
-      rank: 4,
-      value: (row) => row.exchangeTime,
-    },
-    {
-      id: "age",
-      label: "Age",
-      title: "Since the last tick",
-      width: 88,
-      rank: 2,
-      value: (row) => row.tickedAt,
-    },
-  ];
-
-  function element(tag, className, parent) {
-    const made = document.createElement(tag);
-    if (className) made.className = className;
-    parent?.append(made);
-    return made;
-  }
-
-  function svg(tag, attributes, parent) {
-    const made = document.createElementNS(SVG, tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    parent?.append(made);
-    return made;
-  }
-
-  /** A text that is only written when it differs: the DOM is what costs, not the comparison. */
-  function textCell(parent, className) {
-    const node = document.createTextNode("");
-    const holder = className === undefined ? parent : element("span", className, parent);
-    holder.append(node);
-    let shown = "";
-    return (text) => {
-      if (text === shown) return;
-      shown = text;
-      node.data = text;
-    };
-  }
-
-  function dataCell(target, name) {
-    let shown;
-    return (value) => {
-      if (value === shown) return;
-      shown = value;
-      target.dataset[name] = value;
-    };
-  }
-
-  /** Each makes the inside of one cell and answers with what fills it. `about` holds what a frame knows. */
-  const PAINT = {
-    symbol(cell) {
-      const text = textCell(cell, "name");
-      // An option's call and put differ in the last two letters: a long symbol gets two small lines, and no dots.
-      const size = dataCell(cell, "size");
-      return (row) => {
-        text(row.symbol);
-        size(row.symbol.length > 18 ? "small" : "");
-        if (cell.title !== row.symbol) cell.title = row.symbol;
-      };
-    },
-    exchange(cell) {
-      const text = textCell(cell, "tag");
-      return (row) => text(row.exchange.toUpperCase());
-    },
-    trend(cell) {
-      const picture = svg("svg", {
-        viewBox: `0 0 ${TREND_WIDTH} ${TREND_HEIGHT}`,
-        preserveAspectRatio: "none",
-        "aria-hidden": "true",
-      }, cell);
-      const path = svg("path", { "vector-effect": "non-scaling-stroke" }, picture);
-      let shown = "";
-      return (row, about) => {
-        const d = about.slow ? trendPath(about.store.trend(row)) : shown;
-        if (d === shown) return;
-        shown = d;
-        path.setAttribute("d", d);
-      };
-    },
-    price(cell) {
-      const arrow = textCell(cell, "arrow");
-      const rupee = textCell(cell, "rupee");
-      const text = textCell(cell);
-      const direction = dataCell(cell, "direction");
-      // Crores, with their paise: a price is made smaller, and never cut off.
-      const size = dataCell(cell, "size");
-      return (row) => {
-        arrow(ARROWS[row.direction]);
-        direction(row.direction > 0 ? "up" : row.direction < 0 ? "down" : "none");
-        rupee(row.index || row.price === undefined ? "" : "₹");
-        const price = row.price === undefined ? NONE : number(row.price, row.decimals);
-        text(price);
-        size(price.length > 12 ? "small" : "");
-      };
-    },
-    change(cell) {
-      return changeCell(cell, (change, row) => signed(change.points, row.decimals));
-    },
-    percent(cell) {
-      return changeCell(cell, (change) => `${signed(change.percent, 2)}%`);
-    },
-    bid: (cell) => numberCell(cell, (row) => row.bid),
-    ask: (cell) => numberCell(cell, (row) => row.ask),
-    volume(cell) {
-      const text = textCell(cell);
-      return (row) => text(row.index || row.volume === undefined ? NONE : number(row.volume));
-    },
-    range(cell) {
-      const bar = element("span", "gauge", cell);
-      const mark = element("i", "", bar);
-      let shown = "";
-      return (row) => {
-        const { low, high, price } = row;
-        const known = high > low && price !== undefined;
-        const part = known ? Math.min(1, Math.max(0, (price - low) / (high - low))) : 0;
-        const place = known ? `${(part * 100).toFixed(1)}%` : "";
-        if (place === shown) return;
-        shown = place;
-        bar.hidden = !known;
-        mark.style.left = place;
-        cell.title = known ? `${number(low, row.decimals)} – ${number(high, row.decimals)}` : "";
-      };
-    },
-    time(cell) {
-      const text = textCell(cell);
-      return (row, about) =>
-        text(row.exchangeTime === undefined ? NONE : istTime(row.exchangeTime, about.now));
-    },
-    age(cell) {
-      const text = textCell(cell);
-      const worth = textCell(cell, "worth");
-      return (row, about) => {
-        const word = WORTH[about.worth] ?? "";
-        text(row.tickedAt === undefined ? "" : age(about.now - row.tickedAt));
-        worth(word);
-      };
-    },
-  };
-
-  function changeCell(cell, write) {
-    const text = textCell(cell);
-    const direction = dataCell(cell, "direction");
-    return (row, about) => {
-      const { change } = about;
-      direction(
-        change === undefined ? "none" : change.points > 0 ? "up" : change.points < 0 ? "down" : "none",
-      );
-      text(change === undefined ? NONE : write(change, row));
-    };
-  }
-
-  function numberCell(cell, value) {
-    const text = textCell(cell);
-    return (row) => text(value(row) === undefined ? NONE : number(value(row), row.decimals));
-  }
-
-  /** A line through the known prices, broken where there was an outage. */
-  function trendPath(all) {
-    // A young line fills its place, but a few seconds are not drawn as if they were minutes.
-    const begin = all.findIndex((point) => point !== undefined);
-    const points = all.slice(Math.max(0, Math.min(begin, all.length - TREND_LEAST)));
-    let low = Infinity;
-    let high = -Infinity;
-    for (const point of points) {
-      if (point < low) low = point;
-      if (point > high) high = point;
-    }
-    if (low === Infinity) return "";
-    const span = high - low;
-    const step = TREND_WIDTH / (points.length - 1);
-    let path = "";
-    let pen = "M";
-    points.forEach((point, i) => {
-      if (point === undefined) {
-        pen = "M";
-        return;
-      }
-      const part = span === 0 ? 0.5 : (point - low) / span;
-      const y = 2 + (1 - part) * (TREND_HEIGHT - 4);
-      path += `${pen}${(i * step).toFixed(1)} ${y.toFixed(1)}`;
-      // A lone point would not be drawn at all.
-      if (pen === "M") path += "h.1";
-      pen = "L";
-    });
-    return path;
-  }
-
-  /** One row element. `show` fills it; it is cheap when nothing has changed. */
-  function createSlot(body) {
-    const line = element("div", "row", body);
-    line.setAttribute("role", "row");
-    const cells = COLUMNS.map((column) => {
-      const cell = element("div", `cell ${column.id}`, line);
-      cell.setAttribute("role", "gridcell");
-      return { id: column.id, cell, paint: PAINT[column.id](cell) };
-    });
-    const priceCell = cells.find(({ id }) => id === "price").cell;
-    const worth = dataCell(line, "worth");
-    const slot = { line, row: undefined };
-    let version = -1;
-    let drawnAt = 0;
-    let changes = 0;
-    let flashedAt = 0;
-    let flashed = 0;
-    let odd = false;
-
-    slot.columns = (visible) => {
-      for (const { id, cell } of cells) cell.hidden = !visible.has(id);
-    };
-
-    /** @param about.beat Rises once a second, for what ages without a tick. */
-    slot.show = (row, about) => {
-      const other = slot.row !== row;
-      if (!other && version === row.version && drawnAt === about.beat) return;
-      if (other) {
-        slot.row = row;
-        line.id = `row-${row.key}`;
-        delete priceCell.dataset.flash;
-        changes = row.changes;
-        flashedAt = 0;
-      }
-      about.slow = other || drawnAt !== about.beat;
-      version = row.version;
-      drawnAt = about.beat;
-      about.worth = about.store.worth(row);
-      about.change = about.store.change(row);
-      worth(about.worth);
-      for (const { cell, paint } of cells) if (!cell.hidden) paint(row, about);
-      if (row.changes !== changes) {
-        changes = row.changes;
-        // One that says the opposite of the arrow must not stay.
-        if (about.now - flashedAt >= FLASH_EVERY_MS || row.direction !== flashed) {
-          flashedAt = about.now;
-          flashed = row.direction;
-          // Two names for one animation: a new name starts it again, without a forced layout.
-          odd = !odd;
-          priceCell.dataset.flash = `${row.direction > 0 ? "up" : "down"}-${odd ? 1 : 2}`;
-        }
-      }
-    };
-    return slot;
-  }
-
   /**
    * @param options.grid, options.head, options.body The elements of the page.
    * @param options.changed Asks for a frame.
-   * @param options.select Told the key of the row that was chosen.
+   * @param options.select Told the key of the row that was chosen, or undefined.
+   * @param options.acts What can be done with a row, each with its key: `remove`, `mode`, `retry`, `find`.
    */
-  function createList({ store, grid, head, body, changed, select = () => {} }) {
+  function createList({ store, grid, head, body, changed, select = () => {}, acts }) {
     const slots = [];
     let order = [];
     let words = [];
@@ -351,7 +44,7 @@
       const cell = element("div", `cell ${column.id}`, head);
       cell.setAttribute("role", "columnheader");
       if (column.value === undefined) {
-        cell.textContent = column.label;
+        element("span", column.unseen ? "unseen" : "", cell).textContent = column.label;
         if (column.title) cell.title = column.title;
         return { column, cell };
       }
@@ -402,6 +95,7 @@
       }
       if (sort) order.sort(compare);
       else order.sort((a, b) => a.order - b.order);
+      if (selected !== undefined && !store.rows.has(selected)) unselect();
     }
 
     /** As many columns as have something to say and fit. */
@@ -459,6 +153,23 @@
       else grid.removeAttribute("aria-activedescendant");
     }
 
+    function unselect() {
+      if (selected === undefined) return;
+      selected = undefined;
+      showSelection();
+      select(undefined);
+      changed();
+    }
+
+    /** The row below takes its place. */
+    function removeSelected() {
+      const at = order.findIndex(({ key }) => key === selected);
+      if (at < 0) return;
+      const gone = selected;
+      if (order.length > 1) choose(at + 1 < order.length ? at + 1 : at - 1);
+      acts.remove(gone);
+    }
+
     function choose(index) {
       const row = order[Math.max(0, Math.min(order.length - 1, index))];
       if (row === undefined) return;
@@ -492,15 +203,23 @@
         Home: 0,
         End: order.length - 1,
       }[event.key];
-      if (to === undefined) return;
+      if (to !== undefined) choose(to);
+      else if (event.key === "Escape" && selected !== undefined) unselect();
+      else if (event.key === "Delete" && selected !== undefined) removeSelected();
+      else if (event.key.toLowerCase() === "m" && selected !== undefined) acts.mode(selected);
+      else return;
       event.preventDefault();
-      choose(to);
     });
 
     body.addEventListener("click", (event) => {
       const line = event.target.closest(".row");
       const slot = slots.find((slot) => slot.line === line);
-      if (slot?.row) choose(order.indexOf(slot.row));
+      if (!slot?.row) return;
+      const { key } = slot.row;
+      const button = event.target.closest("button");
+      const act = button && Object.keys(BUTTONS).find((name) => button.classList.contains(name));
+      if (act) acts[BUTTONS[act]](key);
+      else choose(order.indexOf(slot.row));
     });
 
     new ResizeObserver(measure).observe(grid);
@@ -508,6 +227,18 @@
     return {
       get shown() {
         return order.length;
+      },
+
+      get selected() {
+        return selected;
+      },
+      unselect,
+
+      /** Chooses a row, if the filter lets it be seen. */
+      choose(key) {
+        if (shape !== store.shape) putInOrder();
+        const at = order.findIndex((row) => row.key === key);
+        if (at >= 0) choose(at);
       },
 
       filter(text) {

@@ -4,6 +4,7 @@
   const url = page.proxyUrl(location);
   const store = page.createStore();
   const filter = document.getElementById("filter");
+  const resetButton = document.getElementById("reset-list");
 
   let frame = 0;
   function changed() {
@@ -16,7 +17,8 @@
     frame = 0;
     const now = Date.now();
     list.render(now, beat);
-    view.render(now, { shown: list.shown, filtered: filter.value !== "" });
+    view.render(now, { shown: list.shown, filtered: filter.value !== "", own: watchlist.own });
+    resetButton.hidden = !watchlist.own;
   }
 
   const list = page.createList({
@@ -25,7 +27,35 @@
     head: document.getElementById("head"),
     body: document.getElementById("body"),
     changed,
+    acts: {
+      remove,
+      mode(key) {
+        const { MODES } = page;
+        setMode(key, MODES[(MODES.indexOf(watchlist.mode(key)) + 1) % MODES.length]);
+      },
+      retry: (key) => setMode(key, watchlist.mode(key)),
+      // An expired contract has others of the same name beside it.
+      find: (key) => search.open(/^[A-Z&]*/i.exec(store.rows.get(key).symbol)[0]),
+    },
   });
+
+  function setMode(key, mode) {
+    subscriptions.add(key, { mode });
+  }
+
+  /** Undoes what comes next. */
+  function wayBack() {
+    const { own } = watchlist;
+    const before = watchlist.entries();
+    return () => own ? subscriptions.restore(before) : subscriptions.reset();
+  }
+
+  function remove(key) {
+    const { symbol } = store.rows.get(key);
+    const back = wayBack();
+    subscriptions.remove(key);
+    toast(`${symbol} is off the list.`, back);
+  }
 
   const wire = page.createWire({
     url,
@@ -63,9 +93,22 @@
   });
 
   const asking = page.createAsk(wire.send);
+  const ask = wire.ask ?? asking.ask;
 
   const watchlist = page.createWatchlist({ storage: page.browserStorage() });
-  const subscriptions = page.createSubscriptions({ ask: asking.ask, watchlist, store, changed });
+  const subscriptions = page.createSubscriptions({ ask, watchlist, store, changed });
+  const search = page.createSearch({ ask, subscriptions, watchlist, added: (key) => list.choose(key) });
+  const toast = page.createToast();
+
+  resetButton.addEventListener("click", () => {
+    const back = wayBack();
+    subscriptions.reset();
+    toast("This is the proxy's watch list again.", back);
+    document.getElementById("list").focus();
+  });
+  addEventListener("storage", (event) => {
+    if (watchlist.storedElsewhere(event)) subscriptions.reread();
+  });
 
   const view = page.createView({ store, url, retry: wire.retry, dismissed: changed });
 
@@ -90,7 +133,10 @@
   filter.addEventListener("input", () => list.filter(filter.value));
   document.addEventListener("keydown", (event) => {
     const typing = event.target instanceof HTMLInputElement;
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey) {
+      event.preventDefault();
+      search.open();
+    } else if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
       filter.focus();
     } else if (event.key === "Escape" && event.target === filter) {

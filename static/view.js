@@ -161,7 +161,7 @@
       put(byId("message-count"), number(counts.messages));
     }
 
-    function showEmpty(shown, filtered) {
+    function showEmpty(shown, filtered, own) {
       const empty = byId("empty");
       empty.hidden = shown > 0;
       if (shown > 0) return;
@@ -174,17 +174,19 @@
           ? `Nothing answers at ${url}`
           : link.kind === "connecting"
           ? `Connecting to ${url}`
+          : own
+          ? "Your list is empty: add instruments by the search above, or go back to the proxy's list."
           : exchanges?.length === 0
-          ? "The proxy offers no exchange."
+          ? "The proxy has no watch list (WATCHLIST): add instruments by the search above."
           : "Subscribed; waiting for the first tick.",
       );
     }
 
     return {
       /** After each change of anything but prices, and once a second. */
-      render(now, { shown, filtered }) {
+      render(now, { shown, filtered, own }) {
         showLink(now);
-        showEmpty(shown, filtered);
+        showEmpty(shown, filtered, own);
         const total = store.rows.size;
         put(
           byId("count"),

@@ -43,6 +43,14 @@ async function until(isSo: (body: string) => boolean): Promise<void> {
   }
 }
 
+async function untilTrue(expression: string): Promise<void> {
+  const end = Date.now() + 15_000;
+  while (!await page.evaluate(expression)) {
+    if (Date.now() > end) throw new Error(`not so within 15 s; the page says: ${await bodyText()}`);
+    await page.waitForTimeout(50);
+  }
+}
+
 const commands: Record<string, (argument: string) => Promise<unknown>> = {
   goto: async (url) => (await page.goto(url))?.status() ?? 0,
   /** Waits until a text stands somewhere on the page. */
@@ -54,6 +62,22 @@ const commands: Record<string, (argument: string) => Promise<unknown>> = {
     const before = await bodyText();
     await until((body) => body !== before);
   },
+  /** Waits until the text is gone. */
+  misses: (text) => until((body) => !body.toLowerCase().includes(text.toLowerCase())),
+  click: (selector) => page.click(selector, { timeout: 5_000 }),
+  press: (key) => page.keyboard.press(key),
+  type: (text) => page.keyboard.type(text),
+  reload: async () => void await page.reload(),
+  /** Waits until an expression holds in the page. */
+  holds: (expression) => untilTrue(expression),
+  /** The value of an expression in the page. */
+  value: (expression) => page.evaluate(expression),
+  size: (size) => {
+    const [width, height] = size.split("x").map(Number);
+    return page.setViewportSize({ width, height });
+  },
+  scheme: (colorScheme) => page.emulateMedia({ colorScheme }),
+  picture: (path) => page.screenshot({ path }).then(() => path),
   errors: () => Promise.resolve(errors),
   hosts: () => Promise.resolve([...hosts]),
 };
