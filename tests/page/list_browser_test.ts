@@ -16,8 +16,8 @@ async function open() {
     stage,
     ask: (command: string, argument?: string) => browser.ask(command, argument),
     async [Symbol.asyncDispose]() {
-      await browser[Symbol.asyncDispose]();
       await stage[Symbol.asyncDispose]();
+      await browser[Symbol.asyncDispose]();
     },
   };
 }
