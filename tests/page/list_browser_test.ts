@@ -2,7 +2,7 @@ import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/
 import { Browser, Stage, there } from "./browser.ts";
 
 /** A reload drops a socket, and the runtime keeps the idle timer of a dropped socket for a while. */
-const SANITIZE_OPS = false;
+const UNSANITIZED = { sanitizeOps: false, sanitizeResources: false };
 
 const SYMBOLS =
   `[...document.querySelectorAll("#body .row:not([hidden]) .name")].map((name) => name.textContent)`;
@@ -28,7 +28,7 @@ async function open() {
 Deno.test({
   name: "instruments are added by search and removed again, and a reload keeps the list",
   ignore: !there,
-  sanitizeOps: SANITIZE_OPS,
+  ...UNSANITIZED,
   async fn() {
     await using page = await open();
     const { ask } = page;
@@ -78,7 +78,7 @@ Deno.test({
 Deno.test({
   name: "what the proxy refuses is said where it was asked, with its suggestions",
   ignore: !there,
-  sanitizeOps: SANITIZE_OPS,
+  ...UNSANITIZED,
   async fn() {
     await using page = await open();
     const { ask } = page;
