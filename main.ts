@@ -24,7 +24,7 @@ import { readCertificate, watchCertificate } from "./lib/server/certificate.ts";
 import { createRest } from "./lib/smartapi/rest.ts";
 import { createStreamOpener } from "./lib/smartapi/stream.ts";
 import { Secret } from "./lib/secret.ts";
-import { SIMULATED_INSTRUMENTS } from "./lib/simulator/instruments.ts";
+import { manyInstruments, SIMULATED_INSTRUMENTS } from "./lib/simulator/instruments.ts";
 import { SIMULATED_CREDENTIALS, type Simulator, startSimulator } from "./lib/simulator/simulator.ts";
 import { watchFile } from "./lib/watch_file.ts";
 
@@ -231,8 +231,15 @@ async function simulate(config: Config): Promise<Running> {
   return simulator;
 }
 
-function simulatorOf({ simulator: { host, rate } }: Config, port: number): Promise<Simulator> {
-  return startSimulator({ clock: systemClock, random: Math.random, hostname: host, port, rate });
+function simulatorOf({ simulator: { host, rate, instruments } }: Config, port: number): Promise<Simulator> {
+  return startSimulator({
+    clock: systemClock,
+    random: Math.random,
+    hostname: host,
+    port,
+    rate,
+    instruments: [...SIMULATED_INSTRUMENTS, ...manyInstruments(instruments)],
+  });
 }
 
 function simulatedCredentials() {

@@ -35,7 +35,13 @@ export interface Config {
   readonly watchlist: WatchlistWords;
   readonly batchMs: number;
   readonly demo: boolean;
-  readonly simulator: { readonly host: string; readonly port: number; readonly rate: number };
+  readonly simulator: {
+    readonly host: string;
+    readonly port: number;
+    readonly rate: number;
+    /** Made-up shares beside the usual ones. */
+    readonly instruments: number;
+  };
   readonly maxSockets: number;
   readonly restUrl: string;
   readonly streamUrl: string;
@@ -117,6 +123,7 @@ export function readConfig(values: Values, command: CommandName): Config {
       host: read("SIMULATOR_HOST", host),
       port: read("SIMULATOR_PORT", whole(0, 65_535)),
       rate: read("SIMULATOR_RATE", whole(2, 30_000)),
+      instruments: read("SIMULATOR_INSTRUMENTS", whole(0, 10_000)),
     },
     maxSockets: read("SMARTAPI_MAX_SOCKETS", whole(1, MAX_SOCKETS)),
     restUrl: read("SMARTAPI_REST_URL", url("https", "http")),

@@ -70,6 +70,14 @@ export const SETTINGS: readonly Setting[] = [
     help: "simulated market events per second, 2 to 30000",
   },
   {
+    env: "SIMULATOR_INSTRUMENTS",
+    flag: "instruments",
+    placeholder: "NUMBER",
+    default: "0",
+    commands: ["simulate"],
+    help: "made-up shares beside the usual ones, for load: nse, tokens from 100001; 0 to 10000",
+  },
+  {
     env: "SIMULATOR_HOST",
     flag: "host",
     placeholder: "ADDRESS",

@@ -164,6 +164,7 @@ Deno.test("readConfig() takes whole numbers within their bounds, and nothing els
     ["PORT", 0, 65_535],
     ["BATCH_MS", 0, 1_000],
     ["SIMULATOR_RATE", 2, 30_000],
+    ["SIMULATOR_INSTRUMENTS", 0, 10_000],
     ["SIMULATOR_PORT", 0, 65_535],
     ["SMARTAPI_MAX_SOCKETS", 1, 3],
   ] as const;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Faults, LOGIN_ANSWERS, PACKET_FAULTS, type PacketFault, readControlCommand } from "./faults.ts";
-import type { Stats } from "./records.ts";
+import type { Moment, Stats } from "./records.ts";
 
 /** What a test holds in its hand; the control address offers the same. */
 export interface Control {
@@ -16,10 +16,13 @@ export interface Control {
   /** Sends bytes or text as they are, in one frame, on every socket. */
   send(data: Uint8Array | string): void;
   stats(): Stats;
+  /** The last moments at which ticks were sent, oldest first. */
+  moments(): readonly Moment[];
 }
 
 /**
- * The control address: GET shows the faults and what was counted, POST changes them.
+ * The control address: GET shows the faults and what was counted, POST changes them. What lies under it tells when
+ * ticks were sent.
  *
  * @returns Whether the request was for it.
  */
@@ -29,12 +32,13 @@ export function answerControl(
   body: string,
   control: Control,
 ): boolean {
-  if (request.url !== "/control") return false;
+  if (request.url !== "/control" && request.url !== "/control/moments") return false;
   const answer = (status: number, value: unknown) => {
     response.writeHead(status, { "content-type": "application/json" });
     response.end(`${JSON.stringify(value, undefined, 2)}\n`);
     return true;
   };
+  if (request.url === "/control/moments") return answer(200, control.moments());
   // A page of another origin cannot send this type without asking first.
   if (request.method === "POST" && !request.headers["content-type"]?.startsWith("application/json")) {
     return answer(415, { error: "send the command as application/json" });

@@ -17,6 +17,11 @@ export class SimulatedMarket {
     }
   }
 
+  /** The last sequence number of each segment. */
+  get sequences(): ReadonlyMap<Exchange, number> {
+    return this.#sequences;
+  }
+
   knows(key: InstrumentKey): boolean {
     return this.#walks.has(key);
   }

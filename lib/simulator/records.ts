@@ -19,7 +19,18 @@ export interface Stats {
   readonly subscriptions: readonly (readonly string[])[];
 }
 
+/** A moment at which ticks were sent: with it, a tick's sequence number tells how old it is. */
+export interface Moment {
+  /** ms since the Unix epoch. */
+  readonly at: number;
+  /** The last sequence number of each segment. */
+  readonly sequences: Readonly<Record<string, number>>;
+}
+
 const MAX_REQUESTS = 10_000;
+
+/** At a hundred moments a second, a minute. */
+const MAX_MOMENTS = 6_000;
 
 /** Counts what happens. */
 export class Records {
@@ -32,6 +43,7 @@ export class Records {
   packets = 0;
   dropped = 0;
 
+  #moments: Moment[] = [];
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -50,6 +62,18 @@ export class Records {
   request(text: string): void {
     if (this.requests.length >= MAX_REQUESTS) this.requests.shift();
     this.requests.push(text);
+  }
+
+  /** The next write goes up to these sequence numbers. */
+  moment(sequences: Moment["sequences"]): void {
+    // Half of them at a time, since taking one from the front each time costs as much as keeping all.
+    if (this.#moments.length >= 2 * MAX_MOMENTS) this.#moments = this.#moments.slice(MAX_MOMENTS);
+    this.#moments.push({ at: this.#clock.now(), sequences });
+  }
+
+  /** At least the last {@linkcode MAX_MOMENTS}, oldest first. */
+  get moments(): readonly Moment[] {
+    return this.#moments;
   }
 
   /** What has been counted until now; later events do not change it. */

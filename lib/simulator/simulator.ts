@@ -86,6 +86,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     random,
     market,
     clients,
+    records,
     rate: options.rate ?? DEFAULT_RATE,
     isOpen: () => faults.session === "open",
   });
@@ -111,6 +112,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     send(data) {
       for (const client of clients) client.send(data);
     },
+    moments: () => records.moments,
     stats: () => ({
       ...records.copy(),
       subscriptions: [...clients].map((client) => client.subscriptions.list()),

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { InstrumentKey } from "../market.ts";
 import type { SimulatedMarket } from "./market.ts";
+import type { Records } from "./records.ts";
 import type { StreamClient } from "./stream_client.ts";
 
 /** Events of less than this apart leave in one write. */
@@ -18,6 +19,7 @@ export interface TickerParts {
   readonly random: () => number;
   readonly market: SimulatedMarket;
   readonly clients: ReadonlySet<StreamClient>;
+  readonly records: Records;
   /** Market events per second, over all instruments that anyone has subscribed. */
   readonly rate: number;
   readonly isOpen: () => boolean;
@@ -89,6 +91,7 @@ export class Ticker {
         for (const mode of modes) client.push(market.packet(key, mode, now)!);
       }
     }
+    this.#parts.records.moment(Object.fromEntries(market.sequences));
     for (const client of clients) client.flush();
   }
 }

@@ -229,3 +229,25 @@ Deno.test("the control address shows and changes what the simulator does, and sa
   await other.body?.cancel();
   equal(other.status, 404);
 });
+
+Deno.test("its moments tell by a tick's sequence number when it was sent", async () => {
+  await using stage = await Stage.start({ instruments: manyInstruments(3), rate: 1_000 });
+  const socket = await stage.open();
+  const keys = ["nse:100001", "nse:100002", "nse:100003"] as const;
+  socket.send(ask("ltp", ...keys));
+  const decode = createPacketDecoder();
+  const heard = await frames(stage, socket, 200);
+  const moments = stage.control.moments();
+  deepEqual(await (await fetch(`${stage.simulator.controlUrl}/moments`)).json(), moments);
+  const clock = stage.clock.now();
+  let before = 0;
+  for (const frame of heard.slice(keys.length)) {
+    const { sequence, exchangeTime } = decode(frame as Uint8Array, 0) as Tick;
+    const { at } = moments.find(({ sequences }) => sequences.nse >= sequence)!;
+    ok(
+      at >= before && at <= clock && Math.floor(at / 1000) * 1000 === exchangeTime,
+      `${at}, ${exchangeTime}`,
+    );
+    before = at;
+  }
+});
