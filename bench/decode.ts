@@ -1,7 +1,7 @@
 /**
  * SnapQuote packets per second: our decoder beside the official JavaScript SDK's, on the same packet in the same run.
  *
- *     deno task bench
+ *     deno task bench full      (at its end)
  *
  * Run without the project's configuration and with the SDK's own lock file, so that the SDK never becomes a part of
  * what everyone downloads.

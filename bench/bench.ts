@@ -1,0 +1,195 @@
+/**
+ * What a delivered tick costs, here and elsewhere: the program beside its peers in one run.
+ *
+ *     deno task bench          one scenario, some two minutes
+ *     deno task bench full     all of them, three runs of each
+ *
+ * README.md, beside this, says how to read the table.
+ */
+import { PINS, type Running, version } from "./processes.ts";
+import { type Finding, type Load, measure } from "./measure.ts";
+import { headLines, type Row, table, targets } from "./report.ts";
+import {
+  compile,
+  findPeers,
+  MADE,
+  type Peer,
+  PEERS,
+  startFloor,
+  startPeer,
+  startProxy,
+  startSimulator,
+} from "./world.ts";
+
+const RUNS = 3;
+
+/** What is measured of one server at one rate of ticks: all loads one after the other, on one process. */
+interface Series {
+  readonly server: "proxy" | Peer;
+  /** Ticks per second. */
+  readonly rate: number;
+  readonly loads: readonly Load[];
+  readonly batchMs?: number;
+  /** What the clients want when they want all. */
+  readonly instruments?: number;
+}
+
+const all = (clients: number): Load => ({ clients, wants: "all" });
+const tenths = (clients: number): Load => ({ clients, wants: "tenths" });
+
+/** The peers that take part in a comparison. The C one knows no subscriptions. */
+const peersAt = (rate: number, ...loads: Load[]): Series[] =>
+  PEERS.map((server) => ({
+    server,
+    rate,
+    loads: server === "c" ? loads.filter(({ wants }) => wants === "all") : loads,
+  }));
+
+const QUICK: readonly Series[] = [
+  { server: "proxy", rate: 10_000, loads: [all(100)] },
+  ...peersAt(10_000, all(100)),
+];
+
+const COUNTS = [1, 10, 100, 1000];
+
+const FULL: readonly Series[] = [
+  ...[3_000, 10_000, 30_000].flatMap((rate): Series[] => [
+    { server: "proxy", rate, loads: [...COUNTS.map(all), ...COUNTS.map(tenths)] },
+    ...peersAt(rate, ...rate === 10_000 ? [all(10), all(100), tenths(100)] : [all(100)]),
+  ]),
+  { server: "proxy", rate: 3_000, batchMs: 0, loads: [all(10), all(100)] },
+  ...[100, 1_000].map((instruments): Series => ({
+    server: "proxy",
+    rate: 10_000,
+    instruments,
+    loads: [all(100)],
+  })),
+];
+
+const full = Deno.args[0] === "full";
+if (Deno.args.length > 1 || (Deno.args.length === 1 && !full && Deno.args[0] !== "quick")) {
+  console.error("deno task bench [quick | full]");
+  Deno.exit(2);
+}
+if (Deno.build.os !== "linux" || await compile("load.c", "load") === undefined) {
+  console.error(
+    "Processor time is read from Linux's /proc, and the load client needs a C compiler named cc.",
+  );
+  Deno.exit(1);
+}
+
+const peers = await findPeers();
+const rows = new Map<string, Row>();
+let floorFrame: { readonly bytes: number; readonly perSecond: number } | undefined;
+
+function note(row: Omit<Row, "findings">, finding: Finding): void {
+  const id = [row.server, row.rate, row.what, row.clients].join();
+  const known = rows.get(id);
+  if (known === undefined) rows.set(id, { ...row, findings: [finding] });
+  else known.findings.push(finding);
+}
+
+/** Measures on a server, and ends it whatever happens. */
+async function withServer<Result>(
+  server: Running,
+  use: (server: Running) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await use(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+function measureSeries({ server: name, rate, loads, batchMs, instruments }: Series): Promise<void> {
+  return startSimulator(rate).then((simulator) =>
+    withServer(simulator, async () => {
+      const runtime = name === "proxy" ? undefined : peers[name]!;
+      const server = runtime === undefined
+        ? await startProxy(simulator, { batchMs, instruments })
+        : await startPeer(runtime, simulator);
+      await withServer(server, async () => {
+        for (const load of loads) {
+          const finding = await measure(server, load, simulator);
+          const what = [
+            load.wants,
+            ...instruments === undefined ? [] : [`${instruments} instruments`],
+            ...batchMs === undefined ? [] : [`BATCH_MS=${batchMs}`],
+          ].join(", ");
+          note({ server: name, rate, what, clients: load.clients }, finding);
+          if (name === "proxy" && rate === 10_000 && load.wants === "all" && load.clients === 100) {
+            floorFrame ??= {
+              bytes: Math.round(finding.bytesPerFrame),
+              perSecond: Math.round(finding.framesPerSecond / load.clients),
+            };
+          }
+        }
+      });
+    })
+  );
+}
+
+for (let run = 1; run <= RUNS; run++) {
+  for (const series of full ? FULL : QUICK) {
+    if (series.server !== "proxy" && peers[series.server] === undefined) continue;
+    console.error(`run ${run} of ${RUNS}: ${series.server} at ${series.rate} ticks/s`);
+    try {
+      await measureSeries(series);
+    } catch (error) {
+      console.error(`  left out: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  if (floorFrame === undefined || peers.c === undefined) continue;
+  const { bytes, perSecond } = floorFrame;
+  await withServer(await startFloor(bytes, perSecond), async (server) => {
+    for (const clients of full ? COUNTS : [100]) {
+      note(
+        { server: "floor", rate: 0, what: `${bytes} B, ${perSecond}/s`, clients },
+        await measure(server, all(clients)),
+      );
+    }
+  });
+}
+
+/** Resident memory of a client that says nothing, and how long it takes from the command to listening. */
+async function idle(): Promise<{ kb: number[]; startMs: number[] }> {
+  const kb: number[] = [];
+  const startMs: number[] = [];
+  for (let run = 0; run < RUNS + 2; run++) {
+    await withServer(await startSimulator(20), async (simulator) => {
+      await withServer(await startProxy(simulator), async (proxy) => {
+        startMs.push(proxy.startMs);
+        if (run >= RUNS) return;
+        kb.push(
+          (await measure(proxy, { clients: 1000, wants: "nothing", settleMs: 2_000, runMs: 500 }))
+            .kbPerClient,
+        );
+      });
+    });
+  }
+  return { kb, startMs };
+}
+
+const still = full ? await idle() : undefined;
+const decode = full ? await version("deno", ...decodeArgs()) : undefined;
+const results = [...rows.values()];
+console.log(
+  [...headLines(peers, PINS), "", ...table(results, peers), ...full ? ["", ...targets(results, still!)] : []]
+    .join("\n"),
+);
+if (decode !== undefined) console.log(`\n${decode}`);
+await Deno.remove(`${MADE}samples`).catch(() => {});
+
+/** The decoder beside the official SDK's runs with the SDK's own lock file; see decode.ts. */
+function decodeArgs(): string[] {
+  const here = new URL("./", import.meta.url).pathname;
+  return [
+    "run",
+    "--quiet",
+    "--no-config",
+    `--lock=${here}../tests/sdk/deno.lock`,
+    "--frozen",
+    "-A",
+    `${here}decode.ts`,
+  ];
+}
