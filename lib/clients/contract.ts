@@ -46,7 +46,7 @@ const PACKET_BYTES: Readonly<Record<Mode, number>> = { ltp: 51, quote: 123, snap
 export interface Wire {
   pieceOf(item: TickText, mode: Mode): Piece;
   snapshotOf(item: TickText, mode: Mode, freshness: Freshness): Piece;
-  encode(pieces: readonly Piece[], marks: Marks): Payload | Promise<Payload>;
+  encode(pieces: readonly Piece[], marks: Marks): Payload;
 }
 
 export function wireOf({ encoding, fields }: Contract): Wire {
