@@ -1,7 +1,7 @@
 import type { Clock } from "../lib/clock.ts";
 
 interface Timer {
-  readonly at: number;
+  at: number;
   readonly order: number;
   readonly run: () => void;
 }
@@ -55,6 +55,12 @@ export class FakeClock implements Clock {
     }
     this.#now = end;
     await settle();
+  }
+
+  /** The machine's clock is set to an earlier time; what was timed before falls due as if it had not been. */
+  setBack(ms: number): void {
+    for (const timer of this.#timers) timer.at -= ms;
+    this.#now -= ms;
   }
 
   #next(end: number): Timer | undefined {

@@ -6,6 +6,7 @@ import { type Contract, DEFAULT_CONTRACT, type Wire, wireOf } from "./contract.t
 import type { DeliveryLine } from "./delivery_line.ts";
 import type { Batch } from "./outbox.ts";
 import type { Piece } from "./payload.ts";
+import type { SharedTimers } from "./shared_timers.ts";
 import type { TickText } from "./tick_text.ts";
 
 /** One receiver of an audience's batches. */
@@ -16,6 +17,7 @@ export interface Member {
 export interface AudienceOptions {
   readonly clock: Clock;
   readonly line: DeliveryLine;
+  readonly timers: SharedTimers;
   /** Ticks that come within this many ms of a message leave together in the next one. */
   readonly batchMs: number;
 }
@@ -26,8 +28,8 @@ const log = getLogger(["clients"]);
 const MAX_PENDING = 10_000;
 
 /**
- * Clients that want exactly the same: their messages are made once. A tick that comes after a pause leaves at once;
- * what follows within the window leaves together at its end.
+ * Clients that want exactly the same: their messages are made once. A tick that comes after a pause leaves at once,
+ * with all that came in one read with it; what follows within the window leaves together at its end.
  */
 export class Audience implements Listener<TickText> {
   #members: readonly Member[] = [];
@@ -36,8 +38,10 @@ export class Audience implements Listener<TickText> {
   readonly #wire: Wire;
   readonly #window: number;
   #conflated = 0;
-  /** The window is open, or a batch is still being made. */
-  #holding = false;
+  /** What is pending has its time to leave. */
+  #due = false;
+  /** When the window ends that the last batch has opened, ms since the Unix epoch. */
+  #windowEnd = 0;
 
   constructor(
     private readonly options: AudienceOptions,
@@ -60,7 +64,7 @@ export class Audience implements Listener<TickText> {
   offer(item: TickText, mode: Mode): void {
     this.#keys.push(item.tick.key);
     this.#texts.push(this.#wire.pieceOf(item, mode));
-    if (!this.#holding) this.#hold();
+    if (!this.#due) this.#arrange();
     else if (this.#texts.length >= MAX_PENDING) this.#conflate();
   }
 
@@ -75,21 +79,23 @@ export class Audience implements Listener<TickText> {
     this.#members = this.#members.filter((each) => each !== member);
   }
 
-  /** Sends what is pending and holds what comes for a window's length. */
-  #hold(): void {
-    this.#holding = true;
-    const sent = this.#flush();
-    this.options.clock.after(this.#window, () => {
-      // A batch that takes longer to make than the window is waited for: there is never more than one.
-      sent.then(() => {
-        this.#holding = false;
-        if (this.#texts.length > 0) this.#hold();
-      });
-    });
+  /** Sees to it that what is pending leaves. After a pause no timer is needed: waking up is dearer than a batch. */
+  #arrange(): void {
+    this.#due = true;
+    const wait = this.#windowEnd - this.options.clock.now();
+    if (wait <= 0) queueMicrotask(() => this.#send());
+    // Not longer than a window, whatever was done to the machine's clock.
+    else this.options.timers.after(Math.min(wait, this.#window), () => this.#send());
   }
 
-  #flush(): Promise<void> {
-    if (this.#texts.length === 0) return Promise.resolve();
+  #send(): void {
+    this.#due = false;
+    this.#windowEnd = this.options.clock.now() + this.#window;
+    this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#texts.length === 0) return;
     if (this.contract.interval > 0) this.#conflate();
     const keys = this.#keys;
     const texts = this.#texts;
@@ -98,8 +104,9 @@ export class Audience implements Listener<TickText> {
     this.#keys = [];
     this.#texts = [];
     this.#conflated = 0;
-    return this.options.line.add(this.#wire.encode(texts, { conflated }), (payload) => {
-      const batch = { payload, keys, texts, conflated };
+    // Made in its turn on the line, where an error is this message's alone.
+    this.options.line.add(undefined, () => {
+      const batch = { payload: this.#wire.encode(texts, { conflated }), keys, texts, conflated };
       for (const member of members) deliverTo(member, batch);
     });
   }

@@ -2,13 +2,18 @@ import type { Hub } from "../feed/hub.ts";
 import type { InstrumentKey, Mode } from "../market.ts";
 import { Audience, type AudienceOptions, type Member } from "./audience.ts";
 import { type Contract, contractKey, DEFAULT_CONTRACT } from "./contract.ts";
+import { SharedTimers } from "./shared_timers.ts";
 import type { TickText } from "./tick_text.ts";
 
 /** All audiences, found by what they want. */
 export class Audiences {
   readonly #bySignature = new Map<string, Audience>();
 
-  constructor(private readonly hub: Hub<TickText>, private readonly options: AudienceOptions) {}
+  readonly #options: AudienceOptions;
+
+  constructor(private readonly hub: Hub<TickText>, options: Omit<AudienceOptions, "timers">) {
+    this.#options = { ...options, timers: new SharedTimers(options.clock) };
+  }
 
   get size(): number {
     return this.#bySignature.size;
@@ -41,7 +46,7 @@ export class Audiences {
     const signature = signatureOf(wants, contract);
     const found = this.#bySignature.get(signature);
     if (found !== undefined) return found;
-    const audience = new Audience(this.options, new Map(wants), contract);
+    const audience = new Audience(this.#options, new Map(wants), contract);
     this.#bySignature.set(signature, audience);
     for (const [key, mode] of audience.subscriptions) this.hub.add(audience, key, mode);
     return audience;

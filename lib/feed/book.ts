@@ -1,5 +1,6 @@
 import type { InstrumentKey } from "../market.ts";
 
+/** What is known of one instrument. */
 interface Entry<Item> {
   item?: Item;
   /** When it came, ms since the Unix epoch. */
@@ -29,6 +30,11 @@ export class Book<Item> {
     if (entry === undefined) this.#entries.set(key, { at: 0, suspicion });
     else entry.suspicion = suspicion;
     return true;
+  }
+
+  /** All that is known at once, for the path that every tick takes. Changes with the next one. */
+  entry(key: InstrumentKey): Readonly<Entry<Item>> | undefined {
+    return this.#entries.get(key);
   }
 
   get(key: InstrumentKey): Item | undefined {

@@ -4,6 +4,7 @@ import { Book } from "./book.ts";
 import { type Freshness, freshnessOf } from "./freshness.ts";
 import { suspicionOf } from "./guard.ts";
 import { Hub } from "./hub.ts";
+import { PacketCopies } from "./packet_copies.ts";
 
 /** What an exchange does at a moment, and until when that holds. */
 export interface Hours {
@@ -35,6 +36,7 @@ const NO_PACKET = new Uint8Array(0);
 export class Feed<Item extends { readonly tick: Tick }> {
   readonly hub: Hub<Item>;
   readonly #book = new Book<Item>();
+  readonly #packets = new PacketCopies();
   readonly #hours = new Map<Exchange, Hours>();
 
   constructor(private readonly options: FeedOptions<Item>) {
@@ -49,15 +51,14 @@ export class Feed<Item extends { readonly tick: Tick }> {
   accept(tick: Tick, packet: Uint8Array = NO_PACKET): string | undefined {
     const { key, exchange } = tick;
     const hours = this.hours(exchange);
-    const previous = this.#book.get(key)?.tick;
-    const suspicion = suspicionOf(tick, { previous, continuous: hours.continuous });
+    const entry = this.#book.entry(key);
+    const suspicion = suspicionOf(tick, { previous: entry?.item?.tick, continuous: hours.continuous });
     if (suspicion !== undefined) {
       this.doubt(key, suspicion);
       return suspicion;
     }
-    const doubted = this.#book.suspicion(key) !== undefined;
-    // A copy, since the packet is a part of all that came with it.
-    const item = this.options.wrap(tick, hours.closed, packet.slice());
+    const doubted = entry?.suspicion !== undefined;
+    const item = this.options.wrap(tick, hours.closed, this.#packets.copy(packet));
     this.#book.set(key, item, tick.receivedAt);
     if (doubted) this.options.doubted(key, undefined);
     this.hub.publish(key, item);

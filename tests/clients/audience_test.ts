@@ -4,6 +4,7 @@ import { Audience, type Member } from "../../lib/clients/audience.ts";
 import { Audiences } from "../../lib/clients/audiences.ts";
 import { DeliveryLine } from "../../lib/clients/delivery_line.ts";
 import type { Batch } from "../../lib/clients/outbox.ts";
+import { SharedTimers } from "../../lib/clients/shared_timers.ts";
 import { TickText } from "../../lib/clients/tick_text.ts";
 import { Hub } from "../../lib/feed/hub.ts";
 import type { InstrumentKey, Mode } from "../../lib/market.ts";
@@ -32,7 +33,10 @@ function tick(price: number, key: InstrumentKey = "nse:1"): TickText {
 function setUp(subscriptions = new Map<InstrumentKey, Mode>([["nse:1", "ltp"]])) {
   const clock = new FakeClock();
   const line = new DeliveryLine();
-  const audience = new Audience({ clock, line, batchMs: WINDOW }, subscriptions);
+  const audience = new Audience(
+    { clock, line, timers: new SharedTimers(clock), batchMs: WINDOW },
+    subscriptions,
+  );
   /** Lets all that is under way arrive. */
   const drain = async () => {
     await line.add(undefined, () => {});
@@ -53,25 +57,40 @@ function setUp(subscriptions = new Map<InstrumentKey, Mode>([["nse:1", "ltp"]]))
   };
 }
 
-Deno.test("offer() after a pause leaves at once", async () => {
-  const { audience, drain } = setUp();
+Deno.test("offer() after a pause leaves at once, with all that came in the same read, and needs no timer", async () => {
+  const { audience, clock, drain } = setUp();
+  const member = new FakeMember();
+  audience.join(member);
+  for (const price of [1, 2, 3]) audience.offer(tick(price), "ltp");
+  await drain();
+  assert.deepEqual(member.prices(), [[1, 2, 3]]);
+  assert.equal(clock.pending, 0);
+});
+
+Deno.test("offer() within the window leaves with the others at its end", async () => {
+  const { audience, drain, pass } = setUp();
   const member = new FakeMember();
   audience.join(member);
   audience.offer(tick(1), "ltp");
   await drain();
-  assert.deepEqual(member.prices(), [[1]]);
-});
-
-Deno.test("offer() within the window leaves with the others at its end", async () => {
-  const { audience, pass } = setUp();
-  const member = new FakeMember();
-  audience.join(member);
-  for (const price of [1, 2, 3]) audience.offer(tick(price), "ltp");
+  for (const price of [2, 3]) audience.offer(tick(price), "ltp");
   await pass(WINDOW - 1);
   audience.offer(tick(4), "ltp");
   assert.deepEqual(member.prices(), [[1]]);
   await pass(1);
   assert.deepEqual(member.prices(), [[1], [2, 3, 4]]);
+});
+
+Deno.test("a clock that is set back holds nothing for longer than a window", async () => {
+  const { audience, clock, drain, pass } = setUp();
+  const member = new FakeMember();
+  audience.join(member);
+  audience.offer(tick(1), "ltp");
+  await drain();
+  clock.setBack(3_600_000);
+  audience.offer(tick(2), "ltp");
+  await pass(WINDOW);
+  assert.deepEqual(member.prices(), [[1], [2]]);
 });
 
 Deno.test("a stream of ticks leaves once a window, and a tick after a silent window at once", async () => {
@@ -164,10 +183,11 @@ Deno.test("an audience gives each tick in the mode it is subscribed in", async (
 });
 
 Deno.test("an audience that gets more than it can hold keeps the latest of each instrument, and says so", async () => {
-  const { audience, pass } = setUp();
+  const { audience, drain, pass } = setUp();
   const member = new FakeMember();
   audience.join(member);
   audience.offer(tick(0.5), "ltp");
+  await drain();
   const total = 25_000;
   for (let i = 1; i <= total; i++) audience.offer(tick(i, `nse:${i % 7}`), "ltp");
   await pass(2 * WINDOW);

@@ -248,7 +248,9 @@ Deno.test("a tick comes to the letter, alone and uncompressed after a pause", as
 Deno.test("ticks of one window share a message, which is compressed where that is shorter", async () => {
   const stage = new Stage();
   const { socket } = await stage.subscribed();
-  for (let i = 0; i < 40; i++) stage.tick("nse:99926000", 100 + i);
+  stage.tick("nse:99926000", 100);
+  await stage.drain();
+  for (let i = 1; i < 40; i++) stage.tick("nse:99926000", 100 + i);
   await stage.pass();
   const [first, second] = socket.data();
   assert.deepEqual([first.compressed, first.ticks.length], [false, 1]);

@@ -241,6 +241,6 @@ Deno.test("a subscription that never ticks is said to have no data, and why", as
   equal(row.state, "no_data");
   equal(row.reason, "nothing was traded, or the contract has expired");
   rig.control.set({ mute: false });
-  await rig.until(() => client.ticks.some(({ exchange }) => exchange === "mcx"));
+  await rig.until(() => client.ticks.some(({ token }) => row.instrument === `mcx:${token}`));
   equal((await state()).state, "live");
 });
