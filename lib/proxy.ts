@@ -13,7 +13,7 @@ import { Feed, type Hours } from "./feed/feed.ts";
 import { MarketWatch } from "./feed/market_watch.ts";
 import type { Instruments } from "./instruments/instrument.ts";
 import type { Limits } from "./limits.ts";
-import { type Exchange, type InstrumentKey, splitKey } from "./market.ts";
+import { type Exchange, type InstrumentKey, keyOf, splitKey } from "./market.ts";
 import {
   brokerAnnouncement,
   doubtAnnouncement,
@@ -21,6 +21,7 @@ import {
   marketAnnouncement,
   upstreamState,
 } from "./news.ts";
+import { readinessOf, SILENT_AFTER_MS } from "./readiness.ts";
 import { Gate } from "./server/gate.ts";
 import { type HttpServer, startHttpServer } from "./server/http_server.ts";
 import type { Certificate } from "./server/listener.ts";
@@ -83,6 +84,7 @@ const log = getLogger(["proxy"]);
 export function startProxy(options: ProxyOptions): Proxy {
   const { calendar, clock, instruments } = options;
   const startedAt = clock.now();
+  let stopping = false;
   const policy = { ...DEFAULT_POLICY, random: options.random, ...options.policy };
   const feed: Feed<TickText> = new Feed({
     clock,
@@ -103,7 +105,10 @@ export function startProxy(options: ProxyOptions): Proxy {
     maxSockets: options.maxSockets,
     ticking: (key, at) => calendar.isContinuous(splitKey(key).exchange, at),
     wanted: () => feed.hub.wanted(),
-    carried: (keys) => feed.keepOnly(keys),
+    carried(keys) {
+      feed.keepOnly(keys);
+      noteExchanges(carriedSince, exchangesOf(keys.keys()), clock.now());
+    },
     tick(tick, packet) {
       const suspicion = feed.accept(tick, packet);
       if (suspicion !== undefined) suspects.note(suspicion, packet);
@@ -140,6 +145,28 @@ export function startProxy(options: ProxyOptions): Proxy {
       return [exchange, { state: phase, day, stale: watch.states().get(exchange)?.stale ?? false }];
     })),
   });
+  /** Since when each exchange has had an instrument on a socket, ms since the Unix epoch. */
+  const carriedSince = new Map<Exchange, number>();
+  /** How long no believed price of an exchange has come; 0 where silence means nothing: auctions, illiquid names. */
+  const silentMs = (exchange: Exchange, keys: readonly InstrumentKey[]): number => {
+    const now = clock.now();
+    const trading = [now, now - SILENT_AFTER_MS].every((at) => calendar.isContinuous(exchange, at));
+    if (!trading || !keys.some((key) => broker.isLiquid(key))) return 0;
+    let heardAt = carriedSince.get(exchange) ?? now;
+    for (const key of keys) heardAt = Math.max(heardAt, feed.tickedAt(key) ?? 0, broker.upSince(key) ?? 0);
+    return now - heardAt;
+  };
+  const exchangeFacts = (exchange: Exchange) => {
+    const wanted = [...feed.hub.wanted().keys()].filter((key) => splitKey(key).exchange === exchange);
+    // Nobody wants anything of it yet: what matters is whether the watch list could be served.
+    const keys = wanted.length > 0 ? wanted : [keyOf(exchange, options.watchlist.get(exchange)?.[0] ?? "0")];
+    return {
+      exchange,
+      closed: calendar.isClosed(exchange, clock.now()),
+      down: keys.some((key) => broker.upSince(key) === undefined),
+      silentMs: silentMs(exchange, wanted),
+    };
+  };
   const gateway = createGateway({
     ...options,
     feed,
@@ -167,6 +194,13 @@ export function startProxy(options: ProxyOptions): Proxy {
       suspect_packets: Object.fromEntries(suspects.counts),
       ...standing(),
     }),
+    readiness: () =>
+      readinessOf({
+        stopping,
+        login: broker.status().login,
+        upstream: upstreamState(broker.status()),
+        exchanges: [...watchedExchanges(options.watchlist, feed)].map(exchangeFacts),
+      }),
   });
   const { access } = options;
   let disarmRecheck = () => {};
@@ -191,6 +225,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     recheckAccess: recheck,
     changeCertificate: (certificate) => server.changeCertificate(certificate),
     async stop() {
+      stopping = true;
       disarmRecheck();
       watch.stop();
       gateway.shutdown();
@@ -221,6 +256,12 @@ function exchangesOf(keys: Iterable<InstrumentKey>): Set<Exchange> {
   const exchanges = new Set<Exchange>();
   for (const key of keys) exchanges.add(splitKey(key).exchange);
   return exchanges;
+}
+
+/** Keeps the moment since when each exchange has been there without a break. */
+function noteExchanges(since: Map<Exchange, number>, present: ReadonlySet<Exchange>, now: number): void {
+  for (const exchange of since.keys()) if (!present.has(exchange)) since.delete(exchange);
+  for (const exchange of present) if (!since.has(exchange)) since.set(exchange, now);
 }
 
 function watchedExchanges(watchlist: Watchlist, feed: Feed<TickText>): Set<Exchange> {

@@ -31,6 +31,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   env_file: ["config"],
   host: ["smartapi"],
   log: ["config", "secret", "ist"],
+  readiness: ["market"],
   news: ["broker", "clients", "feed", "ist", "market"],
 };
 

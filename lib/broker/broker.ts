@@ -41,6 +41,8 @@ export interface Broker {
   reconnect(cause: Cause): void;
   /** When the feed that carries an instrument came up; undefined while it is down or mute. */
   upSince(key: InstrumentKey): number | undefined;
+  /** Whether an instrument ticks so often that its silence in trading hours means something. */
+  isLiquid(key: InstrumentKey): boolean;
   /** Unsubscribes and closes everything; settles when every socket is gone. */
   stop(): Promise<void>;
   status(): BrokerStatus;
@@ -186,6 +188,7 @@ export function createBroker(options: BrokerOptions): Broker {
       // One that is wanted since a moment ago has no place yet; the first socket stands for the one it will get.
       return shards[placement.socketOf(key) ?? 0]?.upSince();
     },
+    isLiquid: (key) => liquidity.isLiquid(key),
     async stop() {
       stopping = true;
       disarmWatch();

@@ -30,6 +30,10 @@ export interface LoginStatus {
   readonly driftMs?: number;
   /** Logins that were tried since the start. */
   readonly tries: number;
+  /** Those of them that succeeded. */
+  readonly logins: number;
+  /** One of them was with the present credentials. */
+  readonly succeeded: boolean;
 }
 
 /** The broker allows one authentication call a second. */
@@ -61,6 +65,8 @@ export function createSessionKeeper(
   let attempts = 0;
   let wrongCodes = 0;
   let tries = 0;
+  let logins = 0;
+  let succeeded = false;
   let lastCallAt = -Infinity;
   /** Rises when the credentials change. */
   let eras = 0;
@@ -78,6 +84,8 @@ export function createSessionKeeper(
       const session = await rest.login();
       if (era !== eras) throw new RestRefusal("retry", "the credentials changed during the login");
       held = session;
+      logins++;
+      succeeded = true;
       failure = undefined;
       attempts = 0;
       wrongCodes = 0;
@@ -170,6 +178,7 @@ export function createSessionKeeper(
     },
     reset() {
       eras++;
+      succeeded = false;
       held = undefined;
       failure = undefined;
       attempts = 0;
@@ -181,6 +190,8 @@ export function createSessionKeeper(
       failure,
       driftMs,
       tries,
+      logins,
+      succeeded,
     }),
   };
 }

@@ -22,6 +22,8 @@ export interface HttpServerOptions {
   readonly connect: (socket: ClientSocket, entry: ClientEntry) => ClientHandle;
   /** What `/healthz` answers beside being alive. */
   readonly health: () => Record<string, unknown>;
+  /** What `/readyz` answers: 200 when it is ready, else 503. */
+  readonly readiness: () => { readonly ready: boolean };
 }
 
 export interface HttpServer {
@@ -109,13 +111,25 @@ async function answer(
   if (pathname === "/ws") {
     return text(426, "Connect to this address with a WebSocket", { upgrade: "websocket" });
   }
-  if (pathname === "/healthz") {
+  const report = REPORTS[pathname];
+  if (report !== undefined) {
     const token = tokenOf(request.headers, searchParams);
     const known = !gate.guarded || (token !== undefined && await gate.grantOf(token, remote.hostname));
-    return Response.json({ status: "ok", ...known ? options.health() : {} }, { headers: PLAIN_HEADERS });
+    // That the process is alive is no secret; all else is for those who may know.
+    if (!known && pathname === "/healthz") return json(200, { status: "ok" });
+    return known ? await report(options) : refused(gate.unauthorised(token !== undefined));
   }
   return await files.respond(pathname) ?? text(404, "Not found");
 }
+
+/** What the proxy tells of itself, by path. */
+const REPORTS: Readonly<Record<string, (options: HttpServerOptions) => Response | Promise<Response>>> = {
+  "/healthz": ({ health }) => json(200, { status: "ok", ...health() }),
+  "/readyz": ({ readiness }) => {
+    const verdict = readiness();
+    return json(verdict.ready ? 200 : 503, verdict);
+  },
+};
 
 /** In this order: what costs us least is refused first. */
 async function answerHandshake(
@@ -166,6 +180,10 @@ function tokenOf(headers: Headers, query: URLSearchParams): string | undefined {
 }
 
 const PLAIN_HEADERS = { "x-content-type-options": "nosniff", "cache-control": "no-store" };
+
+function json(status: number, body: unknown): Response {
+  return Response.json(body, { status, headers: PLAIN_HEADERS });
+}
 
 function text(status: number, body: string, headers: Record<string, string> = {}): Response {
   return new Response(`${body}\n`, {
