@@ -107,6 +107,7 @@ export function readConfig(values: Values, command: CommandName): Config {
       clientsPerAddress: read("MAX_CLIENTS_PER_ADDRESS", whole(1, 100_000)),
       handshakesPerSecond: read("MAX_HANDSHAKES_PER_SECOND", whole(1, 100_000)),
       firstCommandMs: read("FIRST_COMMAND_MS", whole(0, 86_400_000)),
+      deadAfterMs: read("DEAD_CLIENT_MS", wholeSeconds),
       commandBytes: read("MAX_COMMAND_BYTES", whole(256, 16_777_216)),
       commandsPerSecond: read("MAX_COMMANDS_PER_SECOND", whole(1, 1_000_000)),
       subscriptions: read("MAX_SUBSCRIPTIONS", whole(1, 100_000)),
@@ -238,6 +239,11 @@ function whole(least: number, most: number) {
     z.number().min(least, message).max(most, message),
   );
 }
+
+const wholeSeconds = whole(2_000, 3_600_000).refine(
+  (ms) => ms % 1000 === 0,
+  "must be whole seconds, in milliseconds: 30000",
+);
 
 function url(...protocols: string[]) {
   return z.string().refine((text) => {

@@ -10,6 +10,8 @@ export interface Limits {
   readonly handshakesPerSecond: number;
   /** How long a client may be connected before its first command, ms; 0 for ever. */
   readonly firstCommandMs: number;
+  /** A client that is idle is pinged after half of this, and dropped when nothing came within it; whole seconds, in ms. */
+  readonly deadAfterMs: number;
   /** The largest command, in bytes. */
   readonly commandBytes: number;
   /** Commands of one client, per second, over a longer time. */
@@ -23,6 +25,7 @@ export const DEFAULT_LIMITS: Limits = {
   clientsPerAddress: 200,
   handshakesPerSecond: 20,
   firstCommandMs: 60_000,
+  deadAfterMs: 30_000,
   commandBytes: 64 * 1024,
   commandsPerSecond: 100,
   subscriptions: 3_000,

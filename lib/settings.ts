@@ -271,6 +271,14 @@ export const SETTINGS: readonly Setting[] = [
     help: "how long a client may say nothing after connecting; 0 for ever",
   },
   {
+    env: "DEAD_CLIENT_MS",
+    flag: "dead-client-ms",
+    placeholder: "MS",
+    default: String(DEFAULT_LIMITS.deadAfterMs),
+    commands: ["serve"],
+    help: "idle clients are pinged, and dropped when nothing came from them for so long",
+  },
+  {
     env: "MAX_COMMAND_BYTES",
     flag: "max-command-bytes",
     placeholder: "NUMBER",

@@ -35,12 +35,6 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
-/**
- * An idle client is pinged by the runtime after half of this, and closed when nothing came within it: a dead one is
- * noticed within a minute.
- */
-const IDLE_TIMEOUT_S = 30;
-
 /** Clients that do not answer the closing handshake are not waited for any longer. */
 const LEAVE_WITHIN_MS = 2_000;
 
@@ -135,11 +129,18 @@ const REPORTS: Readonly<Record<string, (options: HttpServerOptions) => Response 
 async function answerHandshake(
   request: Request,
   remote: Deno.NetAddr,
-  { gate, connect }: HttpServerOptions,
+  { gate, connect, limits }: HttpServerOptions,
   track: Track,
 ): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url);
   if (pathname !== "/" && pathname !== "/ws") return text(404, "WebSockets connect to / or /ws");
+  // The runtime shakes anyone's hand.
+  if (request.headers.get("sec-websocket-version") !== "13") {
+    return text(426, "WebSockets of version 13 are spoken here", { "sec-websocket-version": "13" });
+  }
+  if (!/^[A-Za-z0-9+/]{22}==$/.test(request.headers.get("sec-websocket-key") ?? "")) {
+    return text(400, "Not a WebSocket handshake: Sec-WebSocket-Key is not 16 bytes in Base64");
+  }
   const contract = readContract(searchParams);
   if (typeof contract === "string") return text(400, contract);
   const crowded = gate.crowded(remote.hostname);
@@ -166,7 +167,7 @@ async function answerHandshake(
         return grant;
       },
     };
-    return upgrade(request, (socket) => connect(socket, entry), leave, track);
+    return upgrade(request, (socket) => connect(socket, entry), leave, track, limits.deadAfterMs);
   } catch (error) {
     leave();
     throw error;
@@ -201,11 +202,12 @@ function upgrade(
   connect: (socket: ClientSocket) => ClientHandle,
   leave: () => void,
   track: Track,
+  deadAfterMs: number,
 ): Response {
   let socket: WebSocket;
   let response: Response;
   try {
-    ({ socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: IDLE_TIMEOUT_S }));
+    ({ socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: deadAfterMs / 1000 }));
   } catch (error) {
     leave();
     return text(400, `Not a WebSocket handshake: ${error instanceof Error ? error.message : error}`);

@@ -3,6 +3,7 @@ import { SIMULATED_CREDENTIALS, type Simulator } from "../../lib/simulator/simul
 /** The real program as a process, with what it writes. */
 export interface Program extends AsyncDisposable {
   readonly port: number;
+  readonly pid: number;
   /** Everything it has written so far. */
   readonly log: string;
   /** Settles when a line has been written that holds the text. */
@@ -85,6 +86,7 @@ export async function startProgram(
   await wrote("listening on");
   return {
     port: Number(/listening on \S+:(\d+)/.exec(log)![1]),
+    pid: child.pid,
     get log() {
       return log;
     },

@@ -1,0 +1,405 @@
+import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
+import fc from "fast-check";
+import { systemClock } from "../../lib/clock.ts";
+import { SIMULATED_INSTRUMENTS } from "../../lib/simulator/instruments.ts";
+import { type Simulator, startSimulator } from "../../lib/simulator/simulator.ts";
+import { type Program, simulatorEnv, startProgram } from "../proxy/process.ts";
+import { connectClient, type TestClient } from "../proxy/test_client.ts";
+import { Attacker, frame, handshake } from "./raw.ts";
+
+/** Without indices, so that every live tick has the next sequence number of its segment. */
+const TOKENS = SIMULATED_INSTRUMENTS.filter(({ exchange }) => exchange === "mcx").map(({ token }) => token);
+
+/** The program under attack, and one honest client that must not notice. */
+class Siege implements AsyncDisposable {
+  private constructor(
+    readonly simulator: Simulator,
+    readonly program: Program,
+    readonly good: TestClient,
+  ) {}
+
+  static async begin(): Promise<Siege> {
+    const simulator = await startSimulator({ clock: systemClock, random: Math.random, rate: 500 });
+    const program = await startProgram(["--port", "0", "--host", "127.0.0.1"], {
+      ...simulatorEnv(simulator),
+      MAX_CLIENTS_PER_ADDRESS: "60",
+      MAX_HANDSHAKES_PER_SECOND: "100",
+      DEAD_CLIENT_MS: "4000",
+    });
+    const good = await connectClient(`ws://127.0.0.1:${program.port}/?encoding=json`);
+    good.send({ command: "subscribe", exchange: "mcx", tokens: TOKENS, mode: "snapquote" });
+    const siege = new Siege(simulator, program, good);
+    await siege.ticks(100);
+    return siege;
+  }
+
+  get port(): number {
+    return this.program.port;
+  }
+
+  /** Settles when the good client has had so many more ticks. */
+  async ticks(count: number): Promise<void> {
+    const goal = this.good.ticks.length + count;
+    while (this.good.ticks.length < goal) {
+      if (this.good.closed) {
+        throw new Error(`the good client was closed: ${JSON.stringify(this.good.closed)}`);
+      }
+      await this.good.heard();
+    }
+  }
+
+  async clients(): Promise<number> {
+    return (await (await fetch(`http://127.0.0.1:${this.port}/healthz`)).json()).clients;
+  }
+
+  /** Settles when only the good client is left. */
+  async alone(): Promise<void> {
+    while (await this.clients() > 1) await this.ticks(20);
+  }
+
+  /** Open descriptors, and resident memory in MB. */
+  footprint(): { files: number; memory: number } {
+    const path = `/proc/${this.program.pid}`;
+    const files = [...Deno.readDirSync(`${path}/fd`)].length;
+    const memory = Number(/VmRSS:\s+(\d+)/.exec(Deno.readTextFileSync(`${path}/status`))![1]) / 1024;
+    return { files, memory };
+  }
+
+  /** Every tick came, once, in its order. */
+  checkGood(): void {
+    const { good } = this;
+    equal(good.closed, undefined);
+    deepEqual(good.batches.map(({ seq }) => seq), good.batches.map((_, i) => i + 1));
+    const live = good.batches.filter(({ snapshot }) => !snapshot).flatMap(({ data }) => data);
+    const numbers = live.map(({ sequence_number }) => sequence_number);
+    deepEqual(numbers, numbers.map((_, i) => numbers[0] + i), "a tick is missing, or came twice");
+    deepEqual(
+      good.news.filter(({ status }) => status !== "fresh" && status !== "stale").map(({ status }) => status),
+      [],
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.good.close();
+    await this.program[Symbol.asyncDispose]();
+    await this.simulator.stop();
+  }
+}
+
+/** Ten thousand commands, from nearly right to senseless. */
+function hostileCommands(seed: number): string[] {
+  const anything = fc.jsonValue();
+  const hostile = fc.oneof(
+    fc.json(),
+    fc.string({ unit: "binary" }),
+    fc.record({
+      command: fc.oneof(
+        fc.constantFrom(
+          "subscribe",
+          "unsubscribe",
+          "configure",
+          "search",
+          "status",
+          "ping",
+          "authenticate",
+          "__proto__",
+        ),
+        fc.string(),
+        anything,
+      ),
+      exchange: fc.oneof(fc.constantFrom("nse", "mcx", 5, "__proto__"), anything),
+      tokens: fc.oneof(fc.array(fc.oneof(fc.string(), fc.integer(), anything)), anything),
+      symbols: fc.oneof(fc.array(fc.string({ maxLength: 120 })), anything),
+      fields: fc.oneof(fc.array(fc.string()), anything),
+      query: fc.oneof(fc.string(), anything),
+      interval: fc.oneof(fc.double(), fc.integer()),
+      limit: fc.oneof(fc.double(), fc.integer()),
+      encoding: fc.oneof(fc.constantFrom("json", "gzip"), fc.string()),
+      id: fc.oneof(fc.integer(), fc.string(), anything),
+      __proto__: anything,
+    }, { requiredKeys: [] }).map((command) => JSON.stringify(command)),
+  ).filter((text) => text.length < 60_000);
+  return fc.sample(hostile, { numRuns: 10_000, seed });
+}
+
+Deno.test(
+  "under attack the proxy serves its good client with every tick, and is afterwards what it was before",
+  {
+    ignore: Deno.build.os !== "linux",
+  },
+  async (t) => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    // Before anything runs: it takes seconds in which this process answers no ping.
+    const commands = hostileCommands(seed);
+    await using siege = await Siege.begin();
+    const { port } = siege;
+    // Once through everything, so that what is only made at first use is there.
+    await siege.ticks(500);
+    const before = siege.footprint();
+
+    // They have ten seconds; meanwhile the other attacks go on.
+    const begun = performance.now();
+    const [mute, drip] = [await Attacker.connect(port), await Attacker.connect(port)];
+    await drip.write("GET / HTTP/1.1\r\nHost: localhost\r\n");
+    const slow = Promise.all([mute, drip].map(async (each) => {
+      const answer = await each.ended();
+      return { answer, took: performance.now() - begun };
+    }));
+    const dripping = setInterval(() => drip.write("X-More: 1\r\n"), 1_000);
+
+    await t.step("a page of a foreign origin, and a foreign name for this machine", async () => {
+      const foreign: Record<string, string>[] = [
+        { origin: "https://evil.example" },
+        { host: "evil.example", origin: "http://evil.example" },
+      ];
+      for (const headers of foreign) {
+        const attacker = await Attacker.connect(port);
+        await attacker.write(handshake(port, headers));
+        match(await attacker.read(), /^HTTP\/1\.1 403 /);
+        attacker.close();
+      }
+    });
+
+    await t.step("paths out of the page's folder, by every spelling", async () => {
+      const paths = [
+        ...[
+          "/../main.ts",
+          "/../../etc/passwd",
+          "/%2e%2e/main.ts",
+          "/..%2fmain.ts",
+          "/%2e%2e%2fmain.ts",
+          "/..%5cmain.ts",
+        ],
+        ...[
+          "/....//main.ts",
+          "/./../deno.json",
+          "/static/../../.env",
+          "//etc/passwd",
+          "/\\..\\main.ts",
+          "/%00",
+          "/.env",
+        ],
+        ...[
+          "/client.html%00.js",
+          "/client.html/..",
+          "/client.html/../../main.ts",
+          "/%c0%ae%c0%ae/main.ts",
+          "/client.js/",
+        ],
+        ...["http://evil.example/main.ts", "*", "/" + "a/".repeat(5_000), "/?" + "a".repeat(50_000)],
+      ];
+      for (const path of paths) {
+        const attacker = await Attacker.connect(port);
+        await attacker.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+        const answer = await attacker.ended();
+        const isPage = answer.startsWith("HTTP/1.1 200") && answer.includes("<!DOCTYPE html>");
+        ok(isPage || /^HTTP\/1\.1 4/.test(answer), `${path}: ${answer.slice(0, 60)}`);
+        ok(!/root:|SMARTAPI_PIN|startProxy|"tasks"/.test(answer), path);
+        attacker.close();
+      }
+    });
+
+    await t.step("requests that are none, and headers without end", async () => {
+      const requests = [
+        "\r\n\r\n",
+        "\u0000".repeat(10_000),
+        "GET\r\n\r\n",
+        "GET / HTTP/9.9\r\n\r\n",
+        "BREW / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\nConnection: close\r\n\r\nzz\r\n",
+        `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"a".repeat(2_000_000)}\r\n\r\n`,
+        `GET / HTTP/1.1\r\nHost: localhost\r\n${"X: a\r\n".repeat(200_000)}\r\n`,
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+      ];
+      // Some of them wait for the ten seconds that a request may take.
+      await Promise.all(requests.map(async (request) => {
+        const attacker = await Attacker.connect(port);
+        const written = attacker.write(request);
+        const answer = await attacker.read();
+        ok(
+          !answer.startsWith("HTTP/1.1 2"),
+          `${JSON.stringify(request.slice(0, 40))}: ${answer.slice(0, 60)}`,
+        );
+        attacker.close();
+        await written;
+      }));
+    });
+
+    await t.step("handshakes that are none", async () => {
+      const broken: Record<string, string>[] = [
+        { "sec-websocket-key": "" },
+        { "sec-websocket-version": "8" },
+        { connection: "close" },
+        { "sec-websocket-key": "x".repeat(10_000) },
+      ];
+      for (const headers of broken) {
+        const attacker = await Attacker.connect(port);
+        await attacker.write(handshake(port, headers));
+        match(await attacker.read(), /^HTTP\/1\.1 4/, JSON.stringify(headers).slice(0, 60));
+        attacker.close();
+      }
+    });
+
+    await t.step("frames that break the protocol end their connection, and no other", async () => {
+      const frames: Record<string, Uint8Array> = {
+        "not masked": frame(0x81, '{"command":"ping"}', false),
+        "reserved bit, as a compressed one would have": frame(0xc1, new Uint8Array(1_000)),
+        "unknown opcode": frame(0x83, "x"),
+        "a ping in pieces": frame(0x09, "x"),
+        "a ping of 200 bytes": frame(0x89, new Uint8Array(200)),
+        "a continuation of nothing": frame(0x80, "x"),
+        "text that is not UTF-8": frame(0x81, new Uint8Array([0xff, 0xfe, 0xfd])),
+        "a close frame of one byte": frame(0x88, new Uint8Array(1)),
+        "a length of 2^63": new Uint8Array([
+          0x81,
+          0xff,
+          0xff,
+          0xff,
+          0xff,
+          0xff,
+          0xff,
+          0xff,
+          0xff,
+          0xff,
+          0,
+          0,
+          0,
+          0,
+        ]),
+        "10 MB in one frame": frame(0x81, `{"command":"${"x".repeat(10_000_000)}"}`),
+        "1 MB of nesting": frame(0x81, "[".repeat(1_000_000)),
+      };
+      for (const [name, bytes] of Object.entries(frames)) {
+        const attacker = await Attacker.upgraded(port);
+        const written = attacker.write(bytes);
+        // Ours is a close frame; that the connection ends after it is for the client to do.
+        let heard = "";
+        for (let text; !heard.includes("\x88") && (text = await attacker.read()) !== "";) heard += text;
+        attacker.close();
+        await written;
+        if (bytes.length > 1_000_000) ok(heard.includes("too large"), name);
+      }
+      await siege.alone();
+    });
+
+    await t.step("commands in a thousand pieces, and one that never ends", async () => {
+      const attacker = await Attacker.upgraded(port);
+      const text = '{"command":"ping","ts":1}';
+      await attacker.write(frame(0x01, text.slice(0, 1)));
+      for (const letter of text.slice(1, -1)) await attacker.write(frame(0x00, letter));
+      await attacker.write(frame(0x80, text.slice(-1)));
+      let heard = "";
+      while (!heard.includes("pong")) heard += await attacker.read();
+      // The runtime collects a command to its end before it shows it to us; what it has is freed with the connection.
+      await attacker.write(frame(0x01, "{"));
+      for (let i = 0; i < 300; i++) await attacker.write(frame(0x00, "x".repeat(60_000)));
+      attacker.close();
+      await siege.alone();
+    });
+
+    await t.step("ten thousand hostile commands are answered, each", async () => {
+      // The rate of one client allows five thousand at once.
+      for (const half of [commands.slice(0, 5_000), commands.slice(5_000)]) {
+        const client = await connectClient(`ws://127.0.0.1:${port}/`);
+        for (const command of half) client.sendRaw(command);
+        while (
+          client.messages.filter(({ type }) => type === "pong").length + client.answers.length < half.length
+        ) {
+          ok(client.closed === undefined, `closed, seed ${seed}: ${JSON.stringify(client.closed)}`);
+          await client.heard();
+        }
+        await client.close();
+      }
+      await siege.alone();
+    });
+
+    await t.step(
+      "a storm of connections: refused beyond the limits, and their places come back",
+      async () => {
+        const statuses = new Map<string, number>();
+        const attackers: Attacker[] = [];
+        for (let round = 0; round < 20; round++) {
+          await Promise.all(Array.from({ length: 25 }, async () => {
+            const attacker = await Attacker.connect(port);
+            attackers.push(attacker);
+            await attacker.write(handshake(port));
+            const status = (await attacker.read()).slice(9, 12);
+            statuses.set(status, (statuses.get(status) ?? 0) + 1);
+          }));
+        }
+        // 59 beside the good one; what came beyond 120 connections was not even listened to.
+        equal(statuses.get("101"), 59);
+        ok(
+          [...statuses.keys()].every((status) => ["101", "429", ""].includes(status)),
+          JSON.stringify([...statuses]),
+        );
+        for (const attacker of attackers) attacker.close();
+        await siege.alone();
+      },
+    );
+
+    await t.step("a thousand sockets that say nothing: most are turned away at once", async () => {
+      const idle: Attacker[] = [];
+      for (let i = 0; i < 1_000; i++) idle.push(await Attacker.connect(port));
+      await siege.ticks(50);
+      // Twice the clients of one address may be connected without a word yet.
+      let refused = 0;
+      const ends = idle.map((each) => each.ended().then(() => refused++));
+      while (refused < 1_000 - 120) await siege.ticks(5);
+      for (const each of idle) each.close();
+      await Promise.all(ends);
+      await siege.alone();
+    });
+
+    await t.step("half-open: connections that never answer a ping are dropped", async () => {
+      const silent = await Promise.all(Array.from({ length: 20 }, async () => {
+        const attacker = await Attacker.upgraded(port);
+        await attacker.write(frame(0x81, '{"command":"list_exchanges"}'));
+        return attacker;
+      }));
+      await Promise.all(silent.map((each) => each.ended()));
+      for (const each of silent) each.close();
+      await siege.alone();
+    });
+
+    await t.step("slowloris: silence and dripping headers both end, after ten seconds", async () => {
+      for (const { answer, took } of await slow) {
+        equal(answer, "");
+        ok(took > 9_000, `${took} ms`);
+      }
+      clearInterval(dripping);
+      for (const each of [mute, drip]) each.close();
+    });
+
+    await t.step("the good client missed nothing, and files and memory are what they were", async () => {
+      await siege.ticks(200);
+      siege.checkGood();
+      const after = siege.footprint();
+      ok(after.files <= before.files + 3, `${before.files} files before, ${after.files} after`);
+      ok(after.memory < before.memory + 150, `${before.memory} MB before, ${after.memory} MB after`);
+      ok(!/error {3,}/.test(siege.program.log), siege.program.log.slice(-2_000));
+    });
+
+    await t.step(
+      "an upstream that sends 10 MB frames and endless text is left and dialled again",
+      async () => {
+        const { control } = siege.simulator;
+        for (const data of [new Uint8Array(10_000_000), "x".repeat(10_000_000), "pong".repeat(100_000)]) {
+          control.send(data);
+          await siege.ticks(50);
+        }
+        const texts = setInterval(
+          () => control.send('{"errorCode":"E1002","errorMessage":"' + "y".repeat(10_000) + '"}'),
+          1,
+        );
+        await siege.ticks(500);
+        clearInterval(texts);
+        await siege.ticks(100);
+        equal(control.stats().sockets, 1);
+        ok(siege.footprint().memory < before.memory + 200, `${siege.footprint().memory} MB`);
+        ok(siege.program.log.length < 200_000, `${siege.program.log.length} characters of log`);
+      },
+    );
+  },
+);
