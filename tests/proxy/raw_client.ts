@@ -3,6 +3,8 @@ import { type Message, ticksOf } from "./test_client.ts";
 /** A client that speaks WebSocket by hand, so that it can stop reading, or say what no library would. */
 export class RawClient {
   #pending = new Uint8Array(0);
+  /** The code of the other side's close frame. */
+  closeCode: number | undefined;
 
   private constructor(private readonly conn: Deno.TcpConn) {}
 
@@ -47,10 +49,32 @@ export class RawClient {
     return this.write(Uint8Array.from([...head, 0, 0, 0, 0, ...text]));
   }
 
-  async #read(): Promise<Uint8Array | undefined> {
-    const buffer = new Uint8Array(256 * 1024);
+  async #read(most = 256 * 1024): Promise<Uint8Array | undefined> {
+    const buffer = new Uint8Array(most);
     const count = await this.conn.read(buffer).catch(() => null);
     return count === null ? undefined : buffer.subarray(0, count);
+  }
+
+  /** Takes so many bytes at most off the socket, and answers the messages that are whole now. */
+  async readSome(most: number): Promise<Message[]> {
+    this.#keep(await this.#read(most) ?? new Uint8Array(0));
+    return this.#takeMessages();
+  }
+
+  #keep(bytes: Uint8Array): void {
+    const joined = new Uint8Array(this.#pending.length + bytes.length);
+    joined.set(this.#pending);
+    joined.set(bytes, this.#pending.length);
+    this.#pending = joined;
+  }
+
+  #takeMessages(): Message[] {
+    const messages: Message[] = [];
+    for (let frame; (frame = this.#takeFrame()) !== undefined;) {
+      if (frame.opcode === 1) messages.push(JSON.parse(new TextDecoder().decode(frame.payload)));
+      if (frame.opcode === 8) this.closeCode = frame.payload[0] << 8 | frame.payload[1];
+    }
+    return messages;
   }
 
   /** Reads until a message is as asked for, or the connection ends; answers the messages of it. */
@@ -58,6 +82,10 @@ export class RawClient {
     const messages: Message[] = [];
     while (true) {
       for (let frame; (frame = this.#takeFrame()) !== undefined;) {
+        if (frame.opcode === 8) {
+          this.closeCode = frame.payload[0] << 8 | frame.payload[1];
+          return messages;
+        }
         if (frame.opcode !== 1) continue;
         const message: Message = JSON.parse(new TextDecoder().decode(frame.payload));
         messages.push(message);
@@ -65,10 +93,7 @@ export class RawClient {
       }
       const bytes = await this.#read();
       if (bytes === undefined) return messages;
-      const joined = new Uint8Array(this.#pending.length + bytes.length);
-      joined.set(this.#pending);
-      joined.set(bytes, this.#pending.length);
-      this.#pending = joined;
+      this.#keep(bytes);
     }
   }
 

@@ -1,80 +1,155 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import { LAG_BYTES } from "../../lib/clients/outbox.ts";
 import { manyInstruments } from "../../lib/simulator/instruments.ts";
+import { seededRandom } from "../fakes.ts";
+import { Crowd, type SeenTick } from "./crowd.ts";
+import { countHanded, type Handed } from "./handed.ts";
 import { RawClient, ticksOf } from "./raw_client.ts";
 import { Rig } from "./rig.ts";
 import type { Message } from "./test_client.ts";
 
 const INSTRUMENTS = manyInstruments(200);
+const RATE = 3_000;
+const GOOD = 98;
+const BATCH_MS = 50;
 
-/** Twenty good clients beside so many that do not read; answers what the good ones saw of so many seconds. */
-async function run(bad: number) {
-  const rig = await Rig.start({
-    simulator: { instruments: INSTRUMENTS, rate: 3_000 },
-    proxy: { batchMs: 50, watchlist: new Map([["nse", INSTRUMENTS.map(({ token }) => token)]]) },
-  });
-  const good = await Promise.all(Array.from({ length: 20 }, () => rig.connect()));
-  for (const client of good) client.send({ command: "subscribe", exchange: "nse" });
-  const frozen: RawClient[] = [];
-  for (let i = 0; i < bad; i++) {
-    // The richest ticks, so that the operating system's own buffers are full soon.
-    const { client } = await RawClient.connect(rig.proxy.port, "/?encoding=json");
-    await client.send({ command: "subscribe", exchange: "nse", mode: "snapquote" });
-    frozen.push(client);
-  }
-  await rig.until(() => good.every((client) => client.ticks.length > 500));
-  return { rig, good, frozen };
+/** For so long the market moves; then it is quiet, so that what everyone has got can be compared. */
+const MOVES_MS = 8_000;
+
+/** All together pass more than the 30 s after which the frozen one is closed. */
+const QUIET_MS = 33_000;
+
+/** What the slow one reads of the clock's second. */
+const SLOW_BYTES_PER_S = 10_000;
+
+interface Run {
+  readonly ticks: (SeenTick & { readonly at: number })[];
+  readonly conflated: number;
+  readonly counts: number[];
 }
 
-Deno.test("clients that do not read cost the others nothing; one that reads again has the right last prices", async () => {
-  const { rig, good, frozen } = await run(2);
-  await using _ = rig;
-  const [slow, stuck] = frozen;
-  await rig.pass(15_000, 50);
-  const status = async () => {
-    const health = await rig.health();
-    return health.clients;
-  };
-  equal(await status(), 22);
-  // The good ones miss nothing: they all have the same, in order, without holes and without conflation.
-  for (const client of good) {
-    deepEqual(client.batches.map(({ seq }) => seq), client.batches.map((_, i) => i + 1));
-    ok(client.batches.every(({ conflated }) => conflated === undefined));
-    ok(Math.abs(client.ticks.length - good[0].ticks.length) <= 600);
-  }
-  const perSecond = good[0].ticks.length / 15;
-  ok(perSecond > 2_500, `${perSecond} ticks a second`);
+/** A client by hand, in the richest form there is, so that the operating system's own buffers are full soon. */
+async function connectRaw(rig: Rig, who: string): Promise<RawClient> {
+  const { client } = await RawClient.connect(rig.proxy.port, "/?encoding=json", { "x-who": who });
+  await client.send({ command: "subscribe", exchange: "nse", mode: "snapquote" });
+  return client;
+}
 
-  // The slow one begins to read: everything that was handed to it, then one message that says what it missed.
-  let caughtUp = false;
-  const reading = slow.readUntil((message) => message.conflated > 0).then((messages) => {
-    caughtUp = true;
-    return messages;
+/** The good clients' day, with or without two others; `each` is called after each turn of the clock. */
+async function run(others?: {
+  join(rig: Rig): Promise<void>;
+  each(ms: number): Promise<void>;
+  quiet(rig: Rig): Promise<void>;
+  bye(): void;
+}): Promise<Run> {
+  await using rig = await Rig.start({
+    // Its own chances, so that it moves alike whoever else draws.
+    simulator: { instruments: INSTRUMENTS, rate: RATE, random: seededRandom(11) },
+    proxy: { batchMs: BATCH_MS, watchlist: new Map([["nse", INSTRUMENTS.map(({ token }) => token)]]) },
   });
-  await rig.until(() => caughtUp, 30_000);
-  const messages = await reading;
-  const batches = messages.filter(({ type }) => type === "market_data");
-  deepEqual(batches.map(({ seq }) => seq), batches.map((_, i) => i + 1));
-  ok(batches.at(-1)!.conflated > 1_000);
-  ok(ticksOf(batches.at(-1)!).length <= INSTRUMENTS.length, "one value for each instrument");
-  rig.control.set({ mute: true });
-  let ended = false;
-  const rest: Message[] = [];
-  const tail = slow.readUntil(() => ended).then((more) => rest.push(...more));
-  await rig.pass(1_000, 20);
-  ended = true;
-  await slow.send({ command: "ping" });
-  await rig.pass(200, 20);
-  await tail;
-  const last = new Map<string, number>();
-  for (const message of [...batches, ...rest.filter(({ type }) => type === "market_data")]) {
-    for (const tick of ticksOf(message)) last.set(tick.token, tick.last_traded_price);
+  await rig.until(() => rig.control.stats().sockets === 1);
+  const crowd = await Crowd.join(rig, GOOD);
+  await others?.join(rig);
+  // In both runs the broker is asked for the same.
+  const rich = await rig.connect();
+  rich.send({ command: "subscribe", exchange: "nse", mode: "snapquote" });
+  await crowd.subscribe();
+  while (rig.control.stats().subscriptions[0]?.length !== INSTRUMENTS.length) await rig.turn(1);
+  await crowd.turn(5);
+  for (let passed = 0; passed < MOVES_MS; passed += BATCH_MS) {
+    await crowd.turn(BATCH_MS);
+    await others?.each(BATCH_MS);
   }
-  const expected = new Map(good[0].ticks.map((tick) => [tick.token, tick.last_traded_price]));
-  deepEqual(last, expected);
+  rig.control.set({ mute: true });
+  for (let i = 0; i < 4; i++) await crowd.turn(BATCH_MS);
+  await others?.quiet(rig);
+  const { counts } = crowd;
+  const read = crowd.read();
+  await crowd.leave();
+  others?.bye();
+  return { ...read, counts };
+}
 
-  // The stuck one is given up after half a minute, and is heard of no more.
-  await rig.pass(31_000, 200);
-  equal(await status(), 21);
-  slow.close();
-  stuck.close();
+/** Ticks by how many of the clock's turns passed between the proxy's having them and their delivery. */
+function delays({ ticks }: Run): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const { at, received_at } of ticks) {
+    const turns = Math.round((at - received_at) / BATCH_MS);
+    counts.set(turns, (counts.get(turns) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function lastPrices(ticks: Iterable<{ token: string; last_traded_price: number }>): Map<string, number> {
+  return new Map([...ticks].map(({ token, last_traded_price }) => [token, last_traded_price]));
+}
+
+const priceLine = (ticks: readonly SeenTick[]) =>
+  ticks.map(({ token, sequence_number, last_traded_price }) =>
+    `${token} ${sequence_number} ${last_traded_price}`
+  );
+
+Deno.test("a client that reads slowly and one that reads never cost the other 98 nothing", async () => {
+  using handed = countHanded();
+  const alone = await run();
+
+  let slow: RawClient, frozen: RawClient;
+  const heard: Message[] = [];
+  const beside = await run({
+    async join(rig) {
+      slow = await connectRaw(rig, "slow");
+      frozen = await connectRaw(rig, "frozen");
+    },
+    async each(ms) {
+      heard.push(...await slow.readSome(SLOW_BYTES_PER_S * ms / 1000));
+    },
+    async quiet(rig) {
+      for (const client of [slow, frozen]) await client.send({ command: "status" });
+      await rig.turn(BATCH_MS);
+      // Nothing new comes: it reads what is on its way, and then what had waited.
+      let done = false;
+      const rest = slow.readUntil((message) => message.conflated > 0).then((messages) => {
+        heard.push(...messages);
+        done = true;
+      });
+      await rig.until(() => done);
+      await rest;
+      equal((await rig.health()).clients, GOOD + 3);
+      await rig.pass(QUIET_MS, 400);
+      equal((await rig.health()).clients, GOOD + 2, "the frozen one is given up");
+    },
+    bye: () => slow.close(),
+  });
+
+  // The good ones have every tick, the same ones, in the same order, and as soon.
+  for (const { ticks, conflated, counts } of [alone, beside]) {
+    equal(counts.length, GOOD);
+    equal(new Set(counts).size, 1);
+    equal(conflated, 0);
+    ok(Math.abs(ticks.length - RATE * MOVES_MS / 1000) < RATE / 10, `${ticks.length} ticks`);
+  }
+  deepEqual(priceLine(beside.ticks), priceLine(alone.ticks));
+  deepEqual(delays(beside), delays(alone));
+
+  // The slow one: what it got, and what it was told to have missed, is all there was.
+  const batches = heard.filter(({ type }) => type === "market_data");
+  deepEqual(batches.map(({ seq }) => seq), batches.map((_, i) => i + 1));
+  const got = batches.flatMap(ticksOf) as SeenTick[];
+  const missed = batches.reduce((sum, { conflated = 0 }) => sum + conflated, 0);
+  ok(missed > 1_000, `it missed ${missed}`);
+  equal(got.length + missed, beside.ticks.length);
+  deepEqual(lastPrices(got), lastPrices(beside.ticks));
+
+  // What is kept for the two is bounded: one value for each instrument, and little on the way.
+  const waits = heard.filter(({ message }) => message === "Status").map(({ data }) => data.client.waiting);
+  const left = await frozen!.readUntil(() => false);
+  waits.push(...left.filter(({ message }) => message === "Status").map(({ data }) => data.client.waiting));
+  equal(waits.length, 2);
+  ok(waits.every((count) => count > 0 && count <= INSTRUMENTS.length), waits.join());
+  for (const who of ["slow", "frozen"]) {
+    const { most, longest } = handed.get(who) as Handed;
+    ok(most > LAG_BYTES && most <= LAG_BYTES + 2 * longest, `${who}: ${most} of frames of ${longest}`);
+  }
+  equal(frozen!.closeCode, 1013);
+  frozen!.close();
 });
