@@ -13,6 +13,8 @@ const SUGGESTIONS = 3;
 /** All instruments of one master; never changes. */
 export class InstrumentTable {
   readonly #index: TableIndex;
+  /** Of instruments that were asked for: every tick asks for its own. */
+  readonly #symbols = new Map<InstrumentKey, string>();
 
   constructor(index: TableIndex) {
     this.#index = index;
@@ -28,8 +30,13 @@ export class InstrumentTable {
   }
 
   symbolOf(key: InstrumentKey): string | undefined {
+    const known = this.#symbols.get(key);
+    if (known !== undefined) return known;
     const row = this.#rowOf(key);
-    return row === undefined ? undefined : this.#index.columns.symbols[row];
+    if (row === undefined) return undefined;
+    const symbol = this.#index.columns.symbols[row];
+    this.#symbols.set(key, symbol);
+    return symbol;
   }
 
   get(key: InstrumentKey): Instrument | undefined {
