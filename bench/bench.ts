@@ -6,7 +6,7 @@
  *
  * README.md, beside this, says how to read the table.
  */
-import { PINS, type Running, version } from "./processes.ts";
+import { PINS, type Running } from "./processes.ts";
 import { type Finding, type Load, measure } from "./measure.ts";
 import { headLines, type Row, table, targets } from "./report.ts";
 import {
@@ -139,6 +139,8 @@ for (let run = 1; run <= RUNS; run++) {
       console.error(`  left out: ${error instanceof Error ? error.message : error}`);
     }
   }
+  // What there is, in case the rest is not waited for.
+  await Deno.writeTextFile(`${MADE}rows.json`, JSON.stringify([...rows.values()]));
   if (floorFrame === undefined || peers.c === undefined) continue;
   const { bytes, perSecond } = floorFrame;
   await withServer(await startFloor(bytes, perSecond), async (server) => {
@@ -170,26 +172,25 @@ async function idle(): Promise<{ kb: number[]; startMs: number[] }> {
   return { kb, startMs };
 }
 
-const still = full ? await idle() : undefined;
-const decode = full ? await version("deno", ...decodeArgs()) : undefined;
-const results = [...rows.values()];
-console.log(
-  [...headLines(peers, PINS), "", ...table(results, peers), ...full ? ["", ...targets(results, still!)] : []]
-    .join("\n"),
-);
-if (decode !== undefined) console.log(`\n${decode}`);
-await Deno.remove(`${MADE}samples`).catch(() => {});
-
-/** The decoder beside the official SDK's runs with the SDK's own lock file; see decode.ts. */
-function decodeArgs(): string[] {
+/** The decoder beside the official SDK's; run with the SDK's own lock file, see decode.ts. */
+async function decode(): Promise<string> {
   const here = new URL("./", import.meta.url).pathname;
-  return [
-    "run",
-    "--quiet",
-    "--no-config",
-    `--lock=${here}../tests/sdk/deno.lock`,
-    "--frozen",
-    "-A",
-    `${here}decode.ts`,
-  ];
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--no-config",
+      `--lock=${here}../tests/sdk/deno.lock`,
+      "--frozen",
+      "-A",
+      `${here}decode.ts`,
+    ],
+  }).output();
+  return new TextDecoder().decode(stdout.length > 0 ? stdout : stderr).trim();
 }
+
+const still = full ? await idle() : undefined;
+const results = [...rows.values()];
+const lines = [...headLines(peers, PINS), "", ...table(results, peers)];
+if (still !== undefined) lines.push("", ...targets(results, still), "", await decode());
+console.log(lines.join("\n"));
