@@ -35,7 +35,6 @@ export class Audience implements Listener<TickText> {
   #members: readonly Member[] = [];
   #keys: InstrumentKey[] = [];
   #texts: Piece[] = [];
-  readonly #wire: Wire;
   readonly #window: number;
   #conflated = 0;
   /** What is pending has its time to leave. */
@@ -48,8 +47,8 @@ export class Audience implements Listener<TickText> {
     /** What its members want. */
     readonly subscriptions: ReadonlyMap<InstrumentKey, Mode>,
     readonly contract: Contract = DEFAULT_CONTRACT,
+    private readonly wire: Wire = wireOf(contract),
   ) {
-    this.#wire = wireOf(contract);
     this.#window = Math.max(options.batchMs, contract.interval);
   }
 
@@ -63,7 +62,7 @@ export class Audience implements Listener<TickText> {
 
   offer(item: TickText, mode: Mode): void {
     this.#keys.push(item.tick.key);
-    this.#texts.push(this.#wire.pieceOf(item, mode));
+    this.#texts.push(this.wire.pieceOf(item, mode));
     if (!this.#due) this.#arrange();
     else if (this.#texts.length >= MAX_PENDING) this.#conflate();
   }
@@ -106,7 +105,7 @@ export class Audience implements Listener<TickText> {
     this.#conflated = 0;
     // Made in its turn on the line, where an error is this message's alone.
     this.options.line.add(undefined, () => {
-      const batch = { payload: this.#wire.encode(texts, { conflated }), keys, texts, conflated };
+      const batch = { payload: this.wire.encode(texts, { conflated }), keys, texts, conflated };
       for (const member of members) deliverTo(member, batch);
     });
   }

@@ -1,7 +1,7 @@
 import type { Hub } from "../feed/hub.ts";
 import type { InstrumentKey, Mode } from "../market.ts";
 import { Audience, type AudienceOptions, type Member } from "./audience.ts";
-import { type Contract, contractKey, DEFAULT_CONTRACT } from "./contract.ts";
+import { type Contract, contractKey, DEFAULT_CONTRACT, type Wire, wireOf } from "./contract.ts";
 import { SharedTimers } from "./shared_timers.ts";
 import type { TickText } from "./tick_text.ts";
 
@@ -11,7 +11,11 @@ export class Audiences {
 
   readonly #options: AudienceOptions;
 
-  constructor(private readonly hub: Hub<TickText>, options: Omit<AudienceOptions, "timers">) {
+  constructor(
+    private readonly hub: Hub<TickText>,
+    options: Omit<AudienceOptions, "timers">,
+    private readonly wire: (contract: Contract) => Wire = wireOf,
+  ) {
     this.#options = { ...options, timers: new SharedTimers(options.clock) };
   }
 
@@ -46,7 +50,7 @@ export class Audiences {
     const signature = signatureOf(wants, contract);
     const found = this.#bySignature.get(signature);
     if (found !== undefined) return found;
-    const audience = new Audience(this.#options, new Map(wants), contract);
+    const audience = new Audience(this.#options, new Map(wants), contract, this.wire(contract));
     this.#bySignature.set(signature, audience);
     for (const [key, mode] of audience.subscriptions) this.hub.add(audience, key, mode);
     return audience;
