@@ -37,7 +37,7 @@ enum { OP_CLOSE = 8, OP_PING = 9 };
 #define MAX_SAMPLES (512u << 20)
 
 /* A client that has no data frame after this never will. */
-#define FIRST_FRAME_MS 60000
+#define FIRST_FRAME_MS 15000
 
 struct client {
   int fd;

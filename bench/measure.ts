@@ -57,7 +57,7 @@ interface LoadResult {
 
 /** @param simulator Whose ticks the server passes on; none for a server that makes frames up. */
 export async function measure(server: Running, load: Load, simulator?: Running): Promise<Finding> {
-  const { clients, wants, path = "/", settleMs = 1_000, runMs = 4_000 } = load;
+  const { clients, wants, path = "/", settleMs = 1_000, runMs = 3_000 } = load;
   const sampled = Math.min(clients, SAMPLED[wants]);
   await Deno.writeTextFile(`${MADE}commands`, commands(load));
   const command = [

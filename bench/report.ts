@@ -140,6 +140,7 @@ export function targets(rows: readonly Row[], still: { kb: number[]; startMs: nu
     for (
       const [rate, what] of [[3_000, "all"], [10_000, "all"], [10_000, "tenths"], [30_000, "all"]] as const
     ) {
+      if (peer === "python" && rate > 10_000) continue;
       const found = perTick(peer, rate, what, 100) / perTick("proxy", rate, what, 100);
       atLeast(`${NAMES[peer]}, over ours: µs/tick, ${rate} ticks/s, 100 clients, ${what}`, least, found);
     }
