@@ -3,6 +3,7 @@
  *
  *     deno task bench          one scenario
  *     deno task bench full     all of them
+ *     deno task bench full 5   with five runs of each instead of three
  *
  * README.md, beside this, says how to read the table.
  */
@@ -20,8 +21,6 @@ import {
   startProxy,
   startSimulator,
 } from "./world.ts";
-
-const RUNS = 3;
 
 /** What is measured of one server at one rate of ticks: all loads one after the other, on one process. */
 interface Series {
@@ -66,11 +65,13 @@ const FULL: readonly Series[] = [
   })),
 ];
 
-const full = Deno.args[0] === "full";
-if (Deno.args.length > 1 || (Deno.args.length === 1 && !full && Deno.args[0] !== "quick")) {
-  console.error("deno task bench [quick | full]");
+const [scope = "quick", runs = "3", ...surplus] = Deno.args;
+if (!/^(quick|full)$/.test(scope) || !/^[1-9][0-9]?$/.test(runs) || surplus.length > 0) {
+  console.error("deno task bench [quick | full] [runs]");
   Deno.exit(2);
 }
+const full = scope === "full";
+const RUNS = Number(runs);
 if (Deno.build.os !== "linux" || await compile("load.c", "load") === undefined) {
   console.error(
     "Processor time is read from Linux's /proc, and the load client needs a C compiler named cc.",

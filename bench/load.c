@@ -39,6 +39,9 @@ enum { OP_CLOSE = 8, OP_PING = 9 };
 /* A client that has no data frame after this never will. */
 #define FIRST_FRAME_MS 15000
 
+/* A handshake that takes longer has no end on a server that cannot keep up. */
+#define HANDSHAKE_S 5
+
 struct client {
   int fd;
   unsigned char head[MAX_HEAD];
@@ -191,6 +194,8 @@ static void connect_client(struct client *client, int port, const char *path) {
   client->fd = socket(AF_INET, SOCK_STREAM, 0);
   if (client->fd < 0 || connect(client->fd, (void *)&address, sizeof address) < 0) fail("connect");
   int on = 1;
+  struct timeval patience = {.tv_sec = HANDSHAKE_S};
+  setsockopt(client->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   char request[512];
   int length = snprintf(request, sizeof request,

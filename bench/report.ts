@@ -30,7 +30,7 @@ export function headLines(versions: Versions, pinned: boolean): string[] {
     `Deno ${Deno.version.deno}, V8 ${Deno.version.v8}; ${peers.join("; ")}.`,
     `Linux ${Deno.osRelease()}, ${CORES} cores; ` +
     `${pinned ? "the server on one, simulator and load client on another" : "not held to any"}.`,
-    "Median (least to most) of the runs. µs are processor time of the server's process alone.",
+    "Median (least–most) of the runs. µs are processor time of the server's process alone.",
   ];
 }
 

@@ -28,6 +28,12 @@ const log = getLogger(["clients"]);
 const MAX_PENDING = 10_000;
 
 /**
+ * A batch that leaves later than it was to by this much shows a program that has more to do than it can: only the
+ * newest of each instrument goes on, or the delay would grow with the work that waits.
+ */
+const BEHIND_MS = 250;
+
+/**
  * Clients that want exactly the same: their messages are made once. A tick that comes after a pause leaves at once,
  * with all that came in one read with it; what follows within the window leaves together at its end.
  */
@@ -41,6 +47,8 @@ export class Audience implements Listener<TickText> {
   #due = false;
   /** When the window ends that the last batch has opened, ms since the Unix epoch. */
   #windowEnd = 0;
+  /** When what is pending is to leave. */
+  #dueAt = 0;
 
   constructor(
     private readonly options: AudienceOptions,
@@ -81,15 +89,19 @@ export class Audience implements Listener<TickText> {
   /** Sees to it that what is pending leaves. After a pause no timer is needed: waking up is dearer than a batch. */
   #arrange(): void {
     this.#due = true;
-    const wait = this.#windowEnd - this.options.clock.now();
-    if (wait <= 0) queueMicrotask(() => this.#send());
+    const now = this.options.clock.now();
     // Not longer than a window, whatever was done to the machine's clock.
-    else this.options.timers.after(Math.min(wait, this.#window), () => this.#send());
+    const wait = Math.min(this.#windowEnd - now, this.#window);
+    this.#dueAt = now + Math.max(0, wait);
+    if (wait <= 0) queueMicrotask(() => this.#send());
+    else this.options.timers.after(wait, () => this.#send());
   }
 
   #send(): void {
+    const now = this.options.clock.now();
     this.#due = false;
-    this.#windowEnd = this.options.clock.now() + this.#window;
+    this.#windowEnd = now + this.#window;
+    if (now - this.#dueAt >= BEHIND_MS) this.#conflate();
     this.#flush();
   }
 

@@ -203,6 +203,32 @@ Deno.test("an audience that gets more than it can hold keeps the latest of each 
   }
 });
 
+Deno.test("an audience whose batch leaves much too late gets the latest of each instrument, and is told", async () => {
+  const clock = new FakeClock();
+  const line = new DeliveryLine();
+  let late = 0;
+  const lateClock = {
+    now: () => clock.now(),
+    after: (ms: number, run: () => void) => clock.after(ms + late, run),
+  };
+  const timers = new SharedTimers(lateClock);
+  const audience = new Audience({ clock: lateClock, line, timers, batchMs: WINDOW }, new Map());
+  const member = new FakeMember();
+  audience.join(member);
+  for (late of [249, 250]) {
+    clock.advance(WINDOW);
+    audience.offer(tick(0), "ltp");
+    await settle();
+    for (const price of [1, 2, 3]) {
+      for (const key of ["nse:1", "nse:2"] as const) audience.offer(tick(price, key), "ltp");
+    }
+    await clock.advanceAsync(WINDOW + late);
+    await line.add(undefined, () => {});
+  }
+  assert.deepEqual(member.prices(), [[0], [1, 1, 2, 2, 3, 3], [0], [3, 3]]);
+  assert.deepEqual(member.batches.map(({ conflated }) => conflated), [0, 0, 0, 4]);
+});
+
 Deno.test("everyone gets exactly the ticks between its joining and its leaving, in order", async () => {
   const operation = fc.oneof(
     { weight: 5, arbitrary: fc.constant({ kind: "tick" as const }) },
