@@ -10,6 +10,7 @@
     stale: "stale",
     closed: "closed",
     suspect: "suspect",
+    refused: "refused",
   };
 
   const MODE_WORDS = { ltp: "LTP", quote: "Quote", snapquote: "Snap" };
@@ -25,8 +26,8 @@
    * come. `value` is what it is sorted by. `cells` fill themselves in `PAINT`.
    */
   const COLUMNS = [
-    { id: "symbol", label: "Symbol", width: 190, grow: 2, rank: 0, text: true, value: (row) => row.symbol },
-    { id: "exchange", label: "Exch", width: 50, rank: 0, text: true, value: (row) => row.exchange },
+    { id: "symbol", label: "Symbol", width: 172, grow: 2, rank: 0, text: true, value: (row) => row.symbol },
+    { id: "exchange", label: "Exch", width: 48, rank: 0, text: true, value: (row) => row.exchange },
     {
       id: "trend",
       label: "Trend",
@@ -54,7 +55,7 @@
     },
     { id: "bid", label: "Bid", width: 104, rank: 7, with: "book", value: (row) => row.bid },
     { id: "ask", label: "Ask", width: 104, rank: 7, with: "book", value: (row) => row.ask },
-    { id: "volume", label: "Volume", width: 90, rank: 6, with: "volume", value: (row) => row.volume },
+    { id: "volume", label: "Volume", width: 88, rank: 4, with: "volume", value: (row) => row.volume },
     {
       id: "range",
       label: "Day range",
@@ -68,20 +69,20 @@
       id: "time",
       label: "Time IST",
       title: "The exchange's clock",
-      width: 84,
-      rank: 4,
+      width: 80,
+      rank: 6,
       value: (row) => row.exchangeTime,
     },
     {
       id: "age",
       label: "Age",
       title: "Since the last tick",
-      width: 88,
+      width: 84,
       rank: 2,
       value: (row) => row.tickedAt,
     },
-    { id: "mode", label: "Mode", width: 76, rank: 3, text: true, value: (row) => row.mode },
-    { id: "remove", label: "Remove", width: 30, grow: 0, rank: 3, unseen: true },
+    { id: "mode", label: "Mode", width: 66, rank: 5, text: true, value: (row) => row.mode },
+    { id: "remove", label: "Remove", width: 30, grow: 0, rank: 5, unseen: true },
   ];
 
   function element(tag, className, parent) {
@@ -292,5 +293,5 @@
     return path;
   }
 
-  Object.assign(page, { COLUMNS, PAINT, MODE_WORDS, element, textCell, dataCell });
+  Object.assign(page, { COLUMNS, PAINT, WORTH, element, textCell, dataCell });
 })(globalThis.smartapiPage ??= {});

@@ -17,6 +17,7 @@
     frame = 0;
     const now = Date.now();
     list.render(now, beat);
+    detail.render(now, beat);
     view.render(now, { shown: list.shown, filtered: filter.value !== "", own: watchlist.own });
     resetButton.hidden = !watchlist.own;
   }
@@ -27,6 +28,7 @@
     head: document.getElementById("head"),
     body: document.getElementById("body"),
     changed,
+    select: (key) => detail.select(key),
     acts: {
       remove,
       mode(key) {
@@ -37,6 +39,16 @@
       // An expired contract has others of the same name beside it.
       find: (key) => search.open(/^[A-Z&]*/i.exec(store.rows.get(key).symbol)[0]),
     },
+  });
+
+  const detail = page.createDetail({
+    store,
+    look: (key) => subscriptions.look(key),
+    close() {
+      list.unselect();
+      document.getElementById("list").focus();
+    },
+    acts: { changed, remove, setMode },
   });
 
   function setMode(key, mode) {

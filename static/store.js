@@ -200,6 +200,10 @@
             row.freshness = stale ? "stale" : "live";
             row.version++;
           }
+          for (const row of rows.values()) {
+            // A candle across the silence would say that it had been watched.
+            if (stale && store.worth(row) === "stale") row.candles.cut();
+          }
         } else if (status === "suspect") {
           level = "warn";
           for (const row of those(concerned ?? [])) {
@@ -286,6 +290,7 @@
     /** Old until a tick says otherwise: what was traded in between is not known. */
     function becomeOld(row) {
       row.old = true;
+      row.candles.cut();
       row.version++;
     }
 
@@ -304,6 +309,10 @@
       for (const row of rows.values()) if (row.down) return;
       feed.trouble = undefined;
       store.news++;
+    }
+
+    function addCandle({ candles, price, volume, exchangeTime, tickedAt, index }) {
+      candles.add({ time: exchangeTime ?? tickedAt, price, dayVolume: index ? undefined : volume });
     }
 
     function see(row) {
@@ -344,6 +353,7 @@
           old: false,
           version: 0,
           trend: page.createTrend(now()),
+          candles: page.createCandles(),
         };
         rows.set(key, row);
         store.shape++;
@@ -386,7 +396,10 @@
       see(row);
       row.freshness = textOf(tick.freshness, "live");
       row.old = false;
-      if (store.worth(row) === "live") row.trend.add(now(), price, wasLive);
+      if (store.worth(row) === "live") {
+        row.trend.add(now(), price, wasLive);
+        if (!snapshot) addCandle(row);
+      }
       row.version++;
     }
 

@@ -6,8 +6,14 @@ import { proxyOptions } from "../proxy/rig.ts";
 const CHROMIUM = "/usr/bin/chromium";
 
 /** Whether there is a browser; the page's tests are skipped with a word where there is none. */
-export const there = await Deno.stat(CHROMIUM).then(() => true, () => false);
+const there = await Deno.stat(CHROMIUM).then(() => true, () => false);
 if (!there) console.warn(`tests/page: those in a browser are skipped, as there is no ${CHROMIUM}`);
+
+/**
+ * For tests in the browser. They end while it is still answering the close of its socket, and the runtime keeps that
+ * socket's idle timer until then; what the proxy itself leaves behind is looked for by its own tests.
+ */
+export const IN_BROWSER = { ignore: !there, sanitizeOps: false, sanitizeResources: false };
 
 /** The browser in its own process, asked line by line. */
 export class Browser implements AsyncDisposable {

@@ -1,11 +1,11 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
-import { Browser, Stage, there } from "./browser.ts";
+import { Browser, IN_BROWSER, Stage } from "./browser.ts";
 
 const STATIC = new URL("../../static", import.meta.url).pathname;
 
 Deno.test({
   name: "the page shows moving prices, stays true through a lost feed, and comes back after a restart",
-  ignore: !there,
+  ...IN_BROWSER,
   async fn() {
     await using browser = await Browser.open();
     await using stage = await Stage.open();
@@ -38,7 +38,7 @@ Deno.test({
 
 Deno.test({
   name: "the page works from the disk: it draws itself, and says that it is looking for the proxy",
-  ignore: !there,
+  ...IN_BROWSER,
   async fn() {
     await using browser = await Browser.open();
     await browser.ask("goto", `file://${STATIC}/client.html`);

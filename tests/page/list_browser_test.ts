@@ -1,8 +1,5 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
-import { Browser, Stage, there } from "./browser.ts";
-
-/** A reload drops a socket, and the runtime keeps the idle timer of a dropped socket for a while. */
-const UNSANITIZED = { sanitizeOps: false, sanitizeResources: false };
+import { Browser, IN_BROWSER, Stage } from "./browser.ts";
 
 const SYMBOLS =
   `[...document.querySelectorAll("#body .row:not([hidden]) .name")].map((name) => name.textContent)`;
@@ -27,8 +24,7 @@ async function open() {
 
 Deno.test({
   name: "instruments are added by search and removed again, and a reload keeps the list",
-  ignore: !there,
-  ...UNSANITIZED,
+  ...IN_BROWSER,
   async fn() {
     await using page = await open();
     const { ask } = page;
@@ -77,8 +73,7 @@ Deno.test({
 
 Deno.test({
   name: "what the proxy refuses is said where it was asked, with its suggestions",
-  ignore: !there,
-  ...UNSANITIZED,
+  ...IN_BROWSER,
   async fn() {
     await using page = await open();
     const { ask } = page;

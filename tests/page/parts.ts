@@ -9,6 +9,7 @@ const PARTS = [
   "wire.js",
   "notices.js",
   "trend.js",
+  "candles.js",
   "store.js",
   "ask.js",
   "watchlist_store.js",

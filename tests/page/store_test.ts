@@ -152,3 +152,23 @@ Deno.test("trend() carries a price on, and breaks at an outage", () => {
   wait(3_000);
   deepEqual([...store.trend(row)].slice(-2), [24_800, undefined]);
 });
+
+Deno.test("candles are made of ticks of now: no snapshot, no closed market, and nothing across an outage", () => {
+  const { store, ticks } = setUp();
+  const tick = { ...NIFTY, exchange_timestamp: 1_795_149_900_000 };
+  ticks([tick], { snapshot: true });
+  ticks([{ ...tick, freshness: "closed" }]);
+  const { candles } = store.rows.get("nse:99926000");
+  equal(candles.of(1).length, 0);
+  ticks([tick]);
+  store.link({ kind: "lost", code: 1006, reason: "", attempt: 1, retryAt: 0 });
+  store.link({ kind: "open" });
+  ticks([{ ...tick, exchange_timestamp: 1_795_149_905_000 }]);
+  deepEqual(
+    Array.from(
+      candles.places(1),
+      ({ close, outage }: { close?: number; outage?: boolean }) => close ?? outage,
+    ),
+    [24_800, true, true, true, true, 24_800],
+  );
+});
