@@ -34,7 +34,15 @@
     shade.priceScale().applyOptions({ scaleMargins: { top: 0, bottom: 0 } });
     const volume = chart.addSeries(HistogramSeries, overlay("volume"));
     volume.priceScale().applyOptions({ scaleMargins: { top: VOLUME_FROM, bottom: 0 } });
-    const candles = chart.addSeries(CandlestickSeries, { priceLineStyle: 1 });
+    const candles = chart.addSeries(CandlestickSeries, { priceLineVisible: false, lastValueVisible: false });
+    // The library would label a hollow candle in the colour of its inside.
+    const last = candles.createPriceLine({
+      price: 0,
+      lineWidth: 1,
+      lineStyle: 1,
+      lineVisible: false,
+      axisLabelVisible: false,
+    });
 
     function overlay(id) {
       return {
@@ -77,6 +85,7 @@
         wickUpColor: colours.up,
         wickDownColor: colours.down,
       });
+      last.applyOptions({ color: colours.quiet, axisLabelColor: colours.quiet, axisLabelTextColor: panel });
       drawn.candles = undefined;
     }
     DARK.addEventListener("change", paint);
@@ -144,6 +153,9 @@
             shade.update(shadeItem(item));
           }
         }
+        const price = shown.candles.of(seconds).at(-1)?.close;
+        const known = price !== undefined;
+        last.applyOptions({ price: price ?? 0, lineVisible: known, axisLabelVisible: known });
         drawn = {
           candles: shown.candles,
           seconds,

@@ -124,6 +124,8 @@
 
   const view = page.createView({ store, url, retry: wire.retry, dismissed: changed });
 
+  const feedPanel = page.createFeedPanel({ ask, store });
+
   // Rates over the last three seconds: steady enough to be read, quick enough to be believed.
   const samples = [];
   function everySecond() {
@@ -137,6 +139,7 @@
       ticks: seconds > 0 ? Math.round((to.ticks - from.ticks) / seconds) : 0,
       bytes: seconds > 0 ? (to.bytes - from.bytes) / seconds : 0,
     });
+    feedPanel.render(Date.now());
     changed();
   }
   setInterval(everySecond, 1_000);
@@ -164,6 +167,7 @@
     if (!document.hidden) wire.retry();
   });
 
-  // There is room for the messages beside the list, or else only on demand.
-  document.getElementById("messages").open = matchMedia("(min-width: 64rem)").matches;
+  // There is room for the feed and the messages beside the list, or else only on demand.
+  const wide = matchMedia("(min-width: 64rem)").matches;
+  for (const id of ["feed", "messages"]) document.getElementById(id).open = wide;
 })(globalThis.smartapiPage ??= {});

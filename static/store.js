@@ -47,7 +47,11 @@
       shutdown: undefined,
       errors: [],
       exchangeTime: undefined,
+      /** `state` and `reason` as the proxy says; `since` in ms, `exact` where it was news and no answer. */
+      upstream: undefined,
     };
+    const gaps = page.createGaps();
+    const latency = page.createLatency();
     /** The whole feed is down, as opposed to some instruments. */
     let allDown = false;
     /** The info message said so; unlike news, it is not followed by news of the end of it for certain. */
@@ -60,6 +64,8 @@
       counts,
       seen,
       feed,
+      gaps,
+      latency,
       /** Rises when rows come or go. */
       shape: 0,
       /** Rises when anything but a price changes. */
@@ -77,6 +83,10 @@
         feed.link = state;
         if (state.kind === "lost") {
           gone.clear();
+          if (before === "open") {
+            gaps.begin("connection", now());
+            latency.reset();
+          }
           if (before === "open") note("bad", closeText(state));
           for (const row of rows.values()) becomeOld(row);
         }
@@ -101,6 +111,8 @@
           const { state, day, stale } = message.markets?.[name] ?? {};
           feed.markets.set(name, { state: textOf(state), day: textOf(day), stale: stale === true });
         }
+        gaps.end("connection", now());
+        stands(message.upstream);
         const upstream = message.upstream?.state;
         if (upstream === "down" || upstream === "refused") {
           allDown = presumed = true;
@@ -112,6 +124,11 @@
         }
         note("good", restarted ? "Connected; the proxy was restarted" : "Connected to the proxy");
         store.news++;
+      },
+
+      /** The answer to `status`. */
+      status(data) {
+        stands(data?.upstream);
       },
 
       /** The rows there are, in their order: `[key, { mode, symbol }]`. All others go. */
@@ -182,6 +199,13 @@
           if (concerned === undefined || concerned.length > 0) {
             presumed = false;
             allDown ||= concerned === undefined;
+            gaps.begin("upstream", known(message.since) ?? now());
+            feed.upstream = {
+              state: status === "upstream_down" ? "down" : "refused",
+              since: known(message.since) ?? now(),
+              exact: true,
+              reason: text,
+            };
             for (const row of those(concerned)) {
               row.down = true;
               becomeOld(row);
@@ -191,6 +215,13 @@
         } else if (status === "upstream_up") {
           level = "good";
           recovered(concerned);
+          // Of a part of the feed that nobody here looks at, nothing was missed.
+          if (concerned === undefined || concerned.length > 0) {
+            const [from, to] = [known(message.from), known(message.to) ?? now()];
+            if (from !== undefined) gaps.upstream(from, to, concerned?.length);
+            else gaps.end("upstream", to);
+            feed.upstream = { state: "up", since: to, exact: true };
+          }
         } else if (status === "stale" || status === "fresh") {
           const stale = status === "stale";
           level = stale ? "warn" : "good";
@@ -230,6 +261,7 @@
       hole({ from, to }) {
         const missing = to - from + 1;
         counts.missing += missing;
+        gaps.messages(now(), missing);
         note(
           "bad",
           `${number(missing)} data ${missing === 1 ? "message" : "messages"} never came (seq ${
@@ -315,6 +347,13 @@
       candles.add({ time: exchangeTime ?? tickedAt, price, dayVolume: index ? undefined : volume });
     }
 
+    /** An answer tells how the feed stands and not since when. */
+    function stands(upstream) {
+      const state = textOf(upstream?.state);
+      if (state === undefined || state === feed.upstream?.state) return;
+      feed.upstream = { state, since: now(), exact: false, reason: textOf(upstream.reason) };
+    }
+
     function see(row) {
       seen.close ||= row.close !== undefined;
       seen.volume ||= row.volume !== undefined;
@@ -398,7 +437,10 @@
       row.old = false;
       if (store.worth(row) === "live") {
         row.trend.add(now(), price, wasLive);
-        if (!snapshot) addCandle(row);
+        if (!snapshot) {
+          addCandle(row);
+          if (row.exchangeTime !== undefined) latency.tick(receivedAt, row.exchangeTime);
+        }
       }
       row.version++;
     }

@@ -11,15 +11,6 @@
 
   const GLYPHS = { good: "✓", bad: "✕", warn: "!", plain: "·" };
 
-  const PHASES = {
-    pre_open: "pre-open",
-    open: "open",
-    closing_auction: "closing auction",
-    post_close: "post-close",
-    closed: "closed",
-    holiday: "holiday",
-  };
-
   function byId(id) {
     return document.getElementById(id);
   }
@@ -127,21 +118,6 @@
       }));
     }
 
-    function showMarkets() {
-      const open = feed.link.kind === "open";
-      byId("markets").replaceChildren(...[...feed.markets].map(([name, { state, day, stale }]) => {
-        const item = document.createElement("li");
-        item.dataset.market = !open ? "unknown" : stale ? "stale" : state ?? "unknown";
-        span("name", name.toUpperCase(), item);
-        // Nobody knows how a market stands while nobody tells us.
-        const phase = state === undefined || !open ? "" : PHASES[state] ?? state;
-        const text = stale && open ? `${phase} · stale` : phase;
-        if (text !== "") span("phase", text, item);
-        if (day !== undefined) item.title = day;
-        return item;
-      }));
-    }
-
     function showLog() {
       const fresh = store.log.filter(({ id }) => id > logged);
       if (fresh.length === 0) return;
@@ -197,7 +173,6 @@
         const notices = store.notices();
         showBand();
         showNotices(notices);
-        showMarkets();
         showLog();
         speak(notices);
         put(

@@ -10,6 +10,8 @@ const PARTS = [
   "notices.js",
   "trend.js",
   "candles.js",
+  "gaps.js",
+  "latency.js",
   "store.js",
   "ask.js",
   "watchlist_store.js",
