@@ -21,11 +21,11 @@ export class Browser implements AsyncDisposable {
   readonly #lines: AsyncIterator<string>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
 
-  private constructor() {
+  private constructor(flags: readonly string[]) {
     const lock = new URL("deno.lock", import.meta.url).pathname;
     const script = new URL("browser_script.ts", import.meta.url).href;
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-config", `--lock=${lock}`, "--frozen", "--allow-all", script],
+      args: ["run", "--quiet", "--no-config", `--lock=${lock}`, "--frozen", "--allow-all", script, ...flags],
       stdin: "piped",
       stdout: "piped",
     }).spawn();
@@ -33,8 +33,9 @@ export class Browser implements AsyncDisposable {
     this.#writer = this.#child.stdin.getWriter();
   }
 
-  static async open(): Promise<Browser> {
-    const browser = new Browser();
+  /** @param flags For Chromium, beside the usual ones. */
+  static async open(...flags: string[]): Promise<Browser> {
+    const browser = new Browser(flags);
     await browser.#answer();
     return browser;
   }

@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 
 // Not a plain import, which would put it into the project's own lock file.
 const DRIVER = "npm:playwright-core@1.65.1";
+const AXE = "npm:axe-core@4.14.1";
 
 const { chromium } = await import(DRIVER);
 const browser = await chromium.launch({
@@ -20,6 +21,7 @@ const browser = await chromium.launch({
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    ...Deno.args,
   ],
 });
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
@@ -78,6 +80,18 @@ const commands: Record<string, (argument: string) => Promise<unknown>> = {
   },
   scheme: (colorScheme) => page.emulateMedia({ colorScheme }),
   picture: (path) => page.screenshot({ path }).then(() => path),
+  /** What a screen reader's or a weak eye's user would stumble over: rule, and where. */
+  axe: async () => {
+    await page.evaluate((await import(AXE)).default.source);
+    const { violations } = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
+    return violations.map((
+      { id, nodes }: { id: string; nodes: { target: string[]; failureSummary: string }[] },
+    ) =>
+      `${id}: ${
+        nodes.slice(0, 3).map(({ target, failureSummary }) => `${target} ${failureSummary}`).join(" | ")
+      }`
+    );
+  },
   errors: () => Promise.resolve(errors),
   hosts: () => Promise.resolve([...hosts]),
 };

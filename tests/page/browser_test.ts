@@ -1,6 +1,8 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { Browser, IN_BROWSER, Stage } from "./browser.ts";
 
+const GAPS = `document.getElementById("gaps")`;
+
 const STATIC = new URL("../../static", import.meta.url).pathname;
 
 Deno.test({
@@ -23,8 +25,12 @@ Deno.test({
     simulator.control.set({ refuseHandshake: { status: 502, times: 1_000 } });
     simulator.control.dropSockets();
     await browser.ask("sees", "No market data since");
+    await browser.ask("holds", `${GAPS}.textContent.includes("– now")`);
+    await browser.ask("holds", `document.querySelectorAll("#body [data-worth=stale]").length === 5`);
     simulator.control.set({ refuseHandshake: null });
     await browser.ask("sees", "Market data again");
+    await browser.ask("holds", `!${GAPS}.textContent.includes("– now") && ${GAPS}.children.length === 1`);
+    await browser.ask("holds", `document.querySelectorAll("#body [data-worth=live]").length === 5`);
     deepEqual(await browser.ask("errors"), []);
 
     // The proxy goes away and comes back at the same address.
@@ -32,23 +38,86 @@ Deno.test({
     await browser.ask("sees", "Server shutting down");
     stage.restartProxy();
     await browser.ask("seesTwice", "Connected to the proxy");
+    await browser.ask("holds", `${GAPS}.textContent.includes("no connection to the proxy")`);
     await browser.ask("changes");
   },
 });
 
 Deno.test({
-  name: "the page works from the disk: it draws itself, and says that it is looking for the proxy",
+  name: "the page works from the disk: it finds the proxy on this machine, and keeps its list",
   ...IN_BROWSER,
   async fn() {
-    await using browser = await Browser.open();
+    await using stage = await Stage.open();
+    // The page asks for the usual port, which may be taken on this machine.
+    const rule = `--host-resolver-rules=MAP localhost:8765 127.0.0.1:${stage.port}`;
+    await using browser = await Browser.open(rule);
+    const ask = (command: string, argument?: string) => browser.ask(command, argument);
+    await ask("goto", `file://${STATIC}/client.html`);
+    await ask("sees", "ws://localhost:8765/");
+    await ask("sees", "SBIN-EQ");
+    await ask("sees", "₹");
+    await ask("click", `[id="row-nse:3045"] .name`);
+    await ask("holds", `document.querySelectorAll("#chart canvas").length > 0`);
+    await ask("press", "Delete");
+    await ask("sees", "SBIN-EQ is off the list");
+    await ask("reload");
+    await ask("sees", "₹");
+    await ask("misses", "SBIN-EQ");
+    deepEqual(await ask("errors"), []);
+  },
+});
+
+Deno.test({
+  name: "the page from the disk says that it is looking for the proxy where there is none",
+  ...IN_BROWSER,
+  async fn() {
+    await using browser = await Browser.open("--host-resolver-rules=MAP localhost:8765 127.0.0.1:1");
     await browser.ask("goto", `file://${STATIC}/client.html`);
-    await browser.ask("sees", "Watch list");
+    await browser.ask("sees", "No connection to the proxy");
     await browser.ask("sees", "localhost:8765");
     const errors = await browser.ask("errors") as string[];
-    // Whether a proxy is there depends on the machine; Chromium itself reports a refused connection.
+    // Chromium itself reports a refused connection.
     ok(
       errors.every((error) => error.includes("WebSocket connection to 'ws://localhost:8765/'")),
       errors.join("\n"),
     );
+  },
+});
+
+Deno.test({
+  name: "nobody is shut out: axe finds nothing, in light and dark, on a screen and on a phone",
+  ...IN_BROWSER,
+  async fn() {
+    await using browser = await Browser.open();
+    await using stage = await Stage.open();
+    const ask = (command: string, argument?: string) => browser.ask(command, argument);
+    await ask("goto", stage.url);
+    await ask("sees", "₹");
+    for (const size of ["1280x800", "390x844"]) {
+      await ask("size", size);
+      for (const scheme of ["light", "dark"]) {
+        await ask("scheme", scheme);
+        deepEqual(await ask("axe"), [], `${size} ${scheme}`);
+        await ask("click", `[id="row-nse:3045"] .name`);
+        await ask("holds", `!document.getElementById("depth-body").textContent.includes("—")`);
+        deepEqual(await ask("axe"), [], `${size} ${scheme}, details`);
+        await ask("click", "#detail-close");
+        await ask("press", "Control+k");
+        await ask("type", "bse:SBIN");
+        await ask("sees", "Nothing found");
+        await ask("press", "Enter");
+        await ask("sees", "unknown_instrument");
+        deepEqual(await ask("axe"), [], `${size} ${scheme}, search`);
+        await ask("press", "Escape");
+      }
+    }
+    // Old prices and their notices too.
+    stage.simulator.control.set({ refuseHandshake: { status: 502, times: 1_000 } });
+    stage.simulator.control.dropSockets();
+    await ask("sees", "No market data since");
+    for (const scheme of ["light", "dark"]) {
+      await ask("scheme", scheme);
+      deepEqual(await ask("axe"), [], `${scheme}, no feed`);
+    }
   },
 });

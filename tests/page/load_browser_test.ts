@@ -1,0 +1,63 @@
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import { createShortList } from "../../lib/instruments/short_list.ts";
+import { manyInstruments } from "../../lib/simulator/instruments.ts";
+import { Browser, IN_BROWSER, Stage } from "./browser.ts";
+
+const ROWS = 1_000;
+const TICKS_PER_SECOND = 3_000;
+
+/** A frame that takes longer than this is seen as a jerk. */
+const SMOOTH_MS = 50;
+
+/** The time between frames, ms, below which 95 of 100 lie, over four seconds. */
+const FRAME_P95 = `new Promise((resolve) => {
+  const times = [];
+  let before = performance.now();
+  const begin = before;
+  requestAnimationFrame(function next(now) {
+    times.push(now - before);
+    before = now;
+    if (now - begin < 4000) return requestAnimationFrame(next);
+    times.sort((a, b) => a - b);
+    resolve(times[Math.floor(times.length * 0.95)]);
+  });
+})`;
+
+Deno.test({
+  name: `${ROWS} rows and ${TICKS_PER_SECOND} ticks/s leave the page smooth`,
+  ...IN_BROWSER,
+  async fn() {
+    const instruments = manyInstruments(ROWS);
+    await using browser = await Browser.open();
+    await using stage = await Stage.open({
+      simulator: { instruments, rate: TICKS_PER_SECOND },
+      proxy: {
+        maxSockets: 2,
+        instruments: createShortList(instruments, true),
+        watchlist: new Map([["nse", instruments.map(({ token }) => token)]]),
+      },
+    });
+    const ask = (command: string, argument?: string) => browser.ask(command, argument);
+    await ask("goto", stage.url);
+    await ask("sees", "LOAD1-EQ");
+    await ask("holds", `document.getElementById("count").textContent === "1,000"`);
+    // So many do come; the display shows the mean of three seconds.
+    const rate = `Number(document.getElementById("tick-rate").textContent.replaceAll(",", ""))`;
+    await ask("holds", `${rate} > ${TICKS_PER_SECOND * 0.7}`);
+    // Other tests run on the same processors: the best of three tells what the page itself needs.
+    let busy = Infinity;
+    for (let i = 0; i < 3 && busy >= SMOOTH_MS; i++) {
+      busy = Math.min(busy, await ask("value", FRAME_P95) as number);
+    }
+    ok(await ask("value", `document.querySelectorAll("#body .row").length`) as number < 100);
+    deepEqual(await ask("errors"), []);
+    equal(await ask("value", `document.getElementById("missing").textContent`), "0");
+    await ask("goto", "about:blank");
+    const empty = await ask("value", FRAME_P95) as number;
+    if (empty > SMOOTH_MS / 2) {
+      console.warn(`skipped: this machine draws an empty page with ${empty.toFixed(0)} ms between frames`);
+      return;
+    }
+    ok(busy < SMOOTH_MS, `${busy.toFixed(1)} ms between frames at the 95th percentile`);
+  },
+});
