@@ -74,10 +74,7 @@
     on: {
       link(state) {
         store.link(state);
-        if (state.kind === "lost") {
-          subscriptions.lost();
-          asking.lost();
-        }
+        if (state.kind === "lost") subscriptions.lost();
         changed();
       },
       data(data) {
@@ -89,8 +86,6 @@
           store.info(message);
           subscriptions.connected(store.feed.exchanges);
         } else if (message.type === "system") store.system(message);
-        // What is neither is an answer, or of a type for a newer page than this.
-        else asking.answered(message);
         changed();
       },
       hole(hole) {
@@ -104,8 +99,7 @@
     },
   });
 
-  const asking = page.createAsk(wire.send);
-  const ask = wire.ask ?? asking.ask;
+  const { ask } = wire;
 
   const watchlist = page.createWatchlist({ storage: page.browserStorage() });
   const subscriptions = page.createSubscriptions({ ask, watchlist, store, changed });

@@ -13,7 +13,6 @@ const PARTS = [
   "gaps.js",
   "latency.js",
   "store.js",
-  "ask.js",
   "watchlist_store.js",
   "subscriptions.js",
 ];
