@@ -1,7 +1,7 @@
 "use strict";
 /** Adds instruments: a search over the proxy's list of them, with the mode they are to come in. */
 (function (page) {
-  const { number, day, NONE } = page.format;
+  const { number, day } = page.format;
   const { element } = page;
 
   /** Typing that goes on is waited for. */
@@ -96,7 +96,7 @@
         strike === undefined ? "" : `strike ${number(strike, strike % 1 === 0 ? 0 : 2)}`,
         lot > 1 ? `lot ${number(lot)}` : "",
       ].filter(Boolean);
-      element("span", "found-words", option).textContent = words.join(" · ") || NONE;
+      element("span", "found-words", option).textContent = words.join(" · ");
       element("span", "found-state", option);
       mark(option, row);
       return option;
