@@ -32,7 +32,7 @@ async function startProxy(): Promise<{ child: Deno.ChildProcess; port: number }>
       `${RATE}`,
     ],
     cwd: ROOT,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", MAX_HANDSHAKES_PER_SECOND: "1000" },
     stdin: "null",
     stdout: "null",
     stderr: "piped",

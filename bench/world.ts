@@ -72,6 +72,11 @@ export function startProxy(simulator: Running, options: ProxyOptions = {}): Prom
       SMARTAPI_API_KEY: apiKey,
       SMARTAPI_TOTP_SECRET: totpSecret,
       SMARTAPI_MAX_SOCKETS: "3",
+      // All clients come from one address, at once, and some of them only wait.
+      MAX_CLIENTS: "2000",
+      MAX_CLIENTS_PER_ADDRESS: "2000",
+      MAX_HANDSHAKES_PER_SECOND: "100000",
+      FIRST_COMMAND_MS: "0",
       INSTRUMENTS_URL: `http://127.0.0.1:${simulator.port}${MASTER_PATH}`,
       DATA_FOLDER: `${MADE}data`,
       WATCHLIST: `nse:${tokens(instruments).join()}`,

@@ -1,4 +1,5 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import { DEFAULT_LIMITS } from "../../lib/limits.ts";
 import { LAG_BYTES } from "../../lib/clients/outbox.ts";
 import { manyInstruments } from "../../lib/simulator/instruments.ts";
 import { seededRandom } from "../fakes.ts";
@@ -45,7 +46,11 @@ async function run(others?: {
   await using rig = await Rig.start({
     // Its own chances, so that it moves alike whoever else draws.
     simulator: { instruments: INSTRUMENTS, rate: RATE, random: seededRandom(11) },
-    proxy: { batchMs: BATCH_MS, watchlist: new Map([["nse", INSTRUMENTS.map(({ token }) => token)]]) },
+    proxy: {
+      limits: { ...DEFAULT_LIMITS, handshakesPerSecond: 1_000 },
+      batchMs: BATCH_MS,
+      watchlist: new Map([["nse", INSTRUMENTS.map(({ token }) => token)]]),
+    },
   });
   await rig.until(() => rig.control.stats().sockets === 1);
   const crowd = await Crowd.join(rig, GOOD);

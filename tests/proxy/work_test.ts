@@ -103,7 +103,7 @@ async function setUp() {
       forget: () => {},
       reset: () => {},
       renewAt: () => Infinity,
-      status: () => ({ tries: 1 }),
+      status: () => ({ tries: 1, logins: 1, succeeded: true }),
     },
     open(_session, events) {
       upstream = events;
