@@ -72,7 +72,8 @@ function filled(values: Record<string, string>): Values {
 }
 
 function setUpLogFor(config: Config): Promise<void> {
-  return setUpLog({ level: config.logLevel, format: config.logFormat, secrets: secretsOf(config) });
+  const { logLevels: levels, logFormat: format, logFile: file } = config;
+  return setUpLog({ levels, format, file, secrets: secretsOf(config), clock: systemClock });
 }
 
 const COMMANDS: Readonly<
@@ -167,7 +168,10 @@ function watchCredentials(
       log.info("{path} holds other credentials: logging in with them", { path });
       proxy.changeCredentials(next.credentials!);
     } catch (error) {
-      log.error("{path} was written, and is left alone: {error}", { path, error });
+      log.error("{path} was written, and cannot be used; what was read before stays: {error}", {
+        path,
+        error,
+      });
     }
   });
 }
@@ -309,7 +313,7 @@ function stopOnSignal(running: Running): void {
     stopping = true;
     log.info("{signal}: stopping (once more to stop at once)", { signal });
     setTimeout(() => {
-      log.warn("not everything ended in time");
+      log.warn("not everything ended in time; the rest is cut off");
       Deno.exit(0);
     }, STOP_WITHIN_MS);
     await running.stop().catch((error) => log.error("while stopping: {error}", { error }));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type LogLevels, readLogLevels } from "./log/levels.ts";
 import type { Limits } from "./limits.ts";
 import { type Exchange, EXCHANGES, isExchange } from "./market.ts";
 import { Secret } from "./secret.ts";
@@ -8,8 +9,6 @@ import type { Credentials, HostAddresses } from "./smartapi/rest.ts";
 
 /** Everything that can be set, by the name of its environment variable. Empty values count as not set. */
 export type Values = Readonly<Record<string, string | undefined>>;
-
-export type LogLevel = "debug" | "info" | "warning" | "error";
 
 /** The owner's words for an exchange's watch list: tokens, and names that are yet to be looked up. */
 export type WatchlistWords = ReadonlyMap<Exchange, readonly string[]>;
@@ -51,8 +50,10 @@ export interface Config {
   readonly instruments: { readonly url?: string; readonly file?: string; readonly folder: string };
   /** Path of a file; the built-in calendar when it is not set. */
   readonly calendar?: string;
-  readonly logLevel: LogLevel;
+  readonly logLevels: LogLevels;
   readonly logFormat: "text" | "json";
+  /** A copy of the log; none when it is not set. */
+  readonly logFile?: { readonly path: string; readonly maxBytes: number; readonly files: number };
 }
 
 /** What is wrong with the configuration: all of it at once. */
@@ -143,8 +144,13 @@ export function readConfig(values: Values, command: CommandName): Config {
       folder: given("DATA_FOLDER"),
     },
     calendar: values.MARKET_CALENDAR || undefined,
-    logLevel: read("LOG_LEVEL", z.enum(["debug", "info", "warning", "error"])),
+    logLevels: read("LOG_LEVEL", logLevels),
     logFormat: read("LOG_FORMAT", z.enum(["text", "json"])),
+    logFile: logFile(
+      given("LOG_FILE"),
+      read("LOG_FILE_MAX_MB", whole(1, 10_000)),
+      read("LOG_FILES", whole(1, 99)),
+    ),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config as Config;
@@ -176,6 +182,17 @@ function credentials(
   };
   return problems.length > 0 ? undefined : found as Credentials;
 }
+
+function logFile(path: string | undefined, maxMb: number | undefined, files: number | undefined) {
+  return path === undefined ? undefined : { path, maxBytes: (maxMb ?? 0) * 1024 * 1024, files };
+}
+
+const logLevels = z.string().transform((text, context): LogLevels => {
+  const levels = readLogLevels(text);
+  if (typeof levels !== "string") return levels;
+  context.addIssue({ code: "custom", message: levels });
+  return z.NEVER;
+});
 
 const boolean = z.string().transform((text, context) => {
   if (/^(1|true|yes|on)$/i.test(text)) return true;

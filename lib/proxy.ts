@@ -9,11 +9,14 @@ import { createGateway, type Source } from "./clients/gateway.ts";
 import { TickText } from "./clients/tick_text.ts";
 import { createSuspectLog } from "./broker/suspect_log.ts";
 import type { MarketCalendar } from "./calendar/calendar.ts";
+import { ExchangeLook } from "./exchange_facts.ts";
 import { Feed, type Hours } from "./feed/feed.ts";
 import { MarketWatch } from "./feed/market_watch.ts";
+import { TickStats } from "./feed/tick_stats.ts";
 import type { Instruments } from "./instruments/instrument.ts";
 import type { Limits } from "./limits.ts";
-import { type Exchange, type InstrumentKey, keyOf, splitKey } from "./market.ts";
+import { type Exchange, type InstrumentKey, splitKey } from "./market.ts";
+import { createMetrics } from "./metrics/metrics.ts";
 import {
   brokerAnnouncement,
   doubtAnnouncement,
@@ -21,7 +24,7 @@ import {
   marketAnnouncement,
   upstreamState,
 } from "./news.ts";
-import { readinessOf, SILENT_AFTER_MS } from "./readiness.ts";
+import { readinessOf } from "./readiness.ts";
 import { Gate } from "./server/gate.ts";
 import { type HttpServer, startHttpServer } from "./server/http_server.ts";
 import type { Certificate } from "./server/listener.ts";
@@ -95,6 +98,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     doubted: (key, reason) => gateway.announce(doubtAnnouncement(key, reason)),
   });
   const suspects = createSuspectLog();
+  const ticks = new TickStats();
   let wire = brokerWire(options, options.credentials);
   const keeper = createSessionKeeper({ clock, policy, rest: { login: () => wire.rest.login() } });
   const broker = createBroker({
@@ -107,11 +111,12 @@ export function startProxy(options: ProxyOptions): Proxy {
     wanted: () => feed.hub.wanted(),
     carried(keys) {
       feed.keepOnly(keys);
-      noteExchanges(carriedSince, exchangesOf(keys.keys()), clock.now());
+      exchanges.carried(keys);
     },
     tick(tick, packet) {
       const suspicion = feed.accept(tick, packet);
-      if (suspicion !== undefined) suspects.note(suspicion, packet);
+      if (suspicion === undefined) ticks.note(tick, feed.hours(tick.exchange).continuous);
+      else suspects.note(suspicion, packet);
     },
     suspect(reason, packet, key) {
       suspects.note(reason, packet);
@@ -145,34 +150,36 @@ export function startProxy(options: ProxyOptions): Proxy {
       return [exchange, { state: phase, day, stale: watch.states().get(exchange)?.stale ?? false }];
     })),
   });
-  /** Since when each exchange has had an instrument on a socket, ms since the Unix epoch. */
-  const carriedSince = new Map<Exchange, number>();
-  /** How long no believed price of an exchange has come; 0 where silence means nothing: auctions, illiquid names. */
-  const silentMs = (exchange: Exchange, keys: readonly InstrumentKey[]): number => {
-    const now = clock.now();
-    const trading = [now, now - SILENT_AFTER_MS].every((at) => calendar.isContinuous(exchange, at));
-    if (!trading || !keys.some((key) => broker.isLiquid(key))) return 0;
-    let heardAt = carriedSince.get(exchange) ?? now;
-    for (const key of keys) heardAt = Math.max(heardAt, feed.tickedAt(key) ?? 0, broker.upSince(key) ?? 0);
-    return now - heardAt;
-  };
-  const exchangeFacts = (exchange: Exchange) => {
-    const wanted = [...feed.hub.wanted().keys()].filter((key) => splitKey(key).exchange === exchange);
-    // Nobody wants anything of it yet: what matters is whether the watch list could be served.
-    const keys = wanted.length > 0 ? wanted : [keyOf(exchange, options.watchlist.get(exchange)?.[0] ?? "0")];
-    return {
-      exchange,
-      closed: calendar.isClosed(exchange, clock.now()),
-      down: keys.some((key) => broker.upSince(key) === undefined),
-      silentMs: silentMs(exchange, wanted),
-    };
-  };
+  const exchanges = new ExchangeLook({
+    clock,
+    calendar,
+    broker,
+    watchlist: options.watchlist,
+    wanted: () => feed.hub.wanted().keys(),
+    tickedAt: (key) => feed.tickedAt(key),
+  });
   const gateway = createGateway({
     ...options,
     feed,
     capacity: broker.status().capacity,
     epoch: crypto.randomUUID(),
     standing,
+  });
+  const health = () => {
+    const facts = exchanges.facts();
+    const { login } = broker.status();
+    const upstream = upstreamState(broker.status());
+    return { exchanges: facts, readiness: readinessOf({ stopping, login, upstream, exchanges: facts }) };
+  };
+  const metrics = createMetrics({
+    ...options,
+    startedAt,
+    broker: () => broker.status(),
+    gateway,
+    ticks,
+    wanted: () => feed.hub.wanted().size,
+    suspects: suspects.counts,
+    health,
   });
   const server: HttpServer = startHttpServer({
     hostname: options.host,
@@ -194,13 +201,8 @@ export function startProxy(options: ProxyOptions): Proxy {
       suspect_packets: Object.fromEntries(suspects.counts),
       ...standing(),
     }),
-    readiness: () =>
-      readinessOf({
-        stopping,
-        login: broker.status().login,
-        upstream: upstreamState(broker.status()),
-        exchanges: [...watchedExchanges(options.watchlist, feed)].map(exchangeFacts),
-      }),
+    readiness: () => health().readiness,
+    metrics,
   });
   const { access } = options;
   let disarmRecheck = () => {};
@@ -213,6 +215,7 @@ export function startProxy(options: ProxyOptions): Proxy {
   recheck();
   broker.start();
   watch.start();
+  metrics.start();
   log.info("listening on {host}:{port}", { host: server.hostname, port: server.port });
   return {
     host: server.hostname,
@@ -228,6 +231,7 @@ export function startProxy(options: ProxyOptions): Proxy {
       stopping = true;
       disarmRecheck();
       watch.stop();
+      metrics.stop();
       gateway.shutdown();
       await Promise.all([broker.stop(), server.stop()]);
       log.info("stopped");
@@ -256,12 +260,6 @@ function exchangesOf(keys: Iterable<InstrumentKey>): Set<Exchange> {
   const exchanges = new Set<Exchange>();
   for (const key of keys) exchanges.add(splitKey(key).exchange);
   return exchanges;
-}
-
-/** Keeps the moment since when each exchange has been there without a break. */
-function noteExchanges(since: Map<Exchange, number>, present: ReadonlySet<Exchange>, now: number): void {
-  for (const exchange of since.keys()) if (!present.has(exchange)) since.delete(exchange);
-  for (const exchange of present) if (!since.has(exchange)) since.set(exchange, now);
 }
 
 function watchedExchanges(watchlist: Watchlist, feed: Feed<TickText>): Set<Exchange> {

@@ -308,7 +308,7 @@ export const SETTINGS: readonly Setting[] = [
     placeholder: "LEVEL",
     default: "info",
     commands: ALL,
-    help: "debug, info, warning or error",
+    help: "debug, info, warning or error; for single parts: info,broker=debug",
   },
   {
     env: "LOG_FORMAT",
@@ -317,5 +317,28 @@ export const SETTINGS: readonly Setting[] = [
     default: "text",
     commands: ALL,
     help: "text, or json: one object a line",
+  },
+  {
+    env: "LOG_FILE",
+    flag: "log-file",
+    placeholder: "FILE",
+    commands: ALL,
+    help: "a copy of the log, e.g. .smartapi-proxy/proxy.log; default: standard error alone",
+  },
+  {
+    env: "LOG_FILE_MAX_MB",
+    flag: "log-file-max-mb",
+    placeholder: "NUMBER",
+    default: "10",
+    commands: ALL,
+    help: "a log file of this size becomes FILE.1, and a new one is begun",
+  },
+  {
+    env: "LOG_FILES",
+    flag: "log-files",
+    placeholder: "NUMBER",
+    default: "5",
+    commands: ALL,
+    help: "log files that are kept, the newest included",
   },
 ];

@@ -407,3 +407,26 @@ Deno.test("a proxy with an account goes through login, ticks and refusals, and w
   assertNoSecret(run.program.output());
   assertNoSecret(JSON.stringify(client.messages));
 });
+
+Deno.test("the start task may log into .smartapi-proxy; elsewhere it says what would do and goes on", async () => {
+  const teardown = new AsyncDisposableStack();
+  await using _ = teardown;
+  const broker = await simulator(teardown);
+  const env = { ...environmentOf(broker), PORT: "0", HOST: "127.0.0.1" };
+  for (const path of [".smartapi-proxy/proxy.log", "elsewhere.log"]) {
+    await using run = new Run("start", [], { env: { ...env, LOG_FILE: path } });
+    await run.stderr.match(/logged in|login refused/);
+    if (path.startsWith(".")) {
+      const file = Deno.readTextFileSync(`${run.folder.path}/${path}`);
+      assert.match(file, /listening on/);
+      assertNoSecret(file);
+    } else {
+      assert.match(
+        run.stderr.text(),
+        /LOG_FILE elsewhere\.log cannot be written: .*Choose a file in \.smartapi-proxy/,
+      );
+    }
+    run.program.signal("SIGTERM");
+    await run.ends(0);
+  }
+});

@@ -41,7 +41,7 @@ Deno.test("readConfig() needs the account alone; all else has a default", () => 
   assert.equal(config.streamUrl, "wss://smartapisocket.angelone.in/smart-stream");
   assert.equal(config.simulator.port, 8766);
   assert.equal(config.simulator.host, "127.0.0.1");
-  assert.equal(config.logLevel, "info");
+  assert.deepEqual(config.logLevels, { usual: "info", of: {} });
   assert.equal(config.logFormat, "text");
   assert.ok(config.watchlist.get("nse")?.includes("99926000"));
   assert.equal(config.credentials?.clientCode, "A123456");
@@ -271,4 +271,17 @@ Deno.test(".env.example has no account in it, and says what is missing", () => {
 Deno.test(".env.example, filled in, is the default configuration", () => {
   assert.deepEqual(readConfig({ ...parse(EXAMPLE), ...ACCOUNT }, "serve"), read());
   assert.deepEqual(readConfig(parse(EXAMPLE), "simulate"), readConfig({}, "simulate"));
+});
+
+Deno.test("the log's levels and its file are read together, and what is wrong is said", () => {
+  const read = (values: Record<string, string>) => readConfig({ DEMO: "1", ...values }, "serve");
+  const given = read({ LOG_LEVEL: "warning,broker=debug", LOG_FILE: "a/b.log", LOG_FILE_MAX_MB: "2" });
+  assert.deepEqual(given.logLevels, { usual: "warning", of: { broker: "debug" } });
+  assert.deepEqual(given.logFile, { path: "a/b.log", maxBytes: 2 * 1024 * 1024, files: 5 });
+  assert.equal(read({}).logFile, undefined);
+  assert.throws(
+    () => read({ LOG_LEVEL: "info,brokers=debug" }),
+    /LOG_LEVEL "info,brokers=debug": "brokers" is no part/,
+  );
+  assert.throws(() => read({ LOG_FILES: "0" }), /LOG_FILES "0": must be a whole number from 1 to 99/);
 });

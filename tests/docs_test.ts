@@ -104,7 +104,7 @@ Deno.test("the commands of the doc's blocks are answered as it says", async () =
     await client.close();
     await rig.pass(100);
   }
-  equal(asked, 11);
+  equal(asked, 12);
 });
 
 Deno.test("the commands of the doc's first table are answered as it says", async () => {
@@ -144,10 +144,15 @@ Deno.test("the first message, the data messages and their ticks are as the doc s
   const documented = blocks("json").flatMap(values);
   const of = (type: string) => documented.filter((each) => each.type === type);
   fits(plain.messages[0], of("info")[0]);
-  const [compressed, uncompressed] = of("market_data");
+  const [stamped, compressed, uncompressed] = of("market_data");
   const unmarked = (batch: Message) => !batch.snapshot && !batch.conflated;
   fits(small.batches.find((batch) => batch.compressed && unmarked(batch)), compressed);
   fits(plain.batches.find(unmarked), uncompressed);
+  const asked = ["last_traded_price", "exchange_timestamp", "received_at", "sent_at"];
+  plain.send({ command: "configure", fields: asked });
+  const stampedBatch = () => plain.batches.find((batch) => batch.sent_at !== undefined && unmarked(batch));
+  await rig.until(() => stampedBatch() !== undefined);
+  fits(stampedBatch(), stamped);
   const tick = documented.find((each) => "last_traded_price" in each)!;
   const rows = table(/^\| mode .*adds/).map(([mode, adds]) => [words(mode)[0], words(adds)] as const);
   const [, [, quote], [, snapquote]] = rows;

@@ -12,6 +12,7 @@ import { INSTRUMENTS_PER_SOCKET, Placement } from "./placement.ts";
 import type { LoginStatus, SessionKeeper } from "./session_keeper.ts";
 import { createShard, type Shard } from "./shard.ts";
 import type { SubscriptionChange } from "./subscription_plan.ts";
+import { UpstreamTraffic } from "./upstream_traffic.ts";
 
 export interface BrokerOptions {
   readonly clock: Clock;
@@ -51,7 +52,7 @@ export interface Broker {
 export interface BrokerStatus {
   readonly sockets: readonly ConnectionState[];
   readonly login: LoginStatus;
-  readonly packets: number;
+  readonly traffic: UpstreamTraffic;
   /** (Instrument, mode) pairs that the sockets hold. */
   readonly pairs: number;
   /** Instruments that all sockets together can carry. */
@@ -79,7 +80,7 @@ export function createBroker(options: BrokerOptions): Broker {
   const liquidity = new Liquidity();
   const requests = new Map<string, SubscriptionChange>();
   const shards: Shard[] = [];
-  let packets = 0;
+  const traffic = new UpstreamTraffic();
   let messages = 0;
   let coalescing = false;
   let stopping = false;
@@ -91,6 +92,7 @@ export function createBroker(options: BrokerOptions): Broker {
       ...options,
       number: index + 1,
       liquidity,
+      traffic,
       wanted: () => placement.of(index),
       register,
       text: heardText,
@@ -111,11 +113,16 @@ export function createBroker(options: BrokerOptions): Broker {
     const frame = readTextFrame(text);
     if (frame.kind === "pong") return;
     if (frame.kind === "unknown") {
-      log.warn("the broker sent a text nobody knows: {text}", { text: frame.text });
+      log.warn("the broker sent a text that nobody knows, and that is passed over: {text}", {
+        text: frame.text,
+      });
       return;
     }
+    traffic.rejections++;
     const change = requests.get(frame.correlationId ?? "");
-    log.error("the broker refused to {action} {count} instruments: {code} {message}", {
+    log.error("the broker refused to {action} {count} instruments ({first}): {code} {message}; {remedy}", {
+      first: change === undefined ? "unknown" : change.keys.slice(0, 3).join(", "),
+      remedy: "are these tokens of today? see WATCHLIST, or what the clients ask for",
       action: change?.action ?? "serve",
       count: change?.keys.length ?? "some",
       code: frame.code,
@@ -125,7 +132,8 @@ export function createBroker(options: BrokerOptions): Broker {
   }
 
   function heardPacket(bytes: Uint8Array, shard: Shard): void {
-    packets++;
+    traffic.packets++;
+    traffic.bytes += bytes.length;
     const packet = decode(bytes, clock.now());
     if (packet instanceof PacketRefusal) {
       const { reason, key } = packet;
@@ -143,7 +151,14 @@ export function createBroker(options: BrokerOptions): Broker {
   function reconcile(): void {
     if (stopping || shards.length === 0) return;
     const refused = placement.update(lingering.extend(options.wanted()));
-    if (refused.length > 0) log.error("{count} instruments fit on no socket", { count: refused.length });
+    if (refused.length > 0) {
+      log.error(
+        "{count} instruments fit on no socket: raise SMARTAPI_MAX_SOCKETS (3 at most), or subscribe to less",
+        {
+          count: refused.length,
+        },
+      );
+    }
     liquidity.keepOnly(lingering.extended());
     options.carried(lingering.extended());
     for (let index = 0; index < options.maxSockets; index++) {
@@ -198,7 +213,7 @@ export function createBroker(options: BrokerOptions): Broker {
     status: () => ({
       sockets: shards.map((shard) => shard.state()),
       login: options.keeper.status(),
-      packets,
+      traffic,
       pairs: shards.reduce((sum, shard) => sum + shard.pairs(), 0),
       capacity,
     }),

@@ -19,6 +19,8 @@ export interface SessionKeeper {
   status(): LoginStatus;
 }
 
+export type LoginOutcome = "ok" | RestRefusal["kind"];
+
 export interface LoginStatus {
   /** When the session that is held was issued, ms since the Unix epoch. */
   readonly loggedInAt?: number;
@@ -30,8 +32,8 @@ export interface LoginStatus {
   readonly driftMs?: number;
   /** Logins that were tried since the start. */
   readonly tries: number;
-  /** Those of them that succeeded. */
-  readonly logins: number;
+  /** How they came out: `ok`, or the kind of the refusal. */
+  readonly outcomes: ReadonlyMap<LoginOutcome, number>;
   /** One of them was with the present credentials. */
   readonly succeeded: boolean;
 }
@@ -65,7 +67,7 @@ export function createSessionKeeper(
   let attempts = 0;
   let wrongCodes = 0;
   let tries = 0;
-  let logins = 0;
+  const outcomes = new Map<LoginOutcome, number>();
   let succeeded = false;
   let lastCallAt = -Infinity;
   /** Rises when the credentials change. */
@@ -84,7 +86,7 @@ export function createSessionKeeper(
       const session = await rest.login();
       if (era !== eras) throw new RestRefusal("retry", "the credentials changed during the login");
       held = session;
-      logins++;
+      note("ok");
       succeeded = true;
       failure = undefined;
       attempts = 0;
@@ -103,6 +105,7 @@ export function createSessionKeeper(
 
   function causeOf(error: unknown): Cause {
     const refusal = error instanceof RestRefusal ? error : new RestRefusal("retry", String(error));
+    note(refusal.kind);
     noteDrift(refusal.driftMs);
     const drift = refusal.kind === "totp" && Math.abs(driftMs ?? 0) > DRIFT_WARNING_MS
       ? `; ${driftText(driftMs!)}`
@@ -133,6 +136,10 @@ export function createSessionKeeper(
     refusals.count = refusals.day === day ? refusals.count + 1 : 1;
     refusals.day = day;
     return refusals.count > DAILY_BUDGET;
+  }
+
+  function note(outcome: LoginOutcome): void {
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   }
 
   function noteDrift(ms: number | undefined): void {
@@ -190,7 +197,7 @@ export function createSessionKeeper(
       failure,
       driftMs,
       tries,
-      logins,
+      outcomes,
       succeeded,
     }),
   };

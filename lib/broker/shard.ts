@@ -9,6 +9,7 @@ import type { Liquidity } from "./liquidity.ts";
 import type { BrokerNews } from "./news.ts";
 import type { SessionKeeper } from "./session_keeper.ts";
 import { Ledger, nextChange, type SubscriptionChange } from "./subscription_plan.ts";
+import type { UpstreamTraffic } from "./upstream_traffic.ts";
 
 export interface ShardOptions {
   /** Counts from 1; for the log. */
@@ -18,6 +19,7 @@ export interface ShardOptions {
   readonly keeper: SessionKeeper;
   readonly open: OpenStream;
   readonly liquidity: Liquidity;
+  readonly traffic: UpstreamTraffic;
   readonly ticking: (key: InstrumentKey, at: number) => boolean;
   /** What is wanted of this socket. */
   readonly wanted: () => ReadonlyMap<InstrumentKey, Mode>;
@@ -110,6 +112,7 @@ export function createShard(options: ShardOptions): Shard {
   }
 
   function changed(state: ConnectionState, before: ConnectionState): void {
+    options.traffic.changed(state, before);
     if (state.kind === "live") {
       liveSince = clock.now();
       log.info("socket {socket}: connected", { socket });
@@ -150,16 +153,31 @@ export function createShard(options: ShardOptions): Shard {
   function logTrouble(state: ConnectionState): void {
     switch (state.kind) {
       case "closing":
-        return log.warn("socket {socket}: hanging up: {why}", { socket, why: state.cause.message });
+        // Once it is gone, the line of the wait for the next says the same, and when that will be.
+        return log.debug("socket {socket}: hanging up: {why}", { socket, why: state.cause.message });
       case "waiting":
-        return log.warn("socket {socket}: {why}; next try in {seconds} s", {
+        return log[levelOf(state.cause)]("socket {socket}: {why}; next try in {seconds} s", {
           socket,
           why: state.cause?.message ?? "not connected",
           seconds: Math.ceil(Math.max(0, state.retryAt - clock.now()) / 100) / 10,
         });
       case "stopped":
-        return log.error("socket {socket}: stopped: {why}", { socket, why: state.cause.message });
+        return log[said(state.cause) ? "debug" : "error"]("socket {socket}: stopped: {why}", {
+          socket,
+          why: state.cause.message,
+        });
     }
+  }
+
+  /** The login has a line of its own for what it was refused with. */
+  function said(cause: Cause | undefined): boolean {
+    return cause !== undefined && options.keeper.status().failure === cause;
+  }
+
+  function levelOf(cause: Cause | undefined): "debug" | "info" | "warn" {
+    if (said(cause)) return "debug";
+    // The planned login of the next day is no trouble.
+    return cause?.kind === "login" || cause?.kind === "renewed" ? "info" : "warn";
   }
 
   /** How long the socket may be without a tick now; longer each time that a new one was mute too. */

@@ -24,7 +24,7 @@ export function createSuspectLog(): SuspectLog {
       counts.set(known, count);
       // The first, the second, the fourth …: a feed gone bad must not fill the disk.
       if ((count & (count - 1)) !== 0) return;
-      log.warn("packet not believed: {reason} (so far: {count}); bytes {hex}", {
+      log.warn("packet not believed, and shown to no client: {reason} (so far: {count}); bytes {hex}", {
         reason,
         count,
         hex: hexOf(packet.subarray(0, MAX_SHOWN)) + (packet.length > MAX_SHOWN ? "…" : ""),

@@ -8,6 +8,7 @@ import type { Batch } from "./outbox.ts";
 import type { Piece } from "./payload.ts";
 import type { SharedTimers } from "./shared_timers.ts";
 import type { TickText } from "./tick_text.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** One receiver of an audience's batches. */
 export interface Member {
@@ -20,6 +21,7 @@ export interface AudienceOptions {
   readonly timers: SharedTimers;
   /** Ticks that come within this many ms of a message leave together in the next one. */
   readonly batchMs: number;
+  readonly traffic: Traffic;
 }
 
 const log = getLogger(["clients"]);
@@ -43,6 +45,8 @@ export class Audience implements Listener<TickText> {
   #texts: Piece[] = [];
   readonly #window: number;
   #conflated = 0;
+  /** When the oldest tick that is pending was received, ms since the Unix epoch. */
+  #oldest = 0;
   /** What is pending has its time to leave. */
   #due = false;
   /** When the window ends that the last batch has opened, ms since the Unix epoch. */
@@ -69,6 +73,7 @@ export class Audience implements Listener<TickText> {
   }
 
   offer(item: TickText, mode: Mode): void {
+    if (this.#keys.length === 0) this.#oldest = item.tick.receivedAt;
     this.#keys.push(item.tick.key);
     this.#texts.push(this.wire.pieceOf(item, mode));
     if (!this.#due) this.#arrange();
@@ -112,13 +117,18 @@ export class Audience implements Listener<TickText> {
     const texts = this.#texts;
     const conflated = this.#conflated;
     const members = this.#members;
+    const oldest = this.#oldest;
+    const { clock, traffic } = this.options;
     this.#keys = [];
     this.#texts = [];
     this.#conflated = 0;
     // Made in its turn on the line, where an error is this message's alone.
     this.options.line.add(undefined, () => {
-      const batch = { payload: this.wire.encode(texts, { conflated }), keys, texts, conflated };
+      const payload = this.wire.encode(texts, { conflated, sentAt: clock.now() });
+      const batch = { payload, keys, texts, conflated };
       for (const member of members) deliverTo(member, batch);
+      traffic.batch(this.contract.encoding, payload, texts);
+      traffic.writeSeconds.observe((clock.now() - oldest) / 1000);
     });
   }
 
@@ -139,6 +149,8 @@ function deliverTo(member: Member, batch: Batch): void {
   try {
     member.deliver(batch);
   } catch (error) {
-    log.error("a batch could not be delivered to a client: {error}", { error });
+    log.error("a batch could not be delivered to a client, a fault of the proxy; please report it: {error}", {
+      error,
+    });
   }
 }

@@ -9,8 +9,7 @@ import {
   type Mode,
   MODES,
 } from "../market.ts";
-import { type Contract, ENCODINGS, MAX_INTERVAL_MS, unknownFields } from "./contract.ts";
-import { FIELDS } from "./tick_text.ts";
+import { type Contract, CONTRACT_FIELDS, ENCODINGS, MAX_INTERVAL_MS, unknownFields } from "./contract.ts";
 
 /** Instruments as a client names them: a watch list, tokens of an exchange, names, or several of these. */
 export interface Choice {
@@ -81,12 +80,12 @@ const symbols = z.array(z.string().min(1).max(100), "must be a list of names").m
 
 const mode = z.enum(MODES, `must be one of ${MODES.join(", ")}`).optional();
 
-const fields = z.array(z.string(), "must be a list of names").min(1, "is empty").max(FIELDS.length)
+const fields = z.array(z.string(), "must be a list of names").min(1, "is empty").max(CONTRACT_FIELDS.length)
   .superRefine(
     (names, context) => {
       const unknown = unknownFields(names);
       if (unknown.length === 0) return;
-      const message = `has ${unknown.slice(0, 5).map(show).join(", ")}; known: ${FIELDS.join(", ")}`;
+      const message = `has ${unknown.slice(0, 5).map(show).join(", ")}; known: ${CONTRACT_FIELDS.join(", ")}`;
       context.addIssue({ code: "custom", message });
     },
   ).nullable().optional();

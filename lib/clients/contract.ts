@@ -42,8 +42,15 @@ function isEncoding(word: string): word is Encoding {
 /** Bytes of the broker's packet that a mode has; each begins with the one before it. */
 const PACKET_BYTES: Readonly<Record<Mode, number>> = { ltp: 51, quote: 123, snapquote: 379 };
 
+/** The one field that is not a tick's: when the proxy made the message. */
+const SENT_AT = "sent_at";
+
+/** All that a contract may ask for. */
+export const CONTRACT_FIELDS: readonly string[] = [...FIELDS, SENT_AT];
+
 /** A contract as work: what is made of a tick, and of many. */
 export interface Wire {
+  readonly encoding: Encoding;
   pieceOf(item: TickText, mode: Mode): Piece;
   snapshotOf(item: TickText, mode: Mode, freshness: Freshness): Piece;
   encode(pieces: readonly Piece[], marks: Marks): Payload;
@@ -51,23 +58,29 @@ export interface Wire {
 
 export function wireOf({ encoding, fields }: Contract): Wire {
   if (encoding === "binary") return BINARY;
-  const encode = (pieces: readonly Piece[], marks: Marks) =>
-    encodePayload(pieces as readonly string[], marks, encoding === "gzip");
+  // A part of the message and not of its ticks: it is the same for all of them.
+  const stamped = fields?.includes(SENT_AT) ?? false;
+  const encode = (pieces: readonly Piece[], { sentAt, ...marks }: Marks) =>
+    encodePayload(pieces as readonly string[], stamped ? { ...marks, sentAt } : marks, encoding === "gzip");
   if (fields === undefined) {
     return {
+      encoding,
       pieceOf: (item, mode) => item.in(mode),
       snapshotOf: (item, mode, freshness) => item.asSnapshot(mode, freshness),
       encode,
     };
   }
+  const ofTick = fields.filter((field) => field !== SENT_AT);
   return {
-    pieceOf: (item, mode) => item.only(fields, mode),
-    snapshotOf: (item, mode, freshness) => item.only(fields, mode, freshness),
+    encoding,
+    pieceOf: (item, mode) => item.only(ofTick, mode),
+    snapshotOf: (item, mode, freshness) => item.only(ofTick, mode, freshness),
     encode,
   };
 }
 
 const BINARY: Wire = {
+  encoding: "binary",
   pieceOf: packetIn,
   snapshotOf: packetIn,
   encode: (pieces) => encodeBinary(pieces as readonly Uint8Array[]),
@@ -89,5 +102,5 @@ export function contractKey({ encoding, interval, fields }: Contract): string {
 
 /** Fields that nobody knows, of those a client asks for. */
 export function unknownFields(fields: readonly string[]): string[] {
-  return fields.filter((field) => !FIELDS.includes(field));
+  return fields.filter((field) => !CONTRACT_FIELDS.includes(field));
 }

@@ -20,7 +20,7 @@ export class DeliveryLine {
     // A rejection before its turn must not count as unhandled.
     if (prepared instanceof Promise) prepared.catch(() => {});
     return this.#tail = this.#tail.then(() => prepared).then(send).catch((error) => {
-      log.error("a message could not be sent: {error}", { error });
+      log.error("a message could not be sent, a fault of the proxy; please report it: {error}", { error });
     });
   }
 }

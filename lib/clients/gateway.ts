@@ -18,6 +18,7 @@ import type { Piece } from "./payload.ts";
 import { receiveStranger, type Stranger } from "./reception.ts";
 import { Session } from "./session.ts";
 import type { TickText } from "./tick_text.ts";
+import { Traffic } from "./traffic.ts";
 
 /** Where the prices come from; nobody may mistake a made-up one for a real one. */
 export type Source = "live" | "simulated";
@@ -59,6 +60,9 @@ export interface Gateway {
   shutdown(): void;
   readonly clients: number;
   readonly audiences: number;
+  /** Clients that read more slowly than their ticks come. */
+  readonly lagging: number;
+  readonly traffic: Traffic;
 }
 
 /** Version of the clients' wire. */
@@ -77,7 +81,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const sessions = new Set<Session>();
   const strangers = new Set<Stranger>();
   const line = new DeliveryLine();
-  const audiences = new Audiences(feed.hub, { clock, line, batchMs: options.batchMs });
+  const traffic = new Traffic();
+  const audiences = new Audiences(feed.hub, { clock, line, batchMs: options.batchMs, traffic });
   const desk = new Desk({ ...options, audiences });
   let connected = 0;
   let closing = false;
@@ -97,6 +102,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   function end(session: Session, close?: Close): void {
     if (!sessions.delete(session)) return;
+    traffic.end(close);
     if (close === undefined) session.ended();
     else session.close(close);
     session.audience = audiences.move(session, session.audience, new Map());
@@ -116,6 +122,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     const { answer, snapshot, wire }: Outcome = isRefusal(command)
       ? { answer: refusal(command) }
       : obey(session, command);
+    traffic.command(isRefusal(command) ? "refused" : command.command, answer);
     // On the line, so that an answer comes after the data that was on its way before it, in its old form.
     line.add(answer, (message) => {
       session.forgetUnwanted();
@@ -130,7 +137,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     try {
       return desk.obey(session, command);
     } catch (error) {
-      log.error("client {number}: {error}", { number: session.number, error });
+      log.error("client {number}: a fault of the proxy at its command; please report it: {error}", {
+        number: session.number,
+        error,
+      });
       const message = "The proxy failed at this command; see its log";
       return { answer: refusal({ code: "internal", message, id: command.id }) };
     }
@@ -150,14 +160,21 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
     if (keys.length === 0) return;
     line.add(
-      wire.encode(texts, { snapshot: true }),
+      wire.encode(texts, { snapshot: true, sentAt: clock.now() }),
       (payload) => session.deliver({ payload, keys, texts, conflated: 0 }),
     );
   }
 
   function admit(socket: ClientSocket, { from, contract }: ClientEntry, grant: Grant): ClientHandle {
     const number = ++connected;
-    const outbox = new Outbox(socket, clock, line, (why) => end(session, CLOSE[why]), wireOf(contract));
+    const outbox = new Outbox(
+      socket,
+      clock,
+      line,
+      (why) => end(session, CLOSE[why]),
+      wireOf(contract),
+      traffic,
+    );
     const session: Session = new Session({
       number,
       socket,
@@ -175,6 +192,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       return { received: () => {}, gone: () => {} };
     }
     sessions.add(session);
+    traffic.connected++;
     const token = grant.name === "anyone" ? "" : ` with the token of ${grant.name}`;
     log.info("client {number} connected from {from}{token}; {count} connected", {
       number,
@@ -191,7 +209,10 @@ export function createGateway(options: GatewayOptions): Gateway {
         try {
           receive(session, frame);
         } catch (error) {
-          log.error("client {number}: {error}", { number, error });
+          log.error("client {number}: a fault of the proxy at its command; please report it: {error}", {
+            number,
+            error,
+          });
         }
       },
       gone: () => end(session),
@@ -235,6 +256,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     get audiences() {
       return audiences.size;
     },
+    get lagging() {
+      let count = 0;
+      for (const { outbox } of sessions) if (outbox.laggingSince !== undefined) count++;
+      return count;
+    },
+    traffic,
   };
 }
 

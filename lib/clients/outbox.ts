@@ -4,6 +4,7 @@ import type { InstrumentKey } from "../market.ts";
 import type { DeliveryLine } from "./delivery_line.ts";
 import { DEFAULT_CONTRACT, type Wire, wireOf } from "./contract.ts";
 import type { Payload, Piece } from "./payload.ts";
+import { type FrameKind, Traffic } from "./traffic.ts";
 
 /** One client's socket, as far as we need it. */
 export interface ClientSocket {
@@ -65,6 +66,7 @@ export class Outbox {
     /** Called when the client stays stuck, or asks and asks and does not read the answers. */
     private readonly giveUp: (why: "tooSlow" | "unread") => void,
     private wire: Wire = wireOf(DEFAULT_CONTRACT),
+    private readonly traffic = new Traffic(),
   ) {}
 
   /** Ticks that newer ones replaced, since the beginning. */
@@ -87,9 +89,10 @@ export class Outbox {
     if (this.#closed) return;
     if (this.#lag === undefined && this.socket.buffered() <= LAG_BYTES) {
       this.#conflated += batch.conflated;
+      this.traffic.conflated += batch.conflated;
       // What a message has no place for goes before it.
       if (batch.conflated > 0 && !batch.payload.marked) this.sendNow(conflatedNews(batch.conflated));
-      this.#hand(batch.payload.frame(++this.#seq));
+      this.#hand(batch.payload.frame(++this.#seq), this.wire.encoding);
       return;
     }
     this.#keep(batch);
@@ -99,7 +102,7 @@ export class Outbox {
   sendNow(text: string): void {
     if (this.#closed) return;
     if (this.socket.buffered() > UNREAD_BYTES) return this.giveUp("unread");
-    this.#hand(text);
+    this.#hand(text, "message");
   }
 
   /** Nothing is sent, kept or timed from here on. */
@@ -121,11 +124,12 @@ export class Outbox {
   }
 
   /** A socket that fails is its client's trouble alone; that it is gone will be told by its own event. */
-  #hand(frame: string | Uint8Array<ArrayBuffer>): void {
+  #hand(frame: string | Uint8Array<ArrayBuffer>, kind: FrameKind): void {
     try {
       this.socket.send(frame);
+      this.traffic.frame(kind, frame);
     } catch (error) {
-      log.warn("a client's socket failed: {error}", { error });
+      log.warn("a client's socket failed; it is dropped and may connect again: {error}", { error });
     }
   }
 
@@ -165,7 +169,12 @@ export class Outbox {
     const texts = [...lag.latest.values()];
     const conflated = lag.replaced;
     if (keys.length === 0) return;
-    this.deliver({ payload: await this.wire.encode(texts, { conflated }), keys, texts, conflated });
+    this.deliver({
+      payload: await this.wire.encode(texts, { conflated, sentAt: this.clock.now() }),
+      keys,
+      texts,
+      conflated,
+    });
   }
 }
 

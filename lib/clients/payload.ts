@@ -6,6 +6,8 @@ export interface Marks {
   readonly snapshot?: boolean;
   /** Ticks that newer ones replaced before they could be sent. */
   readonly conflated?: number;
+  /** When the message was made, ms since the Unix epoch. */
+  readonly sentAt?: number;
 }
 
 /** Below this many bytes gzip and Base64 make a message longer, whatever it holds. */
@@ -24,6 +26,8 @@ export type Piece = string | Uint8Array<ArrayBuffer>;
 export interface Payload {
   /** The whole message with a client's own number. */
   frame(seq: number): string | Uint8Array<ArrayBuffer>;
+  /** Length of the ticks in it, as they are sent. */
+  readonly size: number;
   /** Whether the number, and what else there is to say, has a place in it. */
   readonly marked: boolean;
 }
@@ -34,15 +38,18 @@ export interface Payload {
  */
 export class JsonPayload implements Payload {
   readonly marked = true;
+  readonly size: number;
   readonly #head: string;
   readonly #tail: string;
   #seq = -1;
   #frame = "";
 
   constructor(compressed: boolean, data: string, marks: Marks) {
+    this.size = data.length;
     this.#head = `{"type":"market_data","compressed":${compressed},"seq":`;
     this.#tail = (marks.snapshot ? ',"snapshot":true' : "") +
       (marks.conflated ? `,"conflated":${marks.conflated}` : "") +
+      (marks.sentAt === undefined ? "" : `,"sent_at":${marks.sentAt}`) +
       `,"data":${compressed ? `"${data}"` : data}}`;
   }
 
@@ -78,5 +85,5 @@ export function encodeBinary(packets: readonly Uint8Array[]): Payload {
     bytes.set(packet, at + 2);
     at += 2 + packet.length;
   }
-  return { marked: false, frame: () => bytes };
+  return { marked: false, size: bytes.length, frame: () => bytes };
 }

@@ -133,7 +133,9 @@ export function createInstrumentKeeper(options: InstrumentKeeperOptions): Instru
       if (table.rows > 0) adopt(table, { source: "kept", asOf });
     } catch (error) {
       if (error instanceof Deno.errors.NotFound || stopping.signal.aborted) return;
-      log.warn("the kept instrument master is of no use: {reason}", { reason: reasonOf(error) });
+      log.warn("the kept instrument master is of no use and is fetched anew: {reason}", {
+        reason: reasonOf(error),
+      });
     }
   }
 

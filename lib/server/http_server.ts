@@ -24,6 +24,8 @@ export interface HttpServerOptions {
   readonly health: () => Record<string, unknown>;
   /** What `/readyz` answers: 200 when it is ready, else 503. */
   readonly readiness: () => { readonly ready: boolean };
+  /** What `/metrics` answers. */
+  readonly metrics: { readonly contentType: string; text(): string };
 }
 
 export interface HttpServer {
@@ -53,7 +55,7 @@ export function startHttpServer(options: HttpServerOptions): HttpServer {
     refused: (reason) => gate.count(reason),
     handler: (request, remote) =>
       answer(request, remote, options, track).catch((error) => {
-        log.error("a request failed: {error}", { error });
+        log.error("a request failed, a fault of the proxy; please report it: {error}", { error });
         return text(500, "The proxy failed at this request; see its log");
       }),
   });
@@ -119,6 +121,8 @@ async function answer(
 /** What the proxy tells of itself, by path. */
 const REPORTS: Readonly<Record<string, (options: HttpServerOptions) => Response | Promise<Response>>> = {
   "/healthz": ({ health }) => json(200, { status: "ok", ...health() }),
+  "/metrics": ({ metrics }) =>
+    new Response(metrics.text(), { headers: { ...PLAIN_HEADERS, "content-type": metrics.contentType } }),
   "/readyz": ({ readiness }) => {
     const verdict = readiness();
     return json(verdict.ready ? 200 : 503, verdict);

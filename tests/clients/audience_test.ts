@@ -6,6 +6,7 @@ import { DeliveryLine } from "../../lib/clients/delivery_line.ts";
 import type { Batch } from "../../lib/clients/outbox.ts";
 import { SharedTimers } from "../../lib/clients/shared_timers.ts";
 import { TickText } from "../../lib/clients/tick_text.ts";
+import { Traffic } from "../../lib/clients/traffic.ts";
 import { Hub } from "../../lib/feed/hub.ts";
 import type { InstrumentKey, Mode } from "../../lib/market.ts";
 import { FakeClock, settle } from "../fakes.ts";
@@ -34,7 +35,7 @@ function setUp(subscriptions = new Map<InstrumentKey, Mode>([["nse:1", "ltp"]]))
   const clock = new FakeClock();
   const line = new DeliveryLine();
   const audience = new Audience(
-    { clock, line, timers: new SharedTimers(clock), batchMs: WINDOW },
+    { clock, line, timers: new SharedTimers(clock), batchMs: WINDOW, traffic: new Traffic() },
     subscriptions,
   );
   /** Lets all that is under way arrive. */
@@ -212,7 +213,10 @@ Deno.test("an audience whose batch leaves much too late gets the latest of each 
     after: (ms: number, run: () => void) => clock.after(ms + late, run),
   };
   const timers = new SharedTimers(lateClock);
-  const audience = new Audience({ clock: lateClock, line, timers, batchMs: WINDOW }, new Map());
+  const audience = new Audience(
+    { clock: lateClock, line, timers, batchMs: WINDOW, traffic: new Traffic() },
+    new Map(),
+  );
   const member = new FakeMember();
   audience.join(member);
   for (late of [249, 250]) {
@@ -287,7 +291,12 @@ Deno.test("a member that fails keeps no batch from the others", async () => {
 function setUpMany() {
   const state = { changes: [] as string[] };
   const hub: Hub<TickText> = new Hub(() => state.changes.push([...hub.wanted().keys()].sort().join()));
-  const audiences = new Audiences(hub, { clock: new FakeClock(), line: new DeliveryLine(), batchMs: WINDOW });
+  const audiences = new Audiences(hub, {
+    clock: new FakeClock(),
+    line: new DeliveryLine(),
+    batchMs: WINDOW,
+    traffic: new Traffic(),
+  });
   return { audiences, hub, state };
 }
 

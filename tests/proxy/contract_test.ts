@@ -175,6 +175,34 @@ Deno.test("configure chooses encoding, interval and fields, and answers with the
   });
 });
 
+Deno.test("sent_at stands in the message, is the same for all of an audience, and only for who asks", async () => {
+  await using rig = await Rig.start();
+  const [one, two, without] = [await rig.connect(), await rig.connect(), await rig.connect()];
+  const fields = ["last_traded_price", "received_at", "sent_at"];
+  for (const client of [one, two]) await ask(rig, client, { command: "configure", encoding: "json", fields });
+  for (const client of [one, two, without]) client.send({ command: "subscribe", exchange: "nse" });
+  await rig.until(() => [one, two, without].every(({ ticks }) => ticks.length > 30));
+  for (const { snapshot, sent_at, data } of one.batches) {
+    ok(Number.isInteger(sent_at) && sent_at <= rig.clock.now());
+    for (const tick of data) {
+      ok(sent_at >= tick.received_at, "made after its ticks came");
+      ok(!("sent_at" in tick));
+    }
+    ok(snapshot || data.every((tick: { received_at: number }) => sent_at - tick.received_at <= 100));
+  }
+  const stamps = ({ batches }: typeof one) =>
+    batches.filter(({ snapshot }) => !snapshot).map((b) => b.sent_at);
+  // One may have heard more than the other yet, at either end.
+  const [first, last] = [
+    Math.max(stamps(one)[0], stamps(two)[0]),
+    Math.min(stamps(one).at(-1), stamps(two).at(-1)),
+  ];
+  const both = (client: typeof one) => stamps(client).filter((at) => first < at && at < last);
+  ok(both(one).length > 3);
+  deepEqual(both(one), both(two));
+  ok(without.batches.every((batch) => !("sent_at" in batch)));
+});
+
 Deno.test("binary is the broker's own packets, cut to the mode", async () => {
   await using rig = await Rig.start();
   const full = await rig.connect();

@@ -75,15 +75,13 @@ async function run(others?: {
   return { ...read, counts };
 }
 
-/** Ticks by how many of the clock's turns passed between the proxy's having them and their delivery. */
-function delays({ ticks }: Run): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (const { at, received_at } of ticks) {
-    const turns = Math.round((at - received_at) / BATCH_MS);
-    counts.set(turns, (counts.get(turns) ?? 0) + 1);
-  }
-  return counts;
+/** How many of the clock's turns passed between the proxy's having a tick and its delivery: shortest first. */
+function delays({ ticks }: Run): number[] {
+  return ticks.map(({ at, received_at }) => Math.round((at - received_at) / BATCH_MS)).sort((a, b) => a - b);
 }
+
+/** Turns that sockets take of the machine's time, whoever reads; two runs are never alike to the turn. */
+const NOISE_TURNS = 3;
 
 function lastPrices(ticks: Iterable<{ token: string; last_traded_price: number }>): Map<string, number> {
   return new Map([...ticks].map(({ token, last_traded_price }) => [token, last_traded_price]));
@@ -134,7 +132,11 @@ Deno.test("a client that reads slowly and one that reads never cost the other 98
     ok(Math.abs(ticks.length - RATE * MOVES_MS / 1000) < RATE / 10, `${ticks.length} ticks`);
   }
   deepEqual(priceLine(beside.ticks), priceLine(alone.ticks));
-  deepEqual(delays(beside), delays(alone));
+  const [with2, without] = [delays(beside), delays(alone)];
+  for (const share of [0.5, 0.9, 0.99]) {
+    const [a, b] = [with2, without].map((each) => each[Math.floor(each.length * share)]);
+    ok(Math.abs(a - b) <= NOISE_TURNS, `at ${share}: ${a} turns beside the two, ${b} without them`);
+  }
 
   // The slow one: what it got, and what it was told to have missed, is all there was.
   const batches = heard.filter(({ type }) => type === "market_data");

@@ -9,6 +9,7 @@ import { Audiences } from "../../lib/clients/audiences.ts";
 import { type Contract, DEFAULT_CONTRACT, type Wire, wireOf } from "../../lib/clients/contract.ts";
 import { DeliveryLine } from "../../lib/clients/delivery_line.ts";
 import { type ClientSocket, Outbox } from "../../lib/clients/outbox.ts";
+import { Traffic } from "../../lib/clients/traffic.ts";
 import { TickText } from "../../lib/clients/tick_text.ts";
 import { Feed } from "../../lib/feed/feed.ts";
 import { type InstrumentKey, keyOf, type Mode, type Tick } from "../../lib/market.ts";
@@ -87,7 +88,11 @@ async function setUp() {
       },
     };
   };
-  const audiences = new Audiences(feed.hub, { clock, line, batchMs: WINDOW }, counting);
+  const audiences = new Audiences(
+    feed.hub,
+    { clock, line, batchMs: WINDOW, traffic: new Traffic() },
+    counting,
+  );
   let upstream!: StreamEvents;
   const session = {
     jwt: new Secret("jwt"),
@@ -103,7 +108,7 @@ async function setUp() {
       forget: () => {},
       reset: () => {},
       renewAt: () => Infinity,
-      status: () => ({ tries: 1, logins: 1, succeeded: true }),
+      status: () => ({ tries: 1, outcomes: new Map(), succeeded: true }),
     },
     open(_session, events) {
       upstream = events;
