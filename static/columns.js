@@ -26,7 +26,7 @@
    * come. `value` is what it is sorted by. `cells` fill themselves in `PAINT`.
    */
   const COLUMNS = [
-    { id: "symbol", label: "Symbol", width: 150, grow: 2, rank: 0, text: true, value: (row) => row.symbol },
+    { id: "symbol", label: "Symbol", width: 146, grow: 2, rank: 0, text: true, value: (row) => row.symbol },
     { id: "exchange", label: "Exch", width: 48, rank: 0, text: true, value: (row) => row.exchange },
     {
       id: "trend",
@@ -53,8 +53,8 @@
       rank: 1,
       value: (row, store) => store.change(row)?.percent,
     },
-    { id: "bid", label: "Bid", width: 86, rank: 3, with: "book", value: (row) => row.bid },
-    { id: "ask", label: "Ask", width: 86, rank: 3, with: "book", value: (row) => row.ask },
+    { id: "bid", label: "Bid", width: 88, rank: 3, with: "book", value: (row) => row.bid },
+    { id: "ask", label: "Ask", width: 88, rank: 3, with: "book", value: (row) => row.ask },
     { id: "volume", label: "Volume", width: 84, rank: 7, with: "volume", value: (row) => row.volume },
     {
       id: "range",
@@ -129,7 +129,7 @@
       const size = dataCell(cell, "size");
       return (row) => {
         text(row.symbol);
-        size(row.symbol.length > 18 ? "small" : "");
+        size(row.symbol.length > 14 ? "small" : "");
         if (cell.title !== row.symbol) cell.title = row.symbol;
       };
     },
@@ -259,7 +259,12 @@
 
   function numberCell(cell, value) {
     const text = textCell(cell);
-    return (row) => text(value(row) === undefined ? NONE : number(value(row), row.decimals));
+    const size = dataCell(cell, "size");
+    return (row) => {
+      const shown = value(row) === undefined ? NONE : number(value(row), row.decimals);
+      text(shown);
+      size(shown.length > 10 ? "small" : "");
+    };
   }
 
   /** A line through the known prices, broken where there was an outage. */

@@ -74,7 +74,10 @@
     on: {
       link(state) {
         store.link(state);
-        if (state.kind === "lost") subscriptions.lost();
+        if (state.kind === "lost") {
+          subscriptions.lost();
+          access.lost(state);
+        }
         changed();
       },
       data(data) {
@@ -82,6 +85,7 @@
         changed();
       },
       message(message) {
+        if (access.message(message)) return;
         if (message.type === "info") {
           store.info(message);
           subscriptions.connected(store.feed.exchanges);
@@ -100,6 +104,7 @@
   });
 
   const { ask } = wire;
+  const access = page.createAccess(wire);
 
   const watchlist = page.createWatchlist({ storage: page.browserStorage() });
   const subscriptions = page.createSubscriptions({ ask, watchlist, store, changed });
