@@ -112,6 +112,8 @@
           feed.markets.set(name, { state: textOf(state), day: textOf(day), stale: stale === true });
         }
         gaps.end("connection", now());
+        // Its end was told to nobody here.
+        if (message.upstream?.state === "up") gaps.end("upstream", now());
         stands(message.upstream);
         const upstream = message.upstream?.state;
         if (upstream === "down" || upstream === "refused") {

@@ -59,10 +59,10 @@
       try {
         results = (await ask({ command: "subscribe", exchange, tokens, mode })).results;
       } catch (error) {
+        if (isLost(error)) return;
         results = error.answer?.results ??
           keys.map(() => ({ status: "refused", code: error.code, message: error.message }));
       }
-      // A lost connection refuses nothing: all is asked for again on the next one.
       if (mine !== connection || !open || !Array.isArray(results)) return;
       results.forEach((result, i) => {
         if (keys[i] !== undefined && asked.get(keys[i]) === mode) store.granted(keys[i], result);
@@ -100,7 +100,7 @@
     }
 
     function failed(error) {
-      if (open) store.failed(error);
+      if (open && !isLost(error)) store.failed(error);
     }
 
     function change() {
@@ -196,6 +196,11 @@
         else this.reset();
       },
     };
+  }
+
+  /** A lost connection refuses nothing: all is asked for again on the next one. */
+  function isLost({ code }) {
+    return code === "lost" || code === "closed";
   }
 
   /** Keys by exchange, in pieces that one command can carry. */

@@ -49,6 +49,19 @@ Deno.test("a cut upstream is a gap, as the proxy measured it in the end", () => 
   deepEqual(plain(store.feed.upstream), { state: "up", since: 8_000, exact: true });
 });
 
+Deno.test("an outage that ended while the page was away ends with the next connection at the latest", () => {
+  const { news, lose, connect, at, gaps } = setUp();
+  news("upstream_down", { since: 900 });
+  lose();
+  at(6_000);
+  connect();
+  deepEqual(gaps(), [{ kind: "connection", from: 1_000, to: 6_000 }, {
+    kind: "upstream",
+    from: 900,
+    to: 6_000,
+  }]);
+});
+
 Deno.test("a part of the feed is a gap for as many instruments, and for nobody where none is looked at", () => {
   const { news, gaps } = setUp();
   news("upstream_up", { from: 1, to: 2, instruments: [] });

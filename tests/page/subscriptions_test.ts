@@ -45,6 +45,7 @@ function setUp({ lists = {} as Record<string, string[]>, refused = [] as string[
   };
   const subscriptions = parts.createSubscriptions({ ask, watchlist, store });
   return {
+    parts,
     store,
     watchlist,
     subscriptions,
@@ -137,4 +138,16 @@ Deno.test("reset() goes back to the proxy's lists; restore() brings the user's o
   subscriptions.restore(former);
   deepEqual(sent(), ["unsubscribe nse 1", "subscribe nse 5 ltp"]);
   deepEqual([...store.rows.keys(), watchlist.own], ["nse:5", true]);
+});
+
+Deno.test("a connection that is lost before the answer refuses nothing", async () => {
+  const { parts, store, watchlist } = setUp();
+  watchlist.set("nse:1", { mode: "quote", symbol: "ONE" });
+  const lost = Object.assign(new Error("The connection was lost before the answer came"), { code: "lost" });
+  const subscriptions = parts.createSubscriptions({ ask: () => Promise.reject(lost), watchlist, store });
+  await subscriptions.connected(["nse"]);
+  await subscriptions.add("nse:2", { mode: "ltp" });
+  await Promise.resolve();
+  deepEqual([...store.rows.values()].map((row) => row.refusal), [undefined, undefined]);
+  deepEqual(store.log.length, 0);
 });
