@@ -6,6 +6,9 @@
   /** The library knows no time zones: it is told India's clock as if it were universal time. */
   const IST_OFFSET_S = 5.5 * 3_600;
 
+  /** Places left free beside the newest candle. */
+  const RIGHT_OFFSET = 2;
+
   /** The volume takes the lowest fifth. */
   const VOLUME_FROM = 0.8;
 
@@ -25,7 +28,7 @@
       layout: { attributionLogo: false },
       localization: { locale: "en-IN", priceFormatter: (price) => number(price, decimals) },
       rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 1 - VOLUME_FROM + 0.04 } },
-      timeScale: { borderVisible: false, rightOffset: 2, barSpacing: 7, minBarSpacing: 2 },
+      timeScale: { borderVisible: false, rightOffset: RIGHT_OFFSET, barSpacing: 7, minBarSpacing: 2 },
       crosshair: { mode: CrosshairMode.Normal },
       handleScroll: { vertTouchDrag: false },
       handleScale: { axisPressedMouseMove: { price: false } },
@@ -134,6 +137,8 @@
             priceFormat: { type: "price", precision: decimals, minMove: 10 ** -decimals },
           });
         }
+        // Who has scrolled back to look at something is left there.
+        const following = other || chart.timeScale().scrollPosition() >= 0;
         const places = shown.candles.places(seconds, other ? undefined : drawn.until);
         // After a long silence the places before the new ones are not drawn one by one, so all begin anew.
         const far = !other && places.length > 0 && places[0].time > drawn.until + seconds;
@@ -144,7 +149,6 @@
           shade.setData(all.map(shadeItem));
           if (other) {
             chart.timeScale().applyOptions({ secondsVisible: seconds < 60, timeVisible: true });
-            chart.timeScale().scrollToRealTime();
           }
         } else {
           for (const item of places) {
@@ -153,6 +157,8 @@
             shade.update(shadeItem(item));
           }
         }
+        // By itself the library goes along with candles, and not with places that have none.
+        if (following) chart.timeScale().scrollToPosition(RIGHT_OFFSET, false);
         const price = shown.candles.of(seconds).at(-1)?.close;
         const known = price !== undefined;
         last.applyOptions({ price: price ?? 0, lineVisible: known, axisLabelVisible: known });

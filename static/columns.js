@@ -248,12 +248,15 @@
   function changeCell(cell, write) {
     const text = textCell(cell);
     const direction = dataCell(cell, "direction");
+    const size = dataCell(cell, "size");
     return (row, about) => {
       const { change } = about;
       direction(
         change === undefined ? "none" : change.points > 0 ? "up" : change.points < 0 ? "down" : "none",
       );
-      text(change === undefined ? NONE : write(change, row));
+      const shown = change === undefined ? NONE : write(change, row);
+      text(shown);
+      size(shown.length > 10 ? "small" : "");
     };
   }
 
