@@ -67,7 +67,9 @@ export async function measure(server: Running, load: Load, simulator?: Running):
       .map(String),
   ];
   const { success, stdout, stderr } = await new Deno.Command(command[0], { args: command.slice(1) }).output();
-  if (!success) throw new Error(`the load client: ${new TextDecoder().decode(stderr)}\n${server.output()}`);
+  if (!success) {
+    throw new Error(`the load client: ${new TextDecoder().decode(stderr)}\n${server.output().slice(-300)}`);
+  }
   const result: LoadResult = JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);
   const sent = simulator === undefined ? [] : await moments(simulator);
   const sample = readSamples(await Deno.readFile(`${MADE}samples`), sent);

@@ -108,12 +108,18 @@ function ratioOf(row: Row, rows: readonly Row[]): string {
     each.server === "proxy" && each.rate === row.rate && each.what === row.what &&
     each.clients === row.clients
   );
-  return ours === undefined ? "–" : `**${short(of(row, "perTick") / of(ours, "perTick"))}**`;
+  if (ours === undefined || !Number.isFinite(of(ours, "perTick"))) return "–";
+  return `**${short(of(row, "perTick") / of(ours, "perTick"))}**`;
 }
 
 function markdown([head, ...rows]: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)];
+}
+
+/** A ratio to what delivered nothing says nothing. */
+function over(cost: number, ours: number): number {
+  return Number.isFinite(cost) && Number.isFinite(ours) ? cost / ours : NaN;
 }
 
 /** How much dearer it gets on the way up, at the most: below 1 where it only gets cheaper. */
@@ -141,7 +147,7 @@ export function targets(rows: readonly Row[], still: { kb: number[]; startMs: nu
       const [rate, what] of [[3_000, "all"], [10_000, "all"], [10_000, "tenths"], [30_000, "all"]] as const
     ) {
       if (peer === "python" && rate > 10_000) continue;
-      const found = perTick(peer, rate, what, 100) / perTick("proxy", rate, what, 100);
+      const found = over(perTick(peer, rate, what, 100), perTick("proxy", rate, what, 100));
       atLeast(`${NAMES[peer]}, over ours: µs/tick, ${rate} ticks/s, 100 clients, ${what}`, least, found);
     }
   }
