@@ -19,6 +19,8 @@ export interface StartOptions {
   readonly stdin?: string;
   /** The core it is held to. */
   readonly core?: number;
+  /** Hears everything it writes. */
+  readonly wrote?: (text: string) => void;
 }
 
 /** It says this when it is ready, followed by its port. */
@@ -28,7 +30,7 @@ const READY = /(?:listening on|SMARTAPI_REST_URL=http:\/\/)\s*[0-9.]+:(\d+)/;
 const INHERITED = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME", "TMPDIR"];
 
 /** @throws {Error} It ended instead of listening; the message has what it wrote. */
-export async function start({ command, args, env, cwd, stdin, core }: StartOptions): Promise<Running> {
+export async function start({ command, args, env, cwd, stdin, core, wrote }: StartOptions): Promise<Running> {
   const line = [...pinning(core), command, ...args];
   const begun = performance.now();
   const child = new Deno.Command(line[0], {
@@ -49,6 +51,7 @@ export async function start({ command, args, env, cwd, stdin, core }: StartOptio
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const read = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      wrote?.(text);
       // The end is enough to see what went wrong.
       output = (output + text).slice(-20_000);
       const ready = READY.exec(output);

@@ -11,7 +11,12 @@ export class SimulatedMarket {
   /** One counter for each segment, as at the broker: gaps for each token. */
   readonly #sequences = new Map<Exchange, number>();
 
-  constructor(instruments: readonly SimulatedInstrument[], random: () => number) {
+  /** @param made Hears of each tick that is made, before it is encoded, spoilt or lost. */
+  constructor(
+    instruments: readonly SimulatedInstrument[],
+    random: () => number,
+    private readonly made: (tick: Tick) => void = () => {},
+  ) {
     for (const instrument of instruments) {
       this.#walks.set(keyOf(instrument.exchange, instrument.token), new PriceWalk(instrument, random));
     }
@@ -44,7 +49,9 @@ export class SimulatedMarket {
     const sequence = (this.#sequences.get(exchange) ?? 0) + 1;
     this.#sequences.set(exchange, sequence);
     const index = isIndexToken(key.slice(key.indexOf(":") + 1));
-    return walk.tick(mode, index ? 0 : sequence, time);
+    const tick = walk.tick(mode, index ? 0 : sequence, time);
+    this.made(tick);
+    return tick;
   }
 
   /** In session the exchange's clock counts whole seconds; outside of it the time is that of the sending. */

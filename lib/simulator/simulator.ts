@@ -6,6 +6,7 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../clock.ts";
 import { istMidnight } from "../ist.ts";
+import type { Tick } from "../market.ts";
 import { MAX_SOCKETS } from "../smartapi/endpoints.ts";
 import { Account, SIMULATED_CREDENTIALS, type SimulatedCredentials } from "./account.ts";
 import { answerControl, type Control } from "./control.ts";
@@ -32,6 +33,8 @@ export interface SimulatorOptions {
   readonly rate?: number;
   readonly credentials?: SimulatedCredentials;
   readonly instruments?: readonly SimulatedInstrument[];
+  /** Hears of each tick that is made, before it is encoded, spoilt or lost: what a test compares with. */
+  readonly made?: (tick: Tick) => void;
 }
 
 export interface Simulator {
@@ -63,7 +66,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const { clock, random } = options;
   const account = new Account(options.credentials ?? SIMULATED_CREDENTIALS, clock);
   const instruments = options.instruments ?? SIMULATED_INSTRUMENTS;
-  const market = new SimulatedMarket(instruments, random);
+  const market = new SimulatedMarket(instruments, random, options.made);
   const records = new Records(clock);
   const clients = new Set<StreamClient>();
   const wires = new Set<Socket>();

@@ -1,0 +1,160 @@
+import type { Control } from "../lib/simulator/control.ts";
+import { type Faults, PACKET_FAULTS } from "../lib/simulator/faults.ts";
+import { pause, pick, type Random } from "./load.ts";
+
+/** One way to go wrong. */
+interface Trouble {
+  readonly name: string;
+  /** Seconds it is kept up, from and to. */
+  readonly seconds: readonly [number, number];
+  /** Waits of half a minute and more follow from it. */
+  readonly long?: boolean;
+  readonly begin: (control: Control, random: Random) => void;
+}
+
+/** Something that is so until it is over. */
+function state(
+  name: string,
+  faults: Partial<Faults>,
+  seconds: readonly [number, number],
+  long = false,
+): Trouble {
+  return { name, seconds, long, begin: (control) => control.set(faults) };
+}
+
+/** Something about dialling, seen by those whose sockets were cut just now. */
+function dialling(
+  name: string,
+  faults: Partial<Faults>,
+  seconds: readonly [number, number],
+  long = false,
+): Trouble {
+  return {
+    name,
+    seconds,
+    long,
+    begin(control) {
+      control.set(faults);
+      control.dropSockets();
+    },
+  };
+}
+
+function refused(status: 401 | 403 | 429 | 500 | 502, times: number, long = false): Trouble {
+  return dialling(`refused with ${status}, ${times}×`, { refuseHandshake: { status, times } }, [2, 6], long);
+}
+
+/** A login is made only once the session was refused. */
+function login(answer: NonNullable<Faults["login"]>["answer"], times: number, long = false): Trouble {
+  const faults: Partial<Faults> = { refuseHandshake: { status: 401, times: 1 }, login: { answer, times } };
+  return dialling(`login answered with ${answer}, ${times}×`, faults, [4, 10], long);
+}
+
+const CODES = [1000, 1001, 1008, 1011, 1012, 1013, 4000, 4001];
+
+// A second 401 in a row means a pause of five minutes, as it should; a wrong PIN means one for ever.
+const TROUBLES: readonly Trouble[] = [
+  { name: "sockets cut", seconds: [0, 3], begin: (control) => control.dropSockets() },
+  {
+    name: "sockets closed with a code",
+    seconds: [0, 3],
+    begin: (control, random) => control.dropSockets(pick(CODES, random), "soak"),
+  },
+  state("mute", { mute: true }, [2, 10]),
+  state("mute for so long that it is noticed", { mute: true }, [82, 90], true),
+  state("session closed", { session: "closed" }, [2, 10]),
+  state("frozen", { freeze: true }, [3, 12]),
+  state("frozen for so long that it is noticed", { freeze: true }, [28, 36], true),
+  state("no pongs", { silentPong: true }, [10, 30]),
+  state("flapping", { flapMs: 700 }, [3, 8]),
+  state("flapping slowly", { flapMs: 4_000 }, [8, 16]),
+  state("idle clients are cut off", { idleSeconds: 4 }, [6, 12]),
+  dialling("no answer to the handshake", { handshake: "hang" }, [3, 12]),
+  dialling("garbage for a handshake", { handshake: "garbage" }, [2, 6]),
+  dialling("a slow handshake", { handshakeDelayMs: 3_000 }, [4, 8]),
+  dialling("the oldest socket goes first", { overLimit: "close_oldest", ghostSeconds: 60 }, [2, 5]),
+  dialling("a clock that is off", { dateOffsetMs: 45_000, refuseHandshake: { status: 401, times: 1 } }, [
+    3,
+    6,
+  ]),
+  refused(401, 1),
+  refused(403, 1),
+  refused(429, 1, true),
+  refused(500, 2),
+  refused(502, 3),
+  login("AB2001", 2),
+  login("AG8001", 2),
+  login("AB1050", 1, true),
+  login("throttled", 1, true),
+  login("html_200", 1),
+  login("html_403", 1, true),
+  login("html_500", 2),
+  login("html_502", 2),
+  login("data_null", 2),
+  login("hang", 1),
+  login("reset", 2),
+  ...(["huge", "endless_text"] as const).map((fault): Trouble => ({
+    name: `a frame that is too large (${fault})`,
+    seconds: [1, 3],
+    begin: (control) => control.inject(fault),
+  })),
+  {
+    name: "a text nobody knows",
+    seconds: [0, 2],
+    begin: (control) => control.send('{"soak":"a text"}'),
+  },
+  {
+    name: "a frame nobody knows",
+    seconds: [0, 2],
+    begin: (control, random) => control.send(Uint8Array.from({ length: 100 }, () => random() * 256)),
+  },
+];
+
+/** What goes beside it: no answer to a request depends on it while the proxy keeps to the quota. */
+const QUOTAS = ["reject", "partial", "silent"] as const;
+
+/** Those that break no connection. */
+const SPOILT = PACKET_FAULTS.filter((fault) => fault !== "huge" && fault !== "endless_text");
+
+export interface StormOptions {
+  readonly control: Control;
+  readonly random: Random;
+  /** How long about, ms. */
+  readonly ms: number;
+  /** Whether it may begin with something whose end takes half a minute and more. */
+  readonly long: boolean;
+  readonly tell: (what: string) => void;
+}
+
+/** One trouble after the other, and spoilt packets all the while; good behaviour at its end. */
+export async function storm({ control, random, ms, long, tell }: StormOptions): Promise<void> {
+  const over = new AbortController();
+  const spoiling = spoil(control, random, over.signal);
+  const end = Date.now() + ms;
+  const some = TROUBLES.filter((trouble) => !trouble.long);
+  let trouble = pick(long ? TROUBLES.filter((each) => each.long) : some, random);
+  do {
+    const [least, most] = trouble.seconds;
+    const lasts = 1000 * (least + random() * (most - least));
+    tell(`${trouble.name} (${(lasts / 1000).toFixed(1)} s)`);
+    control.set({
+      quota: pick(QUOTAS, random),
+      renewal: pick(["keeps_feed_token", "ends_feed_token"], random),
+    });
+    trouble.begin(control, random);
+    await pause(lasts);
+    control.reset();
+    await pause(random() * 3_000);
+    trouble = pick(some, random);
+  } while (Date.now() < end);
+  over.abort();
+  await spoiling;
+  control.reset();
+}
+
+async function spoil(control: Control, random: Random, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    control.inject(pick(SPOILT, random), 1 + Math.floor(random() * 3));
+    await pause(100 + random() * 900, over);
+  }
+}
