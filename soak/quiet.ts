@@ -88,6 +88,8 @@ export class QuietChecks {
 
   async check(): Promise<void> {
     const { control, truth, clients } = this.options;
+    truth.countAnew();
+    await pause(this.options.watchMs);
     await this.#checkTicking();
     await this.#still();
     this.#checkPrices();
@@ -155,10 +157,12 @@ export class QuietChecks {
     return undefined;
   }
 
+  /** Of what has ticked since the quiet began: what a frozen or mute broker kept to itself, nobody can know. */
   #checkPrices(): void {
     const { truth, clients, findings } = this.options;
     for (const { name, prices, wants } of clients()) {
       for (const key of wants.keys()) {
+        if (truth.count(key) === 0) continue;
         const [has, last] = [prices.get(key), truth.last(key)];
         if (has !== last) {
           findings.add("a last price that is not the market's", `${name}: ${key} ${has}, not ${last}`);
