@@ -39,5 +39,5 @@ Deno.test("every part that logs can be named", () => {
   };
   walk(new URL("../../lib/", import.meta.url));
   deepEqual([...found].sort(), [...LOG_CATEGORIES].sort());
-  equal(found.size, 7);
+  equal(found.size, 8);
 });
