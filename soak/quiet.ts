@@ -1,6 +1,6 @@
 import { higherMode, type InstrumentKey, type Mode } from "../lib/market.ts";
 import type { Control } from "../lib/simulator/control.ts";
-import type { SoakClient } from "./client.ts";
+import type { SoakClient, ToldGap } from "./client.ts";
 import type { Findings } from "./findings.ts";
 import { pause } from "./load.ts";
 import { MAX_SOCKETS, type Program } from "./program.ts";
@@ -193,12 +193,12 @@ export class QuietChecks {
       for (const { at, left } of losses) {
         if (connectedAt > at - LOOK_MS) continue;
         const told = gaps.filter(({ from, to }) => from <= at && to >= at - LOOK_MS);
-        const when = `${name}: at ${new Date(at).toISOString()}`;
+        const when = `${name}: at ${clockText(at)}; told ${gaps.map(gapText).join(", ")}`;
         if (told.length === 0) findings.add("a loss was not told", when);
         if (left > 0) continue;
         for (const [key, wantedSince] of since) {
           if (wantedSince > at - 1_000 || told.some(({ instruments }) => instruments.has(key))) continue;
-          findings.add("a loss was told without its instruments", `${when}: ${key}`);
+          findings.add("a loss was told without its instruments", `${key} of ${when}`);
         }
       }
       for (let i = 0; i < gaps.length; i++) {
@@ -225,6 +225,14 @@ export class QuietChecks {
       findings.add("descriptors are not given back", `${descriptors}, at first ${this.#descriptors}`);
     }
   }
+}
+
+function clockText(at: number): string {
+  return new Date(at).toISOString().slice(11, 23);
+}
+
+function gapText({ from, to, instruments }: ToldGap): string {
+  return `${clockText(from)} to ${clockText(to)} of ${instruments.size}`;
 }
 
 async function upstream({ running }: Program): Promise<string> {

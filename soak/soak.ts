@@ -13,7 +13,7 @@ import { Findings } from "./findings.ts";
 import { pause, type Random, startLoad } from "./load.ts";
 import { MAX_SOCKETS, startProgram } from "./program.ts";
 import { type Loss, QuietChecks } from "./quiet.ts";
-import { storm } from "./storm.ts";
+import { isTrouble, storm } from "./storm.ts";
 import { Truth } from "./truth.ts";
 
 export interface SoakOptions {
@@ -25,6 +25,8 @@ export interface SoakOptions {
   readonly shares: number;
   /** One client of each kind. */
   readonly small?: boolean;
+  /** Only faults whose name holds this. */
+  readonly only?: string;
   readonly print: (line: string) => void;
 }
 
@@ -135,7 +137,7 @@ export async function soak(options: SoakOptions): Promise<Findings> {
         }
         tell(`storm ${round}`);
         const ms = Math.min(8_000 + chance() * 22_000, Math.max(0, end - Date.now()));
-        await storm({ control, random: chance, ms, long, tell });
+        await storm({ control, random: chance, ms, long, only: options.only ?? "", tell });
         pausing.abort();
         await acting;
         tell(`quiet ${round}`);
@@ -193,15 +195,16 @@ function seconds(ms: number): string {
 }
 
 if (import.meta.main) {
-  const [minutes = "5", seed = String(crypto.getRandomValues(new Uint16Array(1))[0])] = Deno.args;
-  if (!(Number(minutes) > 0) || !Number.isInteger(Number(seed))) {
-    console.error("usage: deno task soak [MINUTES] [SEED]");
+  const [minutes = "5", seed = String(crypto.getRandomValues(new Uint16Array(1))[0]), only = ""] = Deno.args;
+  if (!(Number(minutes) > 0) || !Number.isInteger(Number(seed)) || !isTrouble(only)) {
+    console.error("usage: deno task soak [MINUTES] [SEED] [PART OF A FAULT'S NAME]");
     Deno.exit(2);
   }
   console.log(`seed ${seed}, ${minutes} minutes`);
   const { found } = await soak({
     minutes: Number(minutes),
     seed: Number(seed),
+    only,
     rate: 1_500,
     shares: 1_473,
     print: (line) => console.log(line),

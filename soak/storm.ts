@@ -116,6 +116,10 @@ const QUOTAS = ["reject", "partial", "silent"] as const;
 /** Those that break no connection. */
 const SPOILT = PACKET_FAULTS.filter((fault) => fault !== "huge" && fault !== "endless_text");
 
+export function isTrouble(part: string): boolean {
+  return TROUBLES.some(({ name }) => name.includes(part));
+}
+
 export interface StormOptions {
   readonly control: Control;
   readonly random: Random;
@@ -123,16 +127,19 @@ export interface StormOptions {
   readonly ms: number;
   /** Whether it may begin with something whose end takes half a minute and more. */
   readonly long: boolean;
+  /** Only troubles whose name holds this. */
+  readonly only: string;
   readonly tell: (what: string) => void;
 }
 
 /** One trouble after the other, and spoilt packets all the while; good behaviour at its end. */
-export async function storm({ control, random, ms, long, tell }: StormOptions): Promise<void> {
+export async function storm({ control, random, ms, long, only, tell }: StormOptions): Promise<void> {
   const over = new AbortController();
   const spoiling = spoil(control, random, over.signal);
   const end = Date.now() + ms;
-  const some = TROUBLES.filter((trouble) => !trouble.long);
-  let trouble = pick(long ? TROUBLES.filter((each) => each.long) : some, random);
+  const chosen = TROUBLES.filter(({ name }) => name.includes(only));
+  const short = only === "" ? chosen.filter((each) => !each.long) : chosen;
+  let trouble = pick(long && only === "" ? chosen.filter((each) => each.long) : short, random);
   do {
     const [least, most] = trouble.seconds;
     const lasts = 1000 * (least + random() * (most - least));
@@ -145,7 +152,7 @@ export async function storm({ control, random, ms, long, tell }: StormOptions): 
     await pause(lasts);
     control.reset();
     await pause(random() * 3_000);
-    trouble = pick(some, random);
+    trouble = pick(short, random);
   } while (Date.now() < end);
   over.abort();
   await spoiling;
