@@ -56,7 +56,9 @@ async function main(args: readonly string[]): Promise<void> {
   const config = readConfig(settings.valuesWith(file.values), command);
   if (command === "token") return await makeToken(invocation.name!, config);
   await setUpLogFor(config);
-  stopOnSignal(await COMMANDS[command](config, settings));
+  const started = COMMANDS[command](config, settings);
+  stopOnSignal(started);
+  await started;
 }
 
 /** Where the configuration came from, so that it can be read again. */
@@ -305,8 +307,8 @@ function secretsOf({ credentials, access }: Partial<Pick<Config, "credentials" |
   return [pin, apiKey, totpSecret, access?.token].filter((secret) => secret !== undefined);
 }
 
-/** The first signal ends everything in order, the second at once. */
-function stopOnSignal(running: Running): void {
+/** The first signal ends everything in order, also what is only being started; the second at once. */
+function stopOnSignal(started: Promise<Running>): void {
   let stopping = false;
   const onSignal = async (signal: string) => {
     if (stopping) Deno.exit(1);
@@ -316,7 +318,9 @@ function stopOnSignal(running: Running): void {
       log.warn("not everything ended in time; the rest is cut off");
       Deno.exit(0);
     }, STOP_WITHIN_MS);
-    await running.stop().catch((error) => log.error("while stopping: {error}", { error }));
+    await started.then((running) => running.stop()).catch((error) =>
+      log.error("while stopping: {error}", { error })
+    );
     await closeLog();
     Deno.exit(0);
   };

@@ -171,7 +171,9 @@ export function startProxy(options: ProxyOptions): Proxy {
     const upstream = upstreamState(broker.status());
     return { exchanges: facts, readiness: readinessOf({ stopping, login, upstream, exchanges: facts }) };
   };
+  const gate = new Gate(options);
   const metrics = createMetrics({
+    refused: gate.refused,
     ...options,
     startedAt,
     broker: () => broker.status(),
@@ -187,7 +189,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     certificate: options.certificate,
     clock,
     limits: options.limits,
-    gate: new Gate(options),
+    gate,
     files: openStaticFiles(options.staticFolder),
     connect: (socket, entry) => gateway.connect(socket, entry),
     health: () => ({

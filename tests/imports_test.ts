@@ -34,7 +34,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   log: ["clock", "ist", "secret"],
   readiness: ["market"],
   exchange_facts: ["broker", "calendar", "clock", "market", "readiness"],
-  metrics: ["broker", "buckets", "clients", "clock", "feed", "readiness"],
+  metrics: ["broker", "buckets", "clients", "clock", "feed", "readiness", "server"],
   news: ["broker", "clients", "feed", "ist", "market"],
 };
 

@@ -179,6 +179,8 @@ export function createBroker(options: BrokerOptions): Broker {
     disarmWatch = clock.after(WATCH_EVERY_MS, watch);
   }
 
+  let disarmReconcile = () => {};
+
   return {
     start() {
       openShard();
@@ -188,7 +190,7 @@ export function createBroker(options: BrokerOptions): Broker {
     demandChanged() {
       if (coalescing || stopping || shards.length === 0) return;
       coalescing = true;
-      clock.after(COALESCE_MS, () => {
+      disarmReconcile = clock.after(COALESCE_MS, () => {
         coalescing = false;
         reconcile();
       });
@@ -207,6 +209,7 @@ export function createBroker(options: BrokerOptions): Broker {
     async stop() {
       stopping = true;
       disarmWatch();
+      disarmReconcile();
       lingering.stop();
       await Promise.all(shards.map((shard) => shard.stop()));
     },

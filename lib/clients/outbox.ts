@@ -35,13 +35,16 @@ const CAUGHT_UP_BYTES = 32 * 1024;
 /** How often a lagging client is looked at. */
 const LOOK_EVERY_MS = 100;
 
-/** Lagging for this long ends in the close. */
+/** Lagging, and not reading anything at all for so long, ends in the close. */
 const STUCK_AFTER_MS = 30_000;
 
 const log = getLogger(["clients"]);
 
 interface Lag {
   readonly since: number;
+  /** When it was last seen to read: what it had not taken became less. */
+  readAt: number;
+  unread: number;
   /** What is kept meanwhile: one text per instrument, so bounded by the number of its instruments. */
   readonly latest: Map<InstrumentKey, Piece>;
   replaced: number;
@@ -135,7 +138,8 @@ export class Outbox {
 
   #keep({ keys, texts, conflated }: Batch): void {
     if (this.#lag === undefined) {
-      this.#lag = { since: this.clock.now(), latest: new Map(), replaced: 0 };
+      const now = this.clock.now();
+      this.#lag = { since: now, readAt: now, unread: this.socket.buffered(), latest: new Map(), replaced: 0 };
       this.#lookLater();
     }
     const lag = this.#lag;
@@ -152,11 +156,15 @@ export class Outbox {
 
   #look(): void {
     if (this.#lag === undefined) return;
-    if (this.socket.buffered() <= CAUGHT_UP_BYTES) {
+    const unread = this.socket.buffered();
+    if (unread <= CAUGHT_UP_BYTES) {
       this.line.add(undefined, () => this.#catchUp());
       return;
     }
-    if (this.clock.now() - this.#lag.since >= STUCK_AFTER_MS) return this.giveUp("tooSlow");
+    // News and answers go on, so it may also become more.
+    if (unread < this.#lag.unread) this.#lag.readAt = this.clock.now();
+    this.#lag.unread = unread;
+    if (this.clock.now() - this.#lag.readAt >= STUCK_AFTER_MS) return this.giveUp("tooSlow");
     this.#lookLater();
   }
 

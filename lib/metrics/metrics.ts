@@ -5,6 +5,7 @@ import { CLOSE } from "../clients/close_codes.ts";
 import type { Gateway } from "../clients/gateway.ts";
 import type { TickStats } from "../feed/tick_stats.ts";
 import type { ExchangeFacts, Readiness } from "../readiness.ts";
+import { TURNED_AWAY, type TurnedAway } from "../server/gate.ts";
 import { Families, type Sample } from "./families.ts";
 import { cpuSeconds, EventLoopLag, openFiles } from "./process_stats.ts";
 
@@ -16,6 +17,8 @@ export interface MetricSources {
   readonly startedAt: number;
   readonly broker: () => BrokerStatus;
   readonly gateway: Gateway;
+  /** Those who were not let in, by reason. */
+  readonly refused: ReadonlyMap<TurnedAway, number>;
   readonly ticks: TickStats;
   /** Instruments that all clients together want. */
   readonly wanted: () => number;
@@ -194,7 +197,7 @@ function ticks(families: Families, { ticks, gateway: { traffic } }: MetricSource
   );
 }
 
-function clients(families: Families, { gateway }: MetricSources): void {
+function clients(families: Families, { gateway, refused }: MetricSources): void {
   const { traffic } = gateway;
   families.gauge("clients", "Clients connected", () => gateway.clients);
   families.gauge(
@@ -204,6 +207,12 @@ function clients(families: Families, { gateway }: MetricSources): void {
   );
   families.gauge("audiences", "Groups of clients that want exactly the same", () => gateway.audiences);
   families.counter("client_connects_total", "Clients that connected", () => traffic.connected);
+  families.counter(
+    "client_refusals_total",
+    "Connections that were not let in, by why",
+    () => TURNED_AWAY.map((reason): Sample => [[reason], refused.get(reason) ?? 0]),
+    ["reason"],
+  );
   families.counter(
     "client_closes_total",
     "Clients that left, or were closed with a code and why",

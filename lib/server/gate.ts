@@ -6,7 +6,16 @@ import { addressKey } from "./address.ts";
 import { foreignness } from "./origin.ts";
 
 /** Why someone was not let in; the names are those of the metric. */
-export type TurnedAway = "origin" | "token" | "rate" | "clients" | "clients_per_address" | "connections";
+export const TURNED_AWAY = [
+  "origin",
+  "token",
+  "rate",
+  "clients",
+  "clients_per_address",
+  "connections",
+] as const;
+
+export type TurnedAway = typeof TURNED_AWAY[number];
 
 /** A refusal, to be answered before the handshake. */
 export interface Refusal {

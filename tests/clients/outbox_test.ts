@@ -199,6 +199,33 @@ Deno.test("a client that recovers in time is not given up, however often it lags
   assert.equal(socket.data().length, 5);
 });
 
+Deno.test("a client that reads, however slowly, is not given up; one that stops reading is, after 30 s", async () => {
+  const { deliver, pass, socket, state } = setUp();
+  socket.held = 10 * LAG_BYTES;
+  await deliver([["nse:1", 1]]);
+  for (let i = 0; i < 5; i++) {
+    await pass(29_000);
+    socket.held -= 1_000;
+  }
+  await pass(200);
+  assert.equal(state.stuck, 0);
+  await pass(29_700);
+  assert.equal(state.stuck, 0);
+  await pass(400);
+  assert.equal(state.stuck, 1);
+});
+
+Deno.test("who does not read answers either is given up before more than a few MB of them wait", () => {
+  const { outbox, socket, state } = setUp();
+  socket.held = 4 * 1024 * 1024;
+  outbox.sendNow("an answer");
+  assert.equal(state.stuck, 0);
+  socket.held++;
+  outbox.sendNow("one more");
+  assert.equal(state.stuck, 1);
+  assert.deepEqual(socket.frames, ["an answer"]);
+});
+
 Deno.test("sendNow() passes what waits", async () => {
   const { deliver, outbox, socket } = setUp();
   socket.held = LAG_BYTES + 1;

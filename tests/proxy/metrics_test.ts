@@ -46,6 +46,8 @@ async function eventful(rig: Rig): Promise<void> {
   rig.control.inject("truncated_47", 3);
   const count = gzip.ticks.length;
   await rig.until(() => gzip.ticks.length > count + 20);
+  const foreign = { headers: { origin: "https://evil.example" } };
+  await (await fetch(`http://127.0.0.1:${rig.proxy.port}/`, foreign)).body!.cancel();
   json.sendRaw(" ".repeat(65 * 1024));
   await rig.until(() => json.closed !== undefined);
   await binary.close();
@@ -77,6 +79,8 @@ Deno.test("/metrics counts what happened, in the format of Prometheus", async ()
   equal(value(series, "clients"), 1);
   equal(value(series, "client_connects_total"), 3);
   equal(value(series, "client_closes_total", { code: "1009", reason: "tooLarge" }), 1);
+  equal(value(series, "client_refusals_total", { reason: "origin" }), 1);
+  equal(value(series, "client_refusals_total", { reason: "token" }), 0);
   equal(value(series, "client_closes_total", { code: "none", reason: "left" }), 1);
   equal(value(series, "commands_total", { command: "subscribe", outcome: "success" }), 3);
   equal(value(series, "commands_total", { command: "refused", outcome: "unknown_command" }), 1);
