@@ -38,7 +38,8 @@ export interface Listener {
 
 /**
  * Within this a connection has to bring a whole request, and again after each answer; and within this it has to take
- * the answer. What became a WebSocket is no longer ours to time.
+ * the answer. What became a WebSocket is no longer ours to time. Under TLS the runtime lets no connection go whose
+ * handshake has not come: only what follows it is timed.
  */
 const PATIENCE_MS = 10_000;
 
