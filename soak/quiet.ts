@@ -31,7 +31,7 @@ const RECOVERY_MS = 20_000;
 /** The proxy keeps a subscription for this long after its last client, and a little more. */
 const LINGER_MS = 33_000;
 
-/** A loss is seen within one look at the sockets, and the proxy notes signs of life every 250 ms. */
+/** A loss is seen within one look at the sockets, and by the proxy once it has read what came before. */
 const LOOK_MS = 400;
 
 /** Descriptors that come and go: requests to the broker and for health. */
@@ -192,7 +192,7 @@ export class QuietChecks {
       }
       for (const { at, left } of losses) {
         if (connectedAt > at - LOOK_MS) continue;
-        const told = gaps.filter(({ from, to }) => from <= at && to >= at - LOOK_MS);
+        const told = gaps.filter(({ from, to }) => from <= at + LOOK_MS && to >= at - LOOK_MS);
         const when = `${name}: at ${clockText(at)}; told ${gaps.map(gapText).join(", ")}`;
         if (told.length === 0) findings.add("a loss was not told", when);
         if (left > 0) continue;

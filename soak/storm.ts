@@ -116,6 +116,9 @@ const QUOTAS = ["reject", "partial", "silent"] as const;
 /** Those that break no connection. */
 const SPOILT = PACKET_FAULTS.filter((fault) => fault !== "huge" && fault !== "endless_text");
 
+/** Longer than any login may take here until it succeeds. */
+const GOT_OVER_MS = 100_000;
+
 export function isTrouble(part: string): boolean {
   return TROUBLES.some(({ name }) => name.includes(part));
 }
@@ -148,9 +151,16 @@ export async function storm({ control, random, ms, long, only, tell }: StormOpti
       quota: pick(QUOTAS, random),
       renewal: pick(["keeps_feed_token", "ends_feed_token"], random),
     });
+    const { sockets, handshakes } = control.stats();
     trouble.begin(control, random);
     await pause(lasts);
     control.reset();
+    // A second 401 before the first was got over is answered with a pause of five minutes, as it should be.
+    const { 401: denied = 0 } = control.stats().handshakes;
+    if (denied > (handshakes[401] ?? 0)) {
+      const end = Date.now() + GOT_OVER_MS;
+      while (control.stats().sockets < sockets && Date.now() < end) await pause(100);
+    }
     await pause(random() * 3_000);
     trouble = pick(short, random);
   } while (Date.now() < end);
