@@ -45,6 +45,8 @@ export class SoakClient {
   readonly connectedAt = Date.now();
   /** Ticks that newer ones replaced, since the last {@linkcode countAnew}. */
   conflated = 0;
+  /** The same since it connected. */
+  conflatedInAll = 0;
   ticks = 0;
   heardAt = 0;
   closed: { readonly code: number; readonly reason: string } | undefined;
@@ -156,7 +158,7 @@ export class SoakClient {
       this.#finding("a hole in the sequence numbers", `${message.seq} in place of ${this.#seq}`);
       this.#seq = message.seq;
     }
-    this.conflated += message.conflated ?? 0;
+    this.#conflated(message.conflated ?? 0);
     const ticks: Message[] = message.compressed
       ? JSON.parse(gunzipSync(Buffer.from(message.data, "base64")).toString())
       : message.data;
@@ -203,8 +205,13 @@ export class SoakClient {
     if (!snapshot) this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
   }
 
+  #conflated(count: number): void {
+    this.conflated += count;
+    this.conflatedInAll += count;
+  }
+
   #news(news: Message): void {
-    if (news.status === "conflated") this.conflated += news.conflated;
+    if (news.status === "conflated") this.#conflated(news.conflated);
     else if (news.status === "upstream_down") this.downs.push(news.since);
     else if (news.status === "upstream_up") {
       this.gaps.push({ from: news.from, to: news.to, instruments: new Set(news.instruments) });

@@ -155,6 +155,7 @@ export async function soak(options: SoakOptions): Promise<Findings> {
     await simulator.stop();
     await Deno.remove(folder, { recursive: true });
   }
+  const slow = all.find(({ name }) => name === "slow");
   checkMemory(memory, findings, options.print);
   const { handshakes, logins, packets, maxSockets } = control.stats();
   options.print([
@@ -163,6 +164,7 @@ export async function soak(options: SoakOptions): Promise<Findings> {
     `${packets} packets; ${
       all.reduce((sum, { ticks }) => sum + ticks, 0)
     } ticks told to ${all.length} clients that stayed`,
+    `${slow?.conflatedInAll ?? 0} ticks were replaced by newer ones for the client that reads slowly`,
     `${losses.length} losses of sockets; at most ${maxSockets} of ${MAX_SOCKETS} sockets; handshakes ${
       Object.entries(handshakes).map(([status, count]) => `${count} × ${status}`).join(", ")
     }; ${logins.length} logins`,
