@@ -92,7 +92,8 @@ export async function startLoad(options: LoadOptions, small: boolean): Promise<A
   }
   const half = Math.floor(keys.length / 2);
   actors.push(await wide("wide 1", keys.slice(0, half + 50), "quote"));
-  if (!small) actors.push(await wide("wide 2", keys.slice(half - 50), "ltp"));
+  // Together more than one socket carries, and not all there is: some instruments come and go with the others alone.
+  if (!small) actors.push(await wide("wide 2", keys.slice(half - 50, half + 350), "ltp"));
   const slow = await connect("slow", "?encoding=json", keys.slice(0, half), "snapquote");
   actors.push({ client: slow, act: (until) => readSlowly(slow, options.random("slow acting"), until) });
   actors.push(comer(options), nonsense(options));
