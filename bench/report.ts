@@ -28,7 +28,7 @@ export function headLines(versions: Versions, pinned: boolean): string[] {
   const peers = PEERS.map((peer) => versions[peer]?.version ?? `no ${NAMES[peer]} here`);
   return [
     `Deno ${Deno.version.deno}, V8 ${Deno.version.v8}; ${peers.join("; ")}.`,
-    `Linux ${Deno.osRelease()}, ${CORES} cores; ` +
+    `Linux ${Deno.osRelease().match(/^\d+\.\d+/)?.[0]}, ${CORES} cores; ` +
     `${pinned ? "the server on one, simulator and load client on another" : "not held to any"}.`,
     "Median (least–most) of the runs. µs are processor time of the server's process alone.",
   ];
