@@ -1,0 +1,28 @@
+import { checkAccount } from "../check.ts";
+import { systemClock } from "../clock.ts";
+import type { Config } from "../config.ts";
+import { hostAddresses } from "../host.ts";
+import { closeLog } from "../log.ts";
+import { createRest } from "../smartapi/rest.ts";
+import { createStreamOpener } from "../smartapi/stream.ts";
+import { calendarOf, type Running, sourceOf } from "./context.ts";
+
+/** Says what works, and ends. */
+export async function check(config: Config): Promise<Running> {
+  const credentials = config.credentials!;
+  const passed = await checkAccount({
+    clock: systemClock,
+    rest: createRest({
+      url: config.restUrl,
+      credentials,
+      addresses: hostAddresses(config.addresses),
+      clock: systemClock,
+    }),
+    open: createStreamOpener(config.streamUrl, credentials),
+    calendar: await calendarOf(config, sourceOf(config)),
+    instrument: { key: "nse:99926000", symbol: "Nifty 50" },
+    print: (line) => console.log(line),
+  });
+  await closeLog();
+  Deno.exit(passed ? 0 : 1);
+}

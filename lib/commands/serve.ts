@@ -1,0 +1,104 @@
+import { getLogger } from "@logtape/logtape";
+import { openAccess, watchAccess } from "../access/open_access.ts";
+import type { Source } from "../clients/gateway.ts";
+import { systemClock } from "../clock.ts";
+import { type Config, ConfigError } from "../config.ts";
+import { hostAddresses } from "../host.ts";
+import { createInstrumentKeeper, type InstrumentKeeper } from "../instruments/keeper.ts";
+import { createShortList } from "../instruments/short_list.ts";
+import { WELL_KNOWN } from "../instruments/symbols.ts";
+import { lookUpWatchlist, tokensByExchange } from "../instruments/watchlist.ts";
+import { startProxy } from "../proxy.ts";
+import { readCertificate, watchCertificate } from "../server/certificate.ts";
+import { SIMULATED_INSTRUMENTS } from "../simulator/instruments.ts";
+import { MASTER_URL } from "../smartapi/endpoints.ts";
+import { calendarOf, type Context, orConfigError, type Running, sourceOf } from "./context.ts";
+import { simulatedCredentials, watchCredentials } from "./credentials.ts";
+import { simulatorOf } from "./simulate.ts";
+
+/** The broker's own list has some 150,000 rows; a third of that is no list. */
+const MIN_MASTER_ROWS = 50_000;
+
+const log = getLogger(["proxy"]);
+
+/** The proxy, with its account or with a simulated market. */
+export async function serve(config: Config, { settings, version, staticFolder }: Context): Promise<Running> {
+  const simulator = config.demo ? await simulatorOf(config, 0) : undefined;
+  const restUrl = simulator?.restUrl ?? config.restUrl;
+  const streamUrl = simulator?.streamUrl ?? config.streamUrl;
+  const source = sourceOf({ restUrl, streamUrl });
+  if (source === "simulated") log.warn("SIMULATED FEED: the prices are made up");
+  const keeper = simulator ? undefined : keeperOf(config, source);
+  keeper?.start();
+  const instruments = keeper?.instruments ?? createShortList(SIMULATED_INSTRUMENTS, true);
+  const chosen = settings.valuesWith(settings.file.values).WATCHLIST;
+  const words = simulator && !chosen ? tokensByExchange(SIMULATED_INSTRUMENTS) : config.watchlist;
+  const { watchlist, unknown } = await lookUpWatchlist(words, instruments, keeper?.ready);
+  if (unknown.length > 0) {
+    throw new ConfigError([`WATCHLIST: unknown names ${unknown.join(", ")}; a token (a number) would do`]);
+  }
+  const access = await orConfigError(
+    "ACCESS_TOKENS_FILE",
+    config.access.tokensFile,
+    () => openAccess(config.access, systemClock),
+  );
+  const { tls } = config;
+  const certificate = tls && await orConfigError("TLS_CERT or TLS_KEY", tls.cert, () => readCertificate(tls));
+  const proxy = startProxy({
+    ...config,
+    allowedOrigins: config.access.origins,
+    access,
+    certificate,
+    restUrl,
+    streamUrl,
+    credentials: config.credentials ?? simulatedCredentials(),
+    addresses: hostAddresses(config.addresses),
+    watchlist,
+    instruments,
+    calendar: await calendarOf(config, source),
+    source,
+    version,
+    staticFolder,
+    clock: systemClock,
+    random: Math.random,
+  });
+  const s = tls === undefined ? "" : "s";
+  log.info("see http{s}://localhost:{port} or connect to ws{s}://localhost:{port}", { s, port: proxy.port });
+  if (access === undefined && !isLoopback(config.host)) {
+    log.warn(
+      "everyone on this network may connect and read the prices: HOST=127.0.0.1 keeps them out, and so does ACCESS_TOKEN",
+    );
+  }
+  const watches = [
+    config.demo ? () => {} : watchCredentials(config, settings, proxy),
+    access ? watchAccess(config.access, access, systemClock, () => proxy.recheckAccess()) : () => {},
+    tls
+      ? watchCertificate(tls, systemClock, (certificate) => proxy.changeCertificate(certificate))
+      : () => {},
+  ];
+  return {
+    async stop() {
+      for (const endWatch of watches) endWatch();
+      await keeper?.stop();
+      await proxy.stop();
+      await simulator?.stop();
+    },
+  };
+}
+
+/** The broker's list for its own feed, or what was named; any other feed has the few names that are built in. */
+function keeperOf({ instruments: { url, file, folder } }: Config, source: Source): InstrumentKeeper {
+  return createInstrumentKeeper({
+    clock: systemClock,
+    random: Math.random,
+    url: url ?? (source === "live" ? MASTER_URL : undefined),
+    file,
+    folder,
+    builtIn: WELL_KNOWN,
+    minRows: url === undefined && file === undefined ? MIN_MASTER_ROWS : undefined,
+  });
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}

@@ -1,0 +1,37 @@
+import { systemClock } from "../clock.ts";
+import type { Config } from "../config.ts";
+import { manyInstruments, SIMULATED_INSTRUMENTS } from "../simulator/instruments.ts";
+import { SIMULATED_CREDENTIALS, type Simulator, startSimulator } from "../simulator/simulator.ts";
+import type { Running } from "./context.ts";
+
+/** A broker with made-up prices, and what a proxy needs to find it. */
+export async function simulate(config: Config): Promise<Running> {
+  const simulator = await simulatorOf(config, config.simulator.port);
+  const { clientCode, pin, apiKey, totpSecret } = SIMULATED_CREDENTIALS;
+  console.log([
+    "A simulated SmartAPI; every price is made up. For the proxy, in .env:",
+    `SMARTAPI_REST_URL=${simulator.restUrl}`,
+    `SMARTAPI_STREAM_URL=${simulator.streamUrl}`,
+    `SMARTAPI_CLIENT_CODE=${clientCode}`,
+    `SMARTAPI_PIN=${pin}`,
+    `SMARTAPI_API_KEY=${apiKey}`,
+    `SMARTAPI_TOTP_SECRET=${totpSecret}`,
+    `Faults on demand: ${simulator.controlUrl}`,
+  ].join("\n"));
+  return simulator;
+}
+
+/** @param port 0 for any free one. */
+export function simulatorOf(
+  { simulator: { host, rate, instruments } }: Config,
+  port: number,
+): Promise<Simulator> {
+  return startSimulator({
+    clock: systemClock,
+    random: Math.random,
+    hostname: host,
+    port,
+    rate,
+    instruments: [...SIMULATED_INSTRUMENTS, ...manyInstruments(instruments)],
+  });
+}

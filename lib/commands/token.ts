@@ -1,0 +1,21 @@
+import { addToken, newToken } from "../access/new_token.ts";
+import type { Config } from "../config.ts";
+import { orConfigError } from "./context.ts";
+
+/** Prints a new access token; its digest goes into the file of tokens, or is printed as well. */
+export async function makeToken(
+  name: string,
+  { newToken: rights, access: { tokensFile } }: Config,
+): Promise<void> {
+  const { token, entry } = await orConfigError("token", name, () => newToken({ name, ...rights }));
+  if (tokensFile !== undefined) {
+    await orConfigError("ACCESS_TOKENS_FILE", tokensFile, () => addToken(tokensFile, entry));
+    console.error(`The token of ${name}; it is not kept anywhere, and ${tokensFile} now lets it in:`);
+  } else {
+    console.error(
+      `The token of ${name}; it is not kept anywhere. Let it in with this entry of ACCESS_TOKENS_FILE:`,
+    );
+    console.error(JSON.stringify([entry], undefined, 2));
+  }
+  console.log(token);
+}
