@@ -119,6 +119,8 @@
       traffic.frames++;
       if (typeof frame !== "string") {
         traffic.bytes += frame.byteLength;
+        // It counts, but carries no number.
+        mine.seq++;
         return inTurn(() => on.packets?.(client.packetsOf(frame)));
       }
       // Bytes for ASCII, which all but a strange symbol is.

@@ -181,6 +181,12 @@ Deno.test("the contract is the client's own: interval, fields, the broker's pack
   await settled(rig, own.configure({ encoding: "binary" }));
   await rig.until(() => packets.length > 3);
   ok(packets.flat().every((packet) => packet.length === 51));
+  // Binary messages count as well: none is missed when it goes back.
+  const gaps = told(own, "gap");
+  await settled(rig, own.configure({ encoding: "json" }));
+  const count = live.length;
+  await rig.until(() => live.length > count + 3);
+  deepEqual(gaps, []);
 });
 
 Deno.test("search, status, list and ping answer", async () => {
