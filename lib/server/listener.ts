@@ -122,7 +122,8 @@ class PatientListener implements Listener {
     while (!this.#closed) {
       try {
         const conn = await listener.accept();
-        // Or else the system holds a batch back until the one before it is acknowledged: up to 40 ms.
+        // Or else the system holds a batch back until the one before it is acknowledged: up to 40 ms. Connections under
+        // TLS have no such switch.
         if ("setNoDelay" in conn) conn.setNoDelay(true);
         this.#serve(conn, conn.remoteAddr);
       } catch (error) {

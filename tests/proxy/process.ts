@@ -48,14 +48,17 @@ function inherited(): Record<string, string> {
  * Starts `main.ts` on a free port and waits until it listens.
  *
  * @param env Beside these, it sees no variable of ours that could configure it.
+ * @param under A command that runs it, with the rest of its words.
  */
 export async function startProgram(
   args: readonly string[],
   env: Record<string, string> = {},
   permissions: readonly string[] = [],
+  under: readonly string[] = [],
 ): Promise<Program> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", ...PERMISSIONS, ...permissions, `${ROOT}main.ts`, ...args],
+  const [command, ...words] = [...under, Deno.execPath()];
+  const child = new Deno.Command(command, {
+    args: [...words, "run", ...PERMISSIONS, ...permissions, `${ROOT}main.ts`, ...args],
     // Without a .env in it.
     cwd: `${ROOT}tests`,
     clearEnv: true,
