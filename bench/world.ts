@@ -1,6 +1,6 @@
 /** The simulated broker, the proxy and its peers, as the benchmark starts them. */
 import { systemClock } from "../lib/clock.ts";
-import { Secret } from "../lib/secret.ts";
+import { simulatedCredentials } from "../lib/commands/credentials.ts";
 import { createRest } from "../lib/smartapi/rest.ts";
 import { subscriptionRequest } from "../lib/smartapi/request.ts";
 import { SIMULATED_CREDENTIALS } from "../lib/simulator/account.ts";
@@ -157,15 +157,10 @@ export async function compile(source: string, name: string): Promise<string | un
  * done for it; addresses and subscriptions come on its standard input, a line each, in pairs.
  */
 export async function startPeer(runtime: Runtime, simulator: Running): Promise<Running> {
-  const { clientCode, pin, apiKey, totpSecret } = SIMULATED_CREDENTIALS;
+  const { clientCode, apiKey } = SIMULATED_CREDENTIALS;
   const rest = createRest({
     url: `http://127.0.0.1:${simulator.port}`,
-    credentials: {
-      clientCode,
-      pin: new Secret(pin),
-      apiKey: new Secret(apiKey),
-      totpSecret: new Secret(totpSecret),
-    },
+    credentials: simulatedCredentials(),
     addresses: { localIp: "127.0.0.1", publicIp: "127.0.0.1", mac: "00:00:00:00:00:00" },
     clock: systemClock,
   });

@@ -47,10 +47,8 @@ export class RateLimit {
 
   /** Takes one, or answers that there is none left. */
   take(): boolean {
-    const now = this.clock.now();
-    // A clock that was set back gives nothing, and takes nothing.
-    this.#left = Math.min(this.burst, this.#left + Math.max(0, now - this.#at) * this.perSecond / 1000);
-    this.#at = now;
+    this.#left = this.#available();
+    this.#at = this.clock.now();
     if (this.#left < 1) return false;
     this.#left--;
     return true;
@@ -58,6 +56,12 @@ export class RateLimit {
 
   /** Nothing was taken for so long that this one is as good as a new one. */
   get isFull(): boolean {
-    return this.#left + Math.max(0, this.clock.now() - this.#at) * this.perSecond / 1000 >= this.burst;
+    return this.#available() === this.burst;
+  }
+
+  /** A clock that was set back gives nothing, and takes nothing. */
+  #available(): number {
+    const passed = Math.max(0, this.clock.now() - this.#at);
+    return Math.min(this.burst, this.#left + passed * this.perSecond / 1000);
   }
 }

@@ -11,6 +11,8 @@ export function digestOf(token: string): string {
 /** The tokens that are good at present. */
 export class AccessList {
   #entries: readonly TokenEntry[] = [];
+  /** Their digests, in the same order. */
+  #digests: readonly Uint8Array[] = [];
 
   constructor(private readonly clock: Clock, entries: readonly TokenEntry[]) {
     this.replace(entries);
@@ -18,14 +20,15 @@ export class AccessList {
 
   replace(entries: readonly TokenEntry[]): void {
     this.#entries = entries;
+    this.#digests = entries.map(({ sha256 }) => bytesOf(sha256));
   }
 
   /** What a token permits; undefined when it is not, or no longer, good. Takes as long for any token. */
   grantOf(token: string): Grant | undefined {
     const given = createHash("sha256").update(token).digest();
     let found: TokenEntry | undefined;
-    for (const entry of this.#entries) {
-      if (timingSafeEqual(given, bytesOf(entry.sha256))) found = entry;
+    for (let i = 0; i < this.#digests.length; i++) {
+      if (timingSafeEqual(given, this.#digests[i])) found = this.#entries[i];
     }
     return found !== undefined && this.#isOpen(found) ? found : undefined;
   }

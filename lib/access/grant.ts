@@ -12,4 +12,8 @@ export interface Grant {
   readonly expires?: number;
 }
 
+export function covers({ exchanges }: Grant, exchange: Exchange): boolean {
+  return exchanges?.has(exchange) ?? true;
+}
+
 export const ANYONE: Grant = { name: "anyone" };

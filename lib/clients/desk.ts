@@ -1,4 +1,4 @@
-import { ANYONE, type Grant } from "../access/grant.ts";
+import { ANYONE, covers, type Grant } from "../access/grant.ts";
 import type { Clock } from "../clock.ts";
 import type { Feed } from "../feed/feed.ts";
 import type { Instrument, Instruments } from "../instruments/instrument.ts";
@@ -66,7 +66,7 @@ export class Desk {
       case "list_exchanges":
         return success(
           "Available exchanges",
-          [...this.options.watchlist.keys()].filter((each) => mayHave(session, each)),
+          [...this.options.watchlist.keys()].filter((each) => covers(session.grant, each)),
         );
       case "list_subscriptions":
         return success(
@@ -130,7 +130,7 @@ export class Desk {
         code,
         message,
       });
-      if (!mayHave(session, splitKey(key).exchange)) {
+      if (!covers(session.grant, splitKey(key).exchange)) {
         const exchanges = [...session.grant.exchanges!].join(", ");
         return refuse("not_allowed", `the access token of ${session.grant.name} is for ${exchanges} alone`);
       }
@@ -261,10 +261,6 @@ export class Desk {
   #nameOf(key: InstrumentKey): string {
     return `${splitKey(key).exchange}:${this.options.instruments.symbolOf(key)}`;
   }
-}
-
-function mayHave({ grant }: Session, exchange: Exchange): boolean {
-  return grant.exchanges?.has(exchange) ?? true;
 }
 
 function accessOf({ name, exchanges, maxInstruments, expires }: Grant): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import type { Grant } from "../access/grant.ts";
+import { ANYONE, covers, type Grant } from "../access/grant.ts";
 import type { Clock } from "../clock.ts";
 import type { Feed } from "../feed/feed.ts";
 import type { Instruments } from "../instruments/instrument.ts";
@@ -87,11 +87,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   let connected = 0;
   let closing = false;
 
-  function welcome({ exchanges }: Grant) {
+  function welcome(grant: Grant) {
     return {
       type: "info",
       message: "Connected to WebSocket proxy server",
-      available_exchanges: [...watchlist.keys()].filter((each) => exchanges?.has(each) ?? true),
+      available_exchanges: [...watchlist.keys()].filter((each) => covers(grant, each)),
       protocol: PROTOCOL,
       version: options.version,
       source: options.source,
@@ -117,8 +117,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (!session.isOpen) return;
     session.heard();
     if (isLarger(frame, limits.commandBytes)) return end(session, CLOSE.tooLarge);
-    const command = session.mayAsk() ? commandOf(frame) : { ...TOO_MANY, id: commandOf(frame).id };
+    const mayAsk = session.mayAsk();
     if (session.refused > MAX_REFUSED) return end(session, CLOSE.tooMany);
+    const asked = commandOf(frame);
+    const command = mayAsk ? asked : { ...TOO_MANY, id: asked.id };
     const { answer, snapshot, wire }: Outcome = isRefusal(command)
       ? { answer: refusal(command) }
       : obey(session, command);
@@ -193,7 +195,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
     sessions.add(session);
     traffic.connected++;
-    const token = grant.name === "anyone" ? "" : ` with the token of ${grant.name}`;
+    const token = grant === ANYONE ? "" : ` with the token of ${grant.name}`;
     log.info("client {number} connected from {from}{token}; {count} connected", {
       number,
       from,
@@ -277,7 +279,7 @@ function commandOf(frame: string | ArrayBuffer): Command | CommandRefusal {
 }
 
 /** Counts the bytes of UTF-8 only where it matters. */
-export function isLarger(frame: string | ArrayBuffer, bytes: number): boolean {
+function isLarger(frame: string | ArrayBuffer, bytes: number): boolean {
   if (typeof frame !== "string") return frame.byteLength > bytes;
   if (frame.length > bytes) return true;
   return frame.length * 3 > bytes && new TextEncoder().encode(frame).length > bytes;

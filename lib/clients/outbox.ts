@@ -169,7 +169,7 @@ export class Outbox {
   }
 
   /** In its turn on the line, so that every older batch has been kept and no newer one has been sent. */
-  async #catchUp(): Promise<void> {
+  #catchUp(): void {
     const lag = this.#lag;
     if (lag === undefined) return;
     this.#lag = undefined;
@@ -178,7 +178,7 @@ export class Outbox {
     const conflated = lag.replaced;
     if (keys.length === 0) return;
     this.deliver({
-      payload: await this.wire.encode(texts, { conflated, sentAt: this.clock.now() }),
+      payload: this.wire.encode(texts, { conflated, sentAt: this.clock.now() }),
       keys,
       texts,
       conflated,

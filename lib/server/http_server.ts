@@ -95,11 +95,12 @@ async function answer(
   track: Track,
 ): Promise<Response> {
   const { gate, files } = options;
-  const { pathname, searchParams } = new URL(request.url);
+  const url = new URL(request.url);
+  const { pathname, searchParams } = url;
   const foreign = gate.foreign(request.headers);
   if (foreign !== undefined) return refused(foreign);
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
-    return await answerHandshake(request, remote, options, track);
+    return await answerHandshake(request, url, remote, options, track);
   }
   if (request.method !== "GET" && request.method !== "HEAD") {
     return text(405, "Only GET and HEAD are answered here", { allow: "GET, HEAD" });
@@ -132,11 +133,11 @@ const REPORTS: Readonly<Record<string, (options: HttpServerOptions) => Response 
 /** In this order: what costs us least is refused first. */
 async function answerHandshake(
   request: Request,
+  { pathname, searchParams }: URL,
   remote: Deno.NetAddr,
   { gate, connect, limits }: HttpServerOptions,
   track: Track,
 ): Promise<Response> {
-  const { pathname, searchParams } = new URL(request.url);
   if (pathname !== "/" && pathname !== "/ws") return text(404, "WebSockets connect to / or /ws");
   // The runtime shakes anyone's hand.
   if (request.headers.get("sec-websocket-version") !== "13") {

@@ -5,7 +5,8 @@ import { SIMULATED_INSTRUMENTS } from "../../lib/simulator/instruments.ts";
 import { type Simulator, startSimulator } from "../../lib/simulator/simulator.ts";
 import { type Program, simulatorEnv, startProgram } from "../proxy/process.ts";
 import { connectClient, type TestClient } from "../proxy/test_client.ts";
-import { Attacker, frame, handshake } from "./raw.ts";
+import { handshake } from "../proxy/raw_client.ts";
+import { Attacker, frame } from "./raw.ts";
 
 /** Without indices, so that every live tick has the next sequence number of its segment. */
 const TOKENS = SIMULATED_INSTRUMENTS.filter(({ exchange }) => exchange === "mcx").map(({ token }) => token);

@@ -1,19 +1,8 @@
 /** Attackers: bytes over TCP, as no library would send them. */
 
-const encoder = new TextEncoder();
+import { handshake } from "../proxy/raw_client.ts";
 
-/** The head of a WebSocket handshake that the proxy takes. */
-export function handshake(port: number, headers: Record<string, string> = {}, path = "/"): string {
-  const lines = Object.entries({
-    host: `127.0.0.1:${port}`,
-    upgrade: "websocket",
-    connection: "Upgrade",
-    "sec-websocket-version": "13",
-    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-    ...headers,
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `GET ${path} HTTP/1.1\r\n${lines.join("")}\r\n`;
-}
+const encoder = new TextEncoder();
 
 /** A connection whose other end may go away at any time. */
 export class Attacker {

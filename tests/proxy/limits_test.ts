@@ -1,6 +1,6 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import { DEFAULT_LIMITS, type Limits } from "../../lib/limits.ts";
-import { RawClient } from "./raw_client.ts";
+import { handshake, RawClient } from "./raw_client.ts";
 import { Rig } from "./rig.ts";
 
 function rigWith(limits: Partial<Limits>): Promise<Rig> {
@@ -49,18 +49,10 @@ Deno.test("a storm of handshakes is refused with 429 beyond five seconds' worth,
 
 Deno.test("places of connections that break in their handshake come back", async () => {
   await using rig = await rigWith({ clientsPerAddress: 5 });
-  const handshake = new TextEncoder().encode([
-    "GET / HTTP/1.1",
-    `Host: 127.0.0.1:${rig.proxy.port}`,
-    "Upgrade: websocket",
-    "Connection: Upgrade",
-    "Sec-WebSocket-Version: 13",
-    `Sec-WebSocket-Key: ${btoa("0123456789abcdef")}`,
-    "\r\n",
-  ].join("\r\n"));
+  const head = new TextEncoder().encode(handshake(rig.proxy.port));
   for (let i = 0; i < 200; i++) {
     const conn = await Deno.connect({ hostname: "127.0.0.1", port: rig.proxy.port });
-    await conn.write(handshake);
+    await conn.write(head);
     conn.close();
     if (i % 4 === 3) await rig.pass(60);
   }

@@ -1,5 +1,18 @@
 import { type Message, ticksOf } from "./test_client.ts";
 
+/** The head of a WebSocket handshake that the proxy takes. */
+export function handshake(port: number, headers: Record<string, string> = {}, path = "/"): string {
+  const lines = Object.entries({
+    host: `127.0.0.1:${port}`,
+    upgrade: "websocket",
+    connection: "Upgrade",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    ...headers,
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `GET ${path} HTTP/1.1\r\n${lines.join("")}\r\n`;
+}
+
 /** A client that speaks WebSocket by hand, so that it can stop reading, or say what no library would. */
 export class RawClient {
   #pending = new Uint8Array(0);
@@ -16,15 +29,7 @@ export class RawClient {
   ): Promise<{ client: RawClient; status: number; head: string }> {
     const conn = await Deno.connect({ hostname: "127.0.0.1", port });
     const client = new RawClient(conn);
-    const lines = Object.entries({
-      host: `127.0.0.1:${port}`,
-      upgrade: "websocket",
-      connection: "Upgrade",
-      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-      "sec-websocket-version": "13",
-      ...headers,
-    }).map(([name, value]) => `${name}: ${value}\r\n`).join("");
-    await client.write(new TextEncoder().encode(`GET ${path} HTTP/1.1\r\n${lines}\r\n`));
+    await client.write(new TextEncoder().encode(handshake(port, headers, path)));
     let head = "";
     while (!head.includes("\r\n\r\n")) {
       const bytes = await client.#read();

@@ -1,17 +1,12 @@
 import type { Clock } from "../../lib/clock.ts";
 import { MarketCalendar } from "../../lib/calendar/calendar.ts";
 import { ALWAYS_OPEN } from "../../lib/calendar/calendar_file.ts";
+import { simulatedCredentials } from "../../lib/commands/credentials.ts";
 import { DEFAULT_LIMITS } from "../../lib/limits.ts";
 import { createShortList } from "../../lib/instruments/short_list.ts";
 import { type Proxy, type ProxyOptions, startProxy } from "../../lib/proxy.ts";
-import { Secret } from "../../lib/secret.ts";
 import { SIMULATED_INSTRUMENTS } from "../../lib/simulator/instruments.ts";
-import {
-  SIMULATED_CREDENTIALS,
-  type Simulator,
-  type SimulatorOptions,
-  startSimulator,
-} from "../../lib/simulator/simulator.ts";
+import { type Simulator, type SimulatorOptions, startSimulator } from "../../lib/simulator/simulator.ts";
 import { FakeClock, seededRandom } from "../fakes.ts";
 import { connectClient, type TestClient } from "./test_client.ts";
 
@@ -106,7 +101,6 @@ export class Rig implements AsyncDisposable {
 
 /** A proxy on a free port, with the simulator for its broker. */
 export function proxyOptions(simulator: Simulator, clock: Clock, random: () => number): ProxyOptions {
-  const { clientCode, pin, apiKey, totpSecret } = SIMULATED_CREDENTIALS;
   return {
     host: "127.0.0.1",
     port: 0,
@@ -114,12 +108,7 @@ export function proxyOptions(simulator: Simulator, clock: Clock, random: () => n
     allowedOrigins: [],
     restUrl: simulator.restUrl,
     streamUrl: simulator.streamUrl,
-    credentials: {
-      clientCode,
-      pin: new Secret(pin),
-      apiKey: new Secret(apiKey),
-      totpSecret: new Secret(totpSecret),
-    },
+    credentials: simulatedCredentials(),
     addresses: { localIp: "127.0.0.1", publicIp: "127.0.0.1", mac: "00:00:00:00:00:00" },
     maxSockets: 1,
     batchMs: 10,
