@@ -1,16 +1,16 @@
 /** The program: arguments, environment, signals and exit codes; what it does stands in `lib/commands`. */
 import { getLogger } from "@logtape/logtape";
 import denoJson from "./deno.json" with { type: "json" };
-import { helpText, readArguments } from "./lib/cli.ts";
+import { helpText, readArguments } from "./lib/config/cli.ts";
 import { check } from "./lib/commands/check.ts";
-import { type Context, type Running, setUpLogFor } from "./lib/commands/context.ts";
+import { type Context, type Running, setUpLogFor } from "./lib/commands/bootstrap.ts";
 import { serve } from "./lib/commands/serve.ts";
 import { simulate } from "./lib/commands/simulate.ts";
 import { makeToken } from "./lib/commands/token.ts";
-import { type Config, ConfigError, readConfig, type Values } from "./lib/config.ts";
-import { readEnvFile } from "./lib/env_file.ts";
-import { closeLog } from "./lib/log.ts";
-import type { CommandName } from "./lib/settings.ts";
+import { type Config, ConfigError, readConfig, type Values } from "./lib/config/config.ts";
+import { readEnvFile } from "./lib/config/env_file.ts";
+import { closeLog } from "./lib/log/log.ts";
+import type { CommandName } from "./lib/config/settings.ts";
 
 const VERSION = denoJson.version;
 

@@ -4,8 +4,8 @@
  *     deno run -A bench/compression.ts
  */
 import { gzipSync } from "node:zlib";
-import { TickText } from "../lib/clients/tick_text.ts";
-import { keyOf } from "../lib/market.ts";
+import { TickJson } from "../lib/clients/json/tick_json.ts";
+import { keyOf } from "../lib/market/market.ts";
 import { manyInstruments } from "../lib/simulator/instruments.ts";
 import { SimulatedMarket } from "../lib/simulator/market.ts";
 import { median } from "./report.ts";
@@ -37,7 +37,7 @@ function batch(mode: "ltp" | "snapquote", count: number): string {
     const { exchange, token, symbol } = INSTRUMENTS[Math.floor(Math.random() * INSTRUMENTS.length)];
     const key = keyOf(exchange, token);
     market.move(key, now);
-    return new TickText(market.tick(key, mode, Math.floor(now / 1000) * 1000)!, symbol).in(mode);
+    return new TickJson(market.tick(key, mode, Math.floor(now / 1000) * 1000)!, symbol).in(mode);
   });
   return `[${texts.join(",")}]`;
 }

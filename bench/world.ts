@@ -1,5 +1,5 @@
 /** The simulated broker, the proxy and its peers, as the benchmark starts them. */
-import { systemClock } from "../lib/clock.ts";
+import { systemClock } from "../lib/util/clock.ts";
 import { simulatedCredentials } from "../lib/commands/credentials.ts";
 import { createRest } from "../lib/smartapi/rest.ts";
 import { subscriptionRequest } from "../lib/smartapi/request.ts";

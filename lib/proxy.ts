@@ -1,31 +1,31 @@
 import { getLogger } from "@logtape/logtape";
 import type { AccessList } from "./access/access_list.ts";
-import { createBroker } from "./broker/broker.ts";
-import { DEFAULT_POLICY, type Policy } from "./broker/connection_state.ts";
-import { createSessionKeeper } from "./broker/session_keeper.ts";
-import type { Clock } from "./clock.ts";
-import type { Watchlist } from "./clients/choice.ts";
+import { createBroker } from "./upstream/broker/broker.ts";
+import { DEFAULT_POLICY, type Policy } from "./upstream/broker/connection_state.ts";
+import { createBrokerLogin } from "./upstream/account/broker_login.ts";
+import type { Clock } from "./util/clock.ts";
+import type { Watchlist } from "./clients/commands/instrument_selection.ts";
 import { createGateway, type Source } from "./clients/gateway.ts";
-import { TickText } from "./clients/tick_text.ts";
-import { createSuspectLog } from "./broker/suspect_log.ts";
-import type { MarketCalendar } from "./calendar/calendar.ts";
-import { ExchangeLook } from "./exchange_facts.ts";
-import { Feed, type Hours } from "./feed/feed.ts";
-import { MarketWatch } from "./feed/market_watch.ts";
+import { TickJson } from "./clients/json/tick_json.ts";
+import { createRejectedTicks } from "./feed/rejected_ticks.ts";
+import type { MarketCalendar } from "./market/calendar.ts";
+import { ExchangeLook } from "./status/exchange_status.ts";
+import { Feed, type Hours } from "./feed/market_data.ts";
+import { ExchangeMonitor } from "./status/exchange_monitor.ts";
 import { TickStats } from "./feed/tick_stats.ts";
 import type { Instruments } from "./instruments/instrument.ts";
-import type { Limits } from "./limits.ts";
-import { type Exchange, type InstrumentKey, splitKey } from "./market.ts";
-import { createMetrics } from "./metrics/metrics.ts";
+import type { Limits } from "./config/limits.ts";
+import { type Exchange, type InstrumentKey, splitKey } from "./market/market.ts";
+import { createMetrics } from "./status/metrics.ts";
 import {
   brokerAnnouncement,
   doubtAnnouncement,
   loginState,
   marketAnnouncement,
   upstreamState,
-} from "./news.ts";
-import { readinessOf } from "./readiness.ts";
-import { Gate } from "./server/gate.ts";
+} from "./status/system_messages.ts";
+import { readinessOf } from "./status/readiness.ts";
+import { Admission } from "./server/admission.ts";
 import { type HttpServer, startHttpServer } from "./server/http_server.ts";
 import type { Certificate } from "./server/listener.ts";
 import { openStaticFiles } from "./server/static_files.ts";
@@ -89,18 +89,18 @@ export function startProxy(options: ProxyOptions): Proxy {
   const startedAt = clock.now();
   let stopping = false;
   const policy = { ...DEFAULT_POLICY, random: options.random, ...options.policy };
-  const feed: Feed<TickText> = new Feed({
+  const feed: Feed<TickJson> = new Feed({
     clock,
     hours: (exchange, at) => hoursOf(calendar, exchange, at),
     upSince: (key) => broker.upSince(key),
-    wrap: (tick, closed, packet) => new TickText(tick, instruments.symbolOf(tick.key), closed, packet),
+    wrap: (tick, closed, packet) => new TickJson(tick, instruments.symbolOf(tick.key), closed, packet),
     demandChanged: () => broker.demandChanged(),
     doubted: (key, reason) => gateway.announce(doubtAnnouncement(key, reason)),
   });
-  const suspects = createSuspectLog();
+  const suspects = createRejectedTicks();
   const ticks = new TickStats();
   let wire = brokerWire(options, options.credentials);
-  const keeper = createSessionKeeper({ clock, policy, rest: { login: () => wire.rest.login() } });
+  const keeper = createBrokerLogin({ clock, policy, rest: { login: () => wire.rest.login() } });
   const broker = createBroker({
     clock,
     policy,
@@ -127,7 +127,7 @@ export function startProxy(options: ProxyOptions): Proxy {
       watch.look();
     },
   });
-  const watch = new MarketWatch({
+  const watch = new ExchangeMonitor({
     clock,
     exchanges: () => exchangesOf(feed.hub.wanted().keys()),
     look(exchange) {
@@ -171,9 +171,9 @@ export function startProxy(options: ProxyOptions): Proxy {
     const upstream = upstreamState(broker.status());
     return { exchanges: facts, readiness: readinessOf({ stopping, login, upstream, exchanges: facts }) };
   };
-  const gate = new Gate(options);
+  const admission = new Admission(options);
   const metrics = createMetrics({
-    refused: gate.refused,
+    refused: admission.refused,
     ...options,
     startedAt,
     broker: () => broker.status(),
@@ -189,7 +189,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     certificate: options.certificate,
     clock,
     limits: options.limits,
-    gate,
+    admission,
     files: openStaticFiles(options.staticFolder),
     connect: (socket, entry) => gateway.connect(socket, entry),
     health: () => ({
@@ -197,7 +197,7 @@ export function startProxy(options: ProxyOptions): Proxy {
       source: options.source,
       uptime_s: Math.floor((clock.now() - startedAt) / 1000),
       clients: gateway.clients,
-      audiences: gateway.audiences,
+      audiences: gateway.groups,
       instruments: feed.hub.wanted().size,
       login: loginState(broker.status().login),
       suspect_packets: Object.fromEntries(suspects.counts),
@@ -211,7 +211,7 @@ export function startProxy(options: ProxyOptions): Proxy {
   const recheck = () => {
     if (access === undefined) return;
     disarmRecheck();
-    gateway.recheck((grant) => access.holds(grant));
+    gateway.recheck((entitlement) => access.holds(entitlement));
     disarmRecheck = clock.after(RECHECK_EVERY_MS, recheck);
   };
   recheck();
@@ -264,6 +264,6 @@ function exchangesOf(keys: Iterable<InstrumentKey>): Set<Exchange> {
   return exchanges;
 }
 
-function watchedExchanges(watchlist: Watchlist, feed: Feed<TickText>): Set<Exchange> {
+function watchedExchanges(watchlist: Watchlist, feed: Feed<TickJson>): Set<Exchange> {
   return new Set([...watchlist.keys(), ...exchangesOf(feed.hub.wanted().keys())]);
 }

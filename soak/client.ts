@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { gunzipSync } from "node:zlib";
 // @ts-types="npm:@types/ws@8.18.2"
 import { WebSocket as PausableSocket } from "ws";
-import { exchangeOfType, type InstrumentKey, keyOf, type Mode, MODE_NUMBERS } from "../lib/market.ts";
+import { exchangeOfType, type InstrumentKey, keyOf, type Mode, MODE_NUMBERS } from "../lib/market/market.ts";
 import { createPacketDecoder, PacketRefusal } from "../lib/smartapi/packet.ts";
 import type { Findings } from "./findings.ts";
 import { type Told, toldByMessage, toldByTick, type Truth } from "./truth.ts";

@@ -1,4 +1,4 @@
-import { type InstrumentKey, MODES, splitKey } from "../lib/market.ts";
+import { type InstrumentKey, MODES, splitKey } from "../lib/market/market.ts";
 import { type Message, SoakClient, type SoakClientOptions } from "./client.ts";
 
 export type Random = () => number;

@@ -1,4 +1,4 @@
-import { higherMode, type InstrumentKey, type Mode } from "../lib/market.ts";
+import { higherMode, type InstrumentKey, type Mode } from "../lib/market/market.ts";
 import type { Control } from "../lib/simulator/control.ts";
 import type { SoakClient, ToldGap } from "./client.ts";
 import type { Findings } from "./findings.ts";

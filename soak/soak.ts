@@ -2,8 +2,8 @@
  * The program itself under load, with one fault of the broker after the other, for as long as is asked for; what must
  * be so is looked at in the quiet between them. Ends with 0 where nothing was found, and with 1 where something was.
  */
-import { systemClock } from "../lib/clock.ts";
-import { keyOf } from "../lib/market.ts";
+import { systemClock } from "../lib/util/clock.ts";
+import { keyOf } from "../lib/market/market.ts";
 import type { SimulatedCredentials } from "../lib/simulator/account.ts";
 import { manyInstruments, SIMULATED_INSTRUMENTS } from "../lib/simulator/instruments.ts";
 import { startSimulator } from "../lib/simulator/simulator.ts";

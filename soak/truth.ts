@@ -5,7 +5,7 @@ import {
   keyOf,
   MODE_NUMBERS,
   type Tick,
-} from "../lib/market.ts";
+} from "../lib/market/market.ts";
 
 /** What a client was told of one tick, as far as its contract has it. Times in ms since the Unix epoch. */
 export interface Told {

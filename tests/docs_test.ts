@@ -1,7 +1,7 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { createShortList } from "../lib/instruments/short_list.ts";
-import { brokerAnnouncement, doubtAnnouncement, marketAnnouncement } from "../lib/news.ts";
+import { brokerAnnouncement, doubtAnnouncement, marketAnnouncement } from "../lib/status/system_messages.ts";
 import { AT } from "../lib/smartapi/packet_layout.ts";
 import { Rig } from "./proxy/rig.ts";
 import type { Message, TestClient } from "./proxy/test_client.ts";

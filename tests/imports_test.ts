@@ -10,32 +10,19 @@ type Graph = ReadonlyMap<string, readonly string[]>;
  * Who is not named here joins others, and may import anything but the program.
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  market: [],
-  clock: [],
-  secret: [],
-  ist: [],
-  buckets: [],
-  smartapi: ["market", "clock", "secret", "ist"],
-  broker: ["smartapi", "market", "clock", "ist"],
-  feed: ["market", "clock", "buckets"],
-  instruments: ["market", "clock", "ist"],
-  calendar: ["market", "ist"],
-  limits: ["clock"],
-  watch_file: ["clock"],
-  access: ["market", "clock", "secret", "watch_file"],
-  clients: ["buckets", "market", "clock", "ist", "limits", "access", "feed", "instruments"],
-  server: ["clock", "limits", "access", "clients", "watch_file"],
-  simulator: ["market", "clock", "ist", "smartapi"],
-  settings: ["smartapi", "limits"],
-  config: ["log", "market", "secret", "limits", "smartapi", "settings"],
-  cli: ["config", "settings"],
-  env_file: ["config"],
-  host: ["smartapi"],
-  log: ["clock", "ist", "secret"],
-  readiness: ["market"],
-  exchange_facts: ["broker", "calendar", "clock", "market", "readiness"],
-  metrics: ["broker", "buckets", "clients", "clock", "feed", "readiness", "server"],
-  news: ["broker", "clients", "feed", "ist", "market"],
+  util: [],
+  market: ["util"],
+  smartapi: ["market", "util"],
+  upstream: ["smartapi", "market", "util"],
+  feed: ["market", "util"],
+  instruments: ["market", "util"],
+  access: ["market", "util"],
+  clients: ["config", "util", "market", "access", "feed", "instruments"],
+  server: ["config", "util", "access", "clients"],
+  status: ["clients", "feed", "market", "server", "upstream", "util"],
+  simulator: ["market", "util", "smartapi"],
+  config: ["log", "market", "util", "smartapi"],
+  log: ["market", "util"],
 };
 
 /** The part a file belongs to. */
@@ -111,8 +98,8 @@ const GRAPH = readGraph();
 
 Deno.test("the walk sees the imports there are", () => {
   assert.ok(GRAPH.get("main.ts")?.includes("lib/commands/serve.ts"));
-  assert.ok(GRAPH.get("lib/proxy.ts")?.includes("lib/broker/broker.ts"));
-  assert.ok(GRAPH.get("lib/smartapi/packet.ts")?.includes("lib/market.ts"));
+  assert.ok(GRAPH.get("lib/proxy.ts")?.includes("lib/upstream/broker/broker.ts"));
+  assert.ok(GRAPH.get("lib/smartapi/packet.ts")?.includes("lib/market/market.ts"));
   const files = new Set(GRAPH.keys());
   for (const [path, imported] of GRAPH) {
     for (const target of imported) {
@@ -143,18 +130,18 @@ const h = await import("./h.ts");
 
 Deno.test("forbiddenEdges() and cycleIn() find what is put in", () => {
   const graph = new Map([
-    ["lib/broker/a.ts", ["lib/clients/b.ts", "lib/market.ts", "lib/broker/c.ts"]],
-    ["lib/broker/c.ts", ["lib/broker/a.ts"]],
-    ["lib/market.ts", ["lib/ist.ts"]],
+    ["lib/upstream/a.ts", ["lib/clients/b.ts", "lib/market/market.ts", "lib/upstream/c.ts"]],
+    ["lib/upstream/c.ts", ["lib/upstream/a.ts"]],
+    ["lib/market/market.ts", ["lib/log/log.ts"]],
     ["lib/feed/hub.ts", ["main.ts"]],
-    ["main.ts", ["lib/broker/a.ts"]],
+    ["main.ts", ["lib/upstream/a.ts"]],
   ]);
   assert.deepEqual(forbiddenEdges(graph), [
-    "lib/broker/a.ts -> lib/clients/b.ts",
-    "lib/market.ts -> lib/ist.ts",
+    "lib/upstream/a.ts -> lib/clients/b.ts",
+    "lib/market/market.ts -> lib/log/log.ts",
     "lib/feed/hub.ts -> main.ts",
   ]);
-  assert.equal(cycleIn(graph), "lib/broker/a.ts -> lib/broker/c.ts -> lib/broker/a.ts");
+  assert.equal(cycleIn(graph), "lib/upstream/a.ts -> lib/upstream/c.ts -> lib/upstream/a.ts");
   assert.equal(cycleIn(new Map([["a", ["b", "c"]], ["b", ["c"]], ["c", []]])), undefined);
 });
 
@@ -164,7 +151,7 @@ Deno.test("every part imports only what it may", () => {
 
 Deno.test("every part but those that join others has its rule", () => {
   const parts = new Set([...GRAPH.keys()].filter((path) => path !== "main.ts").map(partOf));
-  assert.deepEqual([...parts].filter((part) => !(part in ALLOWED)).sort(), ["check", "commands", "proxy"]);
+  assert.deepEqual([...parts].filter((part) => !(part in ALLOWED)).sort(), ["commands", "proxy"]);
 });
 
 Deno.test("the proxy is joined by the commands alone, and they by main.ts", () => {
@@ -177,12 +164,11 @@ Deno.test("the proxy is joined by the commands alone, and they by main.ts", () =
   assert.deepEqual([...new Set(importersOf("commands"))], ["main"]);
 });
 
-Deno.test("broker and clients never import each other", () => {
-  assert.deepEqual([ALLOWED.broker.includes("clients"), ALLOWED.clients.includes("broker")], [false, false]);
+Deno.test("upstream and clients never import each other", () => {
   for (const [path, imported] of GRAPH) {
     for (const target of imported) {
       const parts = [partOf(path), partOf(target)].sort().join();
-      assert.notEqual(parts, "broker,clients", `${path} -> ${target}`);
+      assert.notEqual(parts, "clients,upstream", `${path} -> ${target}`);
     }
   }
 });

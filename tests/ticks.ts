@@ -12,7 +12,7 @@ import {
   type SnapQuoteTick,
   splitKey,
   type Tick,
-} from "../lib/market.ts";
+} from "../lib/market/market.ts";
 
 /** 2026-11-20 10:00:00 IST, a Friday in trading hours. */
 export const TEN_O_CLOCK = Date.parse("2026-11-20T10:00:00+05:30");

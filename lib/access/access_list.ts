@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Clock } from "../clock.ts";
-import type { Grant } from "./grant.ts";
+import type { Clock } from "../util/clock.ts";
+import type { Entitlement } from "./entitlement.ts";
 import type { TokenEntry } from "./token_file.ts";
 
 /** SHA-256 of a token, in hexadecimal. */
@@ -24,7 +24,7 @@ export class AccessList {
   }
 
   /** What a token permits; undefined when it is not, or no longer, good. Takes as long for any token. */
-  grantOf(token: string): Grant | undefined {
+  grantOf(token: string): Entitlement | undefined {
     const given = createHash("sha256").update(token).digest();
     let found: TokenEntry | undefined;
     for (let i = 0; i < this.#digests.length; i++) {
@@ -33,9 +33,9 @@ export class AccessList {
     return found !== undefined && this.#isOpen(found) ? found : undefined;
   }
 
-  /** Whether a grant of before holds still, to the letter. */
-  holds(grant: Grant): boolean {
-    return this.#entries.some((entry) => sameGrant(entry, grant) && this.#isOpen(entry));
+  /** Whether a entitlement of before holds still, to the letter. */
+  holds(entitlement: Entitlement): boolean {
+    return this.#entries.some((entry) => sameGrant(entry, entitlement) && this.#isOpen(entry));
   }
 
   #isOpen({ expires }: TokenEntry): boolean {
@@ -43,12 +43,12 @@ export class AccessList {
   }
 }
 
-function sameGrant(a: Grant & { sha256?: string }, b: Grant & { sha256?: string }): boolean {
+function sameGrant(a: Entitlement & { sha256?: string }, b: Entitlement & { sha256?: string }): boolean {
   return comparable(a) === comparable(b);
 }
 
 function comparable(
-  { name, sha256, exchanges, maxInstruments, expires }: Grant & { sha256?: string },
+  { name, sha256, exchanges, maxInstruments, expires }: Entitlement & { sha256?: string },
 ): string {
   return JSON.stringify([name, sha256, exchanges && [...exchanges].sort(), maxInstruments, expires]);
 }

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { type Exchange, EXCHANGES } from "../market.ts";
-import type { Grant } from "./grant.ts";
+import { type Exchange, EXCHANGES } from "../market/market.ts";
+import type { Entitlement } from "./entitlement.ts";
 
 /** A token that is known by its digest only: whoever reads the file cannot connect with it. */
-export interface TokenEntry extends Grant {
+export interface TokenEntry extends Entitlement {
   /** SHA-256 of the token, in hexadecimal. */
   readonly sha256: string;
 }

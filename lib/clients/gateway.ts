@@ -1,23 +1,24 @@
 import { getLogger } from "@logtape/logtape";
-import { ANYONE, covers, type Grant } from "../access/grant.ts";
-import type { Clock } from "../clock.ts";
-import type { Feed } from "../feed/feed.ts";
+import { ANYONE, covers, type Entitlement } from "../access/entitlement.ts";
+import type { Clock } from "../util/clock.ts";
+import type { Feed } from "../feed/market_data.ts";
 import type { Instruments } from "../instruments/instrument.ts";
-import { type Limits, RateLimit } from "../limits.ts";
-import type { InstrumentKey } from "../market.ts";
-import { Audiences } from "./audiences.ts";
+import type { Limits } from "../config/limits.ts";
+import { RateLimit } from "../util/rate_limit.ts";
+import type { InstrumentKey } from "../market/market.ts";
+import { FanoutGroups } from "./delivery/fanout_groups.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
-import { type Command, type CommandRefusal, isRefusal, readCommand } from "./command.ts";
-import { wireOf } from "./contract.ts";
-import { DeliveryLine } from "./delivery_line.ts";
-import { type ClientSocket, Outbox } from "./outbox.ts";
-import type { ClientEntry, ClientHandle } from "./entrance.ts";
-import type { Watchlist } from "./choice.ts";
-import { Desk, type Outcome, refusal } from "./desk.ts";
-import type { Piece } from "./payload.ts";
-import { receiveStranger, type Stranger } from "./reception.ts";
-import { Session } from "./session.ts";
-import type { TickText } from "./tick_text.ts";
+import { type Command, type CommandRefusal, isRefusal, readCommand } from "./json/command.ts";
+import { encoderFor } from "./json/delivery_options.ts";
+import { DeliveryLine } from "./delivery/delivery_line.ts";
+import { type ClientSocket, Outbox } from "./delivery/outbox.ts";
+import type { ClientEntry, ClientHandle } from "./client_entry.ts";
+import type { Watchlist } from "./commands/instrument_selection.ts";
+import { CommandHandlers, type Outcome, refusal } from "./commands/command_handlers.ts";
+import type { Piece } from "./json/payload.ts";
+import { awaitAuthentication, type PendingConnection } from "./authentication.ts";
+import { ClientConnection } from "./client_connection.ts";
+import type { TickJson } from "./json/tick_json.ts";
 import { Traffic } from "./traffic.ts";
 
 /** Where the prices come from; nobody may mistake a made-up one for a real one. */
@@ -25,7 +26,7 @@ export type Source = "live" | "simulated";
 
 export interface GatewayOptions {
   readonly clock: Clock;
-  readonly feed: Feed<TickText>;
+  readonly feed: Feed<TickJson>;
   readonly instruments: Instruments;
   /** Instruments that the broker's sockets can carry, for all clients together. */
   readonly capacity: number;
@@ -41,7 +42,7 @@ export interface GatewayOptions {
 }
 
 /** News for the clients. */
-export interface Announcement {
+export interface ClientEvent {
   readonly message: Record<string, unknown>;
   /** The instruments concerned; each client is told those of them that it wants. */
   readonly keys?: readonly InstrumentKey[];
@@ -53,13 +54,13 @@ export interface Announcement {
 export interface Gateway {
   connect(socket: ClientSocket, entry: ClientEntry): ClientHandle;
   /** Closes those whose token is no longer good, or means something else now. */
-  recheck(holds: (grant: Grant) => boolean): void;
+  recheck(holds: (entitlement: Entitlement) => boolean): void;
   /** Says something ahead of any data that waits. */
-  announce(news: Announcement): void;
+  announce(news: ClientEvent): void;
   /** Says goodbye to everyone and closes; no one is let in any more. */
   shutdown(): void;
   readonly clients: number;
-  readonly audiences: number;
+  readonly groups: number;
   /** Clients that read more slowly than their ticks come. */
   readonly lagging: number;
   readonly traffic: Traffic;
@@ -78,20 +79,20 @@ const log = getLogger(["clients"]);
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { clock, feed, watchlist, limits } = options;
-  const sessions = new Set<Session>();
-  const strangers = new Set<Stranger>();
+  const sessions = new Set<ClientConnection>();
+  const pending = new Set<PendingConnection>();
   const line = new DeliveryLine();
   const traffic = new Traffic();
-  const audiences = new Audiences(feed.hub, { clock, line, batchMs: options.batchMs, traffic });
-  const desk = new Desk({ ...options, audiences });
+  const groups = new FanoutGroups(feed.hub, { clock, line, batchMs: options.batchMs, traffic });
+  const desk = new CommandHandlers({ ...options, groups });
   let connected = 0;
   let closing = false;
 
-  function welcome(grant: Grant) {
+  function welcome(entitlement: Entitlement) {
     return {
       type: "info",
       message: "Connected to WebSocket proxy server",
-      available_exchanges: [...watchlist.keys()].filter((each) => covers(grant, each)),
+      available_exchanges: [...watchlist.keys()].filter((each) => covers(entitlement, each)),
       protocol: PROTOCOL,
       version: options.version,
       source: options.source,
@@ -100,12 +101,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     };
   }
 
-  function end(session: Session, close?: Close): void {
+  function end(session: ClientConnection, close?: Close): void {
     if (!sessions.delete(session)) return;
     traffic.end(close);
     if (close === undefined) session.ended();
     else session.close(close);
-    session.audience = audiences.move(session, session.audience, new Map());
+    session.group = groups.move(session, session.group, new Map());
     log.info("client {number} left{why}; {count} connected", {
       number: session.number,
       why: close === undefined ? "" : `, closed with ${close.code} "${close.reason}"`,
@@ -113,7 +114,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     });
   }
 
-  function receive(session: Session, frame: string | ArrayBuffer): void {
+  function receive(session: ClientConnection, frame: string | ArrayBuffer): void {
     if (!session.isOpen) return;
     session.heard();
     if (isLarger(frame, limits.commandBytes)) return end(session, CLOSE.tooLarge);
@@ -123,7 +124,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     const command = mayAsk ? asked : { ...TOO_MANY, id: asked.id };
     const { answer, snapshot, wire }: Outcome = isRefusal(command)
       ? { answer: refusal(command) }
-      : obey(session, command);
+      : handle(session, command);
     traffic.command(isRefusal(command) ? "refused" : command.command, answer);
     // On the line, so that an answer comes after the data that was on its way before it, in its old form.
     line.add(answer, (message) => {
@@ -135,9 +136,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   /** Whatever one command provokes stays between its client and us. */
-  function obey(session: Session, command: Command): Outcome {
+  function handle(session: ClientConnection, command: Command): Outcome {
     try {
-      return desk.obey(session, command);
+      return desk.handle(session, command);
     } catch (error) {
       log.error("client {number}: a fault of the proxy at its command; please report it: {error}", {
         number: session.number,
@@ -149,8 +150,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   /** Last known values for a newcomer: begun before any later batch, so sent before it. */
-  function sendSnapshot(session: Session, wanted: readonly InstrumentKey[]): void {
-    const wire = wireOf(session.contract);
+  function sendSnapshot(session: ClientConnection, wanted: readonly InstrumentKey[]): void {
+    const wire = encoderFor(session.contract);
     const keys: InstrumentKey[] = [];
     const texts: Piece[] = [];
     for (const key of new Set(wanted)) {
@@ -167,22 +168,26 @@ export function createGateway(options: GatewayOptions): Gateway {
     );
   }
 
-  function admit(socket: ClientSocket, { from, contract }: ClientEntry, grant: Grant): ClientHandle {
+  function admit(
+    socket: ClientSocket,
+    { from, contract }: ClientEntry,
+    entitlement: Entitlement,
+  ): ClientHandle {
     const number = ++connected;
     const outbox = new Outbox(
       socket,
       clock,
       line,
       (why) => end(session, CLOSE[why]),
-      wireOf(contract),
+      encoderFor(contract),
       traffic,
     );
-    const session: Session = new Session({
+    const session: ClientConnection = new ClientConnection({
       number,
       socket,
       outbox,
       contract,
-      grant,
+      entitlement,
       commands: new RateLimit(
         clock,
         limits.commandsPerSecond,
@@ -195,14 +200,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
     sessions.add(session);
     traffic.connected++;
-    const token = grant === ANYONE ? "" : ` with the token of ${grant.name}`;
+    const token = entitlement === ANYONE ? "" : ` with the token of ${entitlement.name}`;
     log.info("client {number} connected from {from}{token}; {count} connected", {
       number,
       from,
       token,
       count: sessions.size,
     });
-    session.tell(welcome(grant));
+    session.tell(welcome(entitlement));
     if (limits.firstCommandMs > 0) {
       session.waitForWord(clock, limits.firstCommandMs, () => end(session, CLOSE.idle));
     }
@@ -223,21 +228,21 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     connect(socket, entry) {
-      if (entry.grant !== undefined) return admit(socket, entry, entry.grant);
+      if (entry.entitlement !== undefined) return admit(socket, entry, entry.entitlement);
       const { from, authenticate = () => Promise.resolve(undefined) } = entry;
-      const stranger: Stranger = receiveStranger({
+      const connection: PendingConnection = awaitAuthentication({
         socket,
         clock,
         from,
         authenticate,
-        admit: (grant) => admit(socket, entry, grant),
-        over: () => strangers.delete(stranger),
+        admit: (entitlement) => admit(socket, entry, entitlement),
+        over: () => pending.delete(connection),
       });
-      strangers.add(stranger);
-      return stranger;
+      pending.add(connection);
+      return connection;
     },
     recheck(holds) {
-      for (const session of [...sessions]) if (!holds(session.grant)) end(session, CLOSE.tokenChanged);
+      for (const session of [...sessions]) if (!holds(session.entitlement)) end(session, CLOSE.tokenChanged);
     },
     announce({ message, keys, concernedOnly }) {
       for (const session of sessions) {
@@ -250,13 +255,13 @@ export function createGateway(options: GatewayOptions): Gateway {
       closing = true;
       this.announce({ message: { type: "system", message: "Server shutting down", status: "shutdown" } });
       for (const session of [...sessions]) end(session, CLOSE.shutdown);
-      for (const stranger of [...strangers]) stranger.end(CLOSE.shutdown);
+      for (const connection of [...pending]) connection.end(CLOSE.shutdown);
     },
     get clients() {
       return sessions.size;
     },
-    get audiences() {
-      return audiences.size;
+    get groups() {
+      return groups.size;
     },
     get lagging() {
       let count = 0;

@@ -1,7 +1,7 @@
-import { Buckets } from "../buckets.ts";
+import { Histogram } from "../util/histogram.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
-import type { Encoding } from "./contract.ts";
-import type { Payload, Piece } from "./payload.ts";
+import type { Encoding } from "./json/delivery_options.ts";
+import type { Payload, Piece } from "./json/payload.ts";
 
 /** Answers and news are text frames of their own, whatever a client's encoding is. */
 export type FrameKind = Encoding | "message";
@@ -18,10 +18,10 @@ export class Traffic {
   readonly frames: PerKind = { gzip: 0, json: 0, binary: 0, message: 0 };
   /** Their length; of text in UTF-16 units, which are bytes for everything but rare names. */
   readonly bytes: PerKind = { gzip: 0, json: 0, binary: 0, message: 0 };
-  /** Ticks of each batch; a batch is made once for all the clients of an audience. */
-  readonly batchTicks = new Buckets([1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000]);
+  /** Ticks of each batch; a batch is made once for all the clients of an group. */
+  readonly batchTicks = new Histogram([1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000]);
   /** From a batch's oldest tick to its last hand-over to a socket, s; made of the clock's whole milliseconds. */
-  readonly writeSeconds = new Buckets([
+  readonly writeSeconds = new Histogram([
     0.001,
     0.002,
     0.005,
@@ -37,7 +37,7 @@ export class Traffic {
     5,
     60,
   ]);
-  /** Of the batches of audiences that want compression: bytes of JSON, and of what was sent in its place. */
+  /** Of the batches of groups that want compression: bytes of JSON, and of what was sent in its place. */
   plainBytes = 0;
   packedBytes = 0;
   /** Ticks that newer ones of the same instrument replaced before a client got them. */

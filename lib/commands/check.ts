@@ -1,11 +1,11 @@
-import { checkAccount } from "../check.ts";
-import { systemClock } from "../clock.ts";
-import type { Config } from "../config.ts";
-import { hostAddresses } from "../host.ts";
-import { closeLog } from "../log.ts";
+import { checkAccount } from "./check_account.ts";
+import { systemClock } from "../util/clock.ts";
+import type { Config } from "../config/config.ts";
+import { hostAddresses } from "../config/host_addresses.ts";
+import { closeLog } from "../log/log.ts";
 import { createRest } from "../smartapi/rest.ts";
 import { createStreamOpener } from "../smartapi/stream.ts";
-import { calendarOf, type Running, sourceOf } from "./context.ts";
+import { calendarOf, type Running, sourceOf } from "./bootstrap.ts";
 
 /** Says what works, and ends. */
 export async function check(config: Config): Promise<Running> {

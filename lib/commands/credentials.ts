@@ -1,13 +1,13 @@
 import { getLogger } from "@logtape/logtape";
-import { systemClock } from "../clock.ts";
-import { type Config, readConfig } from "../config.ts";
-import { readEnvFile } from "../env_file.ts";
+import { systemClock } from "../util/clock.ts";
+import { type Config, readConfig } from "../config/config.ts";
+import { readEnvFile } from "../config/env_file.ts";
 import type { Proxy } from "../proxy.ts";
-import { Secret } from "../secret.ts";
+import { Secret } from "../util/secret.ts";
 import { SIMULATED_CREDENTIALS } from "../simulator/simulator.ts";
 import type { Credentials } from "../smartapi/rest.ts";
-import { watchFile } from "../watch_file.ts";
-import { secretsOf, type Settings, setUpLogFor } from "./context.ts";
+import { watchFile } from "../util/watch_file.ts";
+import { secretsOf, type Settings, setUpLogFor } from "./bootstrap.ts";
 
 const log = getLogger(["proxy"]);
 

@@ -1,10 +1,10 @@
 import { getLogger } from "@logtape/logtape";
-import { openAccess, watchAccess } from "../access/open_access.ts";
+import { openAccess, watchAccess } from "../access/access_file.ts";
 import type { Source } from "../clients/gateway.ts";
-import { systemClock } from "../clock.ts";
-import { type Config, ConfigError } from "../config.ts";
-import { hostAddresses } from "../host.ts";
-import { createInstrumentKeeper, type InstrumentKeeper } from "../instruments/keeper.ts";
+import { systemClock } from "../util/clock.ts";
+import { type Config, ConfigError } from "../config/config.ts";
+import { hostAddresses } from "../config/host_addresses.ts";
+import { createInstrumentCatalog, type InstrumentCatalog } from "../instruments/catalog.ts";
 import { createShortList } from "../instruments/short_list.ts";
 import { WELL_KNOWN } from "../instruments/symbols.ts";
 import { lookUpWatchlist, tokensByExchange } from "../instruments/watchlist.ts";
@@ -12,7 +12,7 @@ import { startProxy } from "../proxy.ts";
 import { readCertificate, watchCertificate } from "../server/certificate.ts";
 import { SIMULATED_INSTRUMENTS } from "../simulator/instruments.ts";
 import { MASTER_URL } from "../smartapi/endpoints.ts";
-import { calendarOf, type Context, orConfigError, type Running, sourceOf } from "./context.ts";
+import { calendarOf, type Context, orConfigError, type Running, sourceOf } from "./bootstrap.ts";
 import { simulatedCredentials, watchCredentials } from "./credentials.ts";
 import { simulatorOf } from "./simulate.ts";
 
@@ -87,8 +87,8 @@ export async function serve(config: Config, { settings, version, staticFolder }:
 }
 
 /** The broker's list for its own feed, or what was named; any other feed has the few names that are built in. */
-function keeperOf({ instruments: { url, file, folder } }: Config, source: Source): InstrumentKeeper {
-  return createInstrumentKeeper({
+function keeperOf({ instruments: { url, file, folder } }: Config, source: Source): InstrumentCatalog {
+  return createInstrumentCatalog({
     clock: systemClock,
     random: Math.random,
     url: url ?? (source === "live" ? MASTER_URL : undefined),

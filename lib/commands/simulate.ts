@@ -1,8 +1,8 @@
-import { systemClock } from "../clock.ts";
-import type { Config } from "../config.ts";
+import { systemClock } from "../util/clock.ts";
+import type { Config } from "../config/config.ts";
 import { manyInstruments, SIMULATED_INSTRUMENTS } from "../simulator/instruments.ts";
 import { SIMULATED_CREDENTIALS, type Simulator, startSimulator } from "../simulator/simulator.ts";
-import type { Running } from "./context.ts";
+import type { Running } from "./bootstrap.ts";
 
 /** A broker with made-up prices, and what a proxy needs to find it. */
 export async function simulate(config: Config): Promise<Running> {

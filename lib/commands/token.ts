@@ -1,6 +1,6 @@
 import { addToken, newToken } from "../access/new_token.ts";
-import type { Config } from "../config.ts";
-import { orConfigError } from "./context.ts";
+import type { Config } from "../config/config.ts";
+import { orConfigError } from "./bootstrap.ts";
 
 /** Prints a new access token; its digest goes into the file of tokens, or is printed as well. */
 export async function makeToken(

@@ -1,4 +1,4 @@
-import type { Tick } from "../market.ts";
+import type { Tick } from "../market/market.ts";
 
 /**
  * Why a tick is not believed:

@@ -1,13 +1,13 @@
-import { higherMode, type InstrumentKey, type Mode } from "../market.ts";
+import { higherMode, type InstrumentKey, type Mode } from "../market/market.ts";
 
 /** Someone who wants ticks of instruments; told once for each of them. */
-export interface Listener<Item> {
+export interface Subscriber<Item> {
   /** @param mode What was asked for; a richer item is to be cut down to it. */
   offer(item: Item, mode: Mode): void;
 }
 
 interface Interest<Item> {
-  readonly listener: Listener<Item>;
+  readonly listener: Subscriber<Item>;
   readonly mode: Mode;
 }
 
@@ -26,13 +26,13 @@ export class Hub<Item> {
   }
 
   /** Adds an interest, or changes its mode. */
-  add(listener: Listener<Item>, key: InstrumentKey, mode: Mode): void {
+  add(listener: Subscriber<Item>, key: InstrumentKey, mode: Mode): void {
     const others = (this.#interests.get(key) ?? []).filter((each) => each.listener !== listener);
     this.#set(key, [...others, { listener, mode }]);
   }
 
   /** Takes an interest back; one that was never there changes nothing. */
-  remove(listener: Listener<Item>, key: InstrumentKey): void {
+  remove(listener: Subscriber<Item>, key: InstrumentKey): void {
     const interests = this.#interests.get(key);
     if (interests !== undefined) this.#set(key, interests.filter((each) => each.listener !== listener));
   }

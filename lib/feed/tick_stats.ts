@@ -1,5 +1,5 @@
-import { Buckets } from "../buckets.ts";
-import type { Tick } from "../market.ts";
+import { Histogram } from "../util/histogram.ts";
+import type { Tick } from "../market/market.ts";
 
 /** The believed ticks, counted since the start. */
 export class TickStats {
@@ -7,7 +7,7 @@ export class TickStats {
   /** When the last one came, ms since the Unix epoch; undefined before the first. */
   lastAt: number | undefined;
   /** From the exchange's clock to ours, s, in continuous trading. */
-  readonly exchangeSeconds = new Buckets([0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 60, 600]);
+  readonly exchangeSeconds = new Histogram([0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 60, 600]);
 
   /** @param continuous Outside of continuous trading a tick may repeat what is hours old, which tells of no delay. */
   note({ receivedAt, exchangeTime }: Tick, continuous: boolean): void {

@@ -1,8 +1,8 @@
-import { isIndexToken } from "../market.ts";
+import { isIndexToken } from "../market/market.ts";
 import type { InstrumentType } from "./instrument.ts";
 import { tableOf } from "./master_file.ts";
 import type { NamedInstrument } from "./symbols.ts";
-import type { InstrumentTable } from "./table.ts";
+import type { InstrumentTable } from "./index/table.ts";
 
 /** A table of what is known without any master: numbers and names, and what they tell. */
 export function builtInTable(instruments: readonly NamedInstrument[]): InstrumentTable {

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../util/clock.ts";
 
 /** About 35 MB over a line of any kind; shorter limits are known to fail. */
 const TIMEOUT_MS = 90_000;

@@ -1,4 +1,4 @@
-import type { Exchange, InstrumentKey } from "../market.ts";
+import type { Exchange, InstrumentKey } from "../market/market.ts";
 
 /** What a thing is; `other` is what cannot be traded, or not as a share: underlyings, bonds, commodities in spot. */
 export type InstrumentType = "index" | "equity" | "future" | "option" | "other";

@@ -1,7 +1,7 @@
-import { atOnce, paced, turn } from "./pace.ts";
+import { atOnce, paced, turn } from "./index/pace.ts";
 import { type MasterRow, readMasterRow } from "./master_row.ts";
-import type { InstrumentTable } from "./table.ts";
-import { TableBuilder } from "./table_builder.ts";
+import type { InstrumentTable } from "./index/table.ts";
+import { TableBuilder } from "./index/table_builder.ts";
 
 /** A master that was read to its end. */
 export interface MasterReading {

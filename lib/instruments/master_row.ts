@@ -1,4 +1,4 @@
-import { type Exchange, isToken } from "../market.ts";
+import { type Exchange, isToken } from "../market/market.ts";
 import type { InstrumentType } from "./instrument.ts";
 
 /** A row of the master file, read: numbers as numbers, money in rupees. */

@@ -1,4 +1,4 @@
-import { type InstrumentKey, isIndexToken, keyOf, splitKey } from "../market.ts";
+import { type InstrumentKey, isIndexToken, keyOf, splitKey } from "../market/market.ts";
 import type { Instrument, Instruments } from "./instrument.ts";
 import type { NamedInstrument } from "./symbols.ts";
 

@@ -1,4 +1,4 @@
-import type { Exchange } from "../market.ts";
+import type { Exchange } from "../market/market.ts";
 
 /** An instrument's number and its name for people. */
 export interface NamedInstrument {

@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { NamedInstrument } from "./symbols.ts";
-import { type Exchange, isToken } from "../market.ts";
+import { type Exchange, isToken } from "../market/market.ts";
 import { canonicalToken, type Instruments } from "./instrument.ts";
 
 const log = getLogger(["instruments"]);

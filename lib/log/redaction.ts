@@ -1,9 +1,9 @@
 import type { RedactionPattern } from "@logtape/redaction";
-import type { Secret } from "../secret.ts";
+import type { Secret } from "../util/secret.ts";
 
 const STRUCK = "[redacted]";
 
-/** A shorter secret, struck out by its letters alone, would be betrayed by the innocent numbers it takes along. */
+/** A shorter secret, redact out by its letters alone, would be betrayed by the innocent numbers it takes along. */
 const MIN_STRUCK = 6;
 
 /** Words that a secret stands behind, wherever it comes from. Bounded at the end, so that no line takes long to read. */
@@ -37,7 +37,7 @@ const BY_SHAPE: readonly RedactionPattern[] = [
   { pattern: /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@"'\\]{1,200}@/gi, replacement: `$1${STRUCK}@` },
 ];
 
-/** What is struck out of every line: the known secrets in each form they can take in a line, and what looks like one. */
+/** What is redact out of every line: the known secrets in each form they can take in a line, and what looks like one. */
 export function redactionPatterns(secrets: readonly Secret[]): RedactionPattern[] {
   const words = secrets.map((secret) => secret.reveal()).filter((word) => word.length >= MIN_STRUCK);
   const forms = new Set(

@@ -1,5 +1,5 @@
 import type { LogRecord, Sink } from "@logtape/logtape";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../util/clock.ts";
 
 /** Lines of one template that are written within a minute; the rest is counted. */
 export const MAX_ALIKE = 20;

@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
-import type { Clock } from "../clock.ts";
-import { watchFile } from "../watch_file.ts";
+import type { Clock } from "../util/clock.ts";
+import { watchFile } from "../util/watch_file.ts";
 import type { Certificate } from "./listener.ts";
 
 /** Where a certificate chain and its key lie, in PEM. */

@@ -1,11 +1,11 @@
 import { getLogger } from "@logtape/logtape";
-import { ANYONE, type Grant } from "../access/grant.ts";
-import type { Clock } from "../clock.ts";
-import { readContract } from "../clients/contract.ts";
-import type { ClientEntry, ClientHandle } from "../clients/entrance.ts";
-import type { ClientSocket } from "../clients/outbox.ts";
-import type { Limits } from "../limits.ts";
-import type { Gate, Refusal } from "./gate.ts";
+import { ANYONE, type Entitlement } from "../access/entitlement.ts";
+import type { Clock } from "../util/clock.ts";
+import { readDeliveryOptions } from "../clients/json/delivery_options.ts";
+import type { ClientEntry, ClientHandle } from "../clients/client_entry.ts";
+import type { ClientSocket } from "../clients/delivery/outbox.ts";
+import type { Limits } from "../config/limits.ts";
+import type { Admission, Refusal } from "./admission.ts";
 import { type Certificate, listen, type Listener } from "./listener.ts";
 import type { StaticFiles } from "./static_files.ts";
 
@@ -17,7 +17,7 @@ export interface HttpServerOptions {
   readonly certificate?: Certificate;
   readonly clock: Clock;
   readonly limits: Limits;
-  readonly gate: Gate;
+  readonly admission: Admission;
   readonly files: StaticFiles;
   readonly connect: (socket: ClientSocket, entry: ClientEntry) => ClientHandle;
   /** What `/healthz` answers beside being alive. */
@@ -44,7 +44,7 @@ const log = getLogger(["server"]);
 
 /** @throws {Error} The port is taken, or may not be used; the message says what would do. */
 export function startHttpServer(options: HttpServerOptions): HttpServer {
-  const { clock, gate, limits } = options;
+  const { clock, admission, limits } = options;
   const sockets = new Set<WebSocket>();
   let allLeft = () => {};
   const listener: Listener = listen({
@@ -52,7 +52,7 @@ export function startHttpServer(options: HttpServerOptions): HttpServer {
     // Room for pages and health checks beside the clients.
     maxConnections: 2 * limits.clients,
     maxConnectionsPerAddress: 2 * limits.clientsPerAddress,
-    refused: (reason) => gate.count(reason),
+    refused: (reason) => admission.count(reason),
     handler: (request, remote) =>
       answer(request, remote, options, track).catch((error) => {
         log.error("a request failed, a fault of the proxy; please report it: {error}", { error });
@@ -94,10 +94,10 @@ async function answer(
   options: HttpServerOptions,
   track: Track,
 ): Promise<Response> {
-  const { gate, files } = options;
+  const { admission, files } = options;
   const url = new URL(request.url);
   const { pathname, searchParams } = url;
-  const foreign = gate.foreign(request.headers);
+  const foreign = admission.foreign(request.headers);
   if (foreign !== undefined) return refused(foreign);
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
     return await answerHandshake(request, url, remote, options, track);
@@ -111,10 +111,11 @@ async function answer(
   const report = REPORTS[pathname];
   if (report !== undefined) {
     const token = tokenOf(request.headers, searchParams);
-    const known = !gate.guarded || (token !== undefined && await gate.grantOf(token, remote.hostname));
+    const known = !admission.guarded ||
+      (token !== undefined && await admission.grantOf(token, remote.hostname));
     // That the process is alive is no secret; all else is for those who may know.
     if (!known && pathname === "/healthz") return json(200, { status: "ok" });
-    return known ? await report(options) : refused(gate.unauthorised(token !== undefined));
+    return known ? await report(options) : refused(admission.unauthorised(token !== undefined));
   }
   return await files.respond(pathname) ?? text(404, "Not found");
 }
@@ -135,7 +136,7 @@ async function answerHandshake(
   request: Request,
   { pathname, searchParams }: URL,
   remote: Deno.NetAddr,
-  { gate, connect, limits }: HttpServerOptions,
+  { admission, connect, limits }: HttpServerOptions,
   track: Track,
 ): Promise<Response> {
   if (pathname !== "/" && pathname !== "/ws") return text(404, "WebSockets connect to / or /ws");
@@ -146,30 +147,30 @@ async function answerHandshake(
   if (!/^[A-Za-z0-9+/]{22}==$/.test(request.headers.get("sec-websocket-key") ?? "")) {
     return text(400, "Not a WebSocket handshake: Sec-WebSocket-Key is not 16 bytes in Base64");
   }
-  const contract = readContract(searchParams);
+  const contract = readDeliveryOptions(searchParams);
   if (typeof contract === "string") return text(400, contract);
-  const crowded = gate.crowded(remote.hostname);
+  const crowded = admission.crowded(remote.hostname);
   if (crowded !== undefined) return refused(crowded);
   // The place is taken now, or a hundred handshakes that wait for their tokens would all find one.
-  const leave = gate.enter(remote.hostname);
+  const leave = admission.enter(remote.hostname);
   try {
     const token = tokenOf(request.headers, searchParams);
-    let grant: Grant | undefined = gate.guarded ? undefined : ANYONE;
-    if (gate.guarded && token !== undefined) {
-      grant = await gate.grantOf(token, remote.hostname);
-      if (grant === undefined) {
+    let entitlement: Entitlement | undefined = admission.guarded ? undefined : ANYONE;
+    if (admission.guarded && token !== undefined) {
+      entitlement = await admission.grantOf(token, remote.hostname);
+      if (entitlement === undefined) {
         leave();
-        return refused(gate.unauthorised(true));
+        return refused(admission.unauthorised(true));
       }
     }
     const entry: ClientEntry = {
       from: `${remote.hostname}:${remote.port}`,
       contract,
-      grant,
+      entitlement,
       authenticate: async (token) => {
-        const grant = await gate.grantOf(token, remote.hostname);
-        if (grant === undefined) gate.count("token");
-        return grant;
+        const entitlement = await admission.grantOf(token, remote.hostname);
+        if (entitlement === undefined) admission.count("token");
+        return entitlement;
       },
     };
     return upgrade(request, (socket) => connect(socket, entry), leave, track, limits.deadAfterMs);

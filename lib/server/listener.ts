@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../util/clock.ts";
 import { addressKey } from "./address.ts";
 
 /** A certificate chain and its key, in PEM. */

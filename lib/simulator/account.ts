@@ -1,6 +1,6 @@
 import { TOTP } from "otpauth";
-import type { Clock } from "../clock.ts";
-import { istDate, istMidnight } from "../ist.ts";
+import type { Clock } from "../util/clock.ts";
+import { istDate, istMidnight } from "../market/ist.ts";
 
 /** The one account that the simulated broker knows. */
 export interface SimulatedCredentials {

@@ -1,4 +1,4 @@
-import { EXCHANGE_TYPES, type Level, splitKey } from "../market.ts";
+import { EXCHANGE_TYPES, type Level, splitKey } from "../market/market.ts";
 import { PACKET_BYTES, unitsPerRupee } from "../smartapi/endpoints.ts";
 import type { Depth20 } from "../smartapi/packet.ts";
 

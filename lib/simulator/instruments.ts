@@ -1,4 +1,4 @@
-import type { Exchange } from "../market.ts";
+import type { Exchange } from "../market/market.ts";
 
 /** One instrument of the simulated market. Prices in rupees; points for indices. */
 export interface SimulatedInstrument {

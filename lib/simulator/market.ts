@@ -1,4 +1,11 @@
-import { type Exchange, type InstrumentKey, isIndexToken, keyOf, type Mode, type Tick } from "../market.ts";
+import {
+  type Exchange,
+  type InstrumentKey,
+  isIndexToken,
+  keyOf,
+  type Mode,
+  type Tick,
+} from "../market/market.ts";
 import { encodePacket } from "../smartapi/packet.ts";
 import { encodeDepth20 } from "./depth20.ts";
 import type { SimulatedInstrument } from "./instruments.ts";

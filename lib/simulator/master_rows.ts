@@ -1,4 +1,4 @@
-import { type Exchange, isIndexToken } from "../market.ts";
+import { type Exchange, isIndexToken } from "../market/market.ts";
 import type { SimulatedInstrument } from "./instruments.ts";
 
 /** A row of the master: strings, whatever they mean. */

@@ -1,4 +1,4 @@
-import { keyOf, type Level, type Mode, type Tick } from "../market.ts";
+import { keyOf, type Level, type Mode, type Tick } from "../market/market.ts";
 import type { Depth20 } from "../smartapi/packet.ts";
 import { onTick, type SimulatedInstrument } from "./instruments.ts";
 

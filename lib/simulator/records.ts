@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../util/clock.ts";
 
 /** What a test, or a curious user, may want to know of what the simulator was asked. */
 export interface Stats {

@@ -1,4 +1,4 @@
-import { type InstrumentKey, MODE_NUMBERS, type Tick } from "../market.ts";
+import { type InstrumentKey, MODE_NUMBERS, type Tick } from "../market/market.ts";
 import { encodePacket } from "../smartapi/packet.ts";
 import type { PacketFault } from "./faults.ts";
 import { frameOf } from "./frame.ts";

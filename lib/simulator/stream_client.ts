@@ -1,8 +1,8 @@
 // @ts-types="npm:@types/ws@8.18.2"
 import type { WebSocket } from "ws";
 import type { Duplex } from "node:stream";
-import type { Clock } from "../clock.ts";
-import type { InstrumentKey } from "../market.ts";
+import type { Clock } from "../util/clock.ts";
+import type { InstrumentKey } from "../market/market.ts";
 import { PING, PONG } from "../smartapi/request.ts";
 import type { Faults, PacketFault } from "./faults.ts";
 import { frameOf, joined } from "./frame.ts";

@@ -1,4 +1,4 @@
-import { exchangeOfType, type InstrumentKey, keyOf, type Mode, MODES } from "../market.ts";
+import { exchangeOfType, type InstrumentKey, keyOf, type Mode, MODES } from "../market/market.ts";
 import { MAX_PAIRS_PER_SOCKET } from "../smartapi/endpoints.ts";
 import type { Faults } from "./faults.ts";
 

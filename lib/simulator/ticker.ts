@@ -1,5 +1,5 @@
-import type { Clock } from "../clock.ts";
-import type { InstrumentKey } from "../market.ts";
+import type { Clock } from "../util/clock.ts";
+import type { InstrumentKey } from "../market/market.ts";
 import type { SimulatedMarket } from "./market.ts";
 import type { Records } from "./records.ts";
 import type { StreamClient } from "./stream_client.ts";

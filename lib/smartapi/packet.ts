@@ -7,7 +7,7 @@ import {
   keyOf,
   type Level,
   type Tick,
-} from "../market.ts";
+} from "../market/market.ts";
 import { PACKET_BYTES, unitsPerRupee } from "./endpoints.ts";
 import { AT, LEVEL_BYTES, LEVELS, TOKEN_BYTES } from "./packet_layout.ts";
 

@@ -1,4 +1,4 @@
-import { EXCHANGE_TYPES, type Level, MODE_NUMBERS, type Tick } from "../market.ts";
+import { EXCHANGE_TYPES, type Level, MODE_NUMBERS, type Tick } from "../market/market.ts";
 import { PACKET_BYTES, unitsPerRupee } from "./endpoints.ts";
 import { AT, LEVEL_BYTES, LEVELS, TOKEN_BYTES } from "./packet_layout.ts";
 

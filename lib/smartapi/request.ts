@@ -1,4 +1,4 @@
-import { EXCHANGE_TYPES, type InstrumentKey, type Mode, MODE_NUMBERS, splitKey } from "../market.ts";
+import { EXCHANGE_TYPES, type InstrumentKey, type Mode, MODE_NUMBERS, splitKey } from "../market/market.ts";
 
 /** The text heartbeat: the client sends the first at least every 30 s, the server answers with the second. */
 export const PING = "ping";

@@ -1,8 +1,8 @@
 import { TOTP } from "otpauth";
-import type { Clock } from "../clock.ts";
-import { Secret, struck } from "../secret.ts";
+import type { Clock } from "../util/clock.ts";
+import { redact, Secret } from "../util/secret.ts";
 import { PATHS } from "./endpoints.ts";
-import { refusalOf, RestRefusal } from "./refusal.ts";
+import { refusalOf, RestRefusal } from "./broker_error.ts";
 
 /** What an account at Angel One logs in with. */
 export interface Credentials {
@@ -15,7 +15,7 @@ export interface Credentials {
 }
 
 /** What a login gives; all of it dies at 00:00 IST. Tokens are kept bare, without `Bearer`. */
-export interface Session {
+export interface BrokerSession {
   readonly jwt: Secret;
   readonly refreshToken: Secret;
   readonly feedToken: Secret;
@@ -43,7 +43,7 @@ export interface RestOptions {
 /** The calls of the REST interface that a market-data session needs. */
 export interface Rest {
   /** Logs in with a one-time code made when it is sent. @throws {RestRefusal} */
-  login(): Promise<Session>;
+  login(): Promise<BrokerSession>;
 }
 
 /** One call may take this long, body included; the official SDKs allow 7 s. */
@@ -151,9 +151,9 @@ function successOf(answer: Answer, secrets: readonly string[]): Record<string, u
   const succeeded = answer.status >= 200 && answer.status < 300 &&
     (isTrue(body?.status) || isTrue(body?.success));
   if (body === undefined || !succeeded) {
-    // Understood as it came, since a code may share its digits with a PIN; only what is said of it is struck.
+    // Understood as it came, since a code may share its digits with a PIN; only what is said of it is redact.
     const { kind, code, status, driftMs } = refusalOf(answer, body);
-    const text = struck(answer.text, secrets);
+    const text = redact(answer.text, secrets);
     const { message } = refusalOf({ ...answer, text }, jsonObject(text));
     throw new RestRefusal(kind, message, { code, status, driftMs });
   }

@@ -1,7 +1,7 @@
 // @ts-types="npm:@types/ws@8.18.2"
 import { WebSocket } from "ws";
-import { struck } from "../secret.ts";
-import { bearer, type Credentials, type Session } from "./rest.ts";
+import { redact } from "../util/secret.ts";
+import { bearer, type BrokerSession, type Credentials } from "./rest.ts";
 
 /** How a stream's socket came to its end. */
 export type StreamEnd =
@@ -35,7 +35,7 @@ export interface StreamSocket {
 }
 
 /** Dials the stream. Never calls back before it has returned. */
-export type OpenStream = (session: Session, events: StreamEvents) => StreamSocket;
+export type OpenStream = (session: BrokerSession, events: StreamEvents) => StreamSocket;
 
 /** The longest packet has 443 bytes, the longest text some hundreds; a larger frame is not the broker's. */
 const MAX_FRAME_BYTES = 64 * 1024;
@@ -75,7 +75,7 @@ export function createStreamOpener(url: string, credentials: Credentials): OpenS
     });
     socket.on("close", (code, reason) => {
       const { kind, message } = end ?? closure(code, reason.toString());
-      events.ended({ kind, message: struck(message, secrets) });
+      events.ended({ kind, message: redact(message, secrets) });
     });
     return {
       send(text) {

@@ -69,15 +69,15 @@ Deno.test("a new token is long, differs each time, and its digest lets it in", (
   equal(list.grantOf(""), undefined);
 });
 
-Deno.test("a grant holds until it expires, is taken out, or says something else", () => {
+Deno.test("a entitlement holds until it expires, is taken out, or says something else", () => {
   const clock = new FakeClock(Date.parse("2026-11-20T10:00:00+05:30"));
   const entries = (rights: Record<string, unknown>) =>
     readTokens(JSON.stringify([{ name: "phone", sha256: DIGEST, ...rights }]));
   const list = new AccessList(clock, entries({ expires: "2026-11-20", exchanges: ["nse", "bse"] }));
-  const grant = list.grantOf("a token")!;
-  ok(list.holds(grant));
+  const entitlement = list.grantOf("a token")!;
+  ok(list.holds(entitlement));
   list.replace(entries({ expires: "2026-11-20", exchanges: ["bse", "nse"] }));
-  ok(list.holds(grant), "the order says nothing");
+  ok(list.holds(entitlement), "the order says nothing");
   for (
     const rights of [{ expires: "2026-11-21", exchanges: ["nse", "bse"] }, { expires: "2026-11-20" }, {
       expires: "2026-11-20",
@@ -86,11 +86,11 @@ Deno.test("a grant holds until it expires, is taken out, or says something else"
     }]
   ) {
     list.replace(entries(rights));
-    equal(list.holds(grant), false, JSON.stringify(rights));
+    equal(list.holds(entitlement), false, JSON.stringify(rights));
   }
   list.replace(entries({ expires: "2026-11-20", exchanges: ["nse", "bse"] }));
   clock.advance(14 * 3_600_000);
-  equal(list.holds(grant), false);
+  equal(list.holds(entitlement), false);
   equal(list.grantOf("a token"), undefined);
 });
 

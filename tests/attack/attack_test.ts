@@ -1,6 +1,6 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
-import { systemClock } from "../../lib/clock.ts";
+import { systemClock } from "../../lib/util/clock.ts";
 import { SIMULATED_INSTRUMENTS } from "../../lib/simulator/instruments.ts";
 import { type Simulator, startSimulator } from "../../lib/simulator/simulator.ts";
 import { type Program, simulatorEnv, startProgram } from "../proxy/process.ts";

@@ -1,5 +1,5 @@
 import { match, ok, strictEqual as equal } from "node:assert/strict";
-import { systemClock } from "../../lib/clock.ts";
+import { systemClock } from "../../lib/util/clock.ts";
 import { MASTER_PATH } from "../../lib/simulator/master.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import { simulatorEnv, startProgram } from "../proxy/process.ts";

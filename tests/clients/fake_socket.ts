@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { gunzipSync } from "node:zlib";
-import type { ClientSocket } from "../../lib/clients/outbox.ts";
+import type { ClientSocket } from "../../lib/clients/delivery/outbox.ts";
 
 /** A data message with its ticks unpacked. */
 export interface DataMessage {

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ANYONE } from "../../lib/access/grant.ts";
-import { DEFAULT_CONTRACT } from "../../lib/clients/contract.ts";
-import type { ClientHandle } from "../../lib/clients/entrance.ts";
+import { ANYONE } from "../../lib/access/entitlement.ts";
+import { DEFAULT_DELIVERY } from "../../lib/clients/json/delivery_options.ts";
+import type { ClientHandle } from "../../lib/clients/client_entry.ts";
 import { createGateway, type Gateway, type GatewayOptions } from "../../lib/clients/gateway.ts";
-import { DEFAULT_LIMITS } from "../../lib/limits.ts";
-import { LAG_BYTES } from "../../lib/clients/outbox.ts";
-import { encodePayload } from "../../lib/clients/payload.ts";
-import { TickText } from "../../lib/clients/tick_text.ts";
-import { Feed } from "../../lib/feed/feed.ts";
-import type { Watchlist } from "../../lib/clients/choice.ts";
+import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
+import { LAG_BYTES } from "../../lib/clients/delivery/outbox.ts";
+import { encodePayload } from "../../lib/clients/json/payload.ts";
+import { TickJson } from "../../lib/clients/json/tick_json.ts";
+import { Feed } from "../../lib/feed/market_data.ts";
+import type { Watchlist } from "../../lib/clients/commands/instrument_selection.ts";
 import { createShortList } from "../../lib/instruments/short_list.ts";
-import type { Exchange, InstrumentKey } from "../../lib/market.ts";
+import type { Exchange, InstrumentKey } from "../../lib/market/market.ts";
 import { FakeClock, settle } from "../fakes.ts";
 import { ltpTick, quoteTick } from "../ticks.ts";
 import { FakeSocket } from "./fake_socket.ts";
@@ -21,23 +21,23 @@ const WATCHLIST: Watchlist = new Map([["nse", ["99926000", "99926009"]], ["mcx",
 const BATCH_MS = 10;
 
 function entry(from: string) {
-  return { from, contract: DEFAULT_CONTRACT, grant: ANYONE };
+  return { from, contract: DEFAULT_DELIVERY, entitlement: ANYONE };
 }
 
 class Stage {
   readonly clock = new FakeClock();
   readonly gateway: Gateway;
-  readonly feed: Feed<TickText>;
+  readonly feed: Feed<TickJson>;
   readonly #probe = new FakeSocket();
   readonly #probing: ClientHandle;
   #probes = 0;
 
   constructor(options: Partial<GatewayOptions> = {}) {
-    this.feed = new Feed<TickText>({
+    this.feed = new Feed<TickJson>({
       clock: this.clock,
       hours: () => ({ trading: true, continuous: true, closed: false, until: Infinity }),
       upSince: () => this.clock.now() - 1_000,
-      wrap: (tick, closed) => new TickText(tick, `name of ${tick.token}`, closed),
+      wrap: (tick, closed) => new TickJson(tick, `name of ${tick.token}`, closed),
       demandChanged: () => {},
       doubted: () => {},
     });
@@ -205,7 +205,7 @@ Deno.test("an exchange may be named in any case or by its number", async () => {
     const { socket } = await stage.subscribed(exchange as string);
     assert.equal(last(socket).message, "Subscribed to nse");
   }
-  assert.equal(stage.gateway.audiences, 1);
+  assert.equal(stage.gateway.groups, 1);
 });
 
 Deno.test("an answer carries the id of its command, last", async () => {
@@ -380,12 +380,12 @@ Deno.test("the broker hears of an instrument once, however many clients want it,
   const clients = [];
   for (let i = 0; i < 50; i++) clients.push(await stage.subscribed());
   assert.deepEqual([...stage.feed.hub.wanted()], [["nse:99926000", "ltp"], ["nse:99926009", "ltp"]]);
-  assert.equal(stage.gateway.audiences, 1);
+  assert.equal(stage.gateway.groups, 1);
   for (const { client } of clients.slice(1)) client.gone();
   assert.equal(stage.feed.hub.wanted().size, 2);
   clients[0].client.gone();
   assert.equal(stage.feed.hub.wanted().size, 0);
-  assert.equal(stage.gateway.audiences, 0);
+  assert.equal(stage.gateway.groups, 0);
   assert.equal(stage.gateway.clients, 1); // the bystander
 });
 

@@ -1,6 +1,6 @@
 import { strictEqual as equal } from "node:assert/strict";
 import { suspicionOf } from "../../lib/feed/guard.ts";
-import type { SnapQuoteTick, Tick } from "../../lib/market.ts";
+import type { SnapQuoteTick, Tick } from "../../lib/market/market.ts";
 
 const NOW = Date.parse("2026-11-20T10:00:00+05:30");
 

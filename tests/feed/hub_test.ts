@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Hub, type Listener } from "../../lib/feed/hub.ts";
-import { higherMode, type InstrumentKey, type Mode, MODES } from "../../lib/market.ts";
+import { Hub, type Subscriber } from "../../lib/feed/hub.ts";
+import { higherMode, type InstrumentKey, type Mode, MODES } from "../../lib/market/market.ts";
 
-class Ear implements Listener<string> {
+class Ear implements Subscriber<string> {
   readonly heard: string[] = [];
 
   offer(item: string, mode: Mode): void {
@@ -79,7 +79,7 @@ Deno.test("publish() reaches everyone who was there, if someone leaves or comes 
   const { hub } = setUp();
   const ears = [new Ear(), new Ear(), new Ear()];
   const newcomer = new Ear();
-  const leaver: Listener<string> = {
+  const leaver: Subscriber<string> = {
     offer() {
       hub.remove(leaver, "nse:1");
       hub.add(newcomer, "nse:1", "ltp");

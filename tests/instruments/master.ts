@@ -1,5 +1,5 @@
 import { readMaster } from "../../lib/instruments/master_file.ts";
-import type { InstrumentTable } from "../../lib/instruments/table.ts";
+import type { InstrumentTable } from "../../lib/instruments/index/table.ts";
 
 /** A row of the master file: a share of the NSE, but for what is given. */
 export function fileRow(change: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {

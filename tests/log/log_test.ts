@@ -1,8 +1,8 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import { getLogger } from "@logtape/logtape";
 import { readLogLevels } from "../../lib/log/levels.ts";
-import { closeLog, type LogOptions, setUpLog } from "../../lib/log.ts";
-import { Secret } from "../../lib/secret.ts";
+import { closeLog, type LogOptions, setUpLog } from "../../lib/log/log.ts";
+import { Secret } from "../../lib/util/secret.ts";
 import { FakeClock } from "../fakes.ts";
 import { TemporaryFolder } from "../sdk/program.ts";
 

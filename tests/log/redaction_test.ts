@@ -1,6 +1,6 @@
 import { ok, strictEqual as equal } from "node:assert/strict";
 import { redactionPatterns } from "../../lib/log/redaction.ts";
-import { Secret } from "../../lib/secret.ts";
+import { Secret } from "../../lib/util/secret.ts";
 
 function redact(line: string, ...secrets: string[]): string {
   return redactionPatterns(secrets.map((secret) => new Secret(secret))).reduce(

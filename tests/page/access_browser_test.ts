@@ -1,7 +1,7 @@
 import { deepStrictEqual as deepEqual } from "node:assert/strict";
 import { AccessList, digestOf } from "../../lib/access/access_list.ts";
 import { readTokens } from "../../lib/access/token_file.ts";
-import { systemClock } from "../../lib/clock.ts";
+import { systemClock } from "../../lib/util/clock.ts";
 import { Browser, IN_BROWSER, Stage } from "./browser.ts";
 
 const TOKEN = "phone-secret-0123456789";

@@ -1,4 +1,4 @@
-import { systemClock } from "../../lib/clock.ts";
+import { systemClock } from "../../lib/util/clock.ts";
 import { type Proxy, type ProxyOptions, startProxy } from "../../lib/proxy.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../lib/simulator/simulator.ts";
 import { proxyOptions } from "../proxy/rig.ts";

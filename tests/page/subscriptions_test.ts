@@ -9,7 +9,7 @@ interface Sent {
   mode?: string;
 }
 
-/** The page's list over a proxy that grants everything but the tokens and names that are to be refused. */
+/** The page's list over a proxy that entitlements everything but the tokens and names that are to be refused. */
 function setUp({ lists = {} as Record<string, string[]>, refused = [] as string[] } = {}) {
   const parts = loadParts();
   const store = parts.createStore({ now: () => 0 });

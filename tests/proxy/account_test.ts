@@ -1,5 +1,5 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
-import { Secret } from "../../lib/secret.ts";
+import { Secret } from "../../lib/util/secret.ts";
 import { manyInstruments } from "../../lib/simulator/instruments.ts";
 import { SIMULATED_CREDENTIALS } from "../../lib/simulator/simulator.ts";
 import { Rig, type RigOptions } from "./rig.ts";

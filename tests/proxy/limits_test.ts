@@ -1,5 +1,5 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
-import { DEFAULT_LIMITS, type Limits } from "../../lib/limits.ts";
+import { DEFAULT_LIMITS, type Limits } from "../../lib/config/limits.ts";
 import { handshake, RawClient } from "./raw_client.ts";
 import { Rig } from "./rig.ts";
 

@@ -1,15 +1,27 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
-import { ANYONE } from "../../lib/access/grant.ts";
-import type { Watchlist } from "../../lib/clients/choice.ts";
-import { DEFAULT_CONTRACT, type Encoding, ENCODINGS, wireOf } from "../../lib/clients/contract.ts";
-import type { ClientHandle } from "../../lib/clients/entrance.ts";
+import { ANYONE } from "../../lib/access/entitlement.ts";
+import type { Watchlist } from "../../lib/clients/commands/instrument_selection.ts";
+import {
+  DEFAULT_DELIVERY,
+  encoderFor,
+  type Encoding,
+  ENCODINGS,
+} from "../../lib/clients/json/delivery_options.ts";
+import type { ClientHandle } from "../../lib/clients/client_entry.ts";
 import { createGateway } from "../../lib/clients/gateway.ts";
-import { FIELDS, TickText } from "../../lib/clients/tick_text.ts";
-import { Feed } from "../../lib/feed/feed.ts";
+import { FIELDS, TickJson } from "../../lib/clients/json/tick_json.ts";
+import { Feed } from "../../lib/feed/market_data.ts";
 import { createShortList } from "../../lib/instruments/short_list.ts";
-import { DEFAULT_LIMITS } from "../../lib/limits.ts";
-import { higherMode, type InstrumentKey, type Mode, MODES, splitKey, type Tick } from "../../lib/market.ts";
+import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
+import {
+  higherMode,
+  type InstrumentKey,
+  type Mode,
+  MODES,
+  splitKey,
+  type Tick,
+} from "../../lib/market/market.ts";
 import { createPacketDecoder, encodePacket } from "../../lib/smartapi/packet.ts";
 import { readData } from "../clients/fake_socket.ts";
 import { FakeClock, settle } from "../fakes.ts";
@@ -127,11 +139,11 @@ function fresh() {
 /** The gateway with clients in the hand, each of which counts the messages it gets. */
 function stage() {
   const clock = new FakeClock();
-  const feed: Feed<TickText> = new Feed({
+  const feed: Feed<TickJson> = new Feed({
     clock,
     hours: () => ({ trading: true, continuous: true, closed: false, until: Infinity }),
     upSince: () => clock.now() - 1_000,
-    wrap: (tick, closed, packet) => new TickText(tick, tick.token, closed, packet),
+    wrap: (tick, closed, packet) => new TickJson(tick, tick.token, closed, packet),
     demandChanged: () => {},
     doubted: () => {},
   });
@@ -154,7 +166,7 @@ function stage() {
       send: (frame) => frames.push(frame),
       close: () => {},
       buffered: () => 0,
-    }, { from: "a test", contract: DEFAULT_CONTRACT, grant: ANYONE });
+    }, { from: "a test", contract: DEFAULT_DELIVERY, entitlement: ANYONE });
     return { handle, frames };
   };
   return { clock, feed, gateway, connect, clients: Array.from({ length: CLIENTS }, connect) };
@@ -198,7 +210,7 @@ Deno.test("any sequence of commands leaves demand, audiences and everyone's tick
         } else clients[step.client].handle.received(commandOf(step));
         model.apply(step);
         deepEqual(new Map([...feed.hub.wanted()].sort()), new Map([...model.demand].sort()));
-        equal(gateway.audiences, model.audiences);
+        equal(gateway.groups, model.audiences);
       }
       equal(gateway.clients, CLIENTS);
       await settle();
@@ -221,7 +233,7 @@ Deno.test("any sequence of commands leaves demand, audiences and everyone's tick
         );
       });
       for (const { handle } of clients) handle.gone();
-      deepEqual([feed.hub.wanted().size, gateway.audiences, gateway.clients], [0, 0, 0]);
+      deepEqual([feed.hub.wanted().size, gateway.groups, gateway.clients], [0, 0, 0]);
     }),
     { numRuns: 300 },
   );
@@ -270,12 +282,12 @@ function tickOf(wire: Record<string, unknown>): Partial<Tick> {
 
 for (const encoding of ENCODINGS) {
   Deno.test(`${encoding}: decoding what was encoded gives the ticks there were`, async () => {
-    const wire = wireOf({ encoding, interval: 0, fields: FIELDS });
+    const wire = encoderFor({ encoding, interval: 0, fields: FIELDS });
     const decode = createPacketDecoder();
     await fc.assert(
       fc.asyncProperty(fc.array(anyTick(), { minLength: 1, maxLength: 8 }), async (ticks) => {
         const texts = ticks.map((tick) =>
-          wire.pieceOf(new TickText(tick, "its name", false, encodePacket(tick).slice()), tick.mode)
+          wire.pieceOf(new TickJson(tick, "its name", false, encodePacket(tick).slice()), tick.mode)
         );
         const frame = (await wire.encode(texts, {})).frame(1);
         const decoded = typeof frame === "string"

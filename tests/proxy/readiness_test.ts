@@ -1,7 +1,7 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
-import builtIn from "../../lib/calendar/calendar.json" with { type: "json" };
-import { MarketCalendar } from "../../lib/calendar/calendar.ts";
-import { checkCalendar } from "../../lib/calendar/calendar_file.ts";
+import builtIn from "../../lib/market/calendar.json" with { type: "json" };
+import { MarketCalendar } from "../../lib/market/calendar.ts";
+import { checkCalendar } from "../../lib/market/calendar_file.ts";
 import { createShortList } from "../../lib/instruments/short_list.ts";
 import { SIMULATED_INSTRUMENTS } from "../../lib/simulator/instruments.ts";
 import { Rig } from "./rig.ts";

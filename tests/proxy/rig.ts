@@ -1,8 +1,8 @@
-import type { Clock } from "../../lib/clock.ts";
-import { MarketCalendar } from "../../lib/calendar/calendar.ts";
-import { ALWAYS_OPEN } from "../../lib/calendar/calendar_file.ts";
+import type { Clock } from "../../lib/util/clock.ts";
+import { MarketCalendar } from "../../lib/market/calendar.ts";
+import { ALWAYS_OPEN } from "../../lib/market/calendar_file.ts";
 import { simulatedCredentials } from "../../lib/commands/credentials.ts";
-import { DEFAULT_LIMITS } from "../../lib/limits.ts";
+import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
 import { createShortList } from "../../lib/instruments/short_list.ts";
 import { type Proxy, type ProxyOptions, startProxy } from "../../lib/proxy.ts";
 import { SIMULATED_INSTRUMENTS } from "../../lib/simulator/instruments.ts";

@@ -1,5 +1,5 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
-import { systemClock } from "../../lib/clock.ts";
+import { systemClock } from "../../lib/util/clock.ts";
 import { SIMULATED_CREDENTIALS, startSimulator } from "../../lib/simulator/simulator.ts";
 import { simulatorEnv, startProgram } from "./process.ts";
 import { connectClient } from "./test_client.ts";

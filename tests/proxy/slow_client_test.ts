@@ -1,6 +1,6 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
-import { DEFAULT_LIMITS } from "../../lib/limits.ts";
-import { LAG_BYTES } from "../../lib/clients/outbox.ts";
+import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
+import { LAG_BYTES } from "../../lib/clients/delivery/outbox.ts";
 import { manyInstruments } from "../../lib/simulator/instruments.ts";
 import { seededRandom } from "../fakes.ts";
 import { Crowd, type SeenTick } from "./crowd.ts";

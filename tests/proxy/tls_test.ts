@@ -1,7 +1,7 @@
 import { match, strictEqual as equal } from "node:assert/strict";
 import { connect, type TLSSocket } from "node:tls";
 import { WebSocket } from "ws";
-import { systemClock } from "../../lib/clock.ts";
+import { systemClock } from "../../lib/util/clock.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import { simulatorEnv, startProgram } from "./process.ts";
 

@@ -1,7 +1,7 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
-import { MarketCalendar } from "../../lib/calendar/calendar.ts";
-import { checkCalendar } from "../../lib/calendar/calendar_file.ts";
-import { istDate, istTimestamp } from "../../lib/ist.ts";
+import { MarketCalendar } from "../../lib/market/calendar.ts";
+import { checkCalendar } from "../../lib/market/calendar_file.ts";
+import { istDate, istTimestamp } from "../../lib/market/ist.ts";
 import { Rig } from "./rig.ts";
 import type { Message } from "./test_client.ts";
 

@@ -3,17 +3,22 @@
  * stopwatch. From the packet to the clients' sockets, on the real parts.
  */
 import { ok, strictEqual as equal } from "node:assert/strict";
-import { createBroker } from "../../lib/broker/broker.ts";
-import { DEFAULT_POLICY } from "../../lib/broker/connection_state.ts";
-import { Audiences } from "../../lib/clients/audiences.ts";
-import { type Contract, DEFAULT_CONTRACT, type Wire, wireOf } from "../../lib/clients/contract.ts";
-import { DeliveryLine } from "../../lib/clients/delivery_line.ts";
-import { type ClientSocket, Outbox } from "../../lib/clients/outbox.ts";
+import { createBroker } from "../../lib/upstream/broker/broker.ts";
+import { DEFAULT_POLICY } from "../../lib/upstream/broker/connection_state.ts";
+import { FanoutGroups } from "../../lib/clients/delivery/fanout_groups.ts";
+import {
+  DEFAULT_DELIVERY,
+  type DeliveryOptions,
+  type Encoder,
+  encoderFor,
+} from "../../lib/clients/json/delivery_options.ts";
+import { DeliveryLine } from "../../lib/clients/delivery/delivery_line.ts";
+import { type ClientSocket, Outbox } from "../../lib/clients/delivery/outbox.ts";
 import { Traffic } from "../../lib/clients/traffic.ts";
-import { TickText } from "../../lib/clients/tick_text.ts";
-import { Feed } from "../../lib/feed/feed.ts";
-import { type InstrumentKey, keyOf, type Mode, type Tick } from "../../lib/market.ts";
-import { Secret } from "../../lib/secret.ts";
+import { TickJson } from "../../lib/clients/json/tick_json.ts";
+import { Feed } from "../../lib/feed/market_data.ts";
+import { type InstrumentKey, keyOf, type Mode, type Tick } from "../../lib/market/market.ts";
+import { Secret } from "../../lib/util/secret.ts";
 import { encodePacket } from "../../lib/smartapi/packet.ts";
 import type { StreamEvents } from "../../lib/smartapi/stream.ts";
 import { FakeClock, settle } from "../fakes.ts";
@@ -63,19 +68,19 @@ async function setUp() {
   const clock = new CountingClock();
   const counts = { items: 0, texts: 0, pieces: 0, encodes: 0 };
   const line = new DeliveryLine();
-  const feed: Feed<TickText> = new Feed({
+  const feed: Feed<TickJson> = new Feed({
     clock,
     hours: () => ({ trading: true, continuous: true, closed: false, until: Infinity }),
     upSince: () => 0,
     wrap(tick, closed, packet) {
       counts.items++;
-      return new TickText(countingTexts(tick, counts), tick.token, closed, packet);
+      return new TickJson(countingTexts(tick, counts), tick.token, closed, packet);
     },
     demandChanged: () => broker.demandChanged(),
     doubted: () => {},
   });
-  const counting = (contract: Contract): Wire => {
-    const wire = wireOf(contract);
+  const counting = (contract: DeliveryOptions): Encoder => {
+    const wire = encoderFor(contract);
     return {
       ...wire,
       pieceOf(item, mode) {
@@ -88,7 +93,7 @@ async function setUp() {
       },
     };
   };
-  const audiences = new Audiences(
+  const audiences = new FanoutGroups(
     feed.hub,
     { clock, line, batchMs: WINDOW, traffic: new Traffic() },
     counting,
@@ -139,11 +144,11 @@ async function setUp() {
     clock,
     counts,
     broker,
-    join(count: number, keys: readonly InstrumentKey[], contract = DEFAULT_CONTRACT): CountingSocket[] {
+    join(count: number, keys: readonly InstrumentKey[], contract = DEFAULT_DELIVERY): CountingSocket[] {
       const wants = new Map<InstrumentKey, Mode>(keys.map((key) => [key, "ltp"]));
       return Array.from({ length: count }, () => {
         const socket = new CountingSocket();
-        const outbox = new Outbox(socket, clock, line, () => {}, wireOf(contract));
+        const outbox = new Outbox(socket, clock, line, () => {}, encoderFor(contract));
         audiences.move({ deliver: (batch) => outbox.deliver(batch) }, undefined, wants, contract);
         return socket;
       });

@@ -1,4 +1,4 @@
-import { SETTINGS } from "../../lib/settings.ts";
+import { SETTINGS } from "../../lib/config/settings.ts";
 
 /** A program that is there for so long is killed, so that a test fails with its output instead of hanging. */
 const KILLED_AFTER_MS = 20_000;

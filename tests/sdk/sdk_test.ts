@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { TOTP } from "otpauth";
-import { DEFAULT_POLICY } from "../../lib/broker/connection_state.ts";
-import { systemClock } from "../../lib/clock.ts";
+import { DEFAULT_POLICY } from "../../lib/upstream/broker/connection_state.ts";
+import { systemClock } from "../../lib/util/clock.ts";
 import {
   EXCHANGE_TYPES,
   exchangeOfType,
@@ -12,7 +12,7 @@ import {
   MODE_NUMBERS,
   MODES,
   type Tick,
-} from "../../lib/market.ts";
+} from "../../lib/market/market.ts";
 import { SIMULATED_INSTRUMENTS } from "../../lib/simulator/instruments.ts";
 import { SIMULATED_CREDENTIALS, startSimulator } from "../../lib/simulator/simulator.ts";
 import { PATHS, REST_URL, STREAM_URL, unitsPerRupee } from "../../lib/smartapi/endpoints.ts";

@@ -2,7 +2,7 @@ import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:ass
 // @ts-types="npm:@types/ws@8.18.2"
 import type { WebSocket } from "ws";
 import { createPacketDecoder, PacketRefusal } from "../../lib/smartapi/packet.ts";
-import type { Tick } from "../../lib/market.ts";
+import type { Tick } from "../../lib/market/market.ts";
 import type { PacketFault } from "../../lib/simulator/faults.ts";
 import { ask, frames, Stage, streamHeaders } from "./stage.ts";
 

@@ -2,8 +2,8 @@ import { deepStrictEqual as deepEqual, ok, rejects, strictEqual as equal } from 
 import { connect } from "node:net";
 // @ts-types="npm:@types/ws@8.18.2"
 import type { WebSocket } from "ws";
-import { systemClock } from "../../lib/clock.ts";
-import { istMidnight } from "../../lib/ist.ts";
+import { systemClock } from "../../lib/util/clock.ts";
+import { istMidnight } from "../../lib/market/ist.ts";
 import { manyInstruments } from "../../lib/simulator/instruments.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import { ask, frames, Stage, streamHeaders } from "./stage.ts";

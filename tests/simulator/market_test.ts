@@ -1,5 +1,5 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal, throws } from "node:assert/strict";
-import { EXCHANGE_TYPES, isIndexToken, keyOf, type SnapQuoteTick } from "../../lib/market.ts";
+import { EXCHANGE_TYPES, isIndexToken, keyOf, type SnapQuoteTick } from "../../lib/market/market.ts";
 import { PACKET_BYTES } from "../../lib/smartapi/endpoints.ts";
 import { createPacketDecoder, type Depth20 } from "../../lib/smartapi/packet.ts";
 import { manyInstruments, SIMULATED_INSTRUMENTS } from "../../lib/simulator/instruments.ts";

@@ -1,6 +1,6 @@
 import { deepStrictEqual as deepEqual, ok, rejects, strictEqual as equal } from "node:assert/strict";
 import { TOTP } from "otpauth";
-import { istMidnight } from "../../lib/ist.ts";
+import { istMidnight } from "../../lib/market/ist.ts";
 import { PATHS } from "../../lib/smartapi/endpoints.ts";
 import { SIMULATED_CREDENTIALS } from "../../lib/simulator/simulator.ts";
 import { HEADERS, Stage, streamHeaders } from "./stage.ts";

@@ -1,7 +1,7 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { PATHS } from "../../lib/smartapi/endpoints.ts";
 import { createPacketDecoder } from "../../lib/smartapi/packet.ts";
-import type { InstrumentKey, SnapQuoteTick, Tick } from "../../lib/market.ts";
+import type { InstrumentKey, SnapQuoteTick, Tick } from "../../lib/market/market.ts";
 import { manyInstruments } from "../../lib/simulator/instruments.ts";
 import { SIMULATED_CREDENTIALS } from "../../lib/simulator/simulator.ts";
 import { ask, frames, HEADERS, Stage, streamHeaders } from "./stage.ts";

@@ -2,7 +2,7 @@ import { ok } from "node:assert/strict";
 import { TOTP } from "otpauth";
 // @ts-types="npm:@types/ws@8.18.2"
 import { WebSocket } from "ws";
-import type { InstrumentKey, Mode } from "../../lib/market.ts";
+import type { InstrumentKey, Mode } from "../../lib/market/market.ts";
 import { PATHS } from "../../lib/smartapi/endpoints.ts";
 import { subscriptionRequest } from "../../lib/smartapi/request.ts";
 import {

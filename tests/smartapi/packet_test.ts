@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { EXCHANGES, keyOf, MODE_NUMBERS, type Tick } from "../../lib/market.ts";
+import { EXCHANGES, keyOf, MODE_NUMBERS, type Tick } from "../../lib/market/market.ts";
 import { createPacketDecoder, type Depth20, encodePacket, PacketRefusal } from "../../lib/smartapi/packet.ts";
 import { seededRandom } from "../fakes.ts";
 import fixtures from "../fixtures/packets.json" with { type: "json" };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { EXCHANGE_TYPES, EXCHANGES, type InstrumentKey, keyOf, MODES } from "../../lib/market.ts";
+import { EXCHANGE_TYPES, EXCHANGES, type InstrumentKey, keyOf, MODES } from "../../lib/market/market.ts";
 import { PING, PONG, readTextFrame, subscriptionRequest } from "../../lib/smartapi/request.ts";
 
 Deno.test("subscriptionRequest() makes the documented subscribe message", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { Secret } from "../../lib/secret.ts";
-import { RestRefusal } from "../../lib/smartapi/refusal.ts";
-import { bearer, createRest, type Session } from "../../lib/smartapi/rest.ts";
+import { Secret } from "../../lib/util/secret.ts";
+import { RestRefusal } from "../../lib/smartapi/broker_error.ts";
+import { bearer, type BrokerSession, createRest } from "../../lib/smartapi/rest.ts";
 import { FakeClock } from "../fakes.ts";
 
 /** The secret of RFC 6238, appendix B, in base32; its codes below are from there. */
@@ -27,7 +27,7 @@ interface Call {
 interface Setting {
   readonly clock: FakeClock;
   readonly calls: Call[];
-  login(): Promise<Session>;
+  login(): Promise<BrokerSession>;
 }
 
 function json(body: unknown, init?: ResponseInit): Response {
@@ -81,7 +81,7 @@ async function withBroker(
   }
 }
 
-async function refusalOf(login: Promise<Session>): Promise<RestRefusal> {
+async function refusalOf(login: Promise<BrokerSession>): Promise<RestRefusal> {
   const outcome = await login.catch((error) => error);
   assert.ok(outcome instanceof RestRefusal, `no refusal: ${outcome}`);
   return outcome;

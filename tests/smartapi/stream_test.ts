@@ -11,11 +11,11 @@ import {
 import type { AddressInfo, Socket } from "node:net";
 // @ts-types="npm:@types/ws@8.18.2"
 import { type WebSocket, WebSocketServer } from "ws";
-import { Secret } from "../../lib/secret.ts";
-import type { Session } from "../../lib/smartapi/rest.ts";
+import { Secret } from "../../lib/util/secret.ts";
+import type { BrokerSession } from "../../lib/smartapi/rest.ts";
 import { createStreamOpener, type StreamEnd, type StreamSocket } from "../../lib/smartapi/stream.ts";
 
-const SESSION: Session = {
+const SESSION: BrokerSession = {
   jwt: new Secret("jwt-1"),
   refreshToken: new Secret("refresh-1"),
   feedToken: new Secret("feed-1"),

@@ -1,0 +1,24 @@
+import type { Clock } from "../../util/clock.ts";
+
+/** Timers that fall due in the same millisecond are one of the runtime's, whose price a thousand groups share. */
+export class SharedTimers {
+  readonly #due = new Map<number, (() => void)[]>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Calls `run` once after `ms` milliseconds; it must not throw. */
+  after(ms: number, run: () => void): void {
+    const at = this.clock.now() + ms;
+    const known = this.#due.get(at);
+    if (known !== undefined) {
+      known.push(run);
+      return;
+    }
+    const runs = [run];
+    this.#due.set(at, runs);
+    this.clock.after(ms, () => {
+      this.#due.delete(at);
+      for (const each of runs) each();
+    });
+  }
+}

@@ -1,0 +1,67 @@
+import type { MarketCalendar } from "../market/calendar.ts";
+import { openCalendar } from "../market/open_calendar.ts";
+import type { Source } from "../clients/gateway.ts";
+import { systemClock } from "../util/clock.ts";
+import { type Config, ConfigError, type Values } from "../config/config.ts";
+import type { EnvFile } from "../config/env_file.ts";
+import { setUpLog } from "../log/log.ts";
+import type { Secret } from "../util/secret.ts";
+
+/** What a command leaves running. */
+export interface Running {
+  stop(): Promise<void>;
+}
+
+/** What a command has beside its configuration. */
+export interface Context {
+  readonly version: string;
+  /** Folder of the page. */
+  readonly staticFolder: string;
+  readonly settings: Settings;
+}
+
+/** Where the configuration came from, so that it can be read again. */
+export interface Settings {
+  readonly file: EnvFile;
+  /** The values of a file, with the environment and the flags over them. */
+  readonly valuesWith: (values: Values) => Values;
+}
+
+export function setUpLogFor(config: Config): Promise<void> {
+  const { logLevels: levels, logFormat: format, logFile: file } = config;
+  return setUpLog({ levels, format, file, secrets: secretsOf(config), clock: systemClock });
+}
+
+export function secretsOf(
+  { credentials, access }: Partial<Pick<Config, "credentials" | "access">>,
+): Secret[] {
+  const { pin, apiKey, totpSecret } = credentials ?? {};
+  return [pin, apiKey, totpSecret, access?.token].filter((secret) => secret !== undefined);
+}
+
+/** Whatever is not the broker's own address is taken for a simulation: the safe mistake of the two. */
+export function sourceOf({ restUrl, streamUrl }: { restUrl: string; streamUrl: string }): Source {
+  const isTheBroker = (url: string) => new URL(url).hostname.endsWith(".angelone.in");
+  return isTheBroker(restUrl) && isTheBroker(streamUrl) ? "live" : "simulated";
+}
+
+export async function calendarOf({ calendar: path }: Config, source: Source): Promise<MarketCalendar> {
+  return await orConfigError(
+    "MARKET_CALENDAR",
+    path,
+    () => openCalendar(path, source === "simulated", systemClock.now()),
+  );
+}
+
+/** What goes wrong with a file that was named is a problem of the configuration. */
+export async function orConfigError<Result>(
+  env: string,
+  path: string | undefined,
+  read: () => Promise<Result> | Result,
+): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    throw new ConfigError([`${env} "${path}": ${error instanceof Error ? error.message : error}`]);
+  }
+}

@@ -1,0 +1,177 @@
+import type { MarketCalendar } from "../market/calendar.ts";
+import type { Clock } from "../util/clock.ts";
+import { istTimestamp } from "../market/ist.ts";
+import { type InstrumentKey, splitKey, type Tick } from "../market/market.ts";
+import { MAX_PAIRS_PER_SOCKET, MAX_SOCKETS } from "../smartapi/endpoints.ts";
+import { createPacketDecoder, PacketRefusal } from "../smartapi/packet.ts";
+import { PING, readTextFrame, subscriptionRequest } from "../smartapi/request.ts";
+import type { BrokerSession, Rest } from "../smartapi/rest.ts";
+import type { OpenStream, StreamEnd, StreamSocket } from "../smartapi/stream.ts";
+
+export interface CheckOptions {
+  readonly clock: Clock;
+  readonly rest: Rest;
+  readonly open: OpenStream;
+  readonly calendar: MarketCalendar;
+  /** A liquid instrument to wait for, and its name. */
+  readonly instrument: { readonly key: InstrumentKey; readonly symbol: string };
+  readonly print: (line: string) => void;
+}
+
+/** One step may take this long. */
+const STEP_MS = 15_000;
+
+/** Beyond this a clock is off by enough to be told. */
+const DRIFT_MS = 10_000;
+
+/**
+ * Walks the way that the proxy's feed takes, once and aloud: login, stream, heartbeat, first price. Its output shows
+ * no secret, so that it can stand at the beginning of a conversation about what is wrong.
+ *
+ * @returns Whether everything that can work at this hour works.
+ */
+export async function checkAccount(options: CheckOptions): Promise<boolean> {
+  const { clock, calendar, print } = options;
+  const { key, symbol } = options.instrument;
+  let stream: Stream | undefined;
+
+  async function step<Result>(name: string, run: () => Promise<Result>, say: (result: Result) => string) {
+    const begun = clock.now();
+    const took = () => `${((clock.now() - begun) / 1000).toFixed(2)} s`;
+    try {
+      const result = await run();
+      print(`ok     ${name.padEnd(10)} ${took().padStart(8)}  ${say(result)}`);
+      return result;
+    } catch (error) {
+      print(
+        `FAILED ${name.padEnd(10)} ${took().padStart(8)}  ${error instanceof Error ? error.message : error}`,
+      );
+      throw new Failed();
+    }
+  }
+
+  try {
+    const session = await step(
+      "login",
+      () => options.rest.login(),
+      () => "PIN, one-time code and API key are accepted",
+    );
+    const drift = session.driftMs ?? 0;
+    if (Math.abs(drift) > DRIFT_MS) {
+      print(
+        `note   clock      ${Math.round(Math.abs(drift) / 1000)} s ${
+          drift > 0 ? "behind" : "ahead of"
+        } the broker's`,
+      );
+    }
+    stream = await step("stream", () => openStream(options, session), () => "the socket is open");
+    const opened = stream;
+    await step("heartbeat", () => opened.pong(), () => "ping was answered");
+    const { exchange } = splitKey(key);
+    const market = calendar.state(exchange, clock.now());
+    const hours = `${exchange} is ${market.phase.replace("_", " ")}${
+      market.day === undefined ? "" : ` (${market.day})`
+    }`;
+    const tick = opened.firstTick(key);
+    if (calendar.isTrading(exchange, clock.now())) {
+      await step("price", () => tick, (price) => `${symbol} ${priceText(price)}; ${hours}`);
+    } else {
+      await step(
+        "price",
+        () => orElse(tick, undefined),
+        (price) =>
+          price === undefined
+            ? `none came, and none has to: ${hours} until ${istTimestamp(market.until)} IST`
+            : `${symbol} ${priceText(price)}, the last one known; ${hours}`,
+      );
+    }
+    print(
+      `ok     budget               1 of ${MAX_SOCKETS} sockets, 1 of its ${MAX_PAIRS_PER_SOCKET} instruments`,
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof Failed) return false;
+    throw error;
+  } finally {
+    await stream?.close();
+  }
+}
+
+/** A step has failed, and has said so. */
+class Failed extends Error {}
+
+interface Stream {
+  pong(): Promise<void>;
+  firstTick(key: InstrumentKey): Promise<Tick>;
+  close(): Promise<void>;
+}
+
+async function openStream({ clock, open }: CheckOptions, session: BrokerSession): Promise<Stream> {
+  const decode = createPacketDecoder();
+  const opened = Promise.withResolvers<void>();
+  const pong = Promise.withResolvers<void>();
+  const tick = Promise.withResolvers<Tick>();
+  const ended = Promise.withResolvers<void>();
+  const all = [opened, pong, tick];
+  for (const { promise } of all) promise.catch(() => {});
+  const failAll = (why: string) => all.forEach(({ reject }) => reject(new Error(why)));
+  const socket: StreamSocket = open(session, {
+    opened: () => opened.resolve(),
+    text(text) {
+      const frame = readTextFrame(text);
+      if (frame.kind === "pong") pong.resolve();
+      if (frame.kind === "error") tick.reject(new Error(`${frame.code} ${frame.message}`));
+    },
+    binary(bytes) {
+      const packet = decode(bytes, clock.now());
+      if (packet instanceof PacketRefusal) {
+        tick.reject(new Error(`a packet that cannot be read: ${packet.detail}`));
+      } else if (packet.mode !== "depth20") tick.resolve(packet);
+    },
+    ended(end: StreamEnd) {
+      failAll(end.message);
+      ended.resolve();
+    },
+  });
+  const within = <Result>(promise: Promise<Result>, what: string) => withTimeout(clock, promise, what);
+  try {
+    await within(opened.promise, "no answer to the handshake");
+  } catch (error) {
+    socket.terminate();
+    throw error;
+  }
+  return {
+    pong() {
+      socket.send(PING);
+      return within(pong.promise, "ping was not answered");
+    },
+    firstTick(key) {
+      socket.send(subscriptionRequest("subscribe", "check00001", "quote", [key]));
+      return within(tick.promise, "connected and subscribed, but no price came");
+    },
+    async close() {
+      socket.close();
+      await within(ended.promise, "").catch(() => socket.terminate());
+    },
+  };
+}
+
+async function withTimeout<Result>(clock: Clock, promise: Promise<Result>, what: string): Promise<Result> {
+  let disarm = () => {};
+  const late = new Promise<never>((_, reject) => {
+    disarm = clock.after(STEP_MS, () => reject(new Error(`${what} within ${STEP_MS / 1000} s`)));
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    disarm();
+  }
+}
+
+function orElse<Result, Other>(promise: Promise<Result>, other: Other): Promise<Result | Other> {
+  return promise.catch(() => other);
+}
+
+function priceText(tick: Tick): string {
+  return `${tick.lastPrice} at ${istTimestamp(tick.exchangeTime)} IST`;
+}

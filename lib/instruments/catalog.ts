@@ -1,0 +1,218 @@
+import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../util/clock.ts";
+import { istMidnight, istTimestamp } from "../market/ist.ts";
+import { splitKey } from "../market/market.ts";
+import { builtInTable } from "./built_in.ts";
+import { download } from "./download.ts";
+import type { Instruments, InstrumentStatus } from "./instrument.ts";
+import { fileChunks, readMaster } from "./master_file.ts";
+import type { NamedInstrument } from "./symbols.ts";
+import type { InstrumentTable } from "./index/table.ts";
+
+export interface InstrumentKeeperOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Where the broker's master is; without it nothing is fetched. */
+  readonly url?: string;
+  /** A master of the owner's, instead of any download. */
+  readonly file?: string;
+  /** Where the last good download is kept; made when it is needed. */
+  readonly folder: string;
+  /** What is known before there is a master. */
+  readonly builtIn: readonly NamedInstrument[];
+  /** A download with fewer rows is not believed; by default one will do, for simulated masters are small. */
+  readonly minRows?: number;
+  readonly fetch?: typeof fetch;
+}
+
+/** Holds today's instruments, and sees to it that they are today's. */
+export interface InstrumentCatalog {
+  /** What is known at the moment; the whole of it changes at once when another master is taken up. */
+  readonly instruments: Instruments;
+  start(): void;
+  /** Settles when there is a master, or the first try for one has failed. Never rejects. */
+  readonly ready: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The kept download, within the folder; its time of change is when it was fetched. */
+export const KEPT_NAME = "instruments.json";
+
+/** Contracts of the day are in the master by then, and nobody trades before 09:00: there is no reason to crowd. */
+const MORNING_MS = 8 * 3_600_000;
+const MORNING_MINUTES = 30;
+
+/** A failed try is repeated after a time that doubles, of which half is chance. */
+const RETRY_BASE_MS = 30_000;
+const RETRY_CAP_MS = 15 * 60_000;
+
+/** Waits are made of shorter ones, so that a machine that slept does not oversleep. */
+const HOP_MS = 10 * 60_000;
+
+/** A master that has lost half of its rows since the last one is not believed, unless that one is this old. */
+const BELIEVED_MS = 7 * 86_400_000;
+
+/** A kept master that is older lacks contracts that were listed since, so what it lacks may exist. */
+const COMPLETE_MS = 36 * 3_600_000;
+
+const DAY_MS = 86_400_000;
+
+const log = getLogger(["instruments"]);
+
+export function createInstrumentCatalog(options: InstrumentKeeperOptions): InstrumentCatalog {
+  const { clock, random } = options;
+  const builtIn = builtInTable(options.builtIn);
+  let table = builtIn;
+  let held: Omit<InstrumentStatus, "rows"> = { source: "built-in" };
+  let failures = 0;
+  let disarm = () => {};
+  let flight: Promise<void> | undefined;
+  const stopping = new AbortController();
+  const ready = Promise.withResolvers<void>();
+  const keptPath = `${options.folder}/${KEPT_NAME}`;
+
+  const instruments: Instruments = {
+    symbolOf: (key) => table.symbolOf(key) ?? builtIn.symbolOf(key) ?? splitKey(key).token,
+    get: (key) => table.get(key),
+    find: (word, exchange) => table.find(word, exchange),
+    suggest: (word, limit) => table.suggest(word, limit),
+    search: (query, limit, exchange) => table.search(query, limit, exchange),
+    get complete() {
+      if (held.source === "file") return true;
+      return held.asOf !== undefined && clock.now() - held.asOf < COMPLETE_MS;
+    },
+    status: () => ({ rows: table.rows, ...held }),
+  };
+
+  function adopt(next: InstrumentTable, from: Omit<InstrumentStatus, "rows">): void {
+    table = next;
+    held = from;
+    ready.resolve();
+    log.info("{rows} instruments ({source}, of {asOf} IST)", {
+      rows: next.rows,
+      source: from.source,
+      asOf: istTimestamp(from.asOf ?? clock.now()),
+    });
+  }
+
+  async function begin(): Promise<void> {
+    if (options.file === undefined) await readKept();
+    if (held.asOf === undefined || held.asOf < lastMorning(clock.now())) await refresh();
+    else waitUntil(nextMorning());
+  }
+
+  async function refresh(): Promise<void> {
+    try {
+      if (options.file !== undefined) await readOwn(options.file);
+      else if (options.url !== undefined) await fetchMaster(options.url);
+      failures = 0;
+      waitUntil(nextMorning());
+    } catch (error) {
+      if (stopping.signal.aborted) return;
+      if (held.source === "download") held = { ...held, source: "kept" };
+      const ceiling = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** Math.min(failures++, 30));
+      const delay = ceiling / 2 * (1 + random());
+      log.warn(
+        "no new instrument master: {reason}; {rows} instruments ({source}) stay; next try in {seconds} s",
+        {
+          reason: reasonOf(error),
+          ...instruments.status(),
+          seconds: Math.ceil(delay / 1000),
+        },
+      );
+      waitUntil(clock.now() + delay);
+    } finally {
+      ready.resolve();
+    }
+  }
+
+  async function readKept(): Promise<void> {
+    try {
+      const asOf = await changedAt(keptPath);
+      const { table } = await readMaster(fileChunks(keptPath), stopping.signal);
+      if (table.rows > 0) adopt(table, { source: "kept", asOf });
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound || stopping.signal.aborted) return;
+      log.warn("the kept instrument master is of no use and is fetched anew: {reason}", {
+        reason: reasonOf(error),
+      });
+    }
+  }
+
+  async function readOwn(path: string): Promise<void> {
+    const asOf = await changedAt(path);
+    if (held.source === "file" && asOf === held.asOf) return;
+    const { table } = await readMaster(fileChunks(path), stopping.signal);
+    if (table.rows === 0) throw new Error(`${path} has no rows`);
+    adopt(table, { source: "file", asOf });
+  }
+
+  async function fetchMaster(url: string): Promise<void> {
+    const asOf = clock.now();
+    // Another process may keep its master in the same folder.
+    const path = `${keptPath}.${Deno.pid}.part`;
+    try {
+      await Deno.mkdir(options.folder, { recursive: true });
+      await download(url, path, { clock, fetch: options.fetch ?? fetch, signal: stopping.signal });
+      const { table: next } = await readMaster(fileChunks(path), stopping.signal);
+      check(next);
+      await Deno.utime(path, asOf / 1000, asOf / 1000);
+      await Deno.rename(path, keptPath);
+      adopt(next, { source: "download", asOf });
+    } finally {
+      await Deno.remove(path).catch(() => {});
+    }
+  }
+
+  function check(next: InstrumentTable): void {
+    const least = options.minRows ?? 1;
+    if (next.rows < least) throw new Error(`${next.rows} rows, not ${least} at least`);
+    if (!next.hasIndices("nse")) throw new Error("no index of the NSE among the rows");
+    const isOld = clock.now() - (held.asOf ?? -Infinity) > BELIEVED_MS;
+    if (!isOld && next.rows < table.rows / 2) {
+      throw new Error(`${next.rows} rows, where there were ${table.rows}`);
+    }
+  }
+
+  function waitUntil(at: number): void {
+    if (stopping.signal.aborted) return;
+    disarm = clock.after(Math.min(HOP_MS, Math.max(0, at - clock.now())), () => {
+      if (clock.now() < at) waitUntil(at);
+      else flight = refresh();
+    });
+  }
+
+  function nextMorning(): number {
+    const minute = Math.floor(random() * MORNING_MINUTES) * 60_000;
+    return lastMorning(clock.now()) + DAY_MS + minute;
+  }
+
+  return {
+    instruments,
+    ready: ready.promise,
+    start() {
+      flight = begin();
+    },
+    async stop() {
+      disarm();
+      stopping.abort(new Error("stopped"));
+      await flight;
+      disarm();
+      ready.resolve();
+    },
+  };
+}
+
+/** The last time that it was eight in the morning in India. */
+function lastMorning(now: number): number {
+  const today = istMidnight(now) + MORNING_MS;
+  return today <= now ? today : today - DAY_MS;
+}
+
+async function changedAt(path: string): Promise<number | undefined> {
+  return (await Deno.stat(path)).mtime?.getTime();
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,159 @@
+import { type Exchange, keyOf } from "../../market/market.ts";
+import { Column } from "./column.ts";
+import type { Instrument, InstrumentType } from "../instrument.ts";
+import { dayText, type MasterRow } from "../master_row.ts";
+import { sortInSteps } from "./sort.ts";
+
+/** The order in which exchanges are asked where none is named: what most people mean comes first. */
+export const LOOK_ORDER: readonly Exchange[] = ["nse", "bse", "nfo", "bfo", "mcx", "cds", "ncdex"];
+
+/** The order in which instruments are shown. */
+const TYPES: readonly InstrumentType[] = ["index", "equity", "future", "option", "other"];
+
+const ROW_SPAN = 2 ** 20;
+const EXPIRY_SPAN = 2 ** 15;
+const NAME_SPAN = 2 ** 15;
+
+/** Days from the Unix epoch to 2000, before which nothing expires that is still listed. */
+const EXPIRY_BASE = 10_957;
+
+/** More rows than this are not a master; and {@linkcode Columns.ranked} counts on it. */
+export const MAX_ROWS = ROW_SPAN;
+
+/** Rows by column, because 160,000 objects would cost several times the memory, and the collector's time. */
+export class Columns {
+  readonly tokens: string[] = [];
+  readonly symbols: string[] = [];
+  /** Distinct, as they came. */
+  readonly names: string[] = [];
+  readonly #nameIndex = new Map<string, number>();
+  readonly #nameIds = new Column((length) => new Uint32Array(length));
+  readonly #exchanges = new Column((length) => new Uint8Array(length));
+  readonly #types = new Column((length) => new Uint8Array(length));
+  readonly #expiryDays = new Column((length) => new Uint16Array(length));
+  readonly #strikes = new Column((length) => new Float64Array(length));
+  readonly #lots = new Column((length) => new Float64Array(length));
+  readonly #ticks = new Column((length) => new Float64Array(length));
+  readonly #counts = LOOK_ORDER.map(() => 0);
+
+  get length(): number {
+    return this.tokens.length;
+  }
+
+  push(row: MasterRow): void {
+    if (this.length === MAX_ROWS) throw new Error(`more than ${MAX_ROWS} rows`);
+    let nameId = this.#nameIndex.get(row.name);
+    if (nameId === undefined) {
+      nameId = this.names.push(row.name) - 1;
+      this.#nameIndex.set(row.name, nameId);
+    }
+    this.tokens.push(row.token);
+    this.symbols.push(row.symbol);
+    this.#nameIds.push(nameId);
+    const place = LOOK_ORDER.indexOf(row.exchange);
+    this.#counts[place]++;
+    this.#exchanges.push(place);
+    this.#types.push(TYPES.indexOf(row.type));
+    this.#expiryDays.push(row.expiryDay);
+    this.#strikes.push(row.strike);
+    this.#lots.push(row.lotSize);
+    this.#ticks.push(row.tickSize);
+  }
+
+  /** How many rows the exchange at a place in {@linkcode LOOK_ORDER} has. */
+  count(place: number): number {
+    return this.#counts[place];
+  }
+
+  /** The place of a row's exchange in {@linkcode LOOK_ORDER}. */
+  place(row: number): number {
+    return this.#exchanges.at(row);
+  }
+
+  exchange(row: number): Exchange {
+    return LOOK_ORDER[this.#exchanges.at(row)];
+  }
+
+  type(row: number): InstrumentType {
+    return TYPES[this.#types.at(row)];
+  }
+
+  name(row: number): string {
+    return this.names[this.#nameIds.at(row)];
+  }
+
+  expiryDay(row: number): number {
+    return this.#expiryDays.at(row);
+  }
+
+  strike(row: number): number {
+    return this.#strikes.at(row);
+  }
+
+  at(row: number): Instrument {
+    const exchange = this.exchange(row);
+    const token = this.tokens[row];
+    const day = this.#expiryDays.at(row);
+    const strike = this.#strikes.at(row);
+    return {
+      key: keyOf(exchange, token),
+      exchange,
+      token,
+      symbol: this.symbols[row],
+      name: this.name(row),
+      type: this.type(row),
+      ...day > 0 && { expiry: dayText(day) },
+      ...strike > 0 && { strike },
+      lotSize: this.#lots.at(row),
+      tickSize: this.#ticks.at(row),
+    };
+  }
+
+  /**
+   * The rows as they are shown: by type; contracts by expiry, underlying and strike; the rest by the length of their
+   * symbols, for the shortest is the nearest to what was typed. Two sorts of plain numbers, each of which carries its
+   * row in its lowest bits: comparing strings would take ten times as long.
+   *
+   * @param dropped Rows to leave out.
+   */
+  *ranked(dropped: ReadonlySet<number>): Generator<void, Uint32Array> {
+    const rows = this.length;
+    const byDetail = new Float64Array(rows);
+    for (let row = 0; row < rows; row++) byDetail[row] = this.#detail(row) * ROW_SPAN + row;
+    yield;
+    const details = yield* sortInSteps(byDetail);
+    const byGroup = new Float64Array(rows);
+    for (let place = 0; place < rows; place++) {
+      byGroup[place] = this.#group(lowest(details[place])) * ROW_SPAN + place;
+    }
+    yield;
+    const groups = yield* sortInSteps(byGroup);
+    yield;
+    const order = new Uint32Array(rows);
+    let kept = 0;
+    for (const group of groups) {
+      const row = lowest(details[lowest(group)]);
+      if (!dropped.has(row)) order[kept++] = row;
+    }
+    yield;
+    return order.slice(0, kept);
+  }
+
+  /** What orders the rows of a group; less than 2^33. */
+  #detail(row: number): number {
+    if (this.#expiryDays.at(row) > 0) return Math.min(Math.round(this.#strikes.at(row) * 100), 2 ** 32);
+    const symbol = this.symbols[row];
+    return symbol.length * 2 + (symbol.endsWith("-EQ") ? 0 : 7);
+  }
+
+  /** Type, expiry and underlying in one number of 33 bits. */
+  #group(row: number): number {
+    const type = this.#types.at(row) * EXPIRY_SPAN;
+    const expiry = Math.min(Math.max(0, this.#expiryDays.at(row) - EXPIRY_BASE), EXPIRY_SPAN - 1);
+    return (type + expiry) * NAME_SPAN + (expiry > 0 ? this.#nameIds.at(row) % NAME_SPAN : 0);
+  }
+}
+
+function lowest(key: number): number {
+  return key - Math.floor(key / ROW_SPAN) * ROW_SPAN;
+}

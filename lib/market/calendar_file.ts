@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { EXCHANGES } from "./market.ts";
+
+/** The parts of a trading day during which an exchange does something. */
+export const SESSION_PHASES = ["pre_open", "open", "closing_auction", "post_close"] as const;
+
+const time = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$/, "must be a time such as 09:15");
+
+const date = z.string().refine(
+  (text) => /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text) && !Number.isNaN(Date.parse(text)),
+  "must be a day such as 2026-01-26",
+);
+
+const exchanges = z.array(z.enum(EXCHANGES as [typeof EXCHANGES[number]])).min(1);
+
+const phases = z.array(z.tuple([z.enum(SESSION_PHASES), time, time])).refine(
+  (list) => list.every(([, from, to], i) => from < to && (i === 0 || list[i - 1][2] <= from)),
+  "phases must follow each other, each with a beginning before its end",
+);
+
+const schema = z.strictObject({
+  $schema: z.string().optional(),
+  /** Of the entries that name an exchange and cover a day, the last one counts. */
+  sessions: z.array(z.strictObject({
+    exchanges,
+    from: date.optional(),
+    until: date.optional(),
+    /** Also on Saturdays and Sundays. */
+    weekends: z.boolean().optional(),
+    phases,
+  })),
+  years: z.record(
+    z.string().regex(/^[0-9]{4}$/, "must be a year"),
+    z.array(z.strictObject({
+      date,
+      name: z.string(),
+      /** Who is closed; everyone when it is left out. */
+      closed: exchanges.optional(),
+      /** Closed exchanges that open at 17:00 all the same, until their usual end. */
+      evening: exchanges.optional(),
+      /** Sessions of this day alone, whatever the weekday. */
+      special: z.array(z.strictObject({ exchanges, phases })).optional(),
+    })),
+  ),
+});
+
+export type CalendarData = z.infer<typeof schema>;
+
+/** A market that never closes: that of a simulation. */
+export const ALWAYS_OPEN: CalendarData = {
+  sessions: [{ exchanges: [...EXCHANGES], weekends: true, phases: [["open", "00:00", "24:00"]] }],
+  years: {},
+};
+
+/**
+ * Checks a calendar that was read from JSON.
+ *
+ * @throws {Error} Names every place that is wrong.
+ */
+export function checkCalendar(json: unknown): CalendarData {
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  const places = result.error.issues.slice(0, 10).map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw new Error(`not a market calendar: ${places.join("; ")}`);
+}

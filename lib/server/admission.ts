@@ -1,0 +1,181 @@
+import type { AccessList } from "../access/access_list.ts";
+import { ANYONE, type Entitlement } from "../access/entitlement.ts";
+import type { Clock } from "../util/clock.ts";
+import type { Limits } from "../config/limits.ts";
+import { RateLimit } from "../util/rate_limit.ts";
+import { addressKey } from "./address.ts";
+import { foreignness } from "./origin.ts";
+
+/** Why someone was not let in; the names are those of the metric. */
+export const TURNED_AWAY = [
+  "origin",
+  "token",
+  "rate",
+  "clients",
+  "clients_per_address",
+  "connections",
+] as const;
+
+export type TurnedAway = typeof TURNED_AWAY[number];
+
+/** A refusal, to be answered before the handshake. */
+export interface Refusal {
+  readonly status: 401 | 403 | 429 | 503;
+  readonly text: string;
+  readonly headers?: Record<string, string>;
+}
+
+export interface AdmissionOptions {
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly allowedOrigins: readonly string[];
+  /** Without one, everybody is let in who is not refused for another reason. */
+  readonly access?: AccessList;
+}
+
+/** So many handshakes at once as are allowed in this many seconds: a page and five scripts start together. */
+const BURST_SECONDS = 5;
+
+/** The answer to a wrong token comes after this, doubled with each further one up to the cap. */
+const SLOW_FROM_MS = 500;
+const SLOW_TO_MS = 8_000;
+
+/** An address that tried no wrong token for this long begins anew. */
+const FORGIVE_AFTER_MS = 600_000;
+
+/** Addresses that are remembered, for their rate and their wrong tokens each. */
+const MAX_ADDRESSES = 10_000;
+
+/** Decides who is let in, and counts who was not. */
+export class Admission {
+  readonly #options: AdmissionOptions;
+  readonly #refused = new Map<TurnedAway, number>();
+  /** Sockets that are open, by address: a client that never reads keeps its place until its connection is gone. */
+  readonly #clients = new Map<string, number>();
+  #all = 0;
+  readonly #rates = new Map<string, RateLimit>();
+  readonly #wrong = new Map<string, { count: number; at: number }>();
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+  }
+
+  /** How many were turned away since the start, by reason. */
+  get refused(): ReadonlyMap<TurnedAway, number> {
+    return this.#refused;
+  }
+
+  /** Whether tokens are needed at all. */
+  get guarded(): boolean {
+    return this.#options.access !== undefined;
+  }
+
+  count(reason: TurnedAway): void {
+    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
+  }
+
+  /** Pages of others, and names that are not ours. */
+  foreign(headers: Headers): Refusal | undefined {
+    const why = foreignness(headers.get("host"), headers.get("origin"), this.#options.allowedOrigins);
+    return why === undefined ? undefined : this.#refuse("origin", 403, why);
+  }
+
+  /** Whether this address may bring one more client. */
+  crowded(address: string): Refusal | undefined {
+    const { limits } = this.#options;
+    const key = addressKey(address);
+    if (!this.#rateOf(key).take()) {
+      const text = `More than ${limits.handshakesPerSecond} new connections per second from one address`;
+      return this.#refuse("rate", 429, text, { "retry-after": "1" });
+    }
+    if ((this.#clients.get(key) ?? 0) >= limits.clientsPerAddress) {
+      const text =
+        `${limits.clientsPerAddress} clients of this address are connected; MAX_CLIENTS_PER_ADDRESS allows more`;
+      return this.#refuse("clients_per_address", 429, text, { "retry-after": "10" });
+    }
+    if (this.#all >= limits.clients) {
+      return this.#refuse(
+        "clients",
+        503,
+        `${limits.clients} clients are connected; MAX_CLIENTS allows more`,
+        {
+          "retry-after": "10",
+        },
+      );
+    }
+  }
+
+  /** Takes a place. @returns Gives it back. */
+  enter(address: string): () => void {
+    const key = addressKey(address);
+    this.#clients.set(key, (this.#clients.get(key) ?? 0) + 1);
+    this.#all++;
+    return () => {
+      this.#all--;
+      const left = this.#clients.get(key)! - 1;
+      if (left > 0) this.#clients.set(key, left);
+      else this.#clients.delete(key);
+    };
+  }
+
+  /**
+   * What a token permits; undefined, after a while that grows with each try of the address, when it is not good. A good
+   * one is never slowed, whoever else tries from the same address.
+   */
+  async grantOf(token: string, address: string): Promise<Entitlement | undefined> {
+    const { access } = this.#options;
+    const entitlement = access === undefined ? ANYONE : access.grantOf(token);
+    if (entitlement === undefined) await this.#slow(addressKey(address));
+    return entitlement;
+  }
+
+  /** The refusal of a token that was not good, or was not given. */
+  unauthorised(given: boolean): Refusal {
+    const text = given
+      ? "This access token is not known, or has expired"
+      : "An access token is needed: as Authorization: Bearer …, or as ?token=…";
+    return this.#refuse("token", 401, text, { "www-authenticate": "Bearer" });
+  }
+
+  #refuse(
+    reason: TurnedAway,
+    status: Refusal["status"],
+    text: string,
+    headers?: Record<string, string>,
+  ): Refusal {
+    this.count(reason);
+    return { status, text, headers };
+  }
+
+  #rateOf(key: string): RateLimit {
+    const { clock, limits: { handshakesPerSecond: rate } } = this.#options;
+    const known = this.#rates.get(key);
+    if (known !== undefined) return known;
+    if (this.#rates.size >= MAX_ADDRESSES) {
+      for (const [each, limit] of this.#rates) if (limit.isFull) this.#rates.delete(each);
+      makeRoom(this.#rates);
+    }
+    const limit = new RateLimit(clock, rate, rate * BURST_SECONDS);
+    this.#rates.set(key, limit);
+    return limit;
+  }
+
+  #slow(key: string): Promise<void> {
+    const { clock } = this.#options;
+    const now = clock.now();
+    const before = this.#wrong.get(key);
+    const count = before === undefined || now - before.at > FORGIVE_AFTER_MS ? 1 : before.count + 1;
+    // Last in, so that the first is the one that was quiet for the longest.
+    this.#wrong.delete(key);
+    makeRoom(this.#wrong);
+    this.#wrong.set(key, { count, at: now });
+    const wait = Math.min(SLOW_TO_MS, SLOW_FROM_MS * 2 ** (count - 1));
+    return new Promise((resolve) => clock.after(wait, resolve));
+  }
+}
+
+function makeRoom(map: Map<string, unknown>): void {
+  if (map.size < MAX_ADDRESSES) return;
+  const [first] = map.keys();
+  map.delete(first);
+}

@@ -1,0 +1,79 @@
+import type { Exchange } from "../market/market.ts";
+
+/** How one exchange stands that a client wants, or that is in the watch list. */
+export interface ExchangeFacts {
+  readonly exchange: Exchange;
+  /** Nothing at all happens there, so nothing should flow. */
+  readonly closed: boolean;
+  /** Some socket that carries its instruments, or would, is not connected or is mute. */
+  readonly down: boolean;
+  /** For how long no believed price has come in continuous trading, ms; 0 where nothing of it ticks all the time. */
+  readonly silentMs: number;
+}
+
+/** The standing of the whole proxy, as far as it decides whether it is of use now. */
+export interface ReadinessFacts {
+  readonly stopping: boolean;
+  readonly login: {
+    /** These credentials have logged in at least once since the start. */
+    readonly succeeded: boolean;
+    /** What the last login was refused with, until one succeeds. */
+    readonly failure?: { readonly message: string; readonly final?: boolean };
+  };
+  readonly upstream: { readonly state: string; readonly reason?: string };
+  readonly exchanges: readonly ExchangeFacts[];
+}
+
+/** Why the proxy is not ready; the message says what is wrong, and where it is known what would do. */
+export interface UnreadyReason {
+  readonly code: "stopping" | "refused" | "not_logged_in" | "feed_down" | "feed_silent";
+  readonly message: string;
+  readonly exchange?: Exchange;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly reasons: readonly UnreadyReason[];
+}
+
+/** Silence of what ticks all the time, for longer than a mute socket takes to be replaced. */
+export const SILENT_AFTER_MS = 120_000;
+
+/**
+ * Whether everything flows that should flow now. Outside market hours nothing should: a feed that waits for the next
+ * day's login is ready then, and one that the broker has refused for good is not.
+ */
+export function readinessOf({ stopping, login, upstream, exchanges }: ReadinessFacts): Readiness {
+  const reasons: UnreadyReason[] = [];
+  if (stopping) reasons.push({ code: "stopping", message: "the proxy is shutting down" });
+  const refusal = login.failure?.final ? login.failure.message : undefined;
+  if (refusal !== undefined || upstream.state === "refused") {
+    const why = refusal ?? upstream.reason ?? "the broker has refused the feed";
+    reasons.push({
+      code: "refused",
+      message: `${why}; not tried again until the credentials in .env change or the proxy is restarted`,
+    });
+  } else if (!login.succeeded) {
+    const why = login.failure?.message ?? "the first login is under way";
+    reasons.push({ code: "not_logged_in", message: `no login has succeeded yet: ${why}` });
+  }
+  for (const { exchange, closed, down, silentMs } of exchanges) {
+    if (closed) continue;
+    if (down) {
+      const why = upstream.reason ?? "its socket is not connected, or brings no tick";
+      reasons.push({
+        code: "feed_down",
+        exchange,
+        message: `${exchange} is open, and its feed is down: ${why}`,
+      });
+    } else if (silentMs > SILENT_AFTER_MS) {
+      const seconds = Math.floor(silentMs / 1000);
+      reasons.push({
+        code: "feed_silent",
+        exchange,
+        message: `${exchange} is open and its feed is up, but no believed price came for ${seconds} s`,
+      });
+    }
+  }
+  return { ready: reasons.length === 0, reasons };
+}

@@ -1,0 +1,166 @@
+import type { Clock } from "../../util/clock.ts";
+import type { BrokerSession } from "../../smartapi/rest.ts";
+import type { OpenStream, StreamSocket } from "../../smartapi/stream.ts";
+import { PING } from "../../smartapi/request.ts";
+import {
+  type Cause,
+  type ConnectionEvent,
+  type ConnectionState,
+  deadline,
+  type Effect,
+  INITIAL,
+  type Policy,
+  step,
+} from "./connection_state.ts";
+
+export interface ConnectionOptions {
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly open: OpenStream;
+  /** The session to dial with. @throws {LoginFailure} with the cause to wait on. */
+  readonly session: () => Promise<BrokerSession>;
+  /** The session was refused at the handshake: it must not be given out again. */
+  readonly forget: (session: BrokerSession) => void;
+  /** A new socket is open, and nothing is subscribed on it. */
+  readonly opened: () => void;
+  readonly text: (frame: string) => void;
+  readonly binary: (frame: Uint8Array) => void;
+  /** Called after each change of the state's kind. */
+  readonly changed: (state: ConnectionState, before: ConnectionState) => void;
+}
+
+/** Why no session could be had, as the connection wants to hear it. */
+export class LoginFailure extends Error {
+  override readonly name = "LoginFailure";
+
+  constructor(readonly reason: Cause) {
+    super(reason.message);
+  }
+}
+
+export interface Connection {
+  state(): ConnectionState;
+  start(): void;
+  /** Hangs up in favour of a new socket. */
+  redial(cause: Cause): void;
+  /** Hangs up for good; settles once the socket is gone and the state is `stopped`. */
+  stop(): Promise<void>;
+  /** What the present socket, or the last one, was dialled with. */
+  session(): BrokerSession | undefined;
+  /** Sends on the live socket; does nothing without one. */
+  send(text: string): void;
+}
+
+/** How exactly the time of the last frame is known: the limit of silence is many times this. */
+const LIFE_RESOLUTION_MS = 250;
+
+/** One socket at a time, driven by {@linkcode step}; one timer, set to the state's deadline. */
+export function createConnection(options: ConnectionOptions): Connection {
+  const { clock, policy } = options;
+  let state = INITIAL;
+  let socket: StreamSocket | undefined;
+  let session: BrokerSession | undefined;
+  let disarm = () => {};
+  let armedFor: number | undefined;
+  let whenStopped: (() => void)[] = [];
+
+  function handle(event: ConnectionEvent): void {
+    const before = state;
+    const [next, effects] = step(state, event, clock.now(), policy);
+    state = next;
+    for (const effect of effects) perform(effect);
+    arm();
+    if (state.kind !== before.kind || state.epoch !== before.epoch) options.changed(state, before);
+    if (state.kind !== "stopped") return;
+    for (const resolve of whenStopped) resolve();
+    whenStopped = [];
+  }
+
+  /** A frame only moves the deadline further; the timer that comes too early re-arms itself. */
+  function arm(): void {
+    const at = deadline(state);
+    if (at === armedFor || (at !== undefined && armedFor !== undefined && armedFor < at)) return;
+    disarm();
+    armedFor = at;
+    if (at === undefined) return;
+    disarm = clock.after(Math.max(0, at - clock.now()), () => {
+      armedFor = undefined;
+      handle({ kind: "due" });
+    });
+  }
+
+  function perform(effect: Effect): void {
+    switch (effect) {
+      case "login":
+        return logIn(state.epoch);
+      case "dial":
+        return dial(state.epoch);
+      case "subscribe":
+        return options.opened();
+      case "ping":
+        return socket?.send(PING);
+      case "hang-up":
+        return socket?.close();
+      case "terminate":
+        return socket?.terminate();
+      case "forget-session":
+        if (session !== undefined) options.forget(session);
+    }
+  }
+
+  function logIn(epoch: number): void {
+    options.session().then((granted) => {
+      if (epoch !== state.epoch) return;
+      session = granted;
+      handle({ kind: "session", epoch });
+    }, (error: unknown) => {
+      const cause: Cause = error instanceof LoginFailure
+        ? error.reason
+        : { kind: "login", message: String(error) };
+      handle({ kind: "ended", epoch, cause });
+    });
+  }
+
+  function dial(epoch: number): void {
+    const ended = (cause: Cause) => {
+      if (epoch === state.epoch) socket = undefined;
+      handle({ kind: "ended", epoch, cause });
+    };
+    try {
+      socket = options.open(session!, {
+        opened: () => handle({ kind: "opened", epoch }),
+        text(frame) {
+          if (heard(epoch)) options.text(frame);
+        },
+        binary(frame) {
+          if (heard(epoch)) options.binary(frame);
+        },
+        ended,
+      });
+    } catch (error) {
+      // A token that cannot stand in a header, for one. Not at once: we are inside a step.
+      queueMicrotask(() => ended({ kind: "refused", message: `cannot dial: ${error}` }));
+    }
+  }
+
+  /** Whether a frame belongs to the live socket. Its news of life is passed on now and then, not for each tick. */
+  function heard(epoch: number): boolean {
+    if (epoch !== state.epoch || state.kind !== "live") return false;
+    const now = clock.now();
+    if (state.silentAt - policy.silentAfter + LIFE_RESOLUTION_MS <= now) handle({ kind: "frame", epoch });
+    return true;
+  }
+
+  return {
+    state: () => state,
+    start: () => handle({ kind: "start" }),
+    redial: (cause) => handle({ kind: "redial", cause }),
+    stop: () =>
+      new Promise((resolve) => {
+        whenStopped.push(resolve);
+        handle({ kind: "stop" });
+      }),
+    session: () => session,
+    send: (text) => socket?.send(text),
+  };
+}

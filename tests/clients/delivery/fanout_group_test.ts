@@ -1,0 +1,382 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { FanoutGroup, type GroupMember } from "../../../lib/clients/delivery/fanout_group.ts";
+import { FanoutGroups } from "../../../lib/clients/delivery/fanout_groups.ts";
+import { DeliveryLine } from "../../../lib/clients/delivery/delivery_line.ts";
+import type { Batch } from "../../../lib/clients/delivery/outbox.ts";
+import { SharedTimers } from "../../../lib/clients/delivery/shared_timers.ts";
+import { TickJson } from "../../../lib/clients/json/tick_json.ts";
+import { Traffic } from "../../../lib/clients/traffic.ts";
+import { Hub } from "../../../lib/feed/hub.ts";
+import type { InstrumentKey, Mode } from "../../../lib/market/market.ts";
+import { FakeClock, settle } from "../../fakes.ts";
+import { ltpTick, quoteTick } from "../../ticks.ts";
+
+const WINDOW = 10;
+
+class FakeMember implements GroupMember {
+  readonly batches: Batch[] = [];
+
+  deliver(batch: Batch): void {
+    this.batches.push(batch);
+  }
+
+  /** The prices of each batch. */
+  prices(): number[][] {
+    return this.batches.map(({ texts }) => texts.map((text) => JSON.parse(text as string).last_traded_price));
+  }
+}
+
+function tick(price: number, key: InstrumentKey = "nse:1"): TickJson {
+  return new TickJson(ltpTick(key, price), "X");
+}
+
+function setUp(subscriptions = new Map<InstrumentKey, Mode>([["nse:1", "ltp"]])) {
+  const clock = new FakeClock();
+  const line = new DeliveryLine();
+  const group = new FanoutGroup(
+    { clock, line, timers: new SharedTimers(clock), batchMs: WINDOW, traffic: new Traffic() },
+    subscriptions,
+  );
+  /** Lets all that is under way arrive. */
+  const drain = async () => {
+    await line.add(undefined, () => {});
+    await settle();
+  };
+  return {
+    group,
+    clock,
+    drain,
+    async pass(ms: number) {
+      const end = clock.now() + ms;
+      await drain();
+      while (clock.now() < end) {
+        clock.advance(1);
+        await drain();
+      }
+    },
+  };
+}
+
+Deno.test("offer() after a pause leaves at once, with all that came in the same read, and needs no timer", async () => {
+  const { group, clock, drain } = setUp();
+  const member = new FakeMember();
+  group.join(member);
+  for (const price of [1, 2, 3]) group.offer(tick(price), "ltp");
+  await drain();
+  assert.deepEqual(member.prices(), [[1, 2, 3]]);
+  assert.equal(clock.pending, 0);
+});
+
+Deno.test("offer() within the window leaves with the others at its end", async () => {
+  const { group, drain, pass } = setUp();
+  const member = new FakeMember();
+  group.join(member);
+  group.offer(tick(1), "ltp");
+  await drain();
+  for (const price of [2, 3]) group.offer(tick(price), "ltp");
+  await pass(WINDOW - 1);
+  group.offer(tick(4), "ltp");
+  assert.deepEqual(member.prices(), [[1]]);
+  await pass(1);
+  assert.deepEqual(member.prices(), [[1], [2, 3, 4]]);
+});
+
+Deno.test("a clock that is set back holds nothing for longer than a window", async () => {
+  const { group, clock, drain, pass } = setUp();
+  const member = new FakeMember();
+  group.join(member);
+  group.offer(tick(1), "ltp");
+  await drain();
+  clock.setBack(3_600_000);
+  group.offer(tick(2), "ltp");
+  await pass(WINDOW);
+  assert.deepEqual(member.prices(), [[1], [2]]);
+});
+
+Deno.test("a stream of ticks leaves once a window, and a tick after a silent window at once", async () => {
+  const { group, drain, pass } = setUp();
+  const member = new FakeMember();
+  group.join(member);
+  for (let price = 1; price <= 50; price++) {
+    group.offer(tick(price), "ltp");
+    await pass(1);
+  }
+  assert.ok(member.batches.length >= 5 && member.batches.length <= 6, `${member.batches.length} batches`);
+  await pass(2 * WINDOW);
+  assert.deepEqual(member.prices().flat(), Array.from({ length: 50 }, (_, i) => i + 1));
+  const before = member.batches.length;
+  group.offer(tick(99), "ltp");
+  await drain();
+  assert.equal(member.batches.length, before + 1);
+});
+
+Deno.test("an group without ticks has no timer", async () => {
+  const { group, clock, pass } = setUp();
+  group.join(new FakeMember());
+  group.offer(tick(1), "ltp");
+  await pass(3 * WINDOW);
+  assert.equal(clock.pending, 0);
+});
+
+Deno.test("a batch is made once, however many members get it", async () => {
+  const { group, pass } = setUp();
+  const members = Array.from({ length: 100 }, () => new FakeMember());
+  for (const member of members) group.join(member);
+  let made = 0;
+  class Counting extends TickJson {
+    override in(mode: Mode): string {
+      made++;
+      return super.in(mode);
+    }
+  }
+  for (let price = 1; price <= 40; price++) {
+    group.offer(new Counting(ltpTick("nse:1", price), "X"), "ltp");
+    await pass(1);
+  }
+  await pass(WINDOW);
+  assert.equal(made, 40);
+  const [first, ...others] = members;
+  assert.ok(first.batches.length > 1);
+  for (const { batches } of others) {
+    assert.equal(batches.length, first.batches.length);
+    // The same objects: nothing was made again.
+    batches.forEach((batch, i) => assert.equal(batch.payload, first.batches[i].payload));
+  }
+  assert.equal(first.batches[0].payload.frame(1), members[99].batches[0].payload.frame(1));
+});
+
+Deno.test("join() in the middle of a window gets what comes after it, and no tick from before", async () => {
+  const { group, pass } = setUp();
+  const [early, late] = [new FakeMember(), new FakeMember()];
+  group.join(early);
+  group.offer(tick(1), "ltp");
+  group.offer(tick(2), "ltp");
+  group.join(late);
+  group.offer(tick(3), "ltp");
+  await pass(2 * WINDOW);
+  assert.deepEqual(early.prices().flat(), [1, 2, 3]);
+  assert.deepEqual(late.prices().flat(), [3]);
+});
+
+Deno.test("leave() in the middle of a window gets what came before it, and nothing after", async () => {
+  const { group, pass } = setUp();
+  const [stays, leaves] = [new FakeMember(), new FakeMember()];
+  group.join(stays);
+  group.join(leaves);
+  group.offer(tick(1), "ltp");
+  group.offer(tick(2), "ltp");
+  group.leave(leaves);
+  group.offer(tick(3), "ltp");
+  await pass(2 * WINDOW);
+  assert.deepEqual(stays.prices().flat(), [1, 2, 3]);
+  assert.deepEqual(leaves.prices().flat(), [1, 2]);
+});
+
+Deno.test("an group gives each tick in the mode it is subscribed in", async () => {
+  const { group, drain } = setUp();
+  const member = new FakeMember();
+  group.join(member);
+  const text = new TickJson(quoteTick("nse:1", 1, { volume: 5 }), "X");
+  group.offer(text, "ltp");
+  await drain();
+  assert.deepEqual(member.batches[0].texts, [text.in("ltp")]);
+});
+
+Deno.test("an group that gets more than it can hold keeps the latest of each instrument, and says so", async () => {
+  const { group, drain, pass } = setUp();
+  const member = new FakeMember();
+  group.join(member);
+  group.offer(tick(0.5), "ltp");
+  await drain();
+  const total = 25_000;
+  for (let i = 1; i <= total; i++) group.offer(tick(i, `nse:${i % 7}`), "ltp");
+  await pass(2 * WINDOW);
+  const [, ...batches] = member.batches;
+  const received = batches.flatMap(({ texts }) => texts.map((text) => JSON.parse(text as string)));
+  const conflated = batches.reduce((sum, batch) => sum + batch.conflated, 0);
+  assert.ok(conflated > 0);
+  assert.equal(received.length + conflated, total);
+  const last = new Map(received.map(({ token, last_traded_price }) => [token, last_traded_price]));
+  for (let i = total - 6; i <= total; i++) assert.equal(last.get(String(i % 7)), i);
+  for (const { payload, conflated } of batches) {
+    assert.equal(JSON.parse(payload.frame(1) as string).conflated ?? 0, conflated);
+  }
+});
+
+Deno.test("an group whose batch leaves much too late gets the latest of each instrument, and is told", async () => {
+  const clock = new FakeClock();
+  const line = new DeliveryLine();
+  let late = 0;
+  const lateClock = {
+    now: () => clock.now(),
+    after: (ms: number, run: () => void) => clock.after(ms + late, run),
+  };
+  const timers = new SharedTimers(lateClock);
+  const group = new FanoutGroup(
+    { clock: lateClock, line, timers, batchMs: WINDOW, traffic: new Traffic() },
+    new Map(),
+  );
+  const member = new FakeMember();
+  group.join(member);
+  for (late of [249, 250]) {
+    clock.advance(WINDOW);
+    group.offer(tick(0), "ltp");
+    await settle();
+    for (const price of [1, 2, 3]) {
+      for (const key of ["nse:1", "nse:2"] as const) group.offer(tick(price, key), "ltp");
+    }
+    await clock.advanceAsync(WINDOW + late);
+    await line.add(undefined, () => {});
+  }
+  assert.deepEqual(member.prices(), [[0], [1, 1, 2, 2, 3, 3], [0], [3, 3]]);
+  assert.deepEqual(member.batches.map(({ conflated }) => conflated), [0, 0, 0, 4]);
+});
+
+Deno.test("everyone gets exactly the ticks between its joining and its leaving, in order", async () => {
+  const operation = fc.oneof(
+    { weight: 5, arbitrary: fc.constant({ kind: "tick" as const }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constantFrom("join" as const, "leave" as const), who: fc.nat(3) }),
+    },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant("pass" as const), ms: fc.nat(15) }) },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(operation, { maxLength: 60 }), async (operations) => {
+      const { group, pass } = setUp();
+      const members = Array.from({ length: 4 }, () => new FakeMember());
+      const present = new Set<number>();
+      const expected = members.map((): number[] => []);
+      let price = 0;
+      for (const operation of operations) {
+        if (operation.kind === "tick") {
+          group.offer(tick(++price), "ltp");
+          for (const who of present) expected[who].push(price);
+        } else if (operation.kind === "pass") await pass(operation.ms);
+        else if (operation.kind === "leave") {
+          present.delete(operation.who);
+          group.leave(members[operation.who]);
+        } else if (!present.has(operation.who)) {
+          present.add(operation.who);
+          group.join(members[operation.who]);
+        }
+        assert.equal(group.size, present.size);
+      }
+      await pass(2 * WINDOW);
+      assert.deepEqual(members.map((member) => member.prices().flat()), expected);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+Deno.test("a member that fails keeps no batch from the others", async () => {
+  const { group, drain } = setUp();
+  const [first, last] = [new FakeMember(), new FakeMember()];
+  group.join(first);
+  group.join({
+    deliver() {
+      throw new Error("broken");
+    },
+  });
+  group.join(last);
+  group.offer(tick(1), "ltp");
+  await drain();
+  assert.deepEqual(first.prices(), [[1]]);
+  assert.deepEqual(last.prices(), [[1]]);
+});
+
+// ---------------------------------------------------------------------------------------------------------------
+
+function setUpMany() {
+  const state = { changes: [] as string[] };
+  const hub: Hub<TickJson> = new Hub(() => state.changes.push([...hub.wanted().keys()].sort().join()));
+  const groups = new FanoutGroups(hub, {
+    clock: new FakeClock(),
+    line: new DeliveryLine(),
+    batchMs: WINDOW,
+    traffic: new Traffic(),
+  });
+  return { groups, hub, state };
+}
+
+function wants(...keys: (InstrumentKey | [InstrumentKey, Mode])[]): Map<InstrumentKey, Mode> {
+  return new Map(keys.map((key) => typeof key === "string" ? [key, "ltp"] : key));
+}
+
+Deno.test("move() brings those who want the same together, in whatever order they asked", () => {
+  const { groups, hub, state } = setUpMany();
+  const first = groups.move(new FakeMember(), undefined, wants("nse:1", "nse:2"));
+  const second = groups.move(new FakeMember(), undefined, wants("nse:2", "nse:1"));
+  assert.equal(first, second);
+  assert.equal(groups.size, 1);
+  assert.equal(hub.wanted().size, 2);
+  assert.deepEqual(state.changes, ["nse:1", "nse:1,nse:2"]);
+});
+
+Deno.test("move() tells modes apart, and sets whose names run into each other", () => {
+  const { groups } = setUpMany();
+  const sets = [
+    wants("nse:1"),
+    wants(["nse:1", "quote"]),
+    wants("nse:12"),
+    wants("nse:1", "nse:2"),
+    wants("nfo:1"),
+  ];
+  const found = new Set(sets.map((set) => groups.move(new FakeMember(), undefined, set)));
+  assert.equal(found.size, sets.length);
+});
+
+Deno.test("move() to what is wanted already is no move", () => {
+  const { groups, state } = setUpMany();
+  const member = new FakeMember();
+  const group = groups.move(member, undefined, wants("nse:1"));
+  assert.equal(groups.move(member, group, wants("nse:1")), group);
+  assert.equal(group?.size, 1);
+  assert.equal(state.changes.length, 1);
+});
+
+Deno.test("move() never lets the broker hear of an instrument that is wanted before and after", () => {
+  const { groups, state } = setUpMany();
+  const member = new FakeMember();
+  const group = groups.move(member, undefined, wants("nse:1", "nse:2"));
+  state.changes.length = 0;
+  groups.move(member, group, wants("nse:2", "nse:3"));
+  for (const wanted of state.changes) assert.ok(wanted.includes("nse:2"), wanted);
+  assert.equal(state.changes.at(-1), "nse:2,nse:3");
+});
+
+Deno.test("move() to nothing leaves no group and no demand behind", () => {
+  const { groups, hub } = setUpMany();
+  const members = [new FakeMember(), new FakeMember()];
+  const places = members.map((member) => groups.move(member, undefined, wants("nse:1")));
+  assert.equal(groups.move(members[0], places[0], wants()), undefined);
+  assert.equal(hub.wanted().size, 1);
+  assert.equal(groups.move(members[1], places[1], wants()), undefined);
+  assert.equal(hub.wanted().size, 0);
+  assert.equal(groups.size, 0);
+});
+
+Deno.test("move() keeps demand and groups those of the members' wants, through any moves", () => {
+  const move = fc.tuple(fc.nat(5), fc.uniqueArray(fc.nat(4), { maxLength: 5 }));
+  fc.assert(fc.property(fc.array(move, { maxLength: 60 }), (moves) => {
+    const { groups, hub } = setUpMany();
+    const members = Array.from({ length: 6 }, () => new FakeMember());
+    const places = members.map((): FanoutGroup | undefined => undefined);
+    const wanted = members.map(() => wants());
+    for (const [who, tokens] of moves) {
+      wanted[who] = wants(...tokens.map((token): InstrumentKey => `nse:${token}`));
+      places[who] = groups.move(members[who], places[who], wanted[who]);
+    }
+    const union = new Set(wanted.flatMap((set) => [...set.keys()]));
+    assert.deepEqual([...hub.wanted().keys()].sort(), [...union].sort());
+    const distinct = new Set(
+      wanted.filter(({ size }) => size > 0).map((set) => [...set.keys()].sort().join()),
+    );
+    assert.equal(groups.size, distinct.size);
+    for (const [who, place] of places.entries()) {
+      assert.deepEqual([...place?.subscriptions.keys() ?? []].sort(), [...wanted[who].keys()].sort());
+      assert.equal(place?.members.includes(members[who]) ?? false, wanted[who].size > 0);
+    }
+  }));
+});

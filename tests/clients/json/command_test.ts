@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  type Command,
+  type CommandRefusal,
+  isRefusal,
+  readCommand,
+} from "../../../lib/clients/json/command.ts";
+import { EXCHANGE_TYPES, EXCHANGES } from "../../../lib/market/market.ts";
+
+function command(text: string): Command {
+  const read = readCommand(text);
+  return isRefusal(read) ? assert.fail(`${text} was refused: ${read.message}`) : read;
+}
+
+function refusal(value: unknown): CommandRefusal {
+  const read = readCommand(typeof value === "string" ? value : JSON.stringify(value));
+  return isRefusal(read) ? read : assert.fail(`understood: ${JSON.stringify(read)}`);
+}
+
+/** Names that objects inherit. */
+const INHERITED = [
+  "__proto__",
+  "constructor",
+  "toString",
+  "valueOf",
+  "hasOwnProperty",
+  "__defineGetter__",
+  "prototype",
+];
+
+Deno.test("readCommand() reads the three commands", () => {
+  assert.deepEqual(command('{"command":"subscribe","exchange":"nse"}'), {
+    command: "subscribe",
+    exchange: "nse",
+  });
+  assert.deepEqual(command('{"command":"unsubscribe","exchange":"mcx"}'), {
+    command: "unsubscribe",
+    exchange: "mcx",
+  });
+  assert.deepEqual(command('{"command":"list_exchanges"}'), { command: "list_exchanges" });
+});
+
+Deno.test("readCommand() takes every exchange by its name in any case, and by the broker's number", () => {
+  for (const exchange of EXCHANGES) {
+    const mixed = exchange[0].toUpperCase() + exchange.slice(1);
+    for (const given of [exchange, exchange.toUpperCase(), mixed, EXCHANGE_TYPES[exchange]]) {
+      assert.deepEqual(command(JSON.stringify({ command: "subscribe", exchange: given })), {
+        command: "subscribe",
+        exchange,
+      });
+    }
+  }
+});
+
+Deno.test("readCommand() takes blanks around the JSON and fields it does not know", () => {
+  assert.equal(command(' \n{"command":"list_exchanges","colour":"green"}\t').command, "list_exchanges");
+  assert.equal(command('{"command":"subscribe","exchange":"nse","__proto__":{"x":1}}').command, "subscribe");
+});
+
+for (
+  const text of [
+    "",
+    " ",
+    "{",
+    "subscribe",
+    "{command:'subscribe'}",
+    "[1,",
+    "NaN",
+    "\0",
+    '{"command":"x"}}',
+    "﻿{}",
+  ]
+) {
+  Deno.test(`readCommand() answers ${JSON.stringify(text)} with the documented words`, () => {
+    assert.deepEqual(readCommand(text), { code: "bad_json", message: "Invalid JSON format" });
+  });
+}
+
+for (const value of [null, true, 7, "subscribe", [], [{ command: "subscribe" }]]) {
+  Deno.test(`readCommand() refuses the JSON ${JSON.stringify(value)}, and shows what a command looks like`, () => {
+    const { code, message } = refusal(JSON.stringify(value));
+    assert.equal(code, "bad_command");
+    assert.match(message, /"command"/);
+  });
+}
+
+Deno.test("readCommand() names the commands when there is none", () => {
+  for (const value of [{}, { exchange: "nse" }, { Command: "subscribe" }]) {
+    const { code, message } = refusal(value);
+    assert.equal(code, "unknown_command");
+    for (const name of ["subscribe", "unsubscribe", "list_exchanges"]) assert.ok(message.includes(name));
+  }
+});
+
+Deno.test("readCommand() names an unknown command and the known ones", () => {
+  for (
+    const given of ["buy", "SUBSCRIBE", "subscribe ", "", ...INHERITED, 7, null, true, [], {}, ["subscribe"]]
+  ) {
+    const { code, message } = refusal({ command: given, exchange: "nse" });
+    assert.equal(code, "unknown_command", JSON.stringify(given));
+    assert.ok(message.includes(JSON.stringify(given)), message);
+    assert.ok(message.includes("list_exchanges"), message);
+  }
+});
+
+Deno.test("readCommand() names an unknown exchange and the known ones", () => {
+  for (const given of ["nasdaq", "", " nse", "1", "nse,mcx", ...INHERITED, 0, 6, 8, -1, 1.5, 1e21]) {
+    for (const name of ["subscribe", "unsubscribe"]) {
+      const { code, message } = refusal({ command: name, exchange: given });
+      assert.equal(code, "unknown_exchange", JSON.stringify(given));
+      assert.ok(message.includes(JSON.stringify(given)), message);
+      for (const exchange of EXCHANGES) assert.ok(message.includes(exchange), message);
+    }
+  }
+});
+
+Deno.test("readCommand() refuses an exchange that is missing or of a wrong type, and names the known ones", () => {
+  for (const value of [{}, { exchange: null }, { exchange: true }, { exchange: ["nse"] }, { exchange: {} }]) {
+    const { code, message } = refusal({ command: "subscribe", ...value });
+    assert.equal(code, "unknown_exchange");
+    assert.ok(message.includes('"exchange"') && message.includes("ncdex"), message);
+  }
+  assert.equal(refusal('{"command":"subscribe","exchange":1e999}').code, "unknown_exchange");
+});
+
+Deno.test("readCommand() gives the id back, in a command as in a refusal", () => {
+  for (const id of ["a", "", "x".repeat(100), 0, -1, 1.5, 12345678901]) {
+    assert.equal(command(JSON.stringify({ command: "list_exchanges", id })).id, id);
+    for (
+      const value of [{ id }, { id, command: "buy" }, { id, command: "subscribe" }, {
+        id,
+        command: "subscribe",
+        exchange: "x",
+      }]
+    ) assert.equal(refusal(value).id, id);
+  }
+});
+
+Deno.test("readCommand() refuses an id that is no name or number, or a long one, and does not repeat it", () => {
+  for (const id of [null, true, [], {}, { toString: 1 }, "x".repeat(101)]) {
+    const { code, message, ...rest } = refusal({ command: "list_exchanges", id });
+    assert.equal(code, "bad_command");
+    assert.match(message, /"id"/);
+    assert.deepEqual(rest, {});
+    assert.ok(!("id" in refusal({ command: "buy", id })));
+  }
+});
+
+Deno.test("readCommand() repeats only the beginning of what it was given", () => {
+  const long = "x".repeat(60_000);
+  assert.ok(refusal({ command: long }).message.length < 300);
+  assert.ok(refusal({ command: "subscribe", exchange: long }).message.length < 400);
+  assert.ok(refusal({ command: [long, long] }).message.length < 300);
+});
+
+for (
+  const [what, text] of [
+    ["the whole", `${"[".repeat(30_000)}${"]".repeat(30_000)}`],
+    ["the command", `{"command":${"[".repeat(30_000)}${"]".repeat(30_000)}}`],
+    ["objects in the command", `{"command":${'{"a":'.repeat(10_000)}1${"}".repeat(10_000)}}`],
+    ["the exchange", `{"command":"subscribe","exchange":${"[".repeat(30_000)}${"]".repeat(30_000)}}`],
+    ["the id", `{"command":"list_exchanges","id":${"[".repeat(30_000)}${"]".repeat(30_000)}}`],
+    ["a field nobody knows", `{"command":"buy","x":${"[".repeat(30_000)}${"]".repeat(30_000)}}`],
+  ]
+) {
+  Deno.test(`readCommand() refuses deep nesting in ${what}`, () => {
+    const { code, message } = refusal(text);
+    assert.match(code, /^(bad_command|unknown_command|unknown_exchange)$/);
+    assert.ok(message.length < 400);
+  });
+}
+
+Deno.test("readCommand() leaves prototypes alone", () => {
+  refusal('{"__proto__":{"command":"list_exchanges"}}');
+  refusal('{"constructor":{"prototype":{"command":"list_exchanges"}}}');
+  assert.equal(({} as { command?: unknown }).command, undefined);
+});
+
+Deno.test("readCommand() is total: any text and any JSON give a command or a refusal", () => {
+  const codes = new Set(["bad_json", "bad_command", "unknown_command", "unknown_exchange"]);
+  const word = fc.oneof(
+    fc.constantFrom("subscribe", "unsubscribe", "list_exchanges", "nse", "NFO", 1, 13, ...INHERITED),
+    fc.jsonValue(),
+  );
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.json(),
+    fc.record({ command: word, exchange: word, id: word }, { requiredKeys: [] }).map((value) =>
+      JSON.stringify(value)
+    ),
+  );
+  fc.assert(
+    fc.property(text, (text) => {
+      const read = readCommand(text);
+      if (!isRefusal(read)) return void assert.match(read.command, /^(un)?subscribe$|^list_exchanges$/);
+      assert.ok(codes.has(read.code), read.code);
+      assert.ok(read.message.length > 0 && read.message.length < 500, read.message);
+    }),
+    { numRuns: 3_000 },
+  );
+});

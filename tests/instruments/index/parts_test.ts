@@ -1,0 +1,72 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import fc from "fast-check";
+import { Column } from "../../../lib/instruments/index/column.ts";
+import { editDistance, NearestWords } from "../../../lib/instruments/index/nearest.ts";
+import { atOnce } from "../../../lib/instruments/index/pace.ts";
+import { sortInSteps } from "../../../lib/instruments/index/sort.ts";
+import { WordIndex } from "../../../lib/instruments/index/word_index.ts";
+import { seededRandom } from "../../fakes.ts";
+
+Deno.test("sortInSteps() sorts any number of numbers, with pauses", () => {
+  const random = seededRandom(3);
+  for (const length of [0, 1, 2, 16_384, 16_385, 50_000, 100_001]) {
+    const numbers = Float64Array.from({ length }, () => Math.floor(random() * 2 ** 53));
+    const expected = numbers.slice().sort();
+    let pauses = 0;
+    const steps = sortInSteps(numbers);
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) pauses++;
+    deepEqual(step.value, expected);
+    ok(pauses >= length / 16_384);
+  }
+  equal(atOnce(sortInSteps(new Float64Array())).length, 0);
+});
+
+Deno.test("WordIndex knows the words that a Map knows, and the first id of each", () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ maxLength: 3 })), fc.string({ maxLength: 3 }), (words, other) => {
+      const index = new WordIndex(words.length, (id) => words[id]);
+      const map = new Map<string, number>();
+      for (const [id, word] of words.entries()) {
+        equal(index.add(id), !map.has(word));
+        if (!map.has(word)) map.set(word, id);
+      }
+      for (const word of [...words, other, ""]) equal(index.get(word), map.get(word));
+    }),
+  );
+});
+
+Deno.test("Column keeps numbers across its blocks", () => {
+  const column = new Column((length) => new Uint32Array(length));
+  for (let i = 0; i < 20_000; i++) column.push(i * 7);
+  equal(column.length, 20_000);
+  for (const i of [0, 8_191, 8_192, 16_383, 16_384, 19_999]) equal(column.at(i), i * 7);
+});
+
+Deno.test("editDistance() counts insertions, deletions, replacements and swaps of neighbours", () => {
+  const rows = [["", "", 0], ["ABC", "ABC", 0], ["ABC", "AXC", 1], ["ABC", "ACB", 1], [
+    "ABC",
+    "AB",
+    1,
+  ]] as const;
+  for (const [a, b, distance] of rows) {
+    equal(editDistance(a, b, 5), distance);
+    equal(editDistance(b, a, 5), distance);
+  }
+  equal(editDistance("KITTEN", "SITTING", 5), 3);
+  ok(editDistance("ABCDEF", "UVWXYZ", 2) > 2);
+});
+
+Deno.test("NearestWords finds every word within its distance, best first", () => {
+  const word = fc.string({ unit: fc.constantFrom("A", "B", "C", "&", "5"), minLength: 1, maxLength: 8 });
+  fc.assert(fc.property(fc.uniqueArray(word), word, (words, asked) => {
+    const nearest = new NearestWords();
+    for (const each of words) nearest.add(each);
+    const most = asked.length < 5 ? 1 : 2;
+    const expected = words.filter((each) => editDistance(asked, each, 9) <= most);
+    const found = nearest.find(asked, 1_000);
+    deepEqual([...found].sort(), expected.sort());
+    const distances = found.map((each) => editDistance(asked, each, 9));
+    deepEqual(distances, [...distances].sort((a, b) => a - b));
+  }));
+});

@@ -1,0 +1,118 @@
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal, throws } from "node:assert/strict";
+import builtIn from "../../lib/market/calendar.json" with { type: "json" };
+import { MarketCalendar } from "../../lib/market/calendar.ts";
+import { ALWAYS_OPEN, checkCalendar } from "../../lib/market/calendar_file.ts";
+import { EXCHANGES } from "../../lib/market/market.ts";
+
+const calendar = new MarketCalendar(checkCalendar(builtIn));
+const at = (text: string) => Date.parse(`${text}:00+05:30`);
+
+/** Moment, exchange, phase, and when it ends. */
+const ROWS: readonly (readonly [string, typeof EXCHANGES[number], string, string])[] = [
+  ["2026-07-31T15:25", "nse", "open", "2026-07-31T15:30"],
+  ["2026-07-31T15:25", "nfo", "open", "2026-07-31T15:30"],
+  ["2026-11-20T08:59", "nse", "closed", "2026-11-20T09:00"],
+  ["2026-11-20T09:00", "nse", "pre_open", "2026-11-20T09:15"],
+  ["2026-11-20T09:15", "nse", "open", "2026-11-20T15:15"],
+  ["2026-11-20T15:15", "nse", "closing_auction", "2026-11-20T15:35"],
+  ["2026-11-20T15:35", "nse", "post_close", "2026-11-20T16:00"],
+  ["2026-11-20T16:00", "nse", "closed", "2026-11-21T00:00"],
+  ["2026-11-20T15:39", "nfo", "open", "2026-11-20T15:40"],
+  ["2026-11-20T15:40", "bfo", "closed", "2026-11-21T00:00"],
+  ["2026-11-20T16:59", "cds", "open", "2026-11-20T17:00"],
+  // MCX ends later in the American winter.
+  ["2026-10-30T23:40", "mcx", "closed", "2026-10-31T00:00"],
+  ["2026-11-02T23:40", "mcx", "open", "2026-11-02T23:55"],
+  ["2026-03-06T23:40", "mcx", "open", "2026-03-06T23:55"],
+  ["2026-03-09T23:40", "mcx", "closed", "2026-03-10T00:00"],
+  ["2026-11-21T11:00", "nse", "closed", "2026-11-22T00:00"],
+  ["2026-11-24T11:00", "nse", "holiday", "2026-11-25T00:00"],
+  ["2026-11-24T11:00", "mcx", "holiday", "2026-11-24T17:00"],
+  ["2026-11-24T18:00", "mcx", "open", "2026-11-24T23:55"],
+  ["2026-12-25T18:00", "mcx", "holiday", "2026-12-26T00:00"],
+  // The Muhurat session falls on a Sunday.
+  ["2026-11-08T18:30", "nse", "open", "2026-11-08T19:15"],
+];
+
+for (const [moment, exchange, phase, until] of ROWS) {
+  Deno.test(`state() of ${exchange} at ${moment} is ${phase} until ${until}`, () => {
+    const state = calendar.state(exchange, at(moment));
+    deepEqual([state.phase, state.until], [phase, at(until)]);
+  });
+}
+
+Deno.test("state() holds until its end, and no longer, throughout a year of all exchanges", () => {
+  for (const exchange of EXCHANGES) {
+    let steps = 0;
+    for (let now = at("2026-01-01T00:00"); now < at("2027-01-01T00:00"); steps++) {
+      const { phase, until } = calendar.state(exchange, now);
+      ok(until > now && until - now <= 86_400_000, `${exchange} at ${new Date(now)}`);
+      equal(calendar.state(exchange, until - 1).phase, phase);
+      now = until;
+    }
+    ok(steps > 500);
+  }
+});
+
+Deno.test("isTrading() counts 6 hours 20 minutes of a day in November, and nothing of a Sunday", () => {
+  const minutes = (day: string) => {
+    let count = 0;
+    for (let now = at(`${day}T00:00`), end = now + 86_400_000; now < end; now += 60_000) {
+      if (calendar.isTrading("nse", now)) count++;
+    }
+    return count;
+  };
+  equal(minutes("2026-11-20"), 380);
+  equal(minutes("2026-11-22"), 0);
+});
+
+Deno.test("covers() knows the years whose holidays are there", () => {
+  ok(calendar.covers(at("2026-12-31T23:59")));
+  ok(!calendar.covers(at("2027-01-01T00:00")));
+});
+
+Deno.test("a simulated market never closes", () => {
+  const open = new MarketCalendar(ALWAYS_OPEN);
+  for (const exchange of EXCHANGES) {
+    for (let now = at("2026-11-20T00:00"); now < at("2026-11-24T00:00"); now += 3_600_000) {
+      ok(open.isTrading(exchange, now) && !open.isClosed(exchange, now));
+    }
+  }
+});
+
+for (
+  const [what, json, word] of [
+    ["no object", 42, "expected object"],
+    [
+      "an unknown exchange",
+      { sessions: [{ exchanges: ["nyse"], phases: [] }], years: {} },
+      "sessions.0.exchanges.0",
+    ],
+    [
+      "a time that is none",
+      { sessions: [{ exchanges: ["nse"], phases: [["open", "9:15", "15:30"]] }], years: {} },
+      "sessions.0.phases.0.1",
+    ],
+    [
+      "phases in the wrong order",
+      { sessions: [{ exchanges: ["nse"], phases: [["open", "15:30", "09:15"]] }], years: {} },
+      "phases must follow each other",
+    ],
+    [
+      "a day that is none",
+      { sessions: [], years: { 2026: [{ date: "2026-13-01", name: "x" }] } },
+      "years.2026.0.date",
+    ],
+    ["a key nobody knows", { sessions: [], years: {}, holidays: [] }, "holidays"],
+  ] as const
+) {
+  Deno.test(`checkCalendar() says where ${what} stands`, () => {
+    throws(() => checkCalendar(json), (error: Error) => error.message.includes(word));
+  });
+}
+
+Deno.test("isContinuous() leaves the closing auction out, in which books cross and indices stand still", () => {
+  const moments = ["15:14", "15:15", "15:34", "15:35"].map((time) => at(`2026-11-20T${time}`));
+  deepEqual(moments.map((moment) => calendar.isContinuous("nse", moment)), [true, false, false, false]);
+  deepEqual(moments.map((moment) => calendar.isTrading("nse", moment)), [true, true, true, false]);
+});

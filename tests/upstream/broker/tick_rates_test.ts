@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { TickRates } from "../../../lib/upstream/broker/tick_rates.ts";
+
+Deno.test("ticksOften() is true of an index from the start", () => {
+  assert.equal(new TickRates().ticksOften("nse:99926000"), true);
+  assert.equal(new TickRates().ticksOften("bse:99919000"), true);
+});
+
+Deno.test("ticksOften() is true of what has ticked often, and only after some while", () => {
+  const tickRates = new TickRates();
+  for (let i = 0; i < 5; i++) tickRates.noteTick("nse:1", i * 500);
+  assert.equal(tickRates.ticksOften("nse:1"), false);
+  for (let i = 5; i < 40; i++) tickRates.noteTick("nse:1", i * 500);
+  assert.equal(tickRates.ticksOften("nse:1"), true);
+});
+
+Deno.test("ticksOften() is false of what ticks once a minute, however long", () => {
+  const tickRates = new TickRates();
+  for (let i = 0; i < 500; i++) tickRates.noteTick("mcx:1", i * 60_000);
+  assert.equal(tickRates.ticksOften("mcx:1"), false);
+});
+
+Deno.test("ticksOften() notices that something liquid has dried up", () => {
+  const tickRates = new TickRates();
+  for (let i = 0; i < 100; i++) tickRates.noteTick("nse:1", i * 500);
+  for (let i = 0; i < 30; i++) tickRates.noteTick("nse:1", 50_000 + i * 60_000);
+  assert.equal(tickRates.ticksOften("nse:1"), false);
+});
+
+Deno.test("keepOnly() forgets the habits of what is no longer carried", () => {
+  const tickRates = new TickRates();
+  for (let i = 0; i < 100; i++) {
+    tickRates.noteTick("nse:1", i * 500);
+    tickRates.noteTick("nse:2", i * 500);
+  }
+  tickRates.keepOnly(new Map([["nse:2", "ltp"]]));
+  assert.equal(tickRates.ticksOften("nse:1"), false);
+  assert.equal(tickRates.ticksOften("nse:2"), true);
+});
