@@ -8,13 +8,15 @@ interface Timer {
 
 /** Time turned by hand: nothing happens between two calls of `advance`. */
 export class FakeClock implements Clock {
-  #now: number;
+  #elapsed = 0;
+  /** Wall time less elapsed time, ms. */
+  #offset: number;
   #order = 0;
   readonly #timers = new Set<Timer>();
 
   /** @param start ms since the Unix epoch; by default a Friday in trading hours, 2026-11-20 10:00:00 IST. */
   constructor(start: number = Date.parse("2026-11-20T10:00:00+05:30")) {
-    this.#now = start;
+    this.#offset = start;
   }
 
   /** Timers that have not run yet. */
@@ -23,44 +25,50 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#now;
+    return this.#elapsed + this.#offset;
+  }
+
+  elapsed(): number {
+    return this.#elapsed;
   }
 
   after(ms: number, run: () => void): () => void {
-    const timer = { at: this.#now + Math.max(0, ms), order: this.#order++, run };
+    const timer = { at: this.#elapsed + Math.max(0, ms), order: this.#order++, run };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
   }
 
   /** Turns the clock, running what falls due on the way, in its order and at its time. */
   advance(ms: number): void {
-    const end = this.#now + ms;
+    const end = this.#elapsed + ms;
     for (let timer; (timer = this.#next(end)) !== undefined;) {
       this.#timers.delete(timer);
-      this.#now = Math.max(this.#now, timer.at);
+      this.#elapsed = Math.max(this.#elapsed, timer.at);
       timer.run();
     }
-    this.#now = end;
+    this.#elapsed = end;
   }
 
   /** Like {@linkcode advance}, but lets promises settle between the timers, for code that awaits. */
   async advanceAsync(ms: number): Promise<void> {
-    const end = this.#now + ms;
+    const end = this.#elapsed + ms;
     await settle();
     for (let timer; (timer = this.#next(end)) !== undefined;) {
       this.#timers.delete(timer);
-      this.#now = Math.max(this.#now, timer.at);
+      this.#elapsed = Math.max(this.#elapsed, timer.at);
       timer.run();
       await settle();
     }
-    this.#now = end;
+    this.#elapsed = end;
     await settle();
   }
 
-  /** The machine's clock is set to an earlier time; what was timed before falls due as if it had not been. */
-  setBack(ms: number): void {
-    for (const timer of this.#timers) timer.at -= ms;
-    this.#now -= ms;
+  /**
+   * Sets the wall clock ahead (or back, when negative) without any time having passed: a correction by NTP or a
+   * person. A machine that slept looks the same: its timers have not run on.
+   */
+  setWall(ms: number): void {
+    this.#offset += ms;
   }
 
   #next(end: number): Timer | undefined {

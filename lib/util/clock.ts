@@ -1,14 +1,17 @@
 /** Time as a part that is handed in, so that a test can turn it by hand. */
 export interface Clock {
-  /** Milliseconds since the Unix epoch. */
+  /** Wall time, ms since the Unix epoch: for display and for the calendar. A person or NTP may set it either way. */
   now(): number;
-  /** Calls `run` once after `ms` milliseconds; the answer calls it off and may be called at any time. */
+  /** Time since some fixed moment, ms: for every duration and deadline. It never steps; it stands still while the machine sleeps. */
+  elapsed(): number;
+  /** Calls `run` once after `ms` milliseconds of {@linkcode elapsed} time; the answer calls it off and may be called at any time. */
   after(ms: number, run: () => void): () => void;
 }
 
 /** The machine's own time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after(ms, run) {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);

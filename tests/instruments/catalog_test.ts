@@ -43,6 +43,7 @@ class Setting implements AsyncDisposable {
   keeper(options: Partial<InstrumentKeeperOptions> = {}): InstrumentCatalog {
     const clock: Clock = {
       now: () => this.clock.now(),
+      elapsed: () => this.clock.elapsed(),
       after: (ms, run) => {
         if (ms !== 90_000) this.#waits++;
         return this.clock.after(ms, run);
