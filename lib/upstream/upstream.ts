@@ -1,6 +1,9 @@
 /** Where ticks come from: the broker's sockets, a recording that is replayed, or another process. */
 import type { Demand } from "../market/demand.ts";
+import type { UpstreamCause, UpstreamEvent } from "../market/feed_event.ts";
 import type { InstrumentKey, Mode, Tick } from "../market/market.ts";
+
+export type { UpstreamCause, UpstreamEvent };
 
 export interface Upstream {
   /** Joins the two sides, once, before {@linkcode start}. Nothing is reported before the start. */
@@ -38,40 +41,6 @@ export interface RejectedPacket {
   /** The instrument that it is about, where that can be told and it was asked for. */
   readonly key?: InstrumentKey;
 }
-
-/** Why the feed is not up. */
-export interface UpstreamCause {
-  /** A short word: `network`, `unauthorized`, `throttled`, … */
-  readonly kind: string;
-  /** A sentence for people; it holds no secret. */
-  readonly message: string;
-}
-
-/** What happens to the feed: reported once for each change. Times in ms since the Unix epoch. */
-export type UpstreamEvent =
-  | {
-    readonly kind: "down";
-    /** The last sign of life. */
-    readonly since: number;
-    readonly cause: UpstreamCause;
-    readonly keys: readonly InstrumentKey[];
-  }
-  /** The gap record: what came between `from` and `to` of these instruments was not seen. */
-  | {
-    readonly kind: "up";
-    readonly from: number;
-    readonly to: number;
-    readonly keys: readonly InstrumentKey[];
-  }
-  /** Nothing more will be tried until the configuration changes. */
-  | { readonly kind: "refused"; readonly since: number; readonly cause: UpstreamCause }
-  /** The source refused to serve some instruments. */
-  | {
-    readonly kind: "subscription_refused";
-    readonly code: string;
-    readonly message: string;
-    readonly keys: readonly InstrumentKey[];
-  };
 
 export interface UpstreamStatus {
   /** Over all sockets: `up` when each of them is live. */
