@@ -1,36 +1,28 @@
 import { getLogger } from "@logtape/logtape";
 import type { AccessList } from "./access/access_list.ts";
-import { createBroker } from "./upstream/broker/broker.ts";
-import { DEFAULT_POLICY, type Policy } from "./upstream/broker/connection_state.ts";
-import { createBrokerLogin } from "./upstream/account/broker_login.ts";
-import type { Clock } from "./util/clock.ts";
-import type { Watchlist } from "./clients/commands/instrument_selection.ts";
-import { createGateway, type Source } from "./clients/gateway.ts";
+import { FanoutGroups } from "./clients/delivery/fanout_groups.ts";
+import { Gateway } from "./clients/gateway.ts";
+import type { Watchlist } from "./clients/instrument_selection.ts";
+import { createJsonProtocol } from "./clients/json/json_protocol.ts";
 import { TickJson } from "./clients/json/tick_json.ts";
-import { createRejectedTicks } from "./feed/rejected_ticks.ts";
-import type { MarketCalendar } from "./market/calendar.ts";
-import { ExchangeLook } from "./status/exchange_status.ts";
-import { Feed, type Hours } from "./feed/market_data.ts";
-import { ExchangeMonitor } from "./status/exchange_monitor.ts";
-import { TickStats } from "./feed/tick_stats.ts";
-import type { Instruments } from "./instruments/instrument.ts";
+import { Subscriptions } from "./clients/subscriptions.ts";
+import { Traffic } from "./clients/traffic.ts";
+import { WorkQueue } from "./clients/work_queue.ts";
 import type { Limits } from "./config/limits.ts";
-import { type Exchange, type InstrumentKey, splitKey } from "./market/market.ts";
-import { createMetrics } from "./status/metrics.ts";
-import {
-  brokerAnnouncement,
-  doubtAnnouncement,
-  loginState,
-  marketAnnouncement,
-  upstreamState,
-} from "./status/system_messages.ts";
-import { readinessOf } from "./status/readiness.ts";
+import { type Hours, MarketData } from "./feed/market_data.ts";
+import type { Instruments } from "./instruments/instrument.ts";
+import type { MarketCalendar } from "./market/calendar.ts";
+import { type InstrumentKey, splitKey } from "./market/market.ts";
+import { createMetrics } from "./metrics/metrics.ts";
 import { Admission } from "./server/admission.ts";
-import { type HttpServer, startHttpServer } from "./server/http_server.ts";
+import { startHttpServer } from "./server/http_server.ts";
 import type { Certificate } from "./server/listener.ts";
 import { openStaticFiles } from "./server/static_files.ts";
-import { createRest, type Credentials, type HostAddresses } from "./smartapi/rest.ts";
-import { createStreamOpener } from "./smartapi/stream.ts";
+import { ExchangeMonitor } from "./status/exchange_status.ts";
+import { healthReport } from "./status/health.ts";
+import { type Source, StatusModel } from "./status/proxy_status.ts";
+import type { Upstream } from "./upstream/upstream.ts";
+import type { Clock } from "./util/clock.ts";
 
 export interface ProxyOptions {
   readonly host: string;
@@ -39,14 +31,11 @@ export interface ProxyOptions {
   /** Beside the proxy's own and this machine's. */
   readonly allowedOrigins: readonly string[];
   /** Without one, no token is needed. */
-  readonly access?: AccessList;
+  readonly access?: AccessList | undefined;
   /** Without one, plain HTTP is spoken. */
-  readonly certificate?: Certificate;
-  readonly restUrl: string;
-  readonly streamUrl: string;
-  readonly credentials: Credentials;
-  readonly addresses: HostAddresses;
-  readonly maxSockets: number;
+  readonly certificate?: Certificate | undefined;
+  /** Where the ticks come from. */
+  readonly upstream: Upstream;
   readonly batchMs: number;
   readonly watchlist: Watchlist;
   readonly instruments: Instruments;
@@ -56,20 +45,16 @@ export interface ProxyOptions {
   /** Folder of the page. */
   readonly staticFolder: string;
   readonly clock: Clock;
-  readonly random: () => number;
-  readonly policy?: Partial<Policy>;
 }
 
 export interface Proxy {
   readonly host: string;
   readonly port: number;
-  /** Logs in anew with other credentials, also where the broker had refused for good. */
-  changeCredentials(credentials: Credentials): void;
   /** The list of tokens has changed: those whose token is no longer good have to go. */
   recheckAccess(): void;
   /** @throws {Error} It is broken, or not its key's; nothing has changed. */
   changeCertificate(certificate: Certificate): Promise<void>;
-  /** Tells the clients, lets go of the broker, frees the port. */
+  /** Tells the clients, leaves the upstream, frees the port. */
   stop(): Promise<void>;
 }
 
@@ -79,191 +64,145 @@ const RECHECK_EVERY_MS = 60_000;
 const log = getLogger(["proxy"]);
 
 /**
- * The sentence that joins the parts: socket -> packet -> book -> hub -> audience -> outbox -> socket, and the demand
- * the other way round.
+ * Makes the parts, attaches them to each other, and runs them. A tick passes upstream -> market data -> delivery; the
+ * demand goes back through one object, `marketData.demand`.
  *
  * @throws {Error} The port cannot be listened on.
  */
 export function startProxy(options: ProxyOptions): Proxy {
-  const { calendar, clock, instruments } = options;
-  const startedAt = clock.now();
-  let stopping = false;
-  const policy = { ...DEFAULT_POLICY, random: options.random, ...options.policy };
-  const feed: Feed<TickJson> = new Feed({
+  const { access, calendar, clock, instruments, limits, source, upstream, version, watchlist } = options;
+
+  // Make: each part knows only parts above it.
+  const marketData = new MarketData({
     clock,
-    hours: (exchange, at) => hoursOf(calendar, exchange, at),
-    upSince: (key) => broker.upSince(key),
-    wrap: (tick, closed, packet) => new TickJson(tick, instruments.symbolOf(tick.key), closed, packet),
-    demandChanged: () => broker.demandChanged(),
-    doubted: (key, reason) => gateway.announce(doubtAnnouncement(key, reason)),
+    hours: (key, at) => hoursOf(calendar, key, at),
+    upSince: (key) => upstream.upSince(key),
   });
-  const suspects = createRejectedTicks();
-  const ticks = new TickStats();
-  let wire = brokerWire(options, options.credentials);
-  const keeper = createBrokerLogin({ clock, policy, rest: { login: () => wire.rest.login() } });
-  const broker = createBroker({
+  const exchanges = new ExchangeMonitor({ clock, calendar, upstream, watchlist, marketData });
+  const status = new StatusModel({ clock, version, source, upstream, exchanges });
+  const traffic = new Traffic();
+  const groups = new FanoutGroups(marketData, { clock, batchMs: options.batchMs, traffic });
+  const gateway = new Gateway({ clock, limits, groups, traffic });
+  const { capacity } = upstream.status();
+  const subscriptions = new Subscriptions({ clock, marketData, instruments, groups, capacity, limits });
+  const json = createJsonProtocol({
     clock,
-    policy,
-    keeper,
-    open: (session, events) => wire.open(session, events),
-    maxSockets: options.maxSockets,
-    ticking: (key, at) => calendar.isContinuous(splitKey(key).exchange, at),
-    wanted: () => feed.hub.wanted(),
-    carried(keys) {
-      feed.keepOnly(keys);
-      exchanges.carried(keys);
-    },
-    tick(tick, packet) {
-      const suspicion = feed.accept(tick, packet);
-      if (suspicion === undefined) ticks.note(tick, feed.hours(tick.exchange).continuous);
-      else suspects.note(suspicion, packet);
-    },
-    suspect(reason, packet, key) {
-      suspects.note(reason, packet);
-      if (key !== undefined) feed.doubt(key, reason);
-    },
-    news(news) {
-      gateway.announce(brokerAnnouncement(news));
-      watch.look();
-    },
-  });
-  const watch = new ExchangeMonitor({
-    clock,
-    exchanges: () => exchangesOf(feed.hub.wanted().keys()),
-    look(exchange) {
-      const { phase, day } = calendar.state(exchange, clock.now());
-      const stale = calendar.isTrading(exchange, clock.now()) && isDown(exchange);
-      return { phase, day, stale };
-    },
-    news: (news) => gateway.announce(marketAnnouncement(news)),
-  });
-  const isDown = (exchange: Exchange) => {
-    for (const key of feed.hub.wanted().keys()) {
-      if (splitKey(key).exchange === exchange && broker.upSince(key) === undefined) return true;
-    }
-    return false;
-  };
-  const standing = () => ({
-    upstream: upstreamState(broker.status()),
-    markets: Object.fromEntries([...watchedExchanges(options.watchlist, feed)].map((exchange) => {
-      const { phase, day } = calendar.state(exchange, clock.now());
-      return [exchange, { state: phase, day, stale: watch.states().get(exchange)?.stale ?? false }];
-    })),
-  });
-  const exchanges = new ExchangeLook({
-    clock,
-    calendar,
-    broker,
-    watchlist: options.watchlist,
-    wanted: () => feed.hub.wanted().keys(),
-    tickedAt: (key) => feed.tickedAt(key),
-  });
-  const gateway = createGateway({
-    ...options,
-    feed,
-    capacity: broker.status().capacity,
+    marketData,
+    instruments,
+    subscriptions,
+    watchlist,
+    limits,
+    ticks: new TickJson((key) => instruments.symbolOf(key)),
+    status: () => status.current(),
+    traffic,
+    work: new WorkQueue(clock),
     epoch: crypto.randomUUID(),
-    standing,
   });
-  const health = () => {
-    const facts = exchanges.facts();
-    const { login } = broker.status();
-    const upstream = upstreamState(broker.status());
-    return { exchanges: facts, readiness: readinessOf({ stopping, login, upstream, exchanges: facts }) };
-  };
-  const admission = new Admission(options);
+  const admission = new Admission({
+    clock,
+    limits,
+    allowedOrigins: options.allowedOrigins,
+    access,
+  });
   const metrics = createMetrics({
+    clock,
+    status: () => status.current(),
+    clients: {
+      connected: () => gateway.clients,
+      lagging: () => gateway.lagging,
+      groups: () => groups.size,
+      traffic,
+    },
     refused: admission.refused,
-    ...options,
-    startedAt,
-    broker: () => broker.status(),
-    gateway,
-    ticks,
-    wanted: () => feed.hub.wanted().size,
-    suspects: suspects.counts,
-    health,
+    ticks: marketData.stats,
+    rejected: marketData.rejected.counts,
+    wanted: () => marketData.demand.wanted.size,
   });
-  const server: HttpServer = startHttpServer({
+
+  // Attach: what happens in one part is told to others.
+  upstream.attach(marketData.demand, {
+    tick: (tick, packet) => marketData.accept(tick, packet),
+    rejected: ({ reason, packet, key }) => marketData.reject(reason, packet, key),
+    subscribed(keys) {
+      marketData.keepOnly(keys);
+      exchanges.subscribed(keys);
+    },
+    event(event) {
+      if (event.kind === "down") gateway.markStale(among(event.keys));
+      gateway.announce(event);
+      exchanges.look();
+    },
+  });
+  marketData.attach((key, reason) =>
+    gateway.announce({ kind: "price", keys: [key], ...reason === undefined ? {} : { reason } })
+  );
+  exchanges.attach((change) => {
+    if (change.kind === "phase") gateway.markStale((key) => splitKey(key).exchange === change.exchange);
+    gateway.announce(change);
+  });
+
+  // Run.
+  const server = startHttpServer({
     hostname: options.host,
     port: options.port,
     certificate: options.certificate,
     clock,
-    limits: options.limits,
+    limits,
     admission,
     files: openStaticFiles(options.staticFolder),
+    protocols: [json],
     connect: (socket, entry) => gateway.connect(socket, entry),
-    health: () => ({
-      version: options.version,
-      source: options.source,
-      uptime_s: Math.floor((clock.now() - startedAt) / 1000),
-      clients: gateway.clients,
-      audiences: gateway.groups,
-      instruments: feed.hub.wanted().size,
-      login: loginState(broker.status().login),
-      suspect_packets: Object.fromEntries(suspects.counts),
-      ...standing(),
-    }),
-    readiness: () => health().readiness,
+    health: () => healthReport(status.current(), { gateway, groups, marketData }),
+    readiness: () => status.current().readiness,
     metrics,
   });
-  const { access } = options;
-  let disarmRecheck = () => {};
-  const recheck = () => {
-    if (access === undefined) return;
-    disarmRecheck();
-    gateway.recheck((entitlement) => access.holds(entitlement));
-    disarmRecheck = clock.after(RECHECK_EVERY_MS, recheck);
-  };
-  recheck();
-  broker.start();
-  watch.start();
+  const recheck = createRecheck(clock, access, gateway);
+  recheck.now();
+  upstream.start();
+  exchanges.start();
   metrics.start();
   log.info("listening on {host}:{port}", { host: server.hostname, port: server.port });
   return {
     host: server.hostname,
     port: server.port,
-    changeCredentials(credentials) {
-      wire = brokerWire(options, credentials);
-      keeper.reset();
-      broker.reconnect({ kind: "renewed", message: "the credentials have changed" });
-    },
-    recheckAccess: recheck,
+    recheckAccess: () => recheck.now(),
     changeCertificate: (certificate) => server.changeCertificate(certificate),
     async stop() {
-      stopping = true;
-      disarmRecheck();
-      watch.stop();
+      status.stop();
+      recheck.stop();
+      exchanges.stop();
       metrics.stop();
       gateway.shutdown();
-      await Promise.all([broker.stop(), server.stop()]);
+      await Promise.all([upstream.stop(), server.stop()]);
       log.info("stopped");
     },
   };
 }
 
-/** The broker's two interfaces, as one account sees them. */
-function brokerWire({ restUrl: url, streamUrl, addresses, clock }: ProxyOptions, credentials: Credentials) {
-  return {
-    rest: createRest({ url, credentials, addresses, clock }),
-    open: createStreamOpener(streamUrl, credentials),
-  };
+/** Closes those whose access token has expired or was taken back: when told to, and every minute. */
+function createRecheck(clock: Clock, access: AccessList | undefined, gateway: Gateway) {
+  let disarm = () => {};
+  function now(): void {
+    if (access === undefined) return;
+    disarm();
+    gateway.recheck((entitlement) => access.holds(entitlement));
+    disarm = clock.after(RECHECK_EVERY_MS, now);
+  }
+  return { now, stop: () => disarm() };
 }
 
-function hoursOf(calendar: MarketCalendar, exchange: Exchange, at: number): Hours {
+function hoursOf(calendar: MarketCalendar, key: InstrumentKey, at: number): Hours {
+  const { exchange } = splitKey(key);
   return {
     trading: calendar.isTrading(exchange, at),
     continuous: calendar.isContinuous(exchange, at),
     closed: calendar.isClosed(exchange, at),
+    from: at,
     until: calendar.state(exchange, at).until,
   };
 }
 
-function exchangesOf(keys: Iterable<InstrumentKey>): Set<Exchange> {
-  const exchanges = new Set<Exchange>();
-  for (const key of keys) exchanges.add(splitKey(key).exchange);
-  return exchanges;
-}
-
-function watchedExchanges(watchlist: Watchlist, feed: Feed<TickJson>): Set<Exchange> {
-  return new Set([...watchlist.keys(), ...exchangesOf(feed.hub.wanted().keys())]);
+function among(keys: readonly InstrumentKey[]): (key: InstrumentKey) => boolean {
+  const set = new Set(keys);
+  return (key) => set.has(key);
 }

@@ -1,114 +1,130 @@
 import { getLogger } from "@logtape/logtape";
 import type { Entitlement } from "../access/entitlement.ts";
+import type { InstrumentKey, Mode } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
 import type { RateLimit } from "../util/rate_limit.ts";
-import type { InstrumentKey, Mode } from "../market/market.ts";
-import type { FanoutGroup, GroupMember } from "./delivery/fanout_group.ts";
-import type { Close } from "./close_codes.ts";
-import type { DeliveryOptions, Encoder } from "./json/delivery_options.ts";
-import type { Batch, ClientSocket, Outbox } from "./delivery/outbox.ts";
+import { CLOSE, type Close } from "./close_codes.ts";
+import type { Batch } from "./delivery/encoder.ts";
+import type { Delivery, GroupMember } from "./delivery/fanout_group.ts";
+import { type ClientSocket, Outbox } from "./delivery/outbox.ts";
+import type { Traffic } from "./traffic.ts";
 
 const log = getLogger(["clients"]);
 
-export interface SessionOptions {
-  readonly number: number;
-  readonly socket: ClientSocket;
-  readonly outbox: Outbox;
-  readonly contract: DeliveryOptions;
-  readonly entitlement: Entitlement;
-  /** How often it may ask. */
-  readonly commands: RateLimit;
-}
-
-/** One client: what it wants, its contract, its group and its outbox. */
-export class ClientConnection implements GroupMember {
-  readonly #wants = new Map<InstrumentKey, Mode>();
-  readonly #since = new Map<InstrumentKey, number>();
-  group: FanoutGroup | undefined;
-  #open = true;
-
-  readonly #socket: ClientSocket;
-  readonly #commands: RateLimit;
-  #refused = 0;
-  #disarm = () => {};
+export interface ClientConnectionOptions {
   /** Counts from 1 since the start; for the log. */
   readonly number: number;
-  readonly outbox: Outbox;
+  /** Its address, for the log. */
+  readonly from: string;
+  readonly socket: ClientSocket;
+  readonly clock: Clock;
+  readonly traffic: Traffic;
+  readonly delivery: Delivery;
   readonly entitlement: Entitlement;
-  contract: DeliveryOptions;
+  /** What it may ask for, in units of work. */
+  readonly work: RateLimit;
+  /** Closes the connection and forgets the client. */
+  readonly end: (connection: ClientConnection, close: Close) => void;
+}
 
-  constructor({ number, socket, outbox, contract, entitlement, commands }: SessionOptions) {
-    this.number = number;
-    this.#socket = socket;
-    this.outbox = outbox;
-    this.contract = contract;
-    this.entitlement = entitlement;
-    this.#commands = commands;
+/** One client, whatever wire it speaks: what it is subscribed to, how it is delivered, and its outbox. */
+export class ClientConnection implements GroupMember {
+  readonly #subscriptions = new Map<InstrumentKey, Mode>();
+  readonly #since = new Map<InstrumentKey, number>();
+  readonly #options: ClientConnectionOptions;
+  #open = true;
+  #refused = 0;
+  #disarm = () => {};
+  readonly outbox: Outbox;
+  delivery: Delivery;
+
+  constructor(options: ClientConnectionOptions) {
+    const { socket, clock, traffic, delivery } = options;
+    this.#options = options;
+    this.delivery = delivery;
+    this.outbox = new Outbox({
+      socket,
+      clock,
+      encoder: delivery.encoder,
+      traffic,
+      giveUp: (why) => this.close(CLOSE[why]),
+    });
+  }
+
+  get number(): number {
+    return this.#options.number;
+  }
+
+  get from(): string {
+    return this.#options.from;
+  }
+
+  get entitlement(): Entitlement {
+    return this.#options.entitlement;
   }
 
   get isOpen(): boolean {
     return this.#open;
   }
 
-  /** Calls back unless the client says something within so many ms. */
-  waitForWord(clock: Clock, ms: number, silent: () => void): void {
-    this.#disarm = clock.after(ms, silent);
+  /** Calls back unless the client sends something within so many ms. */
+  closeIfIdle(clock: Clock, ms: number, idle: () => void): void {
+    this.#disarm = clock.after(ms, idle);
   }
 
-  /** It said something. */
-  heard(): void {
+  /** The client sent something. */
+  noteActivity(): void {
     this.#disarm();
   }
 
-  /** Whether one more command is to be obeyed. */
-  mayAsk(): boolean {
-    const may = this.#commands.take();
-    this.#refused = may ? 0 : this.#refused + 1;
-    return may;
+  /** Takes units of work from what the client may ask for. Answers whether there were so many left. */
+  takeWork(units: number): boolean {
+    const taken = this.#options.work.take(units);
+    this.#refused = taken ? 0 : this.#refused + 1;
+    return taken;
   }
 
-  /** Commands in a row that came too fast. */
+  /** Requests in a row that were refused since they came too fast. */
   get refused(): number {
     return this.#refused;
   }
 
-  /** What it asked for, by instrument. */
-  get wants(): ReadonlyMap<InstrumentKey, Mode> {
-    return this.#wants;
+  get subscriptions(): ReadonlyMap<InstrumentKey, Mode> {
+    return this.#subscriptions;
   }
 
-  /** When an instrument was asked for, ms since the Unix epoch. */
+  /** When an instrument was subscribed, ms since the Unix epoch. */
   since(key: InstrumentKey): number | undefined {
     return this.#since.get(key);
   }
 
-  want(key: InstrumentKey, mode: Mode, now: number): void {
-    this.#wants.set(key, mode);
+  /** @param mode Undefined ends the subscription. */
+  setSubscription(key: InstrumentKey, mode: Mode | undefined, now: number): void {
+    if (mode === undefined) {
+      this.#subscriptions.delete(key);
+      this.#since.delete(key);
+      return;
+    }
+    this.#subscriptions.set(key, mode);
     if (!this.#since.has(key)) this.#since.set(key, now);
-  }
-
-  unwant(key: InstrumentKey): void {
-    this.#wants.delete(key);
-    this.#since.delete(key);
   }
 
   deliver(batch: Batch): void {
     this.outbox.deliver(batch);
   }
 
-  /** An answer or news, past all data that may be waiting. */
-  tell(message: unknown): void {
-    if (this.#open) this.outbox.sendNow(JSON.stringify(message));
+  drain(): void {
+    this.outbox.drain();
   }
 
-  /** Takes over another contract. */
-  rewire(wire: Encoder): void {
-    this.outbox.rewire(wire);
+  /** Sends text past all data that may be waiting. */
+  send(text: string): void {
+    if (this.#open) this.outbox.sendNow(text);
   }
 
-  /** Nothing that is kept for a slow client may tell of an instrument it has given up. */
-  forgetUnwanted(): void {
-    this.outbox.keepOnly(this.#wants);
+  /** Ends the connection from our side. */
+  close(close: Close): void {
+    this.#options.end(this, close);
   }
 
   /** The socket is gone, or is to be regarded as gone. */
@@ -118,11 +134,12 @@ export class ClientConnection implements GroupMember {
     this.outbox.close();
   }
 
-  close({ code, reason }: Close): void {
+  /** Closes the socket; {@linkcode close} is for everyone but the registry of clients. */
+  closeSocket({ code, reason }: Close): void {
     if (!this.#open) return;
     this.ended();
     try {
-      this.#socket.close(code, reason);
+      this.#options.socket.close(code, reason);
     } catch (error) {
       log.warn("client {number}: its socket could not be closed: {error}", { number: this.number, error });
     }

@@ -1,291 +1,183 @@
 import { getLogger } from "@logtape/logtape";
-import { ANYONE, covers, type Entitlement } from "../access/entitlement.ts";
-import type { Clock } from "../util/clock.ts";
-import type { Feed } from "../feed/market_data.ts";
-import type { Instruments } from "../instruments/instrument.ts";
+import { ANYONE, type Entitlement } from "../access/entitlement.ts";
 import type { Limits } from "../config/limits.ts";
-import { RateLimit } from "../util/rate_limit.ts";
 import type { InstrumentKey } from "../market/market.ts";
-import { FanoutGroups } from "./delivery/fanout_groups.ts";
-import { CLOSE, type Close } from "./close_codes.ts";
-import { type Command, type CommandRefusal, isRefusal, readCommand } from "./json/command.ts";
-import { encoderFor } from "./json/delivery_options.ts";
-import { DeliveryLine } from "./delivery/delivery_line.ts";
-import { type ClientSocket, Outbox } from "./delivery/outbox.ts";
-import type { ClientEntry, ClientHandle } from "./client_entry.ts";
-import type { Watchlist } from "./commands/instrument_selection.ts";
-import { CommandHandlers, type Outcome, refusal } from "./commands/command_handlers.ts";
-import type { Piece } from "./json/payload.ts";
-import { awaitAuthentication, type PendingConnection } from "./authentication.ts";
+import type { Clock } from "../util/clock.ts";
+import { RateLimit } from "../util/rate_limit.ts";
 import { ClientConnection } from "./client_connection.ts";
-import type { TickJson } from "./json/tick_json.ts";
-import { Traffic } from "./traffic.ts";
-
-/** Where the prices come from; nobody may mistake a made-up one for a real one. */
-export type Source = "live" | "simulated";
+import type { ClientEvent } from "./client_event.ts";
+import { CLOSE, type Close } from "./close_codes.ts";
+import type { FanoutGroups } from "./delivery/fanout_groups.ts";
+import type { ClientSocket } from "./delivery/outbox.ts";
+import type { PendingAuthentication } from "./pending_authentication.ts";
+import type { ClientEntry, ClientHandle, ProtocolSession } from "./protocol.ts";
+import type { Traffic } from "./traffic.ts";
 
 export interface GatewayOptions {
   readonly clock: Clock;
-  readonly feed: Feed<TickJson>;
-  readonly instruments: Instruments;
-  /** Instruments that the broker's sockets can carry, for all clients together. */
-  readonly capacity: number;
-  readonly watchlist: Watchlist;
-  readonly batchMs: number;
   readonly limits: Limits;
-  readonly source: Source;
-  readonly version: string;
-  /** Tells this run of the process from another one. */
-  readonly epoch: string;
-  /** How the feed and the markets stand, for a client that comes in the middle of it. */
-  readonly standing: () => Record<string, unknown>;
-}
-
-/** News for the clients. */
-export interface ClientEvent {
-  readonly message: Record<string, unknown>;
-  /** The instruments concerned; each client is told those of them that it wants. */
-  readonly keys?: readonly InstrumentKey[];
-  /** Only to those who want one of the instruments. */
-  readonly concernedOnly?: boolean;
-}
-
-/** The clients' side of the proxy: everything that is said on `ws://…:8765`, but for the sockets themselves. */
-export interface Gateway {
-  connect(socket: ClientSocket, entry: ClientEntry): ClientHandle;
-  /** Closes those whose token is no longer good, or means something else now. */
-  recheck(holds: (entitlement: Entitlement) => boolean): void;
-  /** Says something ahead of any data that waits. */
-  announce(news: ClientEvent): void;
-  /** Says goodbye to everyone and closes; no one is let in any more. */
-  shutdown(): void;
-  readonly clients: number;
-  readonly groups: number;
-  /** Clients that read more slowly than their ticks come. */
-  readonly lagging: number;
+  readonly groups: FanoutGroups;
   readonly traffic: Traffic;
 }
 
-/** Version of the clients' wire. */
-const PROTOCOL = 1;
-
-/** So many commands at once as are allowed in this many seconds: a script subscribes one by one, and then is quiet. */
-const COMMAND_BURST_SECONDS = 50;
-
-/** Who goes on after so many refused commands does not listen. */
-const MAX_REFUSED = 1_000;
+/** So much work at once as is allowed in this many seconds: a script subscribes one by one, and then is quiet. */
+const BURST_SECONDS = 50;
 
 const log = getLogger(["clients"]);
 
-export function createGateway(options: GatewayOptions): Gateway {
-  const { clock, feed, watchlist, limits } = options;
-  const sessions = new Set<ClientConnection>();
-  const pending = new Set<PendingConnection>();
-  const line = new DeliveryLine();
-  const traffic = new Traffic();
-  const groups = new FanoutGroups(feed.hub, { clock, line, batchMs: options.batchMs, traffic });
-  const desk = new CommandHandlers({ ...options, groups });
-  let connected = 0;
-  let closing = false;
+/** All clients, whatever wire each of them speaks: who is connected, who is told what, and how each connection ends. */
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #sessions = new Map<ClientConnection, ProtocolSession>();
+  /** Connections that have still to bring a token, by the place of their handle. */
+  readonly #pending = new Map<object, PendingAuthentication>();
+  #connected = 0;
+  #closing = false;
 
-  function welcome(entitlement: Entitlement) {
-    return {
-      type: "info",
-      message: "Connected to WebSocket proxy server",
-      available_exchanges: [...watchlist.keys()].filter((each) => covers(entitlement, each)),
-      protocol: PROTOCOL,
-      version: options.version,
-      source: options.source,
-      epoch: options.epoch,
-      ...options.standing(),
-    };
+  constructor(options: GatewayOptions) {
+    this.#options = options;
   }
 
-  function end(session: ClientConnection, close?: Close): void {
-    if (!sessions.delete(session)) return;
-    traffic.end(close);
-    if (close === undefined) session.ended();
-    else session.close(close);
-    session.group = groups.move(session, session.group, new Map());
-    log.info("client {number} left{why}; {count} connected", {
-      number: session.number,
-      why: close === undefined ? "" : `, closed with ${close.code} "${close.reason}"`,
-      count: sessions.size,
-    });
+  /** Clients that have been let in. */
+  get clients(): number {
+    return this.#sessions.size;
   }
 
-  function receive(session: ClientConnection, frame: string | ArrayBuffer): void {
-    if (!session.isOpen) return;
-    session.heard();
-    if (isLarger(frame, limits.commandBytes)) return end(session, CLOSE.tooLarge);
-    const mayAsk = session.mayAsk();
-    if (session.refused > MAX_REFUSED) return end(session, CLOSE.tooMany);
-    const asked = commandOf(frame);
-    const command = mayAsk ? asked : { ...TOO_MANY, id: asked.id };
-    const { answer, snapshot, wire }: Outcome = isRefusal(command)
-      ? { answer: refusal(command) }
-      : handle(session, command);
-    traffic.command(isRefusal(command) ? "refused" : command.command, answer);
-    // On the line, so that an answer comes after the data that was on its way before it, in its old form.
-    line.add(answer, (message) => {
-      session.forgetUnwanted();
-      if (wire !== undefined) session.rewire(wire);
-      session.tell(message);
-    });
-    if (snapshot !== undefined) sendSnapshot(session, snapshot);
+  get connections(): Iterable<ClientConnection> {
+    return this.#sessions.keys();
   }
 
-  /** Whatever one command provokes stays between its client and us. */
-  function handle(session: ClientConnection, command: Command): Outcome {
-    try {
-      return desk.handle(session, command);
-    } catch (error) {
-      log.error("client {number}: a fault of the proxy at its command; please report it: {error}", {
-        number: session.number,
-        error,
-      });
-      const message = "The proxy failed at this command; see its log";
-      return { answer: refusal({ code: "internal", message, id: command.id }) };
-    }
+  /** Clients that read more slowly than their ticks come. */
+  get lagging(): number {
+    let count = 0;
+    for (const { outbox } of this.#sessions.keys()) if (outbox.laggingMs !== undefined) count++;
+    return count;
   }
 
-  /** Last known values for a newcomer: begun before any later batch, so sent before it. */
-  function sendSnapshot(session: ClientConnection, wanted: readonly InstrumentKey[]): void {
-    const wire = encoderFor(session.contract);
-    const keys: InstrumentKey[] = [];
-    const texts: Piece[] = [];
-    for (const key of new Set(wanted)) {
-      const last = feed.last(key);
-      const mode = session.wants.get(key);
-      if (last === undefined || mode === undefined) continue;
-      keys.push(key);
-      texts.push(wire.snapshotOf(last, mode, feed.freshness(key)));
-    }
-    if (keys.length === 0) return;
-    line.add(
-      wire.encode(texts, { snapshot: true, sentAt: clock.now() }),
-      (payload) => session.deliver({ payload, keys, texts, conflated: 0 }),
-    );
-  }
-
-  function admit(
-    socket: ClientSocket,
-    { from, contract }: ClientEntry,
-    entitlement: Entitlement,
-  ): ClientHandle {
-    const number = ++connected;
-    const outbox = new Outbox(
-      socket,
-      clock,
-      line,
-      (why) => end(session, CLOSE[why]),
-      encoderFor(contract),
-      traffic,
-    );
-    const session: ClientConnection = new ClientConnection({
-      number,
-      socket,
-      outbox,
-      contract,
-      entitlement,
-      commands: new RateLimit(
-        clock,
-        limits.commandsPerSecond,
-        limits.commandsPerSecond * COMMAND_BURST_SECONDS,
-      ),
-    });
-    if (closing) {
-      session.close(CLOSE.shutdown);
+  /** Takes over a socket whose handshake was accepted. */
+  connect(socket: ClientSocket, entry: ClientEntry): ClientHandle {
+    if (this.#closing) {
+      socket.close(CLOSE.shutdown.code, CLOSE.shutdown.reason);
       return { received: () => {}, gone: () => {} };
     }
-    sessions.add(session);
-    traffic.connected++;
-    const token = entitlement === ANYONE ? "" : ` with the token of ${entitlement.name}`;
-    log.info("client {number} connected from {from}{token}; {count} connected", {
-      number,
+    if (entry.entitlement !== undefined) return this.#admit(socket, entry, entry.entitlement);
+    return this.#awaitToken(socket, entry);
+  }
+
+  /** Tells the clients that an event concerns. */
+  announce(event: ClientEvent): void {
+    const keys = keysOf(event);
+    for (const [connection, session] of this.#sessions) {
+      const instruments = keys?.filter((key) => connection.subscriptions.has(key));
+      if (instruments?.length === 0 && onlyConcerned(event)) continue;
+      session.event(event, instruments);
+    }
+  }
+
+  /** What waits for clients of some instruments is of before an outage, or of before the market's close. */
+  markStale(isStale: (key: InstrumentKey) => boolean): void {
+    this.#options.groups.markStale(isStale);
+    for (const connection of this.#sessions.keys()) connection.outbox.markStale(isStale);
+  }
+
+  /** Closes those whose access token is no longer good, or means something else now. */
+  recheck(holds: (entitlement: Entitlement) => boolean): void {
+    for (const connection of [...this.#sessions.keys()]) {
+      if (!holds(connection.entitlement)) this.#end(connection, CLOSE.tokenChanged);
+    }
+  }
+
+  /** Closes every connection after a last event; new ones are let in. */
+  closeAll(event: ClientEvent, close: Close): void {
+    this.announce(event);
+    for (const connection of [...this.#sessions.keys()]) this.#end(connection, close);
+    for (const pending of [...this.#pending.values()]) pending.close(close);
+  }
+
+  /** Tells everyone that the proxy ends, and closes; no one is let in any more. */
+  shutdown(): void {
+    this.#closing = true;
+    this.closeAll({ kind: "shutdown" }, CLOSE.shutdown);
+  }
+
+  #awaitToken(socket: ClientSocket, entry: ClientEntry): ClientHandle {
+    const { from, opening, authenticate = () => Promise.resolve(undefined) } = entry;
+    if (opening.authenticate === undefined) {
+      socket.close(CLOSE.noToken.code, CLOSE.noToken.reason);
+      return { received: () => {}, gone: () => {} };
+    }
+    const place: { handle?: ClientHandle } = {};
+    const pending = opening.authenticate({
+      socket,
+      clock: this.#options.clock,
       from,
-      token,
-      count: sessions.size,
+      authenticate,
+      admit: (entitlement) => {
+        this.#pending.delete(place);
+        place.handle = this.#admit(socket, entry, entitlement);
+      },
+      ended: () => this.#pending.delete(place),
     });
-    session.tell(welcome(entitlement));
+    place.handle = pending;
+    this.#pending.set(place, pending);
+    return { received: (frame) => place.handle?.received(frame), gone: () => place.handle?.gone() };
+  }
+
+  #admit(socket: ClientSocket, { from, opening }: ClientEntry, entitlement: Entitlement): ClientHandle {
+    const { clock, limits, traffic } = this.#options;
+    const connection = new ClientConnection({
+      number: ++this.#connected,
+      from,
+      socket,
+      clock,
+      traffic,
+      delivery: opening.delivery,
+      entitlement,
+      work: new RateLimit(clock, limits.commandsPerSecond, limits.commandsPerSecond * BURST_SECONDS),
+      end: (ending, close) => this.#end(ending, close),
+    });
+    traffic.connected++;
+    log.info("client {number} connected from {from}{token}; {count} connected", {
+      number: connection.number,
+      from,
+      token: entitlement === ANYONE ? "" : ` with the token of ${entitlement.name}`,
+      count: this.#sessions.size + 1,
+    });
+    const session = opening.start(connection);
+    this.#sessions.set(connection, session);
     if (limits.firstCommandMs > 0) {
-      session.waitForWord(clock, limits.firstCommandMs, () => end(session, CLOSE.idle));
+      connection.closeIfIdle(clock, limits.firstCommandMs, () => connection.close(CLOSE.idle));
     }
     return {
       received(frame) {
-        try {
-          receive(session, frame);
-        } catch (error) {
-          log.error("client {number}: a fault of the proxy at its command; please report it: {error}", {
-            number,
-            error,
-          });
-        }
+        if (!connection.isOpen) return;
+        connection.noteActivity();
+        session.received(frame);
       },
-      gone: () => end(session),
+      gone: () => this.#end(connection),
     };
   }
 
-  return {
-    connect(socket, entry) {
-      if (entry.entitlement !== undefined) return admit(socket, entry, entry.entitlement);
-      const { from, authenticate = () => Promise.resolve(undefined) } = entry;
-      const connection: PendingConnection = awaitAuthentication({
-        socket,
-        clock,
-        from,
-        authenticate,
-        admit: (entitlement) => admit(socket, entry, entitlement),
-        over: () => pending.delete(connection),
-      });
-      pending.add(connection);
-      return connection;
-    },
-    recheck(holds) {
-      for (const session of [...sessions]) if (!holds(session.entitlement)) end(session, CLOSE.tokenChanged);
-    },
-    announce({ message, keys, concernedOnly }) {
-      for (const session of sessions) {
-        const instruments = keys?.filter((key) => session.wants.has(key));
-        if (concernedOnly && instruments?.length === 0) continue;
-        session.tell(instruments === undefined ? message : { ...message, instruments });
-      }
-    },
-    shutdown() {
-      closing = true;
-      this.announce({ message: { type: "system", message: "Server shutting down", status: "shutdown" } });
-      for (const session of [...sessions]) end(session, CLOSE.shutdown);
-      for (const connection of [...pending]) connection.end(CLOSE.shutdown);
-    },
-    get clients() {
-      return sessions.size;
-    },
-    get groups() {
-      return groups.size;
-    },
-    get lagging() {
-      let count = 0;
-      for (const { outbox } of sessions) if (outbox.laggingSince !== undefined) count++;
-      return count;
-    },
-    traffic,
-  };
+  /** @param close Undefined when the client closed, or was lost. */
+  #end(connection: ClientConnection, close?: Close): void {
+    if (!this.#sessions.delete(connection)) return;
+    this.#options.traffic.end(close);
+    if (close === undefined) connection.ended();
+    else connection.closeSocket(close);
+    this.#options.groups.leave(connection);
+    log.info("client {number} left{why}; {count} connected", {
+      number: connection.number,
+      why: close === undefined ? "" : `, closed with ${close.code} "${close.reason}"`,
+      count: this.#sessions.size,
+    });
+  }
 }
 
-const TOO_MANY: CommandRefusal = {
-  code: "rate_limited",
-  message: "Too many commands; wait a little, and name many instruments in one command",
-};
-
-function commandOf(frame: string | ArrayBuffer): Command | CommandRefusal {
-  return typeof frame === "string"
-    ? readCommand(frame)
-    : { code: "bad_json", message: "Commands are text frames; this was a binary one" };
+function keysOf(event: ClientEvent): readonly InstrumentKey[] | undefined {
+  return "keys" in event ? event.keys : undefined;
 }
 
-/** Counts the bytes of UTF-8 only where it matters. */
-function isLarger(frame: string | ArrayBuffer, bytes: number): boolean {
-  if (typeof frame !== "string") return frame.byteLength > bytes;
-  if (frame.length > bytes) return true;
-  return frame.length * 3 > bytes && new TextEncoder().encode(frame).length > bytes;
+/** An outage is told to everyone, what a single instrument does only to those who are subscribed to it. */
+function onlyConcerned({ kind }: ClientEvent): boolean {
+  return kind === "price" || kind === "subscription_refused";
 }

@@ -1,16 +1,13 @@
 import { Histogram } from "../util/histogram.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
-import type { Encoding } from "./json/delivery_options.ts";
-import type { Payload, Piece } from "./json/payload.ts";
-
-/** Answers and news are text frames of their own, whatever a client's encoding is. */
-export type FrameKind = Encoding | "message";
+import type { Payload, Piece } from "./delivery/encoder.ts";
 
 const NAMES: ReadonlyMap<Close, string> = new Map(
   Object.entries(CLOSE).map(([name, close]) => [close, name]),
 );
 
-type PerKind = Record<FrameKind, number>;
+/** Numbers by a batch's encoding; answers and events are of the kind `message`, whatever a client's encoding is. */
+type PerKind = Record<string, number>;
 
 /** What goes over the clients' side, counted since the start in plain fields: counting must cost next to nothing. */
 export class Traffic {
@@ -18,7 +15,7 @@ export class Traffic {
   readonly frames: PerKind = { gzip: 0, json: 0, binary: 0, message: 0 };
   /** Their length; of text in UTF-16 units, which are bytes for everything but rare names. */
   readonly bytes: PerKind = { gzip: 0, json: 0, binary: 0, message: 0 };
-  /** Ticks of each batch; a batch is made once for all the clients of an group. */
+  /** Ticks of each batch; a batch is made once for all clients of a group. */
   readonly batchTicks = new Histogram([1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000]);
   /** From a batch's oldest tick to its last hand-over to a socket, s; made of the clock's whole milliseconds. */
   readonly writeSeconds = new Histogram([
@@ -37,7 +34,7 @@ export class Traffic {
     5,
     60,
   ]);
-  /** Of the batches of groups that want compression: bytes of JSON, and of what was sent in its place. */
+  /** Of the batches that are to be compressed: bytes of JSON, and of what was sent in its place. */
   plainBytes = 0;
   packedBytes = 0;
   /** Ticks that newer ones of the same instrument replaced before a client got them. */
@@ -49,13 +46,13 @@ export class Traffic {
   /** By the command's name and the answer's code or status, joined by a blank. */
   readonly commands = new Map<string, number>();
 
-  frame(kind: FrameKind, frame: string | Uint8Array): void {
-    this.frames[kind]++;
-    this.bytes[kind] += frame.length;
+  frame(kind: string, frame: string | Uint8Array): void {
+    this.frames[kind] = (this.frames[kind] ?? 0) + 1;
+    this.bytes[kind] = (this.bytes[kind] ?? 0) + frame.length;
   }
 
   /** A batch has been made. */
-  batch(encoding: Encoding, payload: Payload, pieces: readonly Piece[]): void {
+  batch(encoding: string, payload: Payload, pieces: readonly Piece[]): void {
     this.batchTicks.observe(pieces.length);
     if (encoding !== "gzip") return;
     let plain = pieces.length + 1;

@@ -1,12 +1,15 @@
+import type { Demand } from "../market/demand.ts";
+import type { InstrumentKey, Mode, Tick } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
-import { type Exchange, type InstrumentKey, splitKey, type Tick } from "../market/market.ts";
-import { LastTicks } from "./last_ticks.ts";
 import { type Freshness, freshnessOf } from "./freshness.ts";
 import { suspicionOf } from "./guard.ts";
-import { Hub } from "./hub.ts";
-import { PacketCopies } from "./packet_copies.ts";
+import { Hub, type Subscriber } from "./hub.ts";
+import { LastTicks } from "./last_ticks.ts";
+import { MarketTick } from "./market_tick.ts";
+import { RejectedTicks } from "./rejected_ticks.ts";
+import { TickStats } from "./tick_stats.ts";
 
-/** What an exchange does at a moment, and until when that holds. */
+/** What the market of an instrument does, and from when until when that holds. Times in ms since the Unix epoch. */
 export interface Hours {
   /** Continuous trading or the closing auction: prices are expected to be of now. */
   readonly trading: boolean;
@@ -14,95 +17,114 @@ export interface Hours {
   readonly continuous: boolean;
   /** Nothing at all happens. */
   readonly closed: boolean;
-  /** ms since the Unix epoch. */
+  readonly from: number;
   readonly until: number;
 }
 
-export interface FeedOptions<Item> {
+export interface MarketDataOptions {
   readonly clock: Clock;
-  readonly hours: (exchange: Exchange, at: number) => Hours;
-  /** When the socket that carries an instrument came up; undefined while it is down or mute. */
+  readonly hours: (key: InstrumentKey, at: number) => Hours;
+  /** Since when the feed of an instrument has been up; undefined while it is down or silent. */
   readonly upSince: (key: InstrumentKey) => number | undefined;
-  /** What is kept and passed on of a tick and its packet. `closed`: it came while its exchange was closed. */
-  readonly wrap: (tick: Tick, closed: boolean, packet: Uint8Array<ArrayBuffer>) => Item;
-  readonly demandChanged: () => void;
-  /** The last price of an instrument has become doubtful, or is good again (no reason). Told once for each change. */
-  readonly doubted: (key: InstrumentKey, reason: string | undefined) => void;
 }
 
-const NO_PACKET = new Uint8Array(0);
+/** What is to be known of an instrument beside its ticks: its price became doubtful, or is good again (no reason). */
+export type PriceHandler = (key: InstrumentKey, reason: string | undefined) => void;
 
-/** The market data as it stands: last values, what they are worth, and who wants to hear of the next. */
-export class Feed<Item extends { readonly tick: Tick }> {
-  readonly hub: Hub<Item>;
-  readonly #book = new LastTicks<Item>();
-  readonly #packets = new PacketCopies();
-  readonly #hours = new Map<Exchange, Hours>();
+/** The market data as it stands: last values, what they are worth, and who wants the next ones. */
+export class MarketData {
+  readonly stats = new TickStats();
+  readonly rejected = new RejectedTicks();
+  readonly #hub = new Hub();
+  readonly #last = new LastTicks();
+  readonly #hours = new Map<InstrumentKey, Hours>();
+  #priceChanged: PriceHandler = () => {};
 
-  constructor(private readonly options: FeedOptions<Item>) {
-    this.hub = new Hub(options.demandChanged);
+  constructor(private readonly options: MarketDataOptions) {}
+
+  /** Sets who is told of doubtful prices; each change is told once. */
+  attach(priceChanged: PriceHandler): void {
+    this.#priceChanged = priceChanged;
   }
 
-  /**
-   * Takes a tick: keeps it and hands it on, unless it is not to be believed.
-   *
-   * @returns Why it is not believed; such a tick changes no price and reaches no one.
-   */
-  accept(tick: Tick, packet: Uint8Array = NO_PACKET): string | undefined {
-    const { key, exchange } = tick;
-    const hours = this.hours(exchange);
-    const entry = this.#book.entry(key);
-    const suspicion = suspicionOf(tick, { previous: entry?.item?.tick, continuous: hours.continuous });
-    if (suspicion !== undefined) {
-      this.doubt(key, suspicion);
-      return suspicion;
-    }
-    const doubted = entry?.suspicion !== undefined;
-    const item = this.options.wrap(tick, hours.closed, this.#packets.copy(packet));
-    this.#book.set(key, item, tick.receivedAt);
-    if (doubted) this.options.doubted(key, undefined);
-    this.hub.publish(key, item);
-    return undefined;
+  /** What all subscribers together want. */
+  get demand(): Demand {
+    return this.#hub.demand;
   }
 
-  /** Marks an instrument's last price as doubtful. */
-  doubt(key: InstrumentKey, reason: string): void {
-    if (this.#book.suspect(key, reason)) this.options.doubted(key, reason);
+  subscribe(subscriber: Subscriber, key: InstrumentKey, mode: Mode): void {
+    this.#hub.subscribe(subscriber, key, mode);
   }
 
-  /** The last believed value. */
-  last(key: InstrumentKey): Item | undefined {
-    return this.#book.get(key);
+  unsubscribe(subscriber: Subscriber, key: InstrumentKey): void {
+    this.#hub.unsubscribe(subscriber, key);
   }
 
-  /** When the last believed value came, ms since the Unix epoch. */
+  /** Takes a tick: keeps it and hands it on, unless it cannot be true. Such a tick changes no price and reaches no one. */
+  accept(tick: Tick, packet: Uint8Array<ArrayBuffer>): void {
+    const { key } = tick;
+    const hours = this.hours(key);
+    const entry = this.#last.entry(key);
+    const reason = suspicionOf(tick, { ...previousOf(entry.tick), continuous: hours.continuous });
+    if (reason !== undefined) return this.reject(reason, packet, key);
+    const rejectedBefore = entry.rejection !== undefined;
+    delete entry.rejection;
+    const accepted = new MarketTick(tick, packet, hours.closed);
+    entry.tick = accepted;
+    this.stats.note(tick, hours.continuous);
+    if (rejectedBefore) this.#priceChanged(key, undefined);
+    this.#hub.publish(key, accepted);
+  }
+
+  /** Counts a packet that gives no tick. With a key, that instrument's last price becomes doubtful. */
+  reject(reason: string, packet: Uint8Array, key?: InstrumentKey): void {
+    this.rejected.note(reason, packet);
+    if (key === undefined) return;
+    const entry = this.#last.entry(key);
+    if (entry.rejection === reason) return;
+    entry.rejection = reason;
+    this.#priceChanged(key, reason);
+  }
+
+  /** The last accepted tick. */
+  last(key: InstrumentKey): MarketTick | undefined {
+    return this.#last.get(key)?.tick;
+  }
+
+  /** When the last accepted tick came, ms since the Unix epoch. */
   tickedAt(key: InstrumentKey): number | undefined {
-    return this.#book.tickedAt(key);
+    return this.last(key)?.tick.receivedAt;
   }
 
   /** What the last value is worth now. */
   freshness(key: InstrumentKey): Freshness {
+    const entry = this.#last.get(key);
     return freshnessOf({
       now: this.options.clock.now(),
-      closed: this.hours(splitKey(key).exchange).closed,
+      closed: this.hours(key).closed,
       feedUpSince: this.options.upSince(key),
-      lastTickAt: this.#book.tickedAt(key),
-      suspect: this.#book.suspicion(key) !== undefined,
+      lastTickAt: entry?.tick?.tick.receivedAt,
+      suspect: entry?.rejection !== undefined,
     });
   }
 
-  /** Forgets what is no longer carried, and so no longer kept current. */
-  keepOnly(carried: ReadonlyMap<InstrumentKey, unknown>): void {
-    this.#book.keepOnly(carried);
+  /** Forgets what is no longer subscribed upstream, and so no longer kept current. */
+  keepOnly(subscribed: ReadonlyMap<InstrumentKey, Mode>): void {
+    this.#last.keepOnly(subscribed);
+    for (const key of this.#hours.keys()) if (!subscribed.has(key)) this.#hours.delete(key);
   }
 
-  /** An exchange's hours; looked up once for each of its phases. */
-  hours(exchange: Exchange): Hours {
+  /** What the market of an instrument does now; looked up once for each of its phases. */
+  hours(key: InstrumentKey): Hours {
     const now = this.options.clock.now();
-    const known = this.#hours.get(exchange);
-    if (known !== undefined && now < known.until) return known;
-    const hours = this.options.hours(exchange, now);
-    this.#hours.set(exchange, hours);
+    const known = this.#hours.get(key);
+    if (known !== undefined && known.from <= now && now < known.until) return known;
+    const hours = this.options.hours(key, now);
+    this.#hours.set(key, hours);
     return hours;
   }
+}
+
+function previousOf(last: MarketTick | undefined): { previous?: Tick } {
+  return last === undefined ? {} : { previous: last.tick };
 }

@@ -1,9 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { ANYONE, type Entitlement } from "../access/entitlement.ts";
 import type { Clock } from "../util/clock.ts";
-import { readDeliveryOptions } from "../clients/json/delivery_options.ts";
-import type { ClientEntry, ClientHandle } from "../clients/client_entry.ts";
-import type { ClientSocket } from "../clients/delivery/outbox.ts";
+import type { ClientEntry, ClientHandle, ClientSocket, Protocol } from "../clients/protocol.ts";
 import type { Limits } from "../config/limits.ts";
 import type { Admission, Refusal } from "./admission.ts";
 import { type Certificate, listen, type Listener } from "./listener.ts";
@@ -19,6 +17,8 @@ export interface HttpServerOptions {
   readonly limits: Limits;
   readonly admission: Admission;
   readonly files: StaticFiles;
+  /** How clients may speak; each has paths of its own. */
+  readonly protocols: readonly Protocol[];
   readonly connect: (socket: ClientSocket, entry: ClientEntry) => ClientHandle;
   /** What `/healthz` answers beside being alive. */
   readonly health: () => Record<string, unknown>;
@@ -136,10 +136,13 @@ async function answerHandshake(
   request: Request,
   { pathname, searchParams }: URL,
   remote: Deno.NetAddr,
-  { admission, connect, limits }: HttpServerOptions,
+  { admission, connect, limits, protocols }: HttpServerOptions,
   track: Track,
 ): Promise<Response> {
-  if (pathname !== "/" && pathname !== "/ws") return text(404, "WebSockets connect to / or /ws");
+  const protocol = protocols.find(({ paths }) => paths.includes(pathname));
+  if (protocol === undefined) {
+    return text(404, `WebSockets connect to ${protocols.flatMap(({ paths }) => paths).join(" or ")}`);
+  }
   // The runtime shakes anyone's hand.
   if (request.headers.get("sec-websocket-version") !== "13") {
     return text(426, "WebSockets of version 13 are spoken here", { "sec-websocket-version": "13" });
@@ -147,8 +150,8 @@ async function answerHandshake(
   if (!/^[A-Za-z0-9+/]{22}==$/.test(request.headers.get("sec-websocket-key") ?? "")) {
     return text(400, "Not a WebSocket handshake: Sec-WebSocket-Key is not 16 bytes in Base64");
   }
-  const contract = readDeliveryOptions(searchParams);
-  if (typeof contract === "string") return text(400, contract);
+  const opening = protocol.open({ query: searchParams, headers: request.headers });
+  if (typeof opening === "string") return text(400, opening);
   const crowded = admission.crowded(remote.hostname);
   if (crowded !== undefined) return refused(crowded);
   // The place is taken now, or a hundred handshakes that wait for their tokens would all find one.
@@ -165,8 +168,8 @@ async function answerHandshake(
     }
     const entry: ClientEntry = {
       from: `${remote.hostname}:${remote.port}`,
-      contract,
-      entitlement,
+      opening,
+      ...entitlement === undefined ? {} : { entitlement },
       authenticate: async (token) => {
         const entitlement = await admission.grantOf(token, remote.hostname);
         if (entitlement === undefined) admission.count("token");

@@ -1,40 +1,107 @@
-import type { Broker } from "../upstream/broker/broker.ts";
 import type { MarketCalendar } from "../market/calendar.ts";
-import type { Clock } from "../util/clock.ts";
 import { type Exchange, type InstrumentKey, keyOf, splitKey } from "../market/market.ts";
-import { type ExchangeFacts, SILENT_AFTER_MS } from "./readiness.ts";
+import type { Clock } from "../util/clock.ts";
 
-export interface ExchangeFactsOptions {
-  readonly clock: Clock;
-  readonly calendar: MarketCalendar;
-  readonly broker: Pick<Broker, "upSince" | "ticksOften">;
-  /** The owner's tokens of each exchange. */
-  readonly watchlist: ReadonlyMap<Exchange, readonly string[]>;
-  /** The instruments that clients want. */
-  readonly wanted: () => Iterable<InstrumentKey>;
-  /** When the last believed tick of an instrument came, ms since the Unix epoch. */
-  readonly tickedAt: (key: InstrumentKey) => number | undefined;
+/** How one exchange stands whose instruments clients want, or that is in the watch list. */
+export interface ExchangeStatus {
+  readonly exchange: Exchange;
+  /** The calendar's word: `open`, `pre_open`, `closing_auction`, `post_close`, `closed`, `holiday`. */
+  readonly phase: string;
+  /** The name of the day, where it is a special one. */
+  readonly day?: string;
+  /** Nothing at all happens there, so nothing should flow. */
+  readonly closed: boolean;
+  /** A socket that carries its instruments, or would, is not connected, or is silent where it should tick. */
+  readonly down: boolean;
+  /** It trades and is down: its last prices are old. */
+  readonly stale: boolean;
+  /** For how long no accepted price has come in continuous trading, ms; 0 where nothing of it ticks often. */
+  readonly silentMs: number;
 }
 
-/** Looks at the feed by exchange; one walk over all that is wanted, so it is for who asks now and then. */
-export class ExchangeLook {
-  /** Since when each instrument has had its place on a socket, ms since the Unix epoch. */
-  readonly #since = new Map<InstrumentKey, number>();
+/** What changed at an exchange. Times in ms since the Unix epoch. */
+export type ExchangeChange =
+  | { readonly kind: "phase"; readonly exchange: Exchange; readonly phase: string; readonly day?: string }
+  | { readonly kind: "stale" | "fresh"; readonly exchange: Exchange; readonly since: number };
 
-  constructor(private readonly options: ExchangeFactsOptions) {}
+export interface ExchangeStatusOptions {
+  readonly clock: Clock;
+  readonly calendar: MarketCalendar;
+  readonly upstream: {
+    upSince(key: InstrumentKey): number | undefined;
+    ticksOften(key: InstrumentKey): boolean;
+  };
+  /** The owner's tokens of each exchange. */
+  readonly watchlist: ReadonlyMap<Exchange, readonly string[]>;
+  readonly marketData: {
+    readonly demand: { readonly wanted: ReadonlyMap<InstrumentKey, unknown> };
+    /** When the last accepted tick of an instrument came, ms since the Unix epoch. */
+    tickedAt(key: InstrumentKey): number | undefined;
+  };
+}
 
-  /** What the sockets carry now. */
-  carried(keys: ReadonlyMap<InstrumentKey, unknown>): void {
-    const now = this.options.clock.now();
-    for (const key of this.#since.keys()) if (!keys.has(key)) this.#since.delete(key);
-    for (const key of keys.keys()) if (!this.#since.has(key)) this.#since.set(key, now);
+/** Silence of what ticks often, for longer than a silent socket takes to be replaced. */
+export const SILENT_AFTER_MS = 120_000;
+
+const LOOK_EVERY_MS = 1_000;
+
+/** Knows how every exchange stands, and tells once of each change. One walk over all wanted instruments a look. */
+export class ExchangeMonitor {
+  readonly #options: ExchangeStatusOptions;
+  readonly #known = new Map<Exchange, ExchangeStatus>();
+  /** Since when each instrument has been subscribed upstream, ms since the Unix epoch. */
+  readonly #subscribedSince = new Map<InstrumentKey, number>();
+  #changed: (change: ExchangeChange) => void = () => {};
+  #disarm = () => {};
+
+  constructor(options: ExchangeStatusOptions) {
+    this.#options = options;
   }
 
-  facts(): ExchangeFacts[] {
-    const { broker, calendar, clock, watchlist, wanted } = this.options;
+  /** Sets who is told of changes. */
+  attach(changed: (change: ExchangeChange) => void): void {
+    this.#changed = changed;
+  }
+
+  start(): void {
+    this.look();
+    this.#disarm = this.#options.clock.after(LOOK_EVERY_MS, () => this.start());
+  }
+
+  stop(): void {
+    this.#disarm();
+  }
+
+  /** What is subscribed upstream now. */
+  subscribed(keys: ReadonlyMap<InstrumentKey, unknown>): void {
+    const now = this.#options.clock.now();
+    for (const key of this.#subscribedSince.keys()) if (!keys.has(key)) this.#subscribedSince.delete(key);
+    for (const key of keys.keys()) if (!this.#subscribedSince.has(key)) this.#subscribedSince.set(key, now);
+  }
+
+  /** Looks now and tells what has changed; otherwise every second. */
+  look(): void {
+    const since = this.#options.clock.now();
+    for (const status of this.status()) {
+      const { exchange, phase, day, stale } = status;
+      const before = this.#known.get(exchange);
+      this.#known.set(exchange, status);
+      if (before !== undefined && before.phase !== phase) {
+        this.#changed({ kind: "phase", exchange, phase, ...day === undefined ? {} : { day } });
+      }
+      if (stale !== (before?.stale ?? false)) {
+        this.#changed({ kind: stale ? "stale" : "fresh", exchange, since });
+      }
+    }
+  }
+
+  /** How the exchanges of the watch list and of the demand stand now. */
+  status(): ExchangeStatus[] {
+    const { calendar, clock, watchlist, marketData, upstream } = this.#options;
+    const now = clock.now();
     const groups = new Map<Exchange, InstrumentKey[]>();
     for (const exchange of watchlist.keys()) groups.set(exchange, []);
-    for (const key of wanted()) {
+    for (const key of marketData.demand.wanted.keys()) {
       const { exchange } = splitKey(key);
       const group = groups.get(exchange);
       if (group === undefined) groups.set(exchange, [key]);
@@ -43,25 +110,31 @@ export class ExchangeLook {
     return Array.from(groups, ([exchange, keys]) => {
       // Where nobody wants anything yet, what matters is whether the watch list could be served.
       const served = keys.length > 0 ? keys : [keyOf(exchange, watchlist.get(exchange)?.[0] ?? "0")];
+      const down = served.some((key) => upstream.upSince(key) === undefined);
+      const { phase, day } = calendar.state(exchange, now);
       return {
         exchange,
-        closed: calendar.isClosed(exchange, clock.now()),
-        down: served.some((key) => broker.upSince(key) === undefined),
-        silentMs: this.#silentMs(exchange, keys),
+        phase,
+        ...day === undefined ? {} : { day },
+        closed: calendar.isClosed(exchange, now),
+        down,
+        stale: down && calendar.isTrading(exchange, now),
+        silentMs: this.#silentMs(exchange, keys, now),
       };
     });
   }
 
-  /** How long no believed price of an exchange has come; 0 in auctions, and where nothing of it is liquid. */
-  #silentMs(exchange: Exchange, keys: readonly InstrumentKey[]): number {
-    const { broker, calendar, clock, tickedAt } = this.options;
-    const now = clock.now();
+  /** How long no accepted price of an exchange has come; 0 in auctions, and where nothing of it ticks often. */
+  #silentMs(exchange: Exchange, keys: readonly InstrumentKey[], now: number): number {
+    const { upstream, calendar, marketData } = this.#options;
     if (![now, now - SILENT_AFTER_MS].every((at) => calendar.isContinuous(exchange, at))) return 0;
     let expectedSince = Infinity;
     let heardAt = 0;
     for (const key of keys) {
-      if (broker.ticksOften(key)) expectedSince = Math.min(expectedSince, this.#since.get(key) ?? now);
-      heardAt = Math.max(heardAt, tickedAt(key) ?? 0, broker.upSince(key) ?? 0);
+      if (upstream.ticksOften(key)) {
+        expectedSince = Math.min(expectedSince, this.#subscribedSince.get(key) ?? now);
+      }
+      heardAt = Math.max(heardAt, marketData.tickedAt(key) ?? 0, upstream.upSince(key) ?? 0);
     }
     return Math.max(0, now - Math.max(heardAt, expectedSince));
   }

@@ -1,27 +1,12 @@
 import type { Exchange } from "../market/market.ts";
+import type { UpstreamStatus } from "../upstream/upstream.ts";
+import { type ExchangeStatus, SILENT_AFTER_MS } from "./exchange_status.ts";
 
-/** How one exchange stands that a client wants, or that is in the watch list. */
-export interface ExchangeFacts {
-  readonly exchange: Exchange;
-  /** Nothing at all happens there, so nothing should flow. */
-  readonly closed: boolean;
-  /** Some socket that carries its instruments, or would, is not connected or is mute. */
-  readonly down: boolean;
-  /** For how long no believed price has come in continuous trading, ms; 0 where nothing of it ticks all the time. */
-  readonly silentMs: number;
-}
-
-/** The standing of the whole proxy, as far as it decides whether it is of use now. */
+/** The state of the whole proxy, as far as it decides whether it is of use now. */
 export interface ReadinessFacts {
   readonly stopping: boolean;
-  readonly login: {
-    /** These credentials have logged in at least once since the start. */
-    readonly succeeded: boolean;
-    /** What the last login was refused with, until one succeeds. */
-    readonly failure?: { readonly message: string; readonly final?: boolean };
-  };
-  readonly upstream: { readonly state: string; readonly reason?: string };
-  readonly exchanges: readonly ExchangeFacts[];
+  readonly upstream: Pick<UpstreamStatus, "state" | "reason" | "login">;
+  readonly exchanges: readonly ExchangeStatus[];
 }
 
 /** Why the proxy is not ready; the message says what is wrong, and where it is known what would do. */
@@ -36,15 +21,13 @@ export interface Readiness {
   readonly reasons: readonly UnreadyReason[];
 }
 
-/** Silence of what ticks all the time, for longer than a mute socket takes to be replaced. */
-export const SILENT_AFTER_MS = 120_000;
-
 /**
  * Whether everything flows that should flow now. Outside market hours nothing should: a feed that waits for the next
  * day's login is ready then, and one that the broker has refused for good is not.
  */
-export function readinessOf({ stopping, login, upstream, exchanges }: ReadinessFacts): Readiness {
+export function readinessOf({ stopping, upstream, exchanges }: ReadinessFacts): Readiness {
   const reasons: UnreadyReason[] = [];
+  const { login } = upstream;
   if (stopping) reasons.push({ code: "stopping", message: "the proxy is shutting down" });
   const refusal = login.failure?.final ? login.failure.message : undefined;
   if (refusal !== undefined || upstream.state === "refused") {

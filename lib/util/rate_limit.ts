@@ -1,8 +1,9 @@
 import type { Clock } from "./clock.ts";
 
-/** A rate that may be exceeded for a moment: so many at once, and so many more with every second. */
+/** A rate that may be exceeded for a moment: so many units at once, and so many more with every second. */
 export class RateLimit {
   #left: number;
+  /** Elapsed time of the last taking. */
   #at: number;
 
   constructor(
@@ -11,15 +12,15 @@ export class RateLimit {
     private readonly burst: number,
   ) {
     this.#left = burst;
-    this.#at = clock.now();
+    this.#at = clock.elapsed();
   }
 
-  /** Takes one, or answers that there is none left. */
-  take(): boolean {
+  /** Takes some units, or answers that there are not so many left; then nothing is taken. */
+  take(units = 1): boolean {
     this.#left = this.#available();
-    this.#at = this.clock.now();
-    if (this.#left < 1) return false;
-    this.#left--;
+    this.#at = this.clock.elapsed();
+    if (this.#left < units) return false;
+    this.#left -= units;
     return true;
   }
 
@@ -28,9 +29,8 @@ export class RateLimit {
     return this.#available() === this.burst;
   }
 
-  /** A clock that was set back gives nothing, and takes nothing. */
   #available(): number {
-    const passed = Math.max(0, this.clock.now() - this.#at);
+    const passed = this.clock.elapsed() - this.#at;
     return Math.min(this.burst, this.#left + passed * this.perSecond / 1000);
   }
 }

@@ -1,28 +1,28 @@
 import { getLogger } from "@logtape/logtape";
-import type { Clock } from "../../util/clock.ts";
 import type { Subscriber } from "../../feed/hub.ts";
+import type { MarketTick } from "../../feed/market_tick.ts";
 import type { InstrumentKey, Mode } from "../../market/market.ts";
-import {
-  DEFAULT_DELIVERY,
-  type DeliveryOptions,
-  type Encoder,
-  encoderFor,
-} from "../json/delivery_options.ts";
-import type { DeliveryLine } from "./delivery_line.ts";
-import type { Batch } from "./outbox.ts";
-import type { Piece } from "../json/payload.ts";
-import type { SharedTimers } from "./shared_timers.ts";
-import type { TickJson } from "../json/tick_json.ts";
+import type { Clock } from "../../util/clock.ts";
 import type { Traffic } from "../traffic.ts";
+import type { Batch, Encoder, Payload, Piece } from "./encoder.ts";
+import type { SharedTimers } from "./shared_timers.ts";
 
-/** One receiver of an group's batches. */
+/** One receiver of a group's batches; its outbox keeps them in order. */
 export interface GroupMember {
   deliver(batch: Batch): void;
+  /** A batch that was delivered unfinished has its payload now. */
+  drain(): void;
+}
+
+/** How a group's ticks are to be delivered. */
+export interface Delivery {
+  readonly encoder: Encoder;
+  /** ms; 0 for every tick, else the latest value of each instrument once in each interval. */
+  readonly interval: number;
 }
 
 export interface FanoutGroupOptions {
   readonly clock: Clock;
-  readonly line: DeliveryLine;
   readonly timers: SharedTimers;
   /** Ticks that come within this many ms of a message leave together in the next one. */
   readonly batchMs: number;
@@ -41,32 +41,28 @@ const MAX_PENDING = 10_000;
 const BEHIND_MS = 250;
 
 /**
- * Clients that want exactly the same: their messages are made once. A tick that comes after a pause leaves at once,
- * with all that came in one read with it; what follows within the window leaves together at its end.
+ * Clients that are delivered exactly the same: their messages are made once. A tick that comes after a pause leaves at
+ * once, with all that came in one read with it; what follows within the window leaves together at its end.
  */
-export class FanoutGroup implements Subscriber<TickJson> {
+export class FanoutGroup implements Subscriber {
   #members: readonly GroupMember[] = [];
   #keys: InstrumentKey[] = [];
-  #texts: Piece[] = [];
+  #pieces: Piece[] = [];
+  readonly #encoder: Encoder;
   readonly #window: number;
   #conflated = 0;
-  /** When the oldest tick that is pending was received, ms since the Unix epoch. */
+  /** When the oldest tick that is pending was offered, elapsed ms; so are all times here. */
   #oldest = 0;
-  /** What is pending has its time to leave. */
+  /** A time to leave is set for what is pending. */
   #due = false;
-  /** When the window ends that the last batch has opened, ms since the Unix epoch. */
+  /** When the window ends that the last batch has opened. */
   #windowEnd = 0;
   /** When what is pending is to leave. */
   #dueAt = 0;
 
-  constructor(
-    private readonly options: FanoutGroupOptions,
-    /** What its members want. */
-    readonly subscriptions: ReadonlyMap<InstrumentKey, Mode>,
-    readonly contract: DeliveryOptions = DEFAULT_DELIVERY,
-    private readonly wire: Encoder = encoderFor(contract),
-  ) {
-    this.#window = Math.max(options.batchMs, contract.interval);
+  constructor(private readonly options: FanoutGroupOptions, readonly delivery: Delivery) {
+    this.#encoder = delivery.encoder;
+    this.#window = Math.max(options.batchMs, delivery.interval);
   }
 
   get size(): number {
@@ -77,82 +73,98 @@ export class FanoutGroup implements Subscriber<TickJson> {
     return this.#members;
   }
 
-  offer(item: TickJson, mode: Mode): void {
-    if (this.#keys.length === 0) this.#oldest = item.tick.receivedAt;
-    this.#keys.push(item.tick.key);
-    this.#texts.push(this.wire.pieceOf(item, mode));
-    if (!this.#due) this.#arrange();
-    else if (this.#texts.length >= MAX_PENDING) this.#conflate();
+  offer(tick: MarketTick, mode: Mode): void {
+    if (this.#keys.length === 0) this.#oldest = this.options.clock.elapsed();
+    this.#keys.push(tick.tick.key);
+    this.#pieces.push(this.#encoder.pieceOf(tick, mode));
+    if (!this.#due) this.#schedule();
+    else if (this.#pieces.length >= MAX_PENDING) this.#conflate();
   }
 
   /** What is pending leaves to those who were here, so that the newcomer gets nothing from before its time. */
   join(member: GroupMember): void {
-    this.#flush();
+    this.flush();
     this.#members = [...this.#members, member];
   }
 
   leave(member: GroupMember): void {
-    this.#flush();
+    this.flush();
     this.#members = this.#members.filter((each) => each !== member);
   }
 
-  /** Sees to it that what is pending leaves. After a pause no timer is needed: waking up is dearer than a batch. */
-  #arrange(): void {
+  /** Sends what is pending. @param stale It is of before an outage, or of before the market's close. */
+  flush(stale = false): void {
+    if (this.#pieces.length === 0) return;
+    if (this.delivery.interval > 0) this.#conflate();
+    const { clock, traffic } = this.options;
+    const batch: Batch = {
+      keys: this.#keys,
+      pieces: this.#pieces,
+      conflated: this.#conflated,
+      ...stale ? { stale } : {},
+      payload: undefined,
+    };
+    const members = this.#members;
+    const oldest = this.#oldest;
+    this.#keys = [];
+    this.#pieces = [];
+    this.#conflated = 0;
+    const made = (payload: Payload) => {
+      batch.payload = payload;
+      traffic.batch(this.#encoder.encoding, payload, batch.pieces);
+    };
+    const written = () => traffic.writeSeconds.observe((clock.elapsed() - oldest) / 1000);
+    const { pieces, conflated } = batch;
+    const encoded = this.#encoder.encode(pieces, { conflated, stale, sentAt: clock.now() });
+    if (!(encoded instanceof Promise)) made(encoded);
+    for (const member of members) isolated(() => member.deliver(batch));
+    if (!(encoded instanceof Promise)) return written();
+    encoded.then((payload) => {
+      made(payload);
+      for (const member of members) isolated(() => member.drain());
+      written();
+    });
+  }
+
+  /** Whether something pending is of one of these instruments. */
+  hasPending(isConcerned: (key: InstrumentKey) => boolean): boolean {
+    return this.#keys.some(isConcerned);
+  }
+
+  /** Sets when what is pending leaves. After a pause no timer is needed: waking up costs more than a batch. */
+  #schedule(): void {
     this.#due = true;
-    const now = this.options.clock.now();
-    // Not longer than a window, whatever was done to the machine's clock.
-    const wait = Math.min(this.#windowEnd - now, this.#window);
+    const now = this.options.clock.elapsed();
+    const wait = this.#windowEnd - now;
     this.#dueAt = now + Math.max(0, wait);
     if (wait <= 0) queueMicrotask(() => this.#send());
     else this.options.timers.after(wait, () => this.#send());
   }
 
   #send(): void {
-    const now = this.options.clock.now();
+    const now = this.options.clock.elapsed();
     this.#due = false;
     this.#windowEnd = now + this.#window;
     if (now - this.#dueAt >= BEHIND_MS) this.#conflate();
-    this.#flush();
-  }
-
-  #flush(): void {
-    if (this.#texts.length === 0) return;
-    if (this.contract.interval > 0) this.#conflate();
-    const keys = this.#keys;
-    const texts = this.#texts;
-    const conflated = this.#conflated;
-    const members = this.#members;
-    const oldest = this.#oldest;
-    const { clock, traffic } = this.options;
-    this.#keys = [];
-    this.#texts = [];
-    this.#conflated = 0;
-    // Made in its turn on the line, where an error is this message's alone.
-    this.options.line.add(undefined, () => {
-      const payload = this.wire.encode(texts, { conflated, sentAt: clock.now() });
-      const batch = { payload, keys, texts, conflated };
-      for (const member of members) deliverTo(member, batch);
-      traffic.batch(this.contract.encoding, payload, texts);
-      traffic.writeSeconds.observe((clock.now() - oldest) / 1000);
-    });
+    this.flush();
   }
 
   #conflate(): void {
     const latest = new Map<InstrumentKey, Piece>();
-    for (let i = 0; i < this.#keys.length; i++) {
-      latest.delete(this.#keys[i]);
-      latest.set(this.#keys[i], this.#texts[i]);
-    }
+    this.#keys.forEach((key, i) => {
+      latest.delete(key);
+      latest.set(key, this.#pieces[i]!);
+    });
     this.#conflated += this.#keys.length - latest.size;
     this.#keys = [...latest.keys()];
-    this.#texts = [...latest.values()];
+    this.#pieces = [...latest.values()];
   }
 }
 
 /** Whatever goes wrong with one member stays with it. */
-function deliverTo(member: GroupMember, batch: Batch): void {
+function isolated(deliver: () => void): void {
   try {
-    member.deliver(batch);
+    deliver();
   } catch (error) {
     log.error("a batch could not be delivered to a client, a fault of the proxy; please report it: {error}", {
       error,

@@ -1,81 +1,173 @@
-import type { Hub } from "../../feed/hub.ts";
+import type { MarketData } from "../../feed/market_data.ts";
 import type { InstrumentKey, Mode } from "../../market/market.ts";
-import { FanoutGroup, type FanoutGroupOptions, type GroupMember } from "./fanout_group.ts";
-import {
-  DEFAULT_DELIVERY,
-  deliveryKey,
-  type DeliveryOptions,
-  type Encoder,
-  encoderFor,
-} from "../json/delivery_options.ts";
+import { type Delivery, FanoutGroup, type FanoutGroupOptions, type GroupMember } from "./fanout_group.ts";
 import { SharedTimers } from "./shared_timers.ts";
-import type { TickJson } from "../json/tick_json.ts";
+import { SubscriptionSet } from "./subscription_set.ts";
 
-/** All groups, found by what they want. */
+/** Changes of what a member wants: a mode, or undefined to give the instrument up. */
+export type SubscriptionChanges = ReadonlyMap<InstrumentKey, Mode | undefined>;
+
+interface Group {
+  readonly fanout: FanoutGroup;
+  readonly set: SubscriptionSet;
+  /** What the group is found by; undefined while another group with the same content holds the place. */
+  signature: string | undefined;
+}
+
+/** A group that came to want the same as another one is merged with it after so long without a change. */
+const MERGE_AFTER_MS = 250;
+
+/** Instruments that one round of merging may touch before it lets other work through. */
+const MERGE_WORK = 3_000;
+
+const EMPTY = new SubscriptionSet().fingerprint;
+
+/**
+ * All groups, and who is in which. A change costs what it names, not what the member has: a member that is alone in
+ * its group changes the group in place. Groups that have become equal are merged later, in small rounds, so that
+ * a client that takes an instrument out and in again does not copy its whole list each time.
+ */
 export class FanoutGroups {
-  readonly #bySignature = new Map<string, FanoutGroup>();
-
+  readonly #bySignature = new Map<string, Group>();
+  readonly #groups = new Set<Group>();
+  readonly #groupOf = new Map<GroupMember, Group>();
+  readonly #mergeable = new Set<Group>();
   readonly #options: FanoutGroupOptions;
+  #merging = false;
 
   constructor(
-    private readonly hub: Hub<TickJson>,
+    private readonly marketData: Pick<MarketData, "subscribe" | "unsubscribe">,
     options: Omit<FanoutGroupOptions, "timers">,
-    private readonly wire: (contract: DeliveryOptions) => Encoder = encoderFor,
   ) {
     this.#options = { ...options, timers: new SharedTimers(options.clock) };
   }
 
   get size(): number {
-    return this.#bySignature.size;
+    return this.#groups.size;
   }
 
-  /**
-   * Moves a member to the group of those who want the same.
-   *
-   * The new interests are added before the old ones are taken back, so that the broker never hears of an
-   * instrument that is wanted before and after.
-   *
-   * @param from Its group so far, if it had one.
-   * @returns Its group now; none when nothing is wanted.
-   */
-  move(
-    member: GroupMember,
-    from: FanoutGroup | undefined,
-    wants: ReadonlyMap<InstrumentKey, Mode>,
-    contract: DeliveryOptions = DEFAULT_DELIVERY,
-  ): FanoutGroup | undefined {
-    const same = from !== undefined && deliveryKey(from.contract) === deliveryKey(contract);
-    if (same && sameWants(from.subscriptions, wants)) return from;
-    const to = wants.size === 0 ? undefined : this.#find(wants, contract);
-    to?.join(member);
-    if (from !== undefined) this.#leave(member, from);
-    return to;
+  /** Changes what a member is delivered, and how. New instruments are subscribed before any is given up. */
+  change(member: GroupMember, delivery: Delivery, changes: SubscriptionChanges): void {
+    const from = this.#groupOf.get(member);
+    const moves = from !== undefined && !sameDelivery(from.fanout.delivery, delivery);
+    const before = from?.set ?? new SubscriptionSet();
+    const fingerprint = before.fingerprintWith(changes);
+    if (fingerprint === EMPTY) return this.leave(member);
+    const signature = signatureOf(delivery, fingerprint);
+    if (!moves && from?.signature === signature) return;
+    const existing = this.#bySignature.get(signature);
+    // Joining compares all of the set: only where the command has named about as much.
+    if (existing !== undefined && (moves || 2 * changes.size >= existing.set.size)) {
+      const wanted = new SubscriptionSet(before.modes);
+      for (const [key, mode] of changes) wanted.set(key, mode);
+      if (existing.set.equals(wanted)) return this.#move(member, from, existing);
+    }
+    const alone = from !== undefined && from.fanout.size === 1 && !moves;
+    const group = alone ? from : this.#create(delivery, before);
+    this.#apply(group, changes);
+    if (group !== from) this.#move(member, from, group);
   }
 
-  #find(wants: ReadonlyMap<InstrumentKey, Mode>, contract: DeliveryOptions): FanoutGroup {
-    const signature = signatureOf(wants, contract);
-    const found = this.#bySignature.get(signature);
-    if (found !== undefined) return found;
-    const group = new FanoutGroup(this.#options, new Map(wants), contract, this.wire(contract));
-    this.#bySignature.set(signature, group);
-    for (const [key, mode] of group.subscriptions) this.hub.add(group, key, mode);
+  leave(member: GroupMember): void {
+    this.#move(member, this.#groupOf.get(member), undefined);
+  }
+
+  /** Sends what is pending of some instruments marked as stale: their feed is down, or their market has closed. */
+  markStale(isStale: (key: InstrumentKey) => boolean): void {
+    for (const { fanout } of this.#groups) if (fanout.hasPending(isStale)) fanout.flush(true);
+  }
+
+  #create(delivery: Delivery, before: SubscriptionSet): Group {
+    const fanout = new FanoutGroup(this.#options, delivery);
+    const group: Group = { fanout, set: new SubscriptionSet(), signature: undefined };
+    this.#groups.add(group);
+    this.#apply(group, before.modes);
     return group;
   }
 
-  #leave(member: GroupMember, group: FanoutGroup): void {
-    group.leave(member);
-    if (group.size > 0) return;
-    this.#bySignature.delete(signatureOf(group.subscriptions, group.contract));
-    for (const key of group.subscriptions.keys()) this.hub.remove(group, key);
+  #apply(group: Group, changes: SubscriptionChanges): void {
+    const { fanout, set } = group;
+    const added: [InstrumentKey, Mode][] = [];
+    const removed: InstrumentKey[] = [];
+    for (const [key, mode] of changes) {
+      const before = set.modes.get(key);
+      if (before === mode) continue;
+      if (mode === undefined) removed.push(key);
+      else added.push([key, mode]);
+    }
+    // What is pending was received while the old subscriptions stood.
+    if (removed.length > 0 || added.some(([key]) => set.modes.has(key))) fanout.flush();
+    for (const [key, mode] of added) {
+      this.marketData.subscribe(fanout, key, mode);
+      set.set(key, mode);
+    }
+    for (const key of removed) {
+      this.marketData.unsubscribe(fanout, key);
+      set.set(key, undefined);
+    }
+    this.#index(group);
+  }
+
+  #index(group: Group): void {
+    this.#forget(group);
+    const signature = signatureOf(group.fanout.delivery, group.set.fingerprint);
+    if (this.#bySignature.has(signature)) return this.#mergeLater(group);
+    this.#bySignature.set(signature, group);
+    group.signature = signature;
+  }
+
+  #forget(group: Group): void {
+    if (group.signature !== undefined) this.#bySignature.delete(group.signature);
+    group.signature = undefined;
+  }
+
+  #move(member: GroupMember, from: Group | undefined, to: Group | undefined): void {
+    if (from === to) return;
+    to?.fanout.join(member);
+    if (to === undefined) this.#groupOf.delete(member);
+    else this.#groupOf.set(member, to);
+    if (from === undefined) return;
+    from.fanout.leave(member);
+    if (from.fanout.size > 0) return;
+    this.#forget(from);
+    this.#groups.delete(from);
+    this.#mergeable.delete(from);
+    for (const key of from.set.modes.keys()) this.marketData.unsubscribe(from.fanout, key);
+  }
+
+  #mergeLater(group: Group): void {
+    this.#mergeable.delete(group);
+    this.#mergeable.add(group);
+    if (this.#merging) return;
+    this.#merging = true;
+    this.#options.clock.after(MERGE_AFTER_MS, () => this.#merge());
+  }
+
+  #merge(): void {
+    this.#merging = false;
+    let work = 0;
+    for (const group of [...this.#mergeable]) {
+      if (work > MERGE_WORK) {
+        this.#merging = true;
+        this.#options.clock.after(1, () => this.#merge());
+        return;
+      }
+      this.#mergeable.delete(group);
+      if (!this.#groups.has(group) || group.signature !== undefined) continue;
+      work += group.set.size;
+      const other = this.#bySignature.get(signatureOf(group.fanout.delivery, group.set.fingerprint));
+      if (other === undefined) this.#index(group);
+      else if (other.set.equals(group.set)) {
+        for (const member of group.fanout.members) this.#move(member, group, other);
+      }
+    }
   }
 }
 
-function sameWants(a: ReadonlyMap<InstrumentKey, Mode>, b: ReadonlyMap<InstrumentKey, Mode>): boolean {
-  if (a.size !== b.size) return false;
-  for (const [key, mode] of a) if (b.get(key) !== mode) return false;
-  return true;
+function sameDelivery(a: Delivery, b: Delivery): boolean {
+  return a.encoder.key === b.encoder.key && a.interval === b.interval;
 }
 
-function signatureOf(wants: ReadonlyMap<InstrumentKey, Mode>, contract: DeliveryOptions): string {
-  return `${deliveryKey(contract)};${[...wants].map(([key, mode]) => `${key} ${mode}`).sort().join()}`;
+function signatureOf({ encoder, interval }: Delivery, fingerprint: string): string {
+  return `${encoder.key};${interval};${fingerprint}`;
 }

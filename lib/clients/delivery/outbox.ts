@@ -1,38 +1,37 @@
 import { getLogger } from "@logtape/logtape";
-import type { Clock } from "../../util/clock.ts";
 import type { InstrumentKey } from "../../market/market.ts";
-import type { DeliveryLine } from "./delivery_line.ts";
-import { DEFAULT_DELIVERY, type Encoder, encoderFor } from "../json/delivery_options.ts";
-import type { Payload, Piece } from "../json/payload.ts";
-import { type FrameKind, Traffic } from "../traffic.ts";
+import type { Clock } from "../../util/clock.ts";
+import type { Traffic } from "../traffic.ts";
+import type { Batch, Encoder, Frame, FrameSink, Payload, Piece } from "./encoder.ts";
+import { ready } from "./ready.ts";
 
 /** One client's socket, as far as we need it. */
 export interface ClientSocket {
-  send(frame: string | Uint8Array<ArrayBuffer>): void;
+  send(frame: Frame): void;
   close(code: number, reason: string): void;
   /** Bytes handed over and not yet taken by the operating system. */
   buffered(): number;
 }
 
-/** A batch of ticks on its way to everyone in an group: the message, and what it is made of. */
-export interface Batch {
-  readonly payload: Payload;
-  readonly keys: readonly InstrumentKey[];
-  readonly texts: readonly Piece[];
-  /** Ticks that were replaced before the batch was made. */
-  readonly conflated: number;
+export interface OutboxOptions {
+  readonly socket: ClientSocket;
+  readonly clock: Clock;
+  readonly encoder: Encoder;
+  readonly traffic: Traffic;
+  /** Called when the client stays stuck, or asks and asks and does not read the answers. */
+  readonly giveUp: (why: "tooSlow" | "unread") => void;
 }
 
-/** Handed over and not taken: above this a client counts as lagging. */
+/** Handed over and not taken: above this a client is a slow consumer. */
 export const LAG_BYTES = 256 * 1024;
 
-/** Answers and news are not held back, and cannot be dropped: above this its client is. */
+/** Answers and events are not held back, and cannot be dropped: above this the client is closed. */
 const UNREAD_BYTES = 4 * 1024 * 1024;
 
 /** Below this it has caught up. */
 const CAUGHT_UP_BYTES = 32 * 1024;
 
-/** How often a lagging client is looked at. */
+/** How often a slow consumer is looked at. */
 const LOOK_EVERY_MS = 100;
 
 /** Lagging, and not reading anything at all for so long, ends in the close. */
@@ -41,78 +40,47 @@ const STUCK_AFTER_MS = 30_000;
 const log = getLogger(["clients"]);
 
 interface Lag {
+  /** Elapsed time. */
   readonly since: number;
   /** When it was last seen to read: what it had not taken became less. */
   readAt: number;
   unread: number;
-  /** What is kept meanwhile: one text per instrument, so bounded by the number of its instruments. */
+  /** What is kept meanwhile: one piece per instrument, so bounded by the number of its instruments. */
   readonly latest: Map<InstrumentKey, Piece>;
+  /** Those of them that are of before an outage or the market's close. */
+  readonly stale: Set<InstrumentKey>;
   replaced: number;
 }
 
 /**
- * What one client has not yet taken. While it keeps up nothing is kept here. When its socket holds too much, nothing
- * more is handed over: the newest tick per instrument waits, and the message that ends the lag says how many it
- * replaced.
+ * What one client has not yet been sent. Everything that has an order leaves in it: batches, snapshots and answers,
+ * also where one of them is still being compressed. While the client keeps up nothing else is kept here. When its
+ * socket holds too much, nothing more is handed over: the newest tick per instrument waits, and the message that ends
+ * the lag says how many it replaced.
  */
-export class Outbox {
+export class Outbox implements FrameSink {
+  readonly #options: OutboxOptions;
+  readonly #queue: (Batch | (() => void))[] = [];
+  #encoder: Encoder;
   #seq = 0;
   #conflated = 0;
   #lag: Lag | undefined;
   #disarm = () => {};
   #closed = false;
 
-  constructor(
-    private readonly socket: ClientSocket,
-    private readonly clock: Clock,
-    private readonly line: DeliveryLine,
-    /** Called when the client stays stuck, or asks and asks and does not read the answers. */
-    private readonly giveUp: (why: "tooSlow" | "unread") => void,
-    private wire: Encoder = encoderFor(DEFAULT_DELIVERY),
-    private readonly traffic = new Traffic(),
-  ) {}
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#encoder = options.encoder;
+  }
 
   /** Ticks that newer ones replaced, since the beginning. */
   get conflated(): number {
     return this.#conflated;
   }
 
-  /** Since when the client lags, ms since the Unix epoch; undefined while it keeps up. */
-  get laggingSince(): number | undefined {
-    return this.#lag?.since;
-  }
-
-  /** Takes over another contract. What waits was made for the old one and is dropped: a snapshot has to follow. */
-  rewire(wire: Encoder): void {
-    this.wire = wire;
-    this.#lag?.latest.clear();
-  }
-
-  deliver(batch: Batch): void {
-    if (this.#closed) return;
-    if (this.#lag === undefined && this.socket.buffered() <= LAG_BYTES) {
-      this.#conflated += batch.conflated;
-      this.traffic.conflated += batch.conflated;
-      // What a message has no place for goes before it.
-      if (batch.conflated > 0 && !batch.payload.marked) this.sendNow(conflatedNews(batch.conflated));
-      this.#hand(batch.payload.frame(++this.#seq), this.wire.encoding);
-      return;
-    }
-    this.#keep(batch);
-  }
-
-  /** Sends what no lag may hold back: answers and news. */
-  sendNow(text: string): void {
-    if (this.#closed) return;
-    if (this.socket.buffered() > UNREAD_BYTES) return this.giveUp("unread");
-    this.#hand(text, "message");
-  }
-
-  /** Nothing is sent, kept or timed from here on. */
-  close(): void {
-    this.#closed = true;
-    this.#lag = undefined;
-    this.#disarm();
+  /** For how long the client has been lagging, ms; undefined while it keeps up. */
+  get laggingMs(): number | undefined {
+    return this.#lag && this.#options.clock.elapsed() - this.#lag.since;
   }
 
   /** Instruments that are waiting for a lagging client. */
@@ -120,77 +88,149 @@ export class Outbox {
     return this.#lag?.latest.size ?? 0;
   }
 
-  /** Drops what waits of instruments that are no longer wanted. */
-  keepOnly(wanted: ReadonlyMap<InstrumentKey, unknown>): void {
-    if (this.#lag === undefined) return;
-    for (const key of this.#lag.latest.keys()) if (!wanted.has(key)) this.#lag.latest.delete(key);
+  /** Sends a batch in its turn: when it is made, and when all before it has left. */
+  deliver(batch: Batch): void {
+    if (this.#closed) return;
+    if (this.#queue.length === 0 && batch.payload !== undefined) this.#deliverNow(batch);
+    else this.#queue.push(batch);
   }
 
-  /** A socket that fails is its client's trouble alone; that it is gone will be told by its own event. */
-  #hand(frame: string | Uint8Array<ArrayBuffer>, kind: FrameKind): void {
+  /** Does something in its turn among the batches, such as sending an answer. */
+  inOrder(action: () => void): void {
+    if (this.#closed) return;
+    if (this.#queue.length === 0) action();
+    else this.#queue.push(action);
+  }
+
+  /** A batch that was being made is made. */
+  drain(): void {
+    while (this.#queue.length > 0 && !this.#closed) {
+      const head = this.#queue[0]!;
+      if (typeof head !== "function" && head.payload === undefined) return;
+      this.#queue.shift();
+      if (typeof head === "function") head();
+      else this.#deliverNow(head);
+    }
+  }
+
+  /** Sends what no lag and no batch may hold back: answers in their turn, and events. */
+  sendNow(text: string): void {
+    if (this.#closed) return;
+    if (this.#options.socket.buffered() > UNREAD_BYTES) return this.#options.giveUp("unread");
+    this.#hand(text, "message");
+  }
+
+  /** Takes over another encoder. What waits was made for the old one and is dropped: a snapshot has to follow. */
+  setEncoder(encoder: Encoder): void {
+    this.#encoder = encoder;
+    this.#lag?.latest.clear();
+    this.#lag?.stale.clear();
+  }
+
+  /** Drops what waits of instruments that are no longer subscribed. */
+  keepOnly(subscribed: ReadonlyMap<InstrumentKey, unknown>): void {
+    if (this.#lag === undefined) return;
+    for (const key of this.#lag.latest.keys()) if (!subscribed.has(key)) this.#lag.latest.delete(key);
+  }
+
+  /** Marks what waits of some instruments: it is of before an outage, or of before the market's close. */
+  markStale(isStale: (key: InstrumentKey) => boolean): void {
+    if (this.#lag === undefined) return;
+    for (const key of this.#lag.latest.keys()) if (isStale(key)) this.#lag.stale.add(key);
+  }
+
+  /** Nothing is sent, kept or timed from here on. */
+  close(): void {
+    this.#closed = true;
+    this.#queue.length = 0;
+    this.#lag = undefined;
+    this.#disarm();
+  }
+
+  sendFrame(frame: Frame): void {
+    this.#hand(frame, this.#encoder.encoding);
+  }
+
+  #deliverNow(batch: Batch): void {
+    if (this.#lag !== undefined || this.#options.socket.buffered() > LAG_BYTES) return this.#keep(batch);
+    const { conflated } = batch;
+    const payload = batch.payload!;
+    if (conflated > 0) {
+      this.#conflated += conflated;
+      this.#options.traffic.conflated += conflated;
+      const notice = payload.marked ? undefined : this.#encoder.conflatedNotice(conflated);
+      if (notice !== undefined) this.sendNow(notice);
+    }
+    payload.sendTo(this, ++this.#seq);
+  }
+
+  /** A socket that fails is its client's trouble alone; its own event tells that it is gone. */
+  #hand(frame: Frame, kind: string): void {
     try {
-      this.socket.send(frame);
-      this.traffic.frame(kind, frame);
+      this.#options.socket.send(frame);
+      this.#options.traffic.frame(kind, frame);
     } catch (error) {
       log.warn("a client's socket failed; it is dropped and may connect again: {error}", { error });
     }
   }
 
-  #keep({ keys, texts, conflated }: Batch): void {
+  #keep({ keys, pieces, conflated, stale }: Batch): void {
     if (this.#lag === undefined) {
-      const now = this.clock.now();
-      this.#lag = { since: now, readAt: now, unread: this.socket.buffered(), latest: new Map(), replaced: 0 };
+      const now = this.#options.clock.elapsed();
+      const unread = this.#options.socket.buffered();
+      this.#lag = { since: now, readAt: now, unread, latest: new Map(), stale: new Set(), replaced: 0 };
       this.#lookLater();
     }
-    const lag = this.#lag;
-    lag.replaced += conflated;
-    for (let i = 0; i < keys.length; i++) {
-      if (lag.latest.delete(keys[i])) lag.replaced++;
-      lag.latest.set(keys[i], texts[i]);
-    }
+    const { latest, stale: staleKeys } = this.#lag;
+    this.#lag.replaced += conflated;
+    keys.forEach((key, i) => {
+      if (latest.delete(key)) this.#lag!.replaced++;
+      latest.set(key, pieces[i]!);
+      if (stale) staleKeys.add(key);
+      else staleKeys.delete(key);
+    });
   }
 
   #lookLater(): void {
-    this.#disarm = this.clock.after(LOOK_EVERY_MS, () => this.#look());
+    this.#disarm = this.#options.clock.after(LOOK_EVERY_MS, () => this.#look());
   }
 
   #look(): void {
     if (this.#lag === undefined) return;
-    const unread = this.socket.buffered();
-    if (unread <= CAUGHT_UP_BYTES) {
-      this.line.add(undefined, () => this.#catchUp());
-      return;
-    }
-    // News and answers go on, so it may also become more.
-    if (unread < this.#lag.unread) this.#lag.readAt = this.clock.now();
+    const unread = this.#options.socket.buffered();
+    const now = this.#options.clock.elapsed();
+    if (unread <= CAUGHT_UP_BYTES) return this.inOrder(() => this.#catchUp());
+    // Events and answers go on, so it may also become more.
+    if (unread < this.#lag.unread) this.#lag.readAt = now;
     this.#lag.unread = unread;
-    if (this.clock.now() - this.#lag.readAt >= STUCK_AFTER_MS) return this.giveUp("tooSlow");
+    if (now - this.#lag.readAt >= STUCK_AFTER_MS) return this.#options.giveUp("tooSlow");
     this.#lookLater();
   }
 
-  /** In its turn on the line, so that every older batch has been kept and no newer one has been sent. */
+  /** In its turn, so that every older batch has been kept and no newer one has been sent. */
   #catchUp(): void {
     const lag = this.#lag;
     if (lag === undefined) return;
     this.#lag = undefined;
-    const keys = [...lag.latest.keys()];
-    const texts = [...lag.latest.values()];
-    const conflated = lag.replaced;
-    if (keys.length === 0) return;
-    this.deliver({
-      payload: this.wire.encode(texts, { conflated, sentAt: this.clock.now() }),
-      keys,
-      texts,
-      conflated,
-    });
+    const groups: Record<"stale" | "current", [InstrumentKey, Piece][]> = { stale: [], current: [] };
+    for (const entry of lag.latest) groups[lag.stale.has(entry[0]) ? "stale" : "current"].push(entry);
+    // The last message tells how many ticks were replaced.
+    const conflatedIn = groups.current.length > 0 ? "current" : "stale";
+    const batches = (["stale", "current"] as const).filter((kind) => groups[kind].length > 0).map((kind) => ({
+      keys: groups[kind].map(([key]) => key),
+      pieces: groups[kind].map(([, piece]) => piece),
+      stale: kind === "stale",
+      conflated: kind === conflatedIn ? lag.replaced : 0,
+      payload: undefined as Payload | undefined,
+    }));
+    // Before all that is queued: it is older.
+    this.#queue.unshift(...batches);
+    const sentAt = this.#options.clock.now();
+    for (const batch of batches) {
+      ready(this.#encoder.encode(batch.pieces, { ...batch, sentAt }), (payload) => {
+        batch.payload = payload;
+        this.drain();
+      });
+    }
   }
-}
-
-function conflatedNews(conflated: number): string {
-  return JSON.stringify({
-    type: "system",
-    status: "conflated",
-    conflated,
-    message: `${conflated} ticks were replaced by newer ones`,
-  });
 }

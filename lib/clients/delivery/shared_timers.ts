@@ -6,9 +6,10 @@ export class SharedTimers {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Calls `run` once after `ms` milliseconds; it must not throw. */
+  /** Calls `run` once after `ms` milliseconds, rounded up to the next whole one; it must not throw. */
   after(ms: number, run: () => void): void {
-    const at = this.clock.now() + ms;
+    const now = this.clock.elapsed();
+    const at = Math.ceil(now + ms);
     const known = this.#due.get(at);
     if (known !== undefined) {
       known.push(run);
@@ -16,7 +17,7 @@ export class SharedTimers {
     }
     const runs = [run];
     this.#due.set(at, runs);
-    this.clock.after(ms, () => {
+    this.clock.after(at - now, () => {
       this.#due.delete(at);
       for (const each of runs) each();
     });

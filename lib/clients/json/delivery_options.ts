@@ -1,6 +1,8 @@
-import { type Mode, MODE_NUMBERS } from "../../market/market.ts";
-import type { Freshness } from "../../feed/freshness.ts";
-import { encodeBinary, encodePayload, type Marks, type Payload, type Piece } from "./payload.ts";
+import type { Encoder } from "../delivery/encoder.ts";
+import type { Delivery } from "../delivery/fanout_group.ts";
+import { packetIn } from "../delivery/packet_slices.ts";
+import { packetPayload } from "./packet_payload.ts";
+import { gzipPayload, jsonPayload } from "./payload.ts";
 import { FIELDS, type TickJson } from "./tick_json.ts";
 
 export const ENCODINGS = ["gzip", "json", "binary"] as const;
@@ -20,10 +22,16 @@ export const DEFAULT_DELIVERY: DeliveryOptions = { encoding: "gzip", interval: 0
 
 export const MAX_INTERVAL_MS = 60_000;
 
+/** The one field that is not a tick's: when the proxy made the message. */
+const SENT_AT = "sent_at";
+
+/** All fields that a client may ask for. */
+export const DELIVERY_FIELDS: readonly string[] = [...FIELDS, SENT_AT];
+
 /**
- * The contract that an address asks for, e.g. `?encoding=json&interval=500`.
+ * The delivery options that an address asks for, e.g. `?encoding=json&interval=500`.
  *
- * @returns A sentence about what is wrong with it, where something is.
+ * @returns A sentence about what is wrong with them, where something is.
  */
 export function readDeliveryOptions(query: URLSearchParams): DeliveryOptions | string {
   const encoding = query.get("encoding") ?? DEFAULT_DELIVERY.encoding;
@@ -39,68 +47,57 @@ function isEncoding(word: string): word is Encoding {
   return (ENCODINGS as readonly string[]).includes(word);
 }
 
-/** Bytes of the broker's packet that a mode has; each begins with the one before it. */
-const PACKET_BYTES: Readonly<Record<Mode, number>> = { ltp: 51, quote: 123, snapquote: 379 };
-
-/** The one field that is not a tick's: when the proxy made the message. */
-const SENT_AT = "sent_at";
-
-/** All that a contract may ask for. */
-export const DELIVERY_FIELDS: readonly string[] = [...FIELDS, SENT_AT];
-
-/** A contract as work: what is made of a tick, and of many. */
-export interface Encoder {
-  readonly encoding: Encoding;
-  pieceOf(item: TickJson, mode: Mode): Piece;
-  snapshotOf(item: TickJson, mode: Mode, freshness: Freshness): Piece;
-  encode(pieces: readonly Piece[], marks: Marks): Payload;
+/** Fields that nobody knows, of those a client asks for. */
+export function unknownFields(fields: readonly string[]): string[] {
+  return fields.filter((field) => !DELIVERY_FIELDS.includes(field));
 }
 
-export function encoderFor({ encoding, fields }: DeliveryOptions): Encoder {
-  if (encoding === "binary") return BINARY;
+/** Delivery options as work: what is made of a tick, and of many. */
+export function deliveryOf({ encoding, interval, fields }: DeliveryOptions, ticks: TickJson): Delivery {
+  return { encoder: encoding === "binary" ? BINARY : jsonEncoder(encoding, fields, ticks), interval };
+}
+
+const BINARY: Encoder = {
+  key: "binary",
+  encoding: "binary",
+  pieceOf: packetIn,
+  snapshotOf: packetIn,
+  encode: (pieces) => packetPayload(pieces as readonly Uint8Array[]),
+  conflatedNotice: (conflated) =>
+    JSON.stringify({
+      type: "system",
+      status: "conflated",
+      conflated,
+      message: `${conflated} ticks were replaced by newer ones`,
+    }),
+};
+
+function jsonEncoder(
+  encoding: "gzip" | "json",
+  fields: readonly string[] | undefined,
+  ticks: TickJson,
+): Encoder {
   // A part of the message and not of its ticks: it is the same for all of them.
   const stamped = fields?.includes(SENT_AT) ?? false;
-  const encode = (pieces: readonly Piece[], { sentAt, ...marks }: Marks) =>
-    encodePayload(pieces as readonly string[], stamped ? { ...marks, sentAt } : marks, encoding === "gzip");
+  const payload = encoding === "gzip" ? gzipPayload : jsonPayload;
+  const shared = {
+    key: `${encoding} ${fields?.join() ?? ""}`,
+    encoding,
+    encode: (pieces, { sentAt, ...marks }) =>
+      payload(pieces as readonly string[], stamped && sentAt !== undefined ? { ...marks, sentAt } : marks),
+    conflatedNotice: () => undefined,
+  } satisfies Partial<Encoder>;
   if (fields === undefined) {
     return {
-      encoding,
-      pieceOf: (item, mode) => item.in(mode),
-      snapshotOf: (item, mode, freshness) => item.asSnapshot(mode, freshness),
-      encode,
+      ...shared,
+      pieceOf: (tick, mode) => ticks.in(mode, tick),
+      snapshotOf: (tick, mode, freshness) => ticks.snapshot(mode, tick, freshness),
     };
   }
   const ofTick = fields.filter((field) => field !== SENT_AT);
   return {
-    encoding,
-    pieceOf: (item, mode) => item.only(ofTick, mode),
-    snapshotOf: (item, mode, freshness) => item.only(ofTick, mode, freshness),
-    encode,
+    ...shared,
+    pieceOf: (tick, mode) => ticks.only(ofTick, mode, tick),
+    snapshotOf: (tick, mode, freshness) => ticks.only(ofTick, mode, tick, freshness),
   };
-}
-
-const BINARY: Encoder = {
-  encoding: "binary",
-  pieceOf: packetIn,
-  snapshotOf: packetIn,
-  encode: (pieces) => encodeBinary(pieces as readonly Uint8Array[]),
-};
-
-/** The broker's packet, or the beginning of it that a lower mode has, with that mode's number. */
-function packetIn({ packet }: TickJson, mode: Mode): Uint8Array<ArrayBuffer> {
-  const length = PACKET_BYTES[mode];
-  if (packet.length <= length) return packet;
-  const cut = packet.slice(0, length);
-  cut[0] = MODE_NUMBERS[mode];
-  return cut;
-}
-
-/** Tells contracts apart. */
-export function deliveryKey({ encoding, interval, fields }: DeliveryOptions): string {
-  return `${encoding} ${interval} ${fields?.join() ?? ""}`;
-}
-
-/** Fields that nobody knows, of those a client asks for. */
-export function unknownFields(fields: readonly string[]): string[] {
-  return fields.filter((field) => !DELIVERY_FIELDS.includes(field));
 }

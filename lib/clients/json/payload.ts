@@ -1,36 +1,11 @@
-import { gzipSync } from "node:zlib";
-
-/** What beside the ticks a data message says of itself. */
-export interface Marks {
-  /** These are last known values, not news. */
-  readonly snapshot?: boolean;
-  /** Ticks that newer ones replaced before they could be sent. */
-  readonly conflated?: number;
-  /** When the message was made, ms since the Unix epoch. */
-  readonly sentAt?: number;
-}
+import { getLogger } from "@logtape/logtape";
+import type { FrameSink, Marks, Payload } from "../delivery/encoder.ts";
+import { gzipBase64 } from "./gzip.ts";
 
 /** Below this many bytes gzip and Base64 make a message longer, whatever it holds. */
 const MIN_COMPRESSIBLE = 300;
 
-/**
- * Measured at the sizes that occur (bench/README.md): the stream of the web takes twice as long and compresses on this
- * thread all the same; the levels above take up to twice as long again and save two bytes in a hundred.
- */
-const GZIP = { level: 3 };
-
-/** One tick as it stands in a message: JSON, or the broker's packet. */
-export type Piece = string | Uint8Array<ArrayBuffer>;
-
-/** The part of a data message that all its receivers share. */
-export interface Payload {
-  /** The whole message with a client's own number. */
-  frame(seq: number): string | Uint8Array<ArrayBuffer>;
-  /** Length of the ticks in it, as they are sent. */
-  readonly size: number;
-  /** Whether the number, and what else there is to say, has a place in it. */
-  readonly marked: boolean;
-}
+const log = getLogger(["clients"]);
 
 /**
  * Only `seq`, which each client counts for itself, is put in at the sending; receivers that happen to count alike
@@ -48,6 +23,7 @@ export class JsonPayload implements Payload {
     this.size = data.length;
     this.#head = `{"type":"market_data","compressed":${compressed},"seq":`;
     this.#tail = (marks.snapshot ? ',"snapshot":true' : "") +
+      (marks.stale ? ',"stale":true' : "") +
       (marks.conflated ? `,"conflated":${marks.conflated}` : "") +
       (marks.sentAt === undefined ? "" : `,"sent_at":${marks.sentAt}`) +
       `,"data":${compressed ? `"${data}"` : data}}`;
@@ -60,30 +36,40 @@ export class JsonPayload implements Payload {
     }
     return this.#frame;
   }
+
+  sendTo(sink: FrameSink, seq: number): void {
+    sink.sendFrame(this.frame(seq));
+  }
+}
+
+/** Joins ticks into one JSON array. */
+export function jsonPayload(pieces: readonly string[], marks: Marks = {}): JsonPayload {
+  return new JsonPayload(false, arrayOf(pieces), marks);
 }
 
 /**
- * Joins ticks into one JSON array, gzips it and encodes it in Base64; stays with the array where that is shorter, or
- * where compression is not wanted.
+ * Joins ticks into one JSON array, gzips it and encodes it in Base64; stays with the array where that is shorter. A
+ * short one is not tried, and is there at once.
  */
-export function encodePayload(texts: readonly string[], marks: Marks = {}, compress = true): JsonPayload {
-  const json = `[${texts.join(",")}]`;
-  if (!compress || json.length < MIN_COMPRESSIBLE) return new JsonPayload(false, json, marks);
-  const base64 = gzipSync(json, GZIP).toString("base64");
-  return base64.length + 2 < json.length
-    ? new JsonPayload(true, base64, marks)
-    : new JsonPayload(false, json, marks);
+export function gzipPayload(
+  pieces: readonly string[],
+  marks: Marks = {},
+): JsonPayload | Promise<JsonPayload> {
+  const json = arrayOf(pieces);
+  if (json.length < MIN_COMPRESSIBLE) return new JsonPayload(false, json, marks);
+  return compressed(json, marks);
 }
 
-/** The broker's packets one after the other, each after its length in 16 bits, little-endian. */
-export function encodeBinary(packets: readonly Uint8Array[]): Payload {
-  const bytes = new Uint8Array(packets.reduce((sum, packet) => sum + 2 + packet.length, 0));
-  const view = new DataView(bytes.buffer);
-  let at = 0;
-  for (const packet of packets) {
-    view.setUint16(at, packet.length, true);
-    bytes.set(packet, at + 2);
-    at += 2 + packet.length;
+async function compressed(json: string, marks: Marks): Promise<JsonPayload> {
+  try {
+    const base64 = await gzipBase64(json);
+    if (base64.length + 2 < json.length) return new JsonPayload(true, base64, marks);
+  } catch (error) {
+    log.error("a message could not be compressed and is sent as it is; please report it: {error}", { error });
   }
-  return { marked: false, size: bytes.length, frame: () => bytes };
+  return new JsonPayload(false, json, marks);
+}
+
+function arrayOf(pieces: readonly string[]): string {
+  return `[${pieces.join(",")}]`;
 }

@@ -1,6 +1,7 @@
 import type { Freshness } from "../../feed/freshness.ts";
+import { type EncodingSlot, encodingSlot, type MarketTick } from "../../feed/market_tick.ts";
 import { istTimestamp } from "../../market/ist.ts";
-import { EXCHANGE_TYPES, lowerMode, type Mode, MODE_NUMBERS, type Tick } from "../../market/market.ts";
+import { EXCHANGE_TYPES, type InstrumentKey, lowerMode, type Mode, type Tick } from "../../market/market.ts";
 
 /** All that a tick can say, in the documented order. */
 export const FIELDS: readonly string[] = [
@@ -33,51 +34,43 @@ export const FIELDS: readonly string[] = [
   "received_at",
 ];
 
-const NO_PACKET = new Uint8Array(0);
-
-/** One tick with its texts for the clients: each is made once, at its first use, however many will read it. */
+/** Writes ticks as JSON; each text is made once per tick and mode, however many clients read it. */
 export class TickJson {
-  readonly #texts: (string | undefined)[] = [];
+  readonly #slots: Readonly<Record<Mode, EncodingSlot<string>>>;
 
-  /**
-   * @param symbol The instrument's name for people.
-   * @param closed It came while its exchange was closed: a last value, and no trade of now.
-   * @param packet What it was read from, for those who read packets themselves.
-   */
-  constructor(
-    readonly tick: Tick,
-    readonly symbol: string,
-    readonly closed = false,
-    readonly packet: Uint8Array<ArrayBuffer> = NO_PACKET,
-  ) {}
+  /** @param symbolOf An instrument's name for people. */
+  constructor(private readonly symbolOf: (key: InstrumentKey) => string) {
+    const slotOf = (mode: Mode) =>
+      encodingSlot(({ tick }) =>
+        JSON.stringify(tickFields(tick, symbolOf(tick.key), lowerMode(mode, tick.mode)))
+      );
+    this.#slots = { ltp: slotOf("ltp"), quote: slotOf("quote"), snapquote: slotOf("snapquote") };
+  }
 
-  /** The tick as JSON, cut down to a mode; in its own mode where that is the lower one. */
-  in(mode: Mode): string {
-    const view = lowerMode(mode, this.tick.mode);
-    return this.#texts[MODE_NUMBERS[view]] ??= this.#make(view);
+  /** The tick cut down to a mode; in its own mode where that is the lower one. */
+  in(mode: Mode, tick: MarketTick): string {
+    const text = tick.encoded(this.#slots[lowerMode(mode, tick.tick.mode)]);
+    return tick.closed ? withFreshness(text, "closed") : text;
   }
 
   /** The tick as one of the last known values, with what it is worth now. */
-  asSnapshot(mode: Mode, freshness: Freshness): string {
-    const text = this.in(mode);
-    // One that already says `closed` says enough.
-    return this.closed ? text : `${text.slice(0, -1)},"freshness":"${freshness}"}`;
+  snapshot(mode: Mode, tick: MarketTick, freshness: Freshness): string {
+    return withFreshness(tick.encoded(this.#slots[lowerMode(mode, tick.tick.mode)]), freshness);
   }
 
   /** Some fields of the tick, and with them always whose it is and what is not to be overlooked. */
-  only(fields: readonly string[], mode: Mode, freshness?: Freshness): string {
-    const all = tickFields(this.tick, this.symbol, lowerMode(mode, this.tick.mode));
+  only(fields: readonly string[], mode: Mode, { tick, closed }: MarketTick, freshness?: Freshness): string {
+    const all = tickFields(tick, this.symbolOf(tick.key), lowerMode(mode, tick.mode));
     const some: Record<string, unknown> = { exchange: all.exchange, token: all.token };
-    for (const field of fields) some[field] = field === "received_at" ? this.tick.receivedAt : all[field];
-    const worth = this.closed ? "closed" : freshness;
+    for (const field of fields) some[field] = field === "received_at" ? tick.receivedAt : all[field];
+    const worth = freshness ?? (closed ? "closed" : undefined);
     if (worth !== undefined) some.freshness = worth;
     return JSON.stringify(some);
   }
+}
 
-  #make(view: Mode): string {
-    const text = JSON.stringify(tickFields(this.tick, this.symbol, view));
-    return this.closed ? `${text.slice(0, -1)},"freshness":"closed"}` : text;
-  }
+function withFreshness(text: string, freshness: Freshness): string {
+  return `${text.slice(0, -1)},"freshness":"${freshness}"}`;
 }
 
 /** The fields of the clients' wire in their documented order; what the broker did not say is absent. */

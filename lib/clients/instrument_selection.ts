@@ -1,12 +1,23 @@
-import { canonicalToken, type Instruments } from "../../instruments/instrument.ts";
-import { type Exchange, type InstrumentKey, keyOf } from "../../market/market.ts";
-import type { CommandRefusal, InstrumentSelection } from "../json/command.ts";
+import { canonicalToken, type Instruments } from "../instruments/instrument.ts";
+import { type Exchange, type InstrumentKey, keyOf } from "../market/market.ts";
 
-/** The owner's choice of instruments, by exchange: what subscribing to an exchange means. */
+/** The owner's selection of instruments, by exchange: what subscribing to an exchange means. */
 export type Watchlist = ReadonlyMap<Exchange, readonly string[]>;
 
+/** Instruments as a client names them: a watch list, tokens of an exchange, names, or several of these. */
+export interface InstrumentSelection {
+  readonly exchange?: Exchange | undefined;
+  readonly tokens?: readonly string[] | undefined;
+  readonly symbols?: readonly string[] | undefined;
+}
+
+/** Why something was not done, for programs; protocol.md has the list. */
 export type RefusalCode =
-  | CommandRefusal["code"]
+  | "bad_json"
+  | "bad_command"
+  | "unknown_command"
+  | "unknown_exchange"
+  | "rate_limited"
   | "unknown_instrument"
   | "not_allowed"
   | "too_many_instruments"
@@ -30,10 +41,14 @@ export function isWatchlist({ exchange, tokens, symbols }: InstrumentSelection):
   return exchange !== undefined && tokens === undefined && symbols === undefined;
 }
 
-/** What a client chose, one row for each instrument, in its order. */
-export function choose(choice: InstrumentSelection, watchlist: Watchlist, instruments: Instruments): Row[] {
-  const { exchange, tokens, symbols } = choice;
-  if (isWatchlist(choice)) {
+/** What a client selected, one row for each instrument, in its order. */
+export function select(
+  selection: InstrumentSelection,
+  watchlist: Watchlist,
+  instruments: Instruments,
+): Row[] {
+  const { exchange, tokens, symbols } = selection;
+  if (isWatchlist(selection)) {
     const list = watchlist.get(exchange!) ?? [];
     return list.map((token) => ({ status: "accepted", key: keyOf(exchange!, token) }));
   }

@@ -1,35 +1,34 @@
-import type { BrokerStatus } from "../upstream/broker/broker.ts";
-import type { ConnectionState } from "../upstream/broker/connection_state.ts";
-import type { Clock } from "../util/clock.ts";
 import { CLOSE } from "../clients/close_codes.ts";
-import type { Gateway } from "../clients/gateway.ts";
+import type { Traffic } from "../clients/traffic.ts";
 import type { TickStats } from "../feed/tick_stats.ts";
-import type { ExchangeFacts, Readiness } from "./readiness.ts";
 import { TURNED_AWAY, type TurnedAway } from "../server/admission.ts";
+import type { ProxyStatus } from "../status/proxy_status.ts";
+import type { SocketStatus } from "../upstream/upstream.ts";
+import type { Clock } from "../util/clock.ts";
 import { Families, type Sample } from "./families.ts";
 import { cpuSeconds, EventLoopLag, openFiles } from "./process_stats.ts";
 
 /** Where the numbers come from; all of it is read when somebody asks. */
 export interface MetricSources {
   readonly clock: Clock;
-  readonly version: string;
-  readonly source: string;
-  readonly startedAt: number;
-  readonly broker: () => BrokerStatus;
-  readonly gateway: Gateway;
-  /** Those who were not let in, by reason. */
+  readonly status: () => ProxyStatus;
+  readonly clients: ClientNumbers;
+  /** Connections that were not let in, by reason. */
   readonly refused: ReadonlyMap<TurnedAway, number>;
   readonly ticks: TickStats;
+  /** Packets and ticks that were rejected, by reason. */
+  readonly rejected: ReadonlyMap<string, number>;
   /** Instruments that all clients together want. */
   readonly wanted: () => number;
-  /** Packets that were not believed, by reason. */
-  readonly suspects: ReadonlyMap<string, number>;
-  readonly health: () => Health;
 }
 
-export interface Health {
-  readonly readiness: Readiness;
-  readonly exchanges: readonly ExchangeFacts[];
+export interface ClientNumbers {
+  readonly connected: () => number;
+  /** Clients that read more slowly than their ticks come. */
+  readonly lagging: () => number;
+  /** Groups of clients that are delivered exactly the same. */
+  readonly groups: () => number;
+  readonly traffic: Traffic;
 }
 
 export interface Metrics {
@@ -40,7 +39,7 @@ export interface Metrics {
   stop(): void;
 }
 
-const SOCKET_STATES: readonly ConnectionState["kind"][] = [
+const SOCKET_STATES: readonly SocketStatus["state"][] = [
   "waiting",
   "login",
   "connecting",
@@ -53,17 +52,18 @@ const SOCKET_STATES: readonly ConnectionState["kind"][] = [
 export function createMetrics(sources: MetricSources): Metrics {
   const families = new Families();
   const lag = new EventLoopLag(sources.clock);
-  // Looking at all that is wanted takes a moment: once for each asking, and not for each number.
-  let health = sources.health();
-  standing(families, sources, () => health);
-  upstream(families, sources);
+  // Looking at all that is wanted takes a moment: once for each scrape, and not for each number.
+  let status = sources.status();
+  const current = () => status;
+  proxy(families, current);
+  upstream(families, sources, current);
   ticks(families, sources);
   clients(families, sources);
   process(families, lag);
   return {
     contentType: families.contentType,
     text() {
-      health = sources.health();
+      status = sources.status();
       return families.text();
     },
     start: () => lag.start(),
@@ -71,8 +71,8 @@ export function createMetrics(sources: MetricSources): Metrics {
   };
 }
 
-function standing(families: Families, sources: MetricSources, health: () => Health): void {
-  const { version, source, startedAt } = sources;
+function proxy(families: Families, status: () => ProxyStatus): void {
+  const { version, source, startedAt } = status();
   families.gauge("build_info", "Always 1; what runs, and where its prices come from", () => [
     [[version, source], 1],
   ], ["version", "source"]);
@@ -84,94 +84,99 @@ function standing(families: Families, sources: MetricSources, health: () => Heal
   families.gauge(
     "ready",
     "1 when everything flows that should flow now, as /readyz says",
-    () => Number(health().readiness.ready),
+    () => Number(status().readiness.ready),
   );
   families.gauge(
     "unready_reasons",
     "Reasons why the proxy is not ready, by code",
-    () => countBy(health().readiness.reasons.map(({ code }) => code)),
+    () => countBy(status().readiness.reasons.map(({ code }) => code)),
     ["code"],
   );
   families.gauge(
     "exchange_open",
     "1 while an exchange that is wanted or watched has a session",
-    () => health().exchanges.map(({ exchange, closed }): Sample => [[exchange], Number(!closed)]),
+    () => status().exchanges.map(({ exchange, closed }): Sample => [[exchange], Number(!closed)]),
     ["exchange"],
   );
   families.gauge(
     "exchange_feed_up",
     "1 while the sockets of an exchange's instruments are up and tick",
-    () => health().exchanges.map(({ exchange, down }): Sample => [[exchange], Number(!down)]),
+    () => status().exchanges.map(({ exchange, down }): Sample => [[exchange], Number(!down)]),
     ["exchange"],
   );
 }
 
-function upstream(families: Families, { broker, wanted, suspects }: MetricSources): void {
-  const { traffic } = broker();
+function upstream(
+  families: Families,
+  { wanted, rejected }: MetricSources,
+  status: () => ProxyStatus,
+): void {
+  const upstream = () => status().upstream;
+  const traffic = () => upstream().traffic;
   families.gauge(
     "upstream_socket_state",
     "1 for the state that a socket to the broker is in",
     () =>
-      broker().sockets.flatMap(({ kind }, i) =>
-        SOCKET_STATES.map((state): Sample => [[String(i + 1), state], Number(kind === state)])
+      upstream().sockets.flatMap((socket, i) =>
+        SOCKET_STATES.map((state): Sample => [[String(i + 1), state], Number(socket.state === state)])
       ),
     ["socket", "state"],
   );
   families.counter(
     "upstream_connects_total",
     "Handshakes with the broker's stream, by how they came out",
-    () => counted(traffic.connects),
+    () => counted(Object.entries(traffic().connects)),
     ["outcome"],
   );
   families.counter(
     "upstream_disconnects_total",
     "Connections to the broker that ended, by why",
-    () => counted(traffic.losses),
+    () => counted(Object.entries(traffic().losses)),
     ["cause"],
   );
-  families.counter("upstream_packets_total", "Binary frames received", () => traffic.packets);
-  families.counter("upstream_received_bytes_total", "Bytes of binary frames received", () => traffic.bytes);
+  families.counter("upstream_packets_total", "Binary frames received", () => traffic().packets);
+  families.counter("upstream_received_bytes_total", "Bytes of binary frames received", () => traffic().bytes);
   families.counter(
     "upstream_rejections_total",
     "Subscription requests answered with an error",
-    () => traffic.rejections,
+    () => traffic().refusedRequests,
   );
   families.counter(
     "suspect_packets_total",
     "Packets and ticks that were not believed, by why",
-    () => counted(suspects),
+    () => counted(rejected),
     ["reason"],
   );
   families.counter(
     "logins_total",
     "Logins that were tried, by how they came out",
-    () => counted(broker().login.outcomes),
+    () => counted(Object.entries(upstream().login.outcomes)),
     ["outcome"],
   );
   families.gauge(
     "login_time_seconds",
     "When the session in use was issued, since the Unix epoch",
-    () => seconds(broker().login.loggedInAt),
+    () => seconds(upstream().login.loggedInAt),
   );
   families.gauge(
     "broker_clock_drift_seconds",
     "How far the broker's clock is ahead of ours, to about 1 s",
-    () => seconds(broker().login.driftMs),
+    () => seconds(upstream().login.clockDriftMs),
   );
   families.gauge("instruments_wanted", "Instruments that all clients together want", wanted);
   families.gauge(
     "instruments_capacity",
     "Instruments that the broker's sockets can carry",
-    () => broker().capacity,
+    () => upstream().capacity,
   );
   families.gauge(
     "upstream_subscriptions",
     "Pairs of instrument and mode that the sockets hold",
-    () => broker().pairs,
+    () => upstream().sockets.reduce((sum, { subscriptions }) => sum + subscriptions, 0),
   );
 }
 
-function ticks(families: Families, { ticks, gateway: { traffic } }: MetricSources): void {
+function ticks(families: Families, { ticks, clients: { traffic } }: MetricSources): void {
   families.counter("ticks_total", "Ticks received and believed", () => ticks.ticks);
   families.gauge(
     "last_tick_time_seconds",
@@ -197,15 +202,15 @@ function ticks(families: Families, { ticks, gateway: { traffic } }: MetricSource
   );
 }
 
-function clients(families: Families, { gateway, refused }: MetricSources): void {
-  const { traffic } = gateway;
-  families.gauge("clients", "Clients connected", () => gateway.clients);
+function clients(families: Families, { clients, refused }: MetricSources): void {
+  const { traffic } = clients;
+  families.gauge("clients", "Clients connected", clients.connected);
   families.gauge(
     "clients_lagging",
     "Clients that read too slowly and get the latest values",
-    () => gateway.lagging,
+    clients.lagging,
   );
-  families.gauge("audiences", "Groups of clients that want exactly the same", () => gateway.groups);
+  families.gauge("audiences", "Groups of clients that want exactly the same", clients.groups);
   families.counter("client_connects_total", "Clients that connected", () => traffic.connected);
   families.counter(
     "client_refusals_total",

@@ -1,0 +1,88 @@
+import type { z } from "zod";
+import { EXCHANGE_TYPES, EXCHANGES } from "../../market/market.ts";
+import { nearestName } from "../../util/nearest_name.ts";
+import type { AuthenticationRequest } from "../pending_authentication.ts";
+import { authenticate } from "./commands/authenticate.ts";
+import type { Command, CommandEntry } from "./commands/define_command.ts";
+import { requestId } from "./commands/fields.ts";
+import { type CommandRefusal, type RequestId } from "./reply.ts";
+import { show } from "./show.ts";
+
+/** Reads a frame of a client. It never throws: any frame gives a command or a refusal. */
+export function readCommand(
+  frame: string | ArrayBuffer,
+  commands: ReadonlyMap<string, CommandEntry>,
+): Command | CommandRefusal {
+  if (typeof frame !== "string") {
+    return { code: "bad_json", message: "Commands are text frames; this was a binary one" };
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(frame);
+  } catch {
+    return { code: "bad_json", message: "Invalid JSON format" };
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return {
+      code: "bad_command",
+      message: `A command is a JSON object, such as {"command":"subscribe","exchange":"nse"}`,
+    };
+  }
+  const id = idOf(value);
+  const name = "command" in value ? value.command : undefined;
+  if (name === undefined) {
+    return {
+      code: "unknown_command",
+      message: `"command" is missing; it may be ${[...commands.keys()].join(", ")}`,
+      ...id,
+    };
+  }
+  const entry = typeof name === "string" ? commands.get(name) : undefined;
+  if (entry === undefined) {
+    const known = [...commands.keys()].join(", ");
+    return { code: "unknown_command", message: `Unknown command ${show(name)}; known: ${known}`, ...id };
+  }
+  const read = entry.read(value);
+  return "issues" in read ? { ...refusalOf(read, entry), ...id } : read;
+}
+
+/** Reads a first message that brings an access token; undefined when it does not. */
+export function readAuthentication(text: string): AuthenticationRequest | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const read = authenticate.schema.safeParse(value);
+  if (!read.success) return undefined;
+  const { token, id } = read.data as { token: string; id?: RequestId };
+  return {
+    token,
+    welcome: ({ name }) =>
+      JSON.stringify({ status: "success", message: `Welcome, ${name}`, ...id === undefined ? {} : { id } }),
+  };
+}
+
+function idOf(value: object): { readonly id?: RequestId } {
+  const read = requestId.safeParse("id" in value ? value.id : undefined);
+  return read.success && read.data !== undefined ? { id: read.data } : {};
+}
+
+function refusalOf(error: z.ZodError, { name, fields }: CommandEntry): CommandRefusal {
+  const issue = error.issues[0]!;
+  if (issue.code === "unrecognized_keys") {
+    const [unknown] = issue.keys;
+    const nearest = nearestName(unknown!, fields);
+    const hint = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
+    const known = fields.map((field) => `"${field}"`).join(", ");
+    return {
+      code: "bad_command",
+      message: `"${name}" has no field ${show(unknown)}${hint} It takes ${known}`,
+    };
+  }
+  const field = issue.path.join(".");
+  if (field !== "exchange") return { code: "bad_command", message: `"${field}" ${issue.message}` };
+  const known = EXCHANGES.map((name) => `${name} (${EXCHANGE_TYPES[name]})`).join(", ");
+  return { code: "unknown_exchange", message: `"exchange" ${issue.message}; known: ${known}` };
+}

@@ -1,0 +1,25 @@
+import { authenticate } from "./authenticate.ts";
+import { configure } from "./configure.ts";
+import type { CommandEntry } from "./define_command.ts";
+import { listExchanges } from "./list_exchanges.ts";
+import { listSubscriptions } from "./list_subscriptions.ts";
+import { ping } from "./ping.ts";
+import { search } from "./search.ts";
+import { status } from "./status.ts";
+import { subscribe } from "./subscribe.ts";
+import { unsubscribe } from "./unsubscribe.ts";
+
+/** Every command of the wire, by its name. */
+export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
+  [
+    authenticate,
+    subscribe,
+    unsubscribe,
+    configure,
+    listExchanges,
+    listSubscriptions,
+    search,
+    status,
+    ping,
+  ].map((entry) => [entry.name, entry]),
+);

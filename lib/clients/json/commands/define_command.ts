@@ -1,0 +1,109 @@
+import { z } from "zod";
+import type { Limits } from "../../../config/limits.ts";
+import type { MarketData } from "../../../feed/market_data.ts";
+import type { Instruments } from "../../../instruments/instrument.ts";
+import type { InstrumentKey } from "../../../market/market.ts";
+import type { ProxyStatus } from "../../../status/proxy_status.ts";
+import type { Clock } from "../../../util/clock.ts";
+import type { ClientConnection } from "../../client_connection.ts";
+import type { Delivery } from "../../delivery/fanout_group.ts";
+import type { Watchlist } from "../../instrument_selection.ts";
+import type { Subscriptions } from "../../subscriptions.ts";
+import type { DeliveryOptions } from "../delivery_options.ts";
+import type { RequestId } from "../reply.ts";
+import type { TickJson } from "../tick_json.ts";
+import { requestId } from "./fields.ts";
+
+/** What all commands work with. */
+export interface CommandSources {
+  readonly clock: Clock;
+  readonly marketData: MarketData;
+  readonly instruments: Instruments;
+  readonly subscriptions: Subscriptions;
+  readonly watchlist: Watchlist;
+  readonly limits: Limits;
+  readonly ticks: TickJson;
+  readonly status: () => ProxyStatus;
+}
+
+/** The client that asks, and what all commands work with. */
+export interface CommandContext extends CommandSources {
+  readonly connection: ClientConnection;
+  /** How the client wants its ticks; `configure` changes it. */
+  delivery: DeliveryOptions;
+}
+
+/** An answer, and what is to follow it. */
+export interface Reply {
+  readonly answer: Record<string, unknown>;
+  /** Instruments whose last known values follow the answer. */
+  readonly snapshot?: Iterable<InstrumentKey>;
+  /** What the client's messages are made with from this answer on. */
+  readonly delivery?: Delivery;
+}
+
+/** One command of the wire: what it takes, what it costs, what it does. */
+export interface CommandDefinition<Shape extends z.ZodRawShape> {
+  readonly name: string;
+  /** Its fields beside `command` and `id`; others are refused. */
+  readonly fields: Shape;
+  /** What the fields have to be together. */
+  readonly check?: (input: z.infer<z.ZodObject<Shape>>, context: z.RefinementCtx) => void;
+  /** Units of work, one being some 50 µs; 1 when undefined. */
+  readonly units?: (input: z.infer<z.ZodObject<Shape>>) => number;
+  /** A promise where the answer takes a moment; the client's later commands wait for it, and nobody else's. */
+  readonly handle: (
+    input: z.infer<z.ZodObject<Shape>>,
+    context: CommandContext,
+  ) => Reply | Promise<Reply>;
+}
+
+/** A command that was read and can be run. */
+export interface Command {
+  readonly name: string;
+  readonly id?: RequestId;
+  readonly units: number;
+  run(context: CommandContext): Reply | Promise<Reply>;
+}
+
+/** A row of the command table. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly fields: readonly string[];
+  readonly schema: z.ZodType;
+  /** @returns A command, or what is wrong with the input. */
+  read(value: unknown): Command | z.ZodError;
+}
+
+/** Joins the schema and the handler of a command; the handler's input type is inferred from the fields. */
+export function defineCommand<Shape extends z.ZodRawShape>(
+  definition: CommandDefinition<Shape>,
+): CommandEntry {
+  const { name, fields, check, units, handle } = definition;
+  const object = z.strictObject({ command: z.literal(name), id: requestId, ...fields });
+  type Input = z.infer<z.ZodObject<Shape>>;
+  const schema = check === undefined
+    ? object
+    : object.superRefine((value, context) => check(value as unknown as Input, context));
+  return {
+    name,
+    fields: ["command", "id", ...Object.keys(fields)],
+    schema,
+    read(value) {
+      const read = schema.safeParse(value);
+      if (!read.success) return read.error;
+      const input = read.data as unknown as Input & { readonly id?: RequestId };
+      return {
+        name,
+        ...input.id === undefined ? {} : { id: input.id },
+        units: units?.(input) ?? 1,
+        run: (context) => handle(input, context),
+      };
+    },
+  };
+}
+
+/** The answer of a command that did what it was asked for. */
+export function success(message: string, data?: unknown): Reply {
+  return { answer: { status: "success", message, data } };
+}

@@ -1,0 +1,38 @@
+import { isWatchlist, refusedWords, select, statusOf } from "../../instrument_selection.ts";
+import { countOf, groupedByExchange, missingWatchlist, subscribedRow } from "../rows.ts";
+import { defineCommand } from "./define_command.ts";
+import { checkSelection, mode, selection, selectionUnits } from "./fields.ts";
+
+/** Subscribes to a watch list, to tokens of an exchange, to names, or to several of these. */
+export const subscribe = defineCommand({
+  name: "subscribe",
+  fields: { ...selection, mode },
+  check: checkSelection,
+  units: selectionUnits,
+  handle(input, context) {
+    const { connection, subscriptions, watchlist, instruments } = context;
+    const missing = missingWatchlist(input, watchlist);
+    if (missing !== undefined) return missing;
+    const rows = select(input, watchlist, instruments);
+    const results = subscriptions.subscribe(connection, rows, input.mode);
+    const accepted = results.flatMap((row) => row.status === "accepted" ? [row.key] : []);
+    const whole = accepted.length === results.length;
+    const what = isWatchlist(input) ? input.exchange : countOf(accepted.length);
+    const message = whole
+      ? `Subscribed to ${what}`
+      : `Subscribed to ${accepted.length} of ${countOf(results.length)}`;
+    const brief = isWatchlist(input) && input.mode === undefined && whole;
+    return {
+      snapshot: accepted,
+      answer: {
+        ...statusOf(results),
+        message: message + refusedWords(results),
+        data: groupedByExchange(accepted),
+        ...brief ? {} : {
+          results: results.map((row) => subscribedRow(row, context)),
+          budget: subscriptions.budget(),
+        },
+      },
+    };
+  },
+});

@@ -1,0 +1,216 @@
+import { getLogger } from "@logtape/logtape";
+import { covers } from "../../access/entitlement.ts";
+import type { InstrumentKey } from "../../market/market.ts";
+import { feedReport, type ProxyStatus } from "../../status/proxy_status.ts";
+import type { ClientConnection } from "../client_connection.ts";
+import type { ClientEvent } from "../client_event.ts";
+import { CLOSE } from "../close_codes.ts";
+import { awaitAuthentication } from "../pending_authentication.ts";
+import type { Handshake, Opening, Protocol, ProtocolSession } from "../protocol.ts";
+import type { Traffic } from "../traffic.ts";
+import type { WorkQueue } from "../work_queue.ts";
+import { readAuthentication, readCommand } from "./command_reader.ts";
+import { COMMANDS } from "./commands/commands.ts";
+import type { Command, CommandContext, CommandSources, Reply } from "./commands/define_command.ts";
+import { deliveryOf, type DeliveryOptions, readDeliveryOptions } from "./delivery_options.ts";
+import { type CommandRefusal, isRefusal, refusal, type RequestId } from "./reply.ts";
+import { systemMessage } from "./system_messages.ts";
+
+export interface JsonProtocolOptions extends CommandSources {
+  readonly traffic: Traffic;
+  readonly work: WorkQueue;
+  readonly status: () => ProxyStatus;
+  /** Tells this run of the process from another one. */
+  readonly epoch: string;
+}
+
+/** Version of this wire. */
+const PROTOCOL = 1;
+
+/** Who goes on after so many refused commands does not listen. */
+const MAX_REFUSED = 1_000;
+
+/** Commands of one client that may wait for their turn, and their length together. */
+const MAX_WAITING = 5_000;
+const MAX_WAITING_LENGTH = 4 * 1024 * 1024;
+
+const log = getLogger(["clients"]);
+
+/** Our own wire: commands and answers in JSON; ticks as JSON, compressed or not, or as the broker's packets. */
+export function createJsonProtocol(options: JsonProtocolOptions): Protocol {
+  return {
+    name: "json",
+    paths: ["/", "/ws"],
+    open({ query }: Handshake): Opening | string {
+      const delivery = readDeliveryOptions(query);
+      if (typeof delivery === "string") return delivery;
+      return {
+        delivery: deliveryOf(delivery, options.ticks),
+        start: (connection) => new JsonSession(connection, delivery, options),
+        authenticate: (pending) =>
+          awaitAuthentication(pending, { prompt: TOKEN_PROMPT, read: readAuthentication }),
+      };
+    },
+  };
+}
+
+const TOKEN_PROMPT = JSON.stringify({
+  type: "system",
+  status: "token_required",
+  message: 'Send {"command":"authenticate","token":"…"} within 10 s',
+});
+
+class JsonSession implements ProtocolSession {
+  readonly #connection: ClientConnection;
+  readonly #options: JsonProtocolOptions;
+  readonly #context: CommandContext;
+  /** A command is being answered that takes a moment. */
+  #busy = false;
+  /** Commands that wait for that answer. */
+  readonly #behind: (Command | CommandRefusal)[] = [];
+  #waitingCount = 0;
+  #waitingLength = 0;
+
+  constructor(connection: ClientConnection, delivery: DeliveryOptions, options: JsonProtocolOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#context = { ...sourcesOf(options), connection, delivery };
+    this.#send(this.#welcome());
+  }
+
+  received(frame: string | ArrayBuffer): void {
+    const connection = this.#connection;
+    if (isLarger(frame, this.#options.limits.commandBytes)) return connection.close(CLOSE.tooLarge);
+    const size = typeof frame === "string" ? frame.length : 0;
+    this.#waitingLength += size;
+    if (this.#waitingLength > MAX_WAITING_LENGTH || this.#waitingCount >= MAX_WAITING) {
+      return connection.close(CLOSE.tooMany);
+    }
+    this.#waitingCount++;
+    this.#options.work.add(connection, () => {
+      this.#waitingLength -= size;
+      this.#waitingCount--;
+      return connection.isOpen ? this.#take(frame) : 0;
+    });
+  }
+
+  event(event: ClientEvent, instruments?: readonly InstrumentKey[]): void {
+    this.#send(systemMessage(event, instruments));
+  }
+
+  /** Reads a command and follows it, unless the client has asked for too much. Returns the units of work. */
+  #take(frame: string | ArrayBuffer): number {
+    const connection = this.#connection;
+    const read = readCommand(frame, COMMANDS);
+    const units = isRefusal(read) ? 1 : read.units;
+    const permitted = connection.takeWork(units);
+    if (connection.refused > MAX_REFUSED) {
+      connection.close(CLOSE.tooMany);
+      return 1;
+    }
+    const asked = permitted ? read : { ...TOO_MANY, ...idOf(read) };
+    if (this.#busy) this.#behind.push(asked);
+    else this.#answer(asked);
+    return permitted ? units : 1;
+  }
+
+  #answer(asked: Command | CommandRefusal): void {
+    if (isRefusal(asked)) return this.#reply("refused", { answer: refusal(asked) });
+    const connection = this.#connection;
+    const reply = this.#handle(asked);
+    if (!(reply instanceof Promise)) return this.#reply(asked.name, withId(reply, asked.id));
+    this.#busy = true;
+    reply.then((reply) => {
+      this.#busy = false;
+      if (!connection.isOpen) return;
+      this.#reply(asked.name, withId(reply, asked.id));
+      this.#catchUp();
+    });
+  }
+
+  /** Follows the commands that waited for an answer, up to the next one that takes a moment. */
+  #catchUp(): void {
+    while (!this.#busy && this.#connection.isOpen) {
+      const next = this.#behind.shift();
+      if (next === undefined) return;
+      this.#answer(next);
+    }
+  }
+
+  /** Whatever one command provokes stays between its client and us. The promise never rejects. */
+  #handle(command: Command): Reply | Promise<Reply> {
+    const failed = (error: unknown): Reply => {
+      log.error("client {number}: a fault of the proxy at its command; please report it: {error}", {
+        number: this.#connection.number,
+        error,
+      });
+      return {
+        answer: refusal({ code: "internal", message: "The proxy failed at this command; see its log" }),
+      };
+    };
+    try {
+      const reply = command.run(this.#context);
+      return reply instanceof Promise ? reply.catch(failed) : reply;
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  /** In its turn, so that an answer comes after the data that was on its way before it, in its old form. */
+  #reply(command: string, { answer, snapshot, delivery }: Reply): void {
+    const connection = this.#connection;
+    this.#options.traffic.command(command, answer);
+    connection.outbox.inOrder(() => {
+      connection.outbox.keepOnly(connection.subscriptions);
+      if (delivery !== undefined) connection.outbox.setEncoder(delivery.encoder);
+      this.#send(answer);
+    });
+    if (snapshot !== undefined) this.#options.subscriptions.sendSnapshot(connection, snapshot);
+  }
+
+  #send(message: Record<string, unknown>): void {
+    this.#connection.send(JSON.stringify(message));
+  }
+
+  #welcome(): Record<string, unknown> {
+    const { watchlist, epoch, status } = this.#options;
+    const { entitlement } = this.#connection;
+    const current = status();
+    return {
+      type: "info",
+      message: "Connected to WebSocket proxy server",
+      available_exchanges: [...watchlist.keys()].filter((each) => covers(entitlement, each)),
+      protocol: PROTOCOL,
+      version: current.version,
+      source: current.source,
+      epoch,
+      ...feedReport(current),
+    };
+  }
+}
+
+const TOO_MANY: CommandRefusal = {
+  code: "rate_limited",
+  message: "Too many commands; wait a little, and name many instruments in one command",
+};
+
+function sourcesOf(
+  { clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits }: JsonProtocolOptions,
+): CommandSources {
+  return { clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits };
+}
+
+function idOf({ id }: { readonly id?: RequestId }): { readonly id?: RequestId } {
+  return id === undefined ? {} : { id };
+}
+
+function withId(reply: Reply, id: RequestId | undefined): Reply {
+  return id === undefined ? reply : { ...reply, answer: { ...reply.answer, id } };
+}
+
+/** Counts the bytes of UTF-8 only where it matters. */
+function isLarger(frame: string | ArrayBuffer, bytes: number): boolean {
+  if (typeof frame !== "string") return frame.byteLength > bytes;
+  if (frame.length > bytes) return true;
+  return frame.length * 3 > bytes && new TextEncoder().encode(frame).length > bytes;
+}

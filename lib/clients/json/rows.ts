@@ -1,0 +1,49 @@
+import type { Instruments } from "../../instruments/instrument.ts";
+import { type Exchange, EXCHANGE_TYPES, type InstrumentKey, splitKey } from "../../market/market.ts";
+import { type InstrumentSelection, isWatchlist, type Row, type Watchlist } from "../instrument_selection.ts";
+import { subscriptionState } from "../subscription_state.ts";
+import type { CommandContext, Reply } from "./commands/define_command.ts";
+import { refusal } from "./reply.ts";
+
+export function countOf(count: number): string {
+  return count === 1 ? "1 instrument" : `${count} instruments`;
+}
+
+/** As the broker lists them: the tokens of each exchange. */
+export function groupedByExchange(
+  keys: readonly InstrumentKey[],
+): { exchangeType: number; tokens: string[] }[] {
+  const groups = new Map<Exchange, string[]>();
+  for (const key of keys) {
+    const { exchange, token } = splitKey(key);
+    const tokens = groups.get(exchange);
+    if (tokens === undefined) groups.set(exchange, [token]);
+    else tokens.push(token);
+  }
+  return Array.from(groups, ([exchange, tokens]) => ({ exchangeType: EXCHANGE_TYPES[exchange], tokens }));
+}
+
+/** The refusal of an exchange alone, where the owner has chosen nothing of it. */
+export function missingWatchlist(selection: InstrumentSelection, watchlist: Watchlist): Reply | undefined {
+  const { exchange } = selection;
+  if (!isWatchlist(selection) || exchange === undefined || watchlist.has(exchange)) return undefined;
+  const lists = [...watchlist.keys()].join(", ");
+  const message =
+    `No watch list for ${exchange}; available: ${lists} (see WATCHLIST), or name tokens or symbols`;
+  return { answer: refusal({ code: "unknown_exchange", message }) };
+}
+
+/** The result of one instrument that was asked for. */
+export function subscribedRow(row: Row, context: CommandContext): Record<string, unknown> {
+  if (row.status === "accepted") {
+    return { status: row.status, ...subscriptionState(context.connection, row.key, context) };
+  }
+  const { word: instrument, status, code, message, suggestions } = row;
+  return { status, instrument, code, message, suggestions };
+}
+
+/** The result of one instrument that was given up, or that nobody knows. */
+export function unsubscribedRow(row: Row, instruments: Instruments): Record<string, unknown> {
+  if (row.status === "refused") return { ...row, word: undefined, instrument: row.word };
+  return { status: row.status, instrument: row.key, symbol: instruments.symbolOf(row.key) };
+}

@@ -1,0 +1,76 @@
+import { istTimestamp } from "../../market/ist.ts";
+import type { InstrumentKey } from "../../market/market.ts";
+import type { ClientEvent } from "../client_event.ts";
+
+/**
+ * An event in the words of this wire. The message says times in IST.
+ *
+ * @param instruments Those of the event's instruments that the client is subscribed to, where the event names any.
+ */
+export function systemMessage(
+  event: ClientEvent,
+  instruments?: readonly InstrumentKey[],
+): Record<string, unknown> {
+  return { type: "system", ...wordsOf(event, instruments), instruments };
+}
+
+function wordsOf(event: ClientEvent, instruments: readonly InstrumentKey[] = []): Record<string, unknown> {
+  switch (event.kind) {
+    case "down":
+      return {
+        status: "upstream_down",
+        since: event.since,
+        reason: event.cause.kind,
+        message: `No market data since ${istTimestamp(event.since)} IST: ${event.cause.message}`,
+      };
+    case "up":
+      return {
+        status: "upstream_up",
+        from: event.from,
+        to: event.to,
+        message:
+          `Market data again; what came from ${istTimestamp(event.from)} to ${istTimestamp(event.to)} IST ` +
+          "was not seen",
+      };
+    case "refused":
+      return {
+        status: "upstream_refused",
+        since: event.since,
+        reason: event.cause.kind,
+        message: `${event.cause.message}; not tried again until the configuration changes`,
+      };
+    case "subscription_refused":
+      return {
+        status: "subscription_refused",
+        reason: event.code,
+        message: `The broker refused a subscription: ${event.code} ${event.message}`,
+      };
+    case "phase": {
+      const { exchange, phase, day } = event;
+      const message = `${exchange}: ${phase.replaceAll("_", " ")}${day === undefined ? "" : ` (${day})`}`;
+      return { status: "market", exchange, state: phase, day, message };
+    }
+    case "stale":
+    case "fresh": {
+      const { kind, exchange, since } = event;
+      const message = kind === "stale"
+        ? `${exchange} is open, and its feed is down: its last prices are old`
+        : `${exchange}: the feed is up again`;
+      return { status: kind, exchange, since, message };
+    }
+    case "price": {
+      const names = instruments.length === 1 ? instruments[0] : `${instruments.length} instruments`;
+      return {
+        status: event.reason === undefined ? "fresh" : "suspect",
+        reason: event.reason,
+        message: event.reason === undefined
+          ? `${names}: good ticks again`
+          : `${names}: a tick was rejected (${event.reason}) and not passed on; the price is the one before it`,
+      };
+    }
+    case "shutdown":
+      return { status: "shutdown", message: "Server shutting down" };
+    case "restart":
+      return { status: "restart", message: "The server's certificate was renewed; connect again" };
+  }
+}

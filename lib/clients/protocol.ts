@@ -1,0 +1,63 @@
+import type { Entitlement } from "../access/entitlement.ts";
+import type { InstrumentKey } from "../market/market.ts";
+import type { ClientConnection } from "./client_connection.ts";
+import type { ClientEvent } from "./client_event.ts";
+import type { Delivery } from "./delivery/fanout_group.ts";
+import type { ClientSocket } from "./delivery/outbox.ts";
+import type { PendingAuthentication, PendingOptions } from "./pending_authentication.ts";
+
+/** How a client speaks: chosen by the path it connects to. */
+export interface Protocol {
+  /** For the log and for counting. */
+  readonly name: string;
+  readonly paths: readonly string[];
+  /**
+   * Reads what a handshake asks for.
+   *
+   * @returns A sentence about what is wrong with it, where something is.
+   */
+  open(handshake: Handshake): Opening | string;
+}
+
+export interface Handshake {
+  readonly query: URLSearchParams;
+  readonly headers: Headers;
+}
+
+/** A client as its handshake describes it. */
+export interface Opening {
+  /** What it is delivered until it asks for something else. */
+  readonly delivery: Delivery;
+  /** The client was let in. */
+  start(connection: ClientConnection): ProtocolSession;
+  /** Waits for an access token in the first message; undefined where the wire has no words for that. */
+  readonly authenticate?: (options: PendingOptions) => PendingAuthentication;
+}
+
+/** One client's conversation. */
+export interface ProtocolSession {
+  /** What the client sent; it never throws. */
+  received(frame: string | ArrayBuffer): void;
+  /** @param instruments Those of the event's instruments that the client is subscribed to, where it names any. */
+  event(event: ClientEvent, instruments?: readonly InstrumentKey[]): void;
+}
+
+/** How a client came in. */
+export interface ClientEntry {
+  /** Its address, for the log. */
+  readonly from: string;
+  readonly opening: Opening;
+  /** What it may do; without one it has to bring an access token before anything else. */
+  readonly entitlement?: Entitlement;
+  /** What an access token permits; undefined, after a while, when it is not good. */
+  readonly authenticate?: (token: string) => Promise<Entitlement | undefined>;
+}
+
+/** One connected client, as its socket's owner drives it. */
+export interface ClientHandle {
+  received(frame: string | ArrayBuffer): void;
+  /** The socket is gone. */
+  gone(): void;
+}
+
+export type { ClientSocket };

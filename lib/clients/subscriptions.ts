@@ -1,0 +1,144 @@
+import { covers } from "../access/entitlement.ts";
+import type { Limits } from "../config/limits.ts";
+import type { MarketData } from "../feed/market_data.ts";
+import type { Instruments } from "../instruments/instrument.ts";
+import { type InstrumentKey, type Mode, splitKey } from "../market/market.ts";
+import type { Clock } from "../util/clock.ts";
+import type { ClientConnection } from "./client_connection.ts";
+import type { Batch, Piece } from "./delivery/encoder.ts";
+import type { Delivery } from "./delivery/fanout_group.ts";
+import type { FanoutGroups, SubscriptionChanges } from "./delivery/fanout_groups.ts";
+import { ready } from "./delivery/ready.ts";
+import type { RefusalCode, Row } from "./instrument_selection.ts";
+
+export interface SubscriptionsOptions {
+  readonly clock: Clock;
+  readonly marketData: MarketData;
+  readonly instruments: Instruments;
+  readonly groups: FanoutGroups;
+  /** Instruments that the upstream can carry, for all clients together. */
+  readonly capacity: number;
+  readonly limits: Limits;
+}
+
+/** Instruments in use of those that the upstream can carry. */
+export interface Budget {
+  readonly used: number;
+  readonly capacity: number;
+  readonly left: number;
+}
+
+/** What the clients are subscribed to: one set of rules for every wire. */
+export class Subscriptions {
+  readonly #options: SubscriptionsOptions;
+
+  constructor(options: SubscriptionsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Subscribes a client to what it may have and what there is room for.
+   *
+   * @param mode Undefined keeps the mode that an instrument has, and is `ltp` for a new one.
+   * @returns The rows, those that were refused now with the reason.
+   */
+  subscribe(connection: ClientConnection, rows: readonly Row[], mode: Mode | undefined): Row[] {
+    const results = this.#permitted(connection, rows);
+    const changes = new Map<InstrumentKey, Mode>();
+    for (const row of results) {
+      if (row.status !== "accepted") continue;
+      changes.set(row.key, mode ?? connection.subscriptions.get(row.key) ?? DEFAULT_MODE);
+    }
+    this.#change(connection, changes);
+    return results;
+  }
+
+  unsubscribe(connection: ClientConnection, keys: readonly InstrumentKey[]): void {
+    this.#change(connection, new Map(keys.map((key) => [key, undefined])));
+  }
+
+  /** Changes how a client is delivered. */
+  setDelivery(connection: ClientConnection, delivery: Delivery): void {
+    connection.delivery = delivery;
+    this.#change(connection, new Map());
+  }
+
+  /** Sends the last known values of some of a client's instruments, in their turn. */
+  sendSnapshot(connection: ClientConnection, wanted: Iterable<InstrumentKey>): void {
+    const { clock, marketData } = this.#options;
+    const { encoder } = connection.delivery;
+    const keys: InstrumentKey[] = [];
+    const pieces: Piece[] = [];
+    for (const key of new Set(wanted)) {
+      const last = marketData.last(key);
+      const mode = connection.subscriptions.get(key);
+      if (last === undefined || mode === undefined) continue;
+      keys.push(key);
+      pieces.push(encoder.snapshotOf(last, mode, marketData.freshness(key)));
+    }
+    if (keys.length === 0) return;
+    const batch: Batch = { keys, pieces, conflated: 0, payload: undefined };
+    connection.deliver(batch);
+    ready(encoder.encode(pieces, { snapshot: true, sentAt: clock.now() }), (payload) => {
+      batch.payload = payload;
+      connection.drain();
+    });
+  }
+
+  budget(): Budget {
+    const used = this.#options.marketData.demand.wanted.size;
+    const { capacity } = this.#options;
+    return { used, capacity, left: Math.max(0, capacity - used) };
+  }
+
+  #change(connection: ClientConnection, changes: SubscriptionChanges): void {
+    const now = this.#options.clock.now();
+    for (const [key, mode] of changes) connection.setSubscription(key, mode, now);
+    this.#options.groups.change(connection, connection.delivery, changes);
+  }
+
+  /** Refuses what the client may not have, and what there is no room for. */
+  #permitted(connection: ClientConnection, rows: readonly Row[]): Row[] {
+    const { marketData, capacity, limits } = this.#options;
+    const { entitlement, subscriptions } = connection;
+    const most = Math.min(limits.subscriptions, entitlement.maxInstruments ?? Infinity);
+    const { wanted } = marketData.demand;
+    let ownRoom = most - subscriptions.size;
+    let room = capacity - wanted.size;
+    const counted = new Set<InstrumentKey>();
+    return rows.map((row): Row => {
+      if (row.status === "refused") return row;
+      const { key } = row;
+      if (!covers(entitlement, splitKey(key).exchange)) {
+        const exchanges = [...entitlement.exchanges!].join(", ");
+        return this.#refused(
+          key,
+          "not_allowed",
+          `the access token of ${entitlement.name} is for ${exchanges} alone`,
+        );
+      }
+      if (counted.has(key) || subscriptions.has(key)) return row;
+      if (ownRoom <= 0) {
+        const message = `a client may have ${most} instruments: unsubscribe others first`;
+        return this.#refused(key, "too_many_instruments", message);
+      }
+      if (!wanted.has(key) && room-- <= 0) {
+        const message =
+          `the broker carries ${capacity} instruments, and all are in use: unsubscribe others, ` +
+          "or raise SMARTAPI_MAX_SOCKETS";
+        return this.#refused(key, "budget_exhausted", message);
+      }
+      ownRoom--;
+      counted.add(key);
+      return row;
+    });
+  }
+
+  #refused(key: InstrumentKey, code: RefusalCode, message: string): Row {
+    const word = `${splitKey(key).exchange}:${this.#options.instruments.symbolOf(key)}`;
+    return { status: "refused", word, code, message };
+  }
+}
+
+/** What a command asks for where it does not say. */
+const DEFAULT_MODE: Mode = "ltp";

@@ -1,0 +1,60 @@
+import type { Clock } from "../util/clock.ts";
+
+/** Units of work that are done in one turn of the event loop before ticks and heartbeats get theirs. */
+const TURN_UNITS = 100;
+
+/** Does a piece of work and returns the units that it took; one is some 50 µs. It must not throw. */
+export type Job = () => number;
+
+/**
+ * Shares the event loop between clients that ask for work. Work is done at once while a turn has room for it; what is
+ * over waits for the next turn, where each client that waits gets one job after the other.
+ */
+export class WorkQueue {
+  readonly #waiting = new Map<object, Job[]>();
+  #used = 0;
+  #turn = false;
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Jobs of one client that have not been begun. */
+  waiting(client: object): number {
+    return this.#waiting.get(client)?.length ?? 0;
+  }
+
+  add(client: object, job: Job): void {
+    const jobs = this.#waiting.get(client);
+    if (jobs !== undefined) jobs.push(job);
+    else if (this.#used >= TURN_UNITS || this.#waiting.size > 0) this.#waiting.set(client, [job]);
+    else this.#used += job();
+    this.#nextTurn();
+  }
+
+  /** Drops what a client still waits for. */
+  drop(client: object): void {
+    this.#waiting.delete(client);
+  }
+
+  #nextTurn(): void {
+    if (this.#turn) return;
+    this.#turn = true;
+    this.clock.after(0, () => {
+      this.#turn = false;
+      this.#used = 0;
+      while (this.#used < TURN_UNITS && this.#waiting.size > 0) this.#round();
+      if (this.#waiting.size > 0) this.#nextTurn();
+    });
+  }
+
+  /** One job of each client that waits, as far as the turn has room. */
+  #round(): void {
+    for (const [client, jobs] of [...this.#waiting]) {
+      if (this.#used >= TURN_UNITS) return;
+      // Those that were served go to the end, so that the next turn begins with the others.
+      this.#waiting.delete(client);
+      const job = jobs.shift();
+      if (jobs.length > 0) this.#waiting.set(client, jobs);
+      if (job !== undefined) this.#used += job();
+    }
+  }
+}

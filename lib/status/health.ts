@@ -1,0 +1,27 @@
+import { feedReport, loginReport, type ProxyStatus } from "./proxy_status.ts";
+
+/** The numbers that `/healthz` shows beside the status. */
+export interface HealthNumbers {
+  readonly gateway: { readonly clients: number };
+  readonly groups: { readonly size: number };
+  readonly marketData: {
+    readonly demand: { readonly wanted: ReadonlyMap<unknown, unknown> };
+    readonly rejected: { readonly counts: ReadonlyMap<string, number> };
+  };
+}
+
+/** What `/healthz` answers. */
+export function healthReport(status: ProxyStatus, numbers: HealthNumbers): Record<string, unknown> {
+  const { gateway, groups, marketData } = numbers;
+  return {
+    version: status.version,
+    source: status.source,
+    uptime_s: Math.floor(status.uptimeMs / 1000),
+    clients: gateway.clients,
+    audiences: groups.size,
+    instruments: marketData.demand.wanted.size,
+    login: loginReport(status.upstream.login),
+    suspect_packets: Object.fromEntries(marketData.rejected.counts),
+    ...feedReport(status),
+  };
+}
