@@ -1,50 +1,26 @@
 import { getLogger } from "@logtape/logtape";
 import type { AccessList } from "./access/access_list.ts";
-import { FanoutGroups } from "./clients/delivery/fanout_groups.ts";
-import { Gateway } from "./clients/gateway.ts";
-import type { Watchlist } from "./clients/instrument_selection.ts";
-import { createJsonProtocol } from "./clients/json/json_protocol.ts";
-import { TickJson } from "./clients/json/tick_json.ts";
-import { Subscriptions } from "./clients/subscriptions.ts";
-import { Traffic } from "./clients/traffic.ts";
-import { WorkQueue } from "./clients/work_queue.ts";
-import type { Limits } from "./config/limits.ts";
-import { type Hours, MarketData } from "./feed/market_data.ts";
-import type { Instruments } from "./instruments/instrument.ts";
-import type { MarketCalendar } from "./market/calendar.ts";
-import { type InstrumentKey, splitKey } from "./market/market.ts";
+import type { Gateway } from "./clients/gateway.ts";
 import { createMetrics } from "./metrics/metrics.ts";
+import { createPipeline, type PipelineOptions } from "./pipeline.ts";
 import { Admission } from "./server/admission.ts";
 import { startHttpServer } from "./server/http_server.ts";
 import type { Certificate } from "./server/listener.ts";
 import { openStaticFiles } from "./server/static_files.ts";
-import { ExchangeMonitor } from "./status/exchange_status.ts";
 import { healthReport } from "./status/health.ts";
-import { type Source, StatusModel } from "./status/proxy_status.ts";
-import type { Upstream } from "./upstream/upstream.ts";
 import type { Clock } from "./util/clock.ts";
 
-export interface ProxyOptions {
+export interface ProxyOptions extends Omit<PipelineOptions, "epoch"> {
   readonly host: string;
   readonly port: number;
-  readonly limits: Limits;
   /** Beside the proxy's own and this machine's. */
   readonly allowedOrigins: readonly string[];
   /** Without one, no token is needed. */
   readonly access?: AccessList | undefined;
   /** Without one, plain HTTP is spoken. */
   readonly certificate?: Certificate | undefined;
-  /** Where the ticks come from. */
-  readonly upstream: Upstream;
-  readonly batchMs: number;
-  readonly watchlist: Watchlist;
-  readonly instruments: Instruments;
-  readonly calendar: MarketCalendar;
-  readonly source: Source;
-  readonly version: string;
   /** Folder of the page. */
   readonly staticFolder: string;
-  readonly clock: Clock;
 }
 
 export interface Proxy {
@@ -64,46 +40,26 @@ const RECHECK_EVERY_MS = 60_000;
 const log = getLogger(["proxy"]);
 
 /**
- * Makes the parts, attaches them to each other, and runs them. A tick passes upstream -> market data -> delivery; the
- * demand goes back through one object, `marketData.demand`.
+ * The pipeline with a server in front of it: makes them and runs them.
  *
  * @throws {Error} The port cannot be listened on.
  */
 export function startProxy(options: ProxyOptions): Proxy {
-  const { access, calendar, clock, instruments, limits, source, upstream, version, watchlist } = options;
-
-  // Make: each part knows only parts above it.
-  const marketData = new MarketData({
+  const { access, clock, limits, upstream } = options;
+  const pipeline = createPipeline({
     clock,
-    hours: (key, at) => hoursOf(calendar, key, at),
-    upSince: (key) => upstream.upSince(key),
-  });
-  const exchanges = new ExchangeMonitor({ clock, calendar, upstream, watchlist, marketData });
-  const status = new StatusModel({ clock, version, source, upstream, exchanges });
-  const traffic = new Traffic();
-  const groups = new FanoutGroups(marketData, { clock, batchMs: options.batchMs, traffic });
-  const gateway = new Gateway({ clock, limits, groups, traffic });
-  const { capacity } = upstream.status();
-  const subscriptions = new Subscriptions({ clock, marketData, instruments, groups, capacity, limits });
-  const json = createJsonProtocol({
-    clock,
-    marketData,
-    instruments,
-    subscriptions,
-    watchlist,
+    upstream,
+    calendar: options.calendar,
+    instruments: options.instruments,
+    watchlist: options.watchlist,
     limits,
-    ticks: new TickJson((key) => instruments.symbolOf(key)),
-    status: () => status.current(),
-    traffic,
-    work: new WorkQueue(clock),
+    batchMs: options.batchMs,
+    source: options.source,
+    version: options.version,
     epoch: crypto.randomUUID(),
   });
-  const admission = new Admission({
-    clock,
-    limits,
-    allowedOrigins: options.allowedOrigins,
-    access,
-  });
+  const { exchanges, gateway, groups, marketData, status, traffic } = pipeline;
+  const admission = new Admission({ clock, limits, allowedOrigins: options.allowedOrigins, access });
   const metrics = createMetrics({
     clock,
     status: () => status.current(),
@@ -118,30 +74,6 @@ export function startProxy(options: ProxyOptions): Proxy {
     rejected: marketData.rejected.counts,
     wanted: () => marketData.demand.wanted.size,
   });
-
-  // Attach: what happens in one part is told to others.
-  upstream.attach(marketData.demand, {
-    tick: (tick, packet) => marketData.accept(tick, packet),
-    rejected: ({ reason, packet, key }) => marketData.reject(reason, packet, key),
-    subscribed(keys) {
-      marketData.keepOnly(keys);
-      exchanges.subscribed(keys);
-    },
-    event(event) {
-      if (event.kind === "down") gateway.markStale(among(event.keys));
-      gateway.announce(event);
-      exchanges.look();
-    },
-  });
-  marketData.attach((key, reason) =>
-    gateway.announce({ kind: "price", keys: [key], ...reason === undefined ? {} : { reason } })
-  );
-  exchanges.attach((change) => {
-    if (change.kind === "phase") gateway.markStale((key) => splitKey(key).exchange === change.exchange);
-    gateway.announce(change);
-  });
-
-  // Run.
   const server = startHttpServer({
     hostname: options.host,
     port: options.port,
@@ -150,7 +82,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     limits,
     admission,
     files: openStaticFiles(options.staticFolder),
-    protocols: [json],
+    protocols: pipeline.protocols,
     connect: (socket, entry) => gateway.connect(socket, entry),
     health: () => healthReport(status.current(), { gateway, groups, marketData }),
     readiness: () => status.current().readiness,
@@ -189,20 +121,4 @@ function createRecheck(clock: Clock, access: AccessList | undefined, gateway: Ga
     disarm = clock.after(RECHECK_EVERY_MS, now);
   }
   return { now, stop: () => disarm() };
-}
-
-function hoursOf(calendar: MarketCalendar, key: InstrumentKey, at: number): Hours {
-  const { exchange } = splitKey(key);
-  return {
-    trading: calendar.isTrading(exchange, at),
-    continuous: calendar.isContinuous(exchange, at),
-    closed: calendar.isClosed(exchange, at),
-    from: at,
-    until: calendar.state(exchange, at).until,
-  };
-}
-
-function among(keys: readonly InstrumentKey[]): (key: InstrumentKey) => boolean {
-  const set = new Set(keys);
-  return (key) => set.has(key);
 }

@@ -1,0 +1,119 @@
+import { FanoutGroups } from "./clients/delivery/fanout_groups.ts";
+import { Gateway } from "./clients/gateway.ts";
+import type { Watchlist } from "./clients/instrument_selection.ts";
+import { createJsonProtocol } from "./clients/json/json_protocol.ts";
+import { TickJson } from "./clients/json/tick_json.ts";
+import type { Protocol } from "./clients/protocol.ts";
+import { Subscriptions } from "./clients/subscriptions.ts";
+import { Traffic } from "./clients/traffic.ts";
+import { WorkQueue } from "./clients/work_queue.ts";
+import type { Limits } from "./config/limits.ts";
+import { type Hours, MarketData } from "./feed/market_data.ts";
+import type { Instruments } from "./instruments/instrument.ts";
+import type { MarketCalendar } from "./market/calendar.ts";
+import { type InstrumentKey, splitKey } from "./market/market.ts";
+import { ExchangeMonitor } from "./status/exchange_status.ts";
+import { type Source, StatusModel } from "./status/proxy_status.ts";
+import type { Upstream } from "./upstream/upstream.ts";
+import type { Clock } from "./util/clock.ts";
+
+export interface PipelineOptions {
+  readonly clock: Clock;
+  /** Where the ticks come from. */
+  readonly upstream: Upstream;
+  readonly calendar: MarketCalendar;
+  readonly instruments: Instruments;
+  readonly watchlist: Watchlist;
+  readonly limits: Limits;
+  readonly batchMs: number;
+  readonly source: Source;
+  readonly version: string;
+  /** Tells this run of the process from another one. */
+  readonly epoch: string;
+}
+
+/** Everything between the upstream and the clients' sockets. */
+export interface Pipeline {
+  readonly marketData: MarketData;
+  readonly exchanges: ExchangeMonitor;
+  readonly status: StatusModel;
+  readonly groups: FanoutGroups;
+  readonly gateway: Gateway;
+  readonly traffic: Traffic;
+  /** How clients may speak. */
+  readonly protocols: readonly Protocol[];
+}
+
+/**
+ * Makes the parts and attaches them to each other; nothing runs yet. A tick passes upstream -> market data -> delivery;
+ * the demand goes back through one object, `marketData.demand`.
+ */
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { calendar, clock, instruments, limits, source, upstream, version, watchlist } = options;
+
+  // Make: each part knows only parts above it.
+  const marketData = new MarketData({
+    clock,
+    hours: (key, at) => hoursOf(calendar, key, at),
+    upSince: (key) => upstream.upSince(key),
+  });
+  const exchanges = new ExchangeMonitor({ clock, calendar, upstream, watchlist, marketData });
+  const status = new StatusModel({ clock, version, source, upstream, exchanges });
+  const traffic = new Traffic();
+  const groups = new FanoutGroups(marketData, { clock, batchMs: options.batchMs, traffic });
+  const gateway = new Gateway({ clock, limits, groups, traffic });
+  const { capacity } = upstream.status();
+  const subscriptions = new Subscriptions({ clock, marketData, instruments, groups, capacity, limits });
+  const json = createJsonProtocol({
+    clock,
+    marketData,
+    instruments,
+    subscriptions,
+    watchlist,
+    limits,
+    ticks: new TickJson((key) => instruments.symbolOf(key)),
+    status: () => status.current(),
+    traffic,
+    work: new WorkQueue(clock),
+    epoch: options.epoch,
+  });
+
+  // Attach: what happens in one part is told to others.
+  upstream.attach(marketData.demand, {
+    tick: (tick, packet) => marketData.accept(tick, packet),
+    rejected: ({ reason, packet, key }) => marketData.reject(reason, packet, key),
+    subscribed(keys) {
+      marketData.keepOnly(keys);
+      exchanges.subscribed(keys);
+    },
+    event(event) {
+      if (event.kind === "down") gateway.markStale(among(event.keys));
+      gateway.announce(event);
+      exchanges.look();
+    },
+  });
+  marketData.attach((key, reason) =>
+    gateway.announce({ kind: "price", keys: [key], ...reason === undefined ? {} : { reason } })
+  );
+  exchanges.attach((change) => {
+    if (change.kind === "phase") gateway.markStale((key) => splitKey(key).exchange === change.exchange);
+    gateway.announce(change);
+  });
+  return { marketData, exchanges, status, groups, gateway, traffic, protocols: [json] };
+}
+
+function hoursOf(calendar: MarketCalendar, key: InstrumentKey, at: number): Hours {
+  const { exchange } = splitKey(key);
+  return {
+    trading: calendar.isTrading(exchange, at),
+    continuous: calendar.isContinuous(exchange, at),
+    closed: calendar.isClosed(exchange, at),
+    from: at,
+    until: calendar.state(exchange, at).until,
+  };
+}
+
+function among(keys: readonly InstrumentKey[]): (key: InstrumentKey) => boolean {
+  const set = new Set(keys);
+  return (key) => set.has(key);
+}
