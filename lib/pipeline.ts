@@ -3,6 +3,7 @@ import { Gateway } from "./clients/gateway.ts";
 import type { Watchlist } from "./clients/instrument_selection.ts";
 import { createJsonProtocol } from "./clients/json/json_protocol.ts";
 import { TickJson } from "./clients/json/tick_json.ts";
+import { PriceThrottle } from "./clients/price_throttle.ts";
 import type { Protocol } from "./clients/protocol.ts";
 import { Subscriptions } from "./clients/subscriptions.ts";
 import { Traffic } from "./clients/traffic.ts";
@@ -43,6 +44,9 @@ export interface Pipeline {
   /** How clients may speak. */
   readonly protocols: readonly Protocol[];
 }
+
+/** Of one instrument, clients are told in this time at most once that its price is doubtful, or good again. */
+const PRICE_EVENT_WINDOW_MS = 1_000;
 
 /**
  * Makes the parts and attaches them to each other; nothing runs yet. A tick passes upstream -> market data -> delivery;
@@ -92,9 +96,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       exchanges.look();
     },
   });
-  marketData.attach((key, reason) =>
-    gateway.announce({ kind: "price", keys: [key], ...reason === undefined ? {} : { reason } })
+  const prices = new PriceThrottle(
+    clock,
+    PRICE_EVENT_WINDOW_MS,
+    (keys, reason) => gateway.announce({ kind: "price", keys, ...reason === undefined ? {} : { reason } }),
   );
+  marketData.attach((key, reason) => prices.note(key, reason));
   exchanges.attach((change) => {
     if (change.kind === "phase") gateway.markStale((key) => splitKey(key).exchange === change.exchange);
     gateway.announce(change);

@@ -88,6 +88,17 @@ export async function settle(): Promise<void> {
   for (let i = 0; i < 20; i++) await Promise.resolve();
 }
 
+/** Lets every compression that has been begun come to its end: a stream that was begun later ends later. */
+export async function compressed(): Promise<void> {
+  const stream = new CompressionStream("gzip");
+  const writer = stream.writable.getWriter();
+  await Promise.all([
+    new Response(stream.readable).arrayBuffer(),
+    writer.write(new Uint8Array(64)).then(() => writer.close()),
+  ]);
+  await settle();
+}
+
 /** Numbers from 0 to 1 that are the same for the same seed. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;

@@ -160,7 +160,10 @@ export class Gateway {
 
   /** @param close Undefined when the client closed, or was lost. */
   #end(connection: ClientConnection, close?: Close): void {
-    if (!this.#sessions.delete(connection)) return;
+    const session = this.#sessions.get(connection);
+    if (session === undefined) return;
+    this.#sessions.delete(connection);
+    session.ended();
     this.#options.traffic.end(close);
     if (close === undefined) connection.ended();
     else connection.closeSocket(close);

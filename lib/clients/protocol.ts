@@ -40,6 +40,8 @@ export interface ProtocolSession {
   received(frame: string | ArrayBuffer): void;
   /** @param instruments Those of the event's instruments that the client is subscribed to, where it names any. */
   event(event: ClientEvent, instruments?: readonly InstrumentKey[]): void;
+  /** The connection is closed, by whomever; nothing is sent any more. */
+  ended(): void;
 }
 
 /** How a client came in. */

@@ -5,7 +5,9 @@ import { feedReport, type ProxyStatus } from "../../status/proxy_status.ts";
 import type { ClientConnection } from "../client_connection.ts";
 import type { ClientEvent } from "../client_event.ts";
 import { CLOSE } from "../close_codes.ts";
+import type { Delivery } from "../delivery/fanout_group.ts";
 import { awaitAuthentication } from "../pending_authentication.ts";
+import { PriceThrottle } from "../price_throttle.ts";
 import type { Handshake, Opening, Protocol, ProtocolSession } from "../protocol.ts";
 import type { Traffic } from "../traffic.ts";
 import type { WorkQueue } from "../work_queue.ts";
@@ -68,6 +70,7 @@ class JsonSession implements ProtocolSession {
   #busy = false;
   /** Commands that wait for that answer. */
   readonly #behind: (Command | CommandRefusal)[] = [];
+  #prices: PriceThrottle | undefined;
   #waitingCount = 0;
   #waitingLength = 0;
 
@@ -75,6 +78,7 @@ class JsonSession implements ProtocolSession {
     this.#connection = connection;
     this.#options = options;
     this.#context = { ...sourcesOf(options), connection, delivery };
+    this.#setPriceWindow(delivery.interval);
     this.#send(this.#welcome());
   }
 
@@ -95,7 +99,13 @@ class JsonSession implements ProtocolSession {
   }
 
   event(event: ClientEvent, instruments?: readonly InstrumentKey[]): void {
-    this.#send(systemMessage(event, instruments));
+    if (event.kind !== "price" || this.#prices === undefined) this.#send(systemMessage(event, instruments));
+    else for (const key of instruments ?? []) this.#prices.note(key, event.reason);
+  }
+
+  ended(): void {
+    this.#prices?.stop();
+    this.#options.work.drop(this.#connection);
   }
 
   /** Reads a command and follows it, unless the client has asked for too much. Returns the units of work. */
@@ -162,10 +172,26 @@ class JsonSession implements ProtocolSession {
     this.#options.traffic.command(command, answer);
     connection.outbox.inOrder(() => {
       connection.outbox.keepOnly(connection.subscriptions);
-      if (delivery !== undefined) connection.outbox.setEncoder(delivery.encoder);
+      if (delivery !== undefined) this.#setDelivery(delivery);
       this.#send(answer);
     });
     if (snapshot !== undefined) this.#options.subscriptions.sendSnapshot(connection, snapshot);
+  }
+
+  #setDelivery({ encoder, interval }: Delivery): void {
+    this.#connection.outbox.setEncoder(encoder);
+    this.#setPriceWindow(interval);
+  }
+
+  /** Who wants its ticks at intervals is told of doubtful prices at the same intervals. */
+  #setPriceWindow(interval: number): void {
+    this.#prices?.stop();
+    this.#prices = interval === 0 ? undefined : new PriceThrottle(
+      this.#options.clock,
+      interval,
+      (keys, reason) =>
+        this.#send(systemMessage({ kind: "price", keys, ...reason === undefined ? {} : { reason } }, keys)),
+    );
   }
 
   #send(message: Record<string, unknown>): void {
