@@ -4,7 +4,9 @@
  *     deno run -A bench/compression.ts
  */
 import { gzipSync } from "node:zlib";
+import { gzipBase64 } from "../lib/clients/json/gzip.ts";
 import { TickJson } from "../lib/clients/json/tick_json.ts";
+import { MarketTick } from "../lib/feed/market_tick.ts";
 import { keyOf } from "../lib/market/market.ts";
 import { manyInstruments } from "../lib/simulator/instruments.ts";
 import { SimulatedMarket } from "../lib/simulator/market.ts";
@@ -13,9 +15,13 @@ import { median } from "./report.ts";
 const ROUNDS = 5;
 const INSTRUMENTS = manyInstruments(2_970);
 const market = new SimulatedMarket(INSTRUMENTS, Math.random);
+const NO_PACKET = new Uint8Array(0);
+const SYMBOLS = new Map(INSTRUMENTS.map(({ exchange, token, symbol }) => [keyOf(exchange, token), symbol]));
+const json = new TickJson((key) => SYMBOLS.get(key) ?? key);
 const utf8 = new TextEncoder();
 
-async function stream(text: string): Promise<string> {
+/** The stream between a `Response` and its end, as it is often written. */
+async function throughResponse(text: string): Promise<string> {
   const gzip = new CompressionStream("gzip");
   const writer = gzip.writable.getWriter();
   const written = Promise.all([writer.write(utf8.encode(text)), writer.close()]);
@@ -25,7 +31,8 @@ async function stream(text: string): Promise<string> {
 }
 
 const WAYS: readonly (readonly [string, (text: string) => string | Promise<string>])[] = [
-  ["CompressionStream", stream],
+  ["CompressionStream", gzipBase64],
+  ["the same, by a Response", throughResponse],
   ...[1, 2, 3, 4, 6].map((level) =>
     [`gzipSync ${level}`, (text: string) => gzipSync(text, { level }).toString("base64")] as const
   ),
@@ -34,10 +41,11 @@ const WAYS: readonly (readonly [string, (text: string) => string | Promise<strin
 function batch(mode: "ltp" | "snapquote", count: number): string {
   const now = Date.now();
   const texts = Array.from({ length: count }, () => {
-    const { exchange, token, symbol } = INSTRUMENTS[Math.floor(Math.random() * INSTRUMENTS.length)];
+    const { exchange, token } = INSTRUMENTS[Math.floor(Math.random() * INSTRUMENTS.length)];
     const key = keyOf(exchange, token);
     market.move(key, now);
-    return new TickJson(market.tick(key, mode, Math.floor(now / 1000) * 1000)!, symbol).in(mode);
+    const tick = market.tick(key, mode, Math.floor(now / 1000) * 1000)!;
+    return json.in(mode, new MarketTick(tick, NO_PACKET));
   });
   return `[${texts.join(",")}]`;
 }
