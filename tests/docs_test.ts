@@ -1,7 +1,7 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { createShortList } from "../lib/instruments/short_list.ts";
-import { brokerAnnouncement, doubtAnnouncement, marketAnnouncement } from "../lib/status/system_messages.ts";
+import { systemMessage } from "../lib/clients/json/system_messages.ts";
 import { AT } from "../lib/smartapi/packet_layout.ts";
 import { Rig } from "./proxy/rig.ts";
 import type { Message, TestClient } from "./proxy/test_client.ts";
@@ -206,14 +206,15 @@ Deno.test("each of the doc's news has the fields it says", async () => {
   const keys = ["nse:1"] as const;
   const cause = { kind: "network", message: "gone" } as const;
   const real: Message[] = [
-    brokerAnnouncement({ kind: "down", since: 1, cause, keys }),
-    brokerAnnouncement({ kind: "up", from: 1, to: 2, keys }),
-    brokerAnnouncement({ kind: "refused", since: 1, cause }),
-    brokerAnnouncement({ kind: "rejected", code: "E1002", message: "no", keys }),
-    marketAnnouncement({ kind: "market", exchange: "nse", phase: "open", day: "a day" }),
-    marketAnnouncement({ kind: "stale", exchange: "nse", since: 1 }),
-    doubtAnnouncement("nse:1", "time_ahead"),
-  ].map(({ message, keys }) => ({ ...message, ...keys === undefined ? {} : { instruments: keys } }));
+    systemMessage({ kind: "down", since: 1, cause, keys }, keys),
+    systemMessage({ kind: "up", from: 1, to: 2, keys }, keys),
+    systemMessage({ kind: "refused", since: 1, cause }),
+    systemMessage({ kind: "subscription_refused", code: "E1002", message: "no", keys }, keys),
+    systemMessage({ kind: "phase", exchange: "nse", phase: "open", day: "a day" }),
+    systemMessage({ kind: "stale", exchange: "nse", since: 1 }),
+    systemMessage({ kind: "price", keys, reason: "time_ahead" }, keys),
+    systemMessage({ kind: "restart" }),
+  ].map((message) => JSON.parse(JSON.stringify(message)));
   await using rig = await Rig.start();
   const client = await rig.connect();
   await rig.stop();
