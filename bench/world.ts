@@ -49,6 +49,8 @@ export interface ProxyOptions {
   readonly batchMs?: number;
   /** What `subscribe` with the exchange alone means. */
   readonly instruments?: number;
+  /** Settings beside those of the benchmark. */
+  readonly env?: Record<string, string>;
   /** For the runtime, before the program: a profiler, for one. */
   readonly denoArgs?: readonly string[];
 }
@@ -81,6 +83,7 @@ export function startProxy(simulator: Running, options: ProxyOptions = {}): Prom
       DATA_FOLDER: `${MADE}data`,
       WATCHLIST: `nse:${tokens(instruments).join()}`,
       ...batchMs === undefined ? {} : { BATCH_MS: String(batchMs) },
+      ...options.env,
     },
     core: MEASURED,
   });
