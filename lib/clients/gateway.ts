@@ -64,12 +64,12 @@ export class Gateway {
     return this.#awaitToken(socket, entry);
   }
 
-  /** Tells the clients that an event concerns. */
+  /** Tells an event to all clients; one that names instruments only to those who are subscribed to one of them. */
   announce(event: ClientEvent): void {
     const keys = keysOf(event);
     for (const [connection, session] of this.#sessions) {
       const instruments = keys?.filter((key) => connection.subscriptions.has(key));
-      if (instruments?.length === 0 && onlyConcerned(event)) continue;
+      if (instruments?.length === 0) continue;
       session.event(event, instruments);
     }
   }
@@ -178,9 +178,4 @@ export class Gateway {
 
 function keysOf(event: ClientEvent): readonly InstrumentKey[] | undefined {
   return "keys" in event ? event.keys : undefined;
-}
-
-/** An outage is told to everyone, what a single instrument does only to those who are subscribed to it. */
-function onlyConcerned({ kind }: ClientEvent): boolean {
-  return kind === "price" || kind === "subscription_refused";
 }
