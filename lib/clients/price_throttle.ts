@@ -1,8 +1,11 @@
 import type { InstrumentKey } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
 
-/** How long a change waits for others, so that many instruments make one event. */
-const GROUP_MS = 100;
+/** How often what waits is looked at; what is due then makes one event for each reason. */
+const LOOK_EVERY_MS = 100;
+
+/** Events between two looks that leave at once, each for one instrument; the others wait for the look. */
+const IMMEDIATE = 20;
 
 interface State {
   /** Why the price is doubtful; undefined when it is good. */
@@ -13,12 +16,14 @@ interface State {
 }
 
 /**
- * Bounds the events of doubtful prices: of each instrument at most one in a window, with the state as it is then, and
- * what changes together is told together. A price that was doubtful for a moment only may never be told.
+ * Bounds the events of doubtful prices: of each instrument at most one in a window, with the state as it is then. The
+ * first change is told at once; where very many change together, they are told together.
  */
 export class PriceThrottle {
   readonly #states = new Map<InstrumentKey, State>();
+  /** Instruments whose window has not ended, or whose state is still to be told. */
   readonly #changed = new Set<InstrumentKey>();
+  #immediate = 0;
   #disarm: (() => void) | undefined;
 
   /** @param windowMs Between two events of one instrument. */
@@ -30,11 +35,18 @@ export class PriceThrottle {
 
   /** @param reason Undefined when the price is good again. */
   note(key: InstrumentKey, reason: string | undefined): void {
-    const state = this.#states.get(key);
-    if (state === undefined) this.#states.set(key, { reason, told: undefined, toldAt: -Infinity });
-    else state.reason = reason;
+    let state = this.#states.get(key);
+    if (state === undefined) this.#states.set(key, state = { reason, told: undefined, toldAt: -Infinity });
+    state.reason = reason;
+    const now = this.clock.elapsed();
+    if (now - state.toldAt >= this.windowMs && reason !== state.told && this.#immediate < IMMEDIATE) {
+      this.#immediate++;
+      state.told = reason;
+      state.toldAt = now;
+      this.tell([key], reason);
+    }
     this.#changed.add(key);
-    this.#disarm ??= this.clock.after(GROUP_MS, () => this.#look());
+    this.#disarm ??= this.clock.after(LOOK_EVERY_MS, () => this.#look());
   }
 
   stop(): void {
@@ -46,6 +58,7 @@ export class PriceThrottle {
 
   #look(): void {
     this.#disarm = undefined;
+    this.#immediate = 0;
     const now = this.clock.elapsed();
     const due = new Map<string | undefined, InstrumentKey[]>();
     for (const key of this.#changed) {
@@ -58,17 +71,10 @@ export class PriceThrottle {
         else keys.push(key);
         state.told = state.reason;
         state.toldAt = now;
-      }
-      // A good price needs no memory but for the end of its window.
-      if (state.reason === undefined && state.told === undefined) this.#forgetLater(key, now);
+        this.#changed.add(key);
+      } else if (state.reason === undefined) this.#states.delete(key);
     }
     for (const [reason, keys] of due) this.tell(keys, reason);
-    if (this.#changed.size > 0) this.#disarm = this.clock.after(GROUP_MS, () => this.#look());
-  }
-
-  #forgetLater(key: InstrumentKey, now: number): void {
-    const state = this.#states.get(key)!;
-    if (now - state.toldAt >= this.windowMs) this.#states.delete(key);
-    else this.#changed.add(key);
+    if (this.#changed.size > 0) this.#disarm = this.clock.after(LOOK_EVERY_MS, () => this.#look());
   }
 }

@@ -1,6 +1,6 @@
 import type { MarketCalendar } from "../market/calendar.ts";
 import { openCalendar } from "../market/open_calendar.ts";
-import type { Source } from "../clients/gateway.ts";
+import type { Source } from "../status/proxy_status.ts";
 import { systemClock } from "../util/clock.ts";
 import { type Config, ConfigError, type Values } from "../config/config.ts";
 import type { EnvFile } from "../config/env_file.ts";

@@ -2,7 +2,6 @@ import { getLogger } from "@logtape/logtape";
 import { systemClock } from "../util/clock.ts";
 import { type Config, readConfig } from "../config/config.ts";
 import { readEnvFile } from "../config/env_file.ts";
-import type { Proxy } from "../proxy.ts";
 import { Secret } from "../util/secret.ts";
 import { SIMULATED_CREDENTIALS } from "../simulator/simulator.ts";
 import type { Credentials } from "../smartapi/rest.ts";
@@ -15,7 +14,7 @@ const log = getLogger(["proxy"]);
 export function watchCredentials(
   config: Config,
   { file: { path }, valuesWith }: Settings,
-  proxy: Proxy,
+  changeCredentials: (credentials: Credentials) => void,
 ): () => void {
   if (path === undefined) return () => {};
   let known = config;
@@ -29,7 +28,7 @@ export function watchCredentials(
       }
       await setUpLogFor(next);
       log.info("{path} holds other credentials: logging in with them", { path });
-      proxy.changeCredentials(next.credentials!);
+      changeCredentials(next.credentials!);
     } catch (error) {
       log.error("{path} was written, and cannot be used; what was read before stays: {error}", {
         path,

@@ -1,6 +1,5 @@
 import { getLogger } from "@logtape/logtape";
 import { openAccess, watchAccess } from "../access/access_file.ts";
-import type { Source } from "../clients/gateway.ts";
 import { systemClock } from "../util/clock.ts";
 import { type Config, ConfigError } from "../config/config.ts";
 import { hostAddresses } from "../config/host_addresses.ts";
@@ -8,10 +7,15 @@ import { createInstrumentCatalog, type InstrumentCatalog } from "../instruments/
 import { createShortList } from "../instruments/short_list.ts";
 import { WELL_KNOWN } from "../instruments/symbols.ts";
 import { lookUpWatchlist, tokensByExchange } from "../instruments/watchlist.ts";
+import { splitKey } from "../market/market.ts";
 import { startProxy } from "../proxy.ts";
 import { readCertificate, watchCertificate } from "../server/certificate.ts";
 import { SIMULATED_INSTRUMENTS } from "../simulator/instruments.ts";
 import { MASTER_URL } from "../smartapi/endpoints.ts";
+import type { Source } from "../status/proxy_status.ts";
+import { createAccount } from "../upstream/account/account.ts";
+import { BrokerUpstream } from "../upstream/broker/broker_upstream.ts";
+import { DEFAULT_POLICY } from "../upstream/policy.ts";
 import { calendarOf, type Context, orConfigError, type Running, sourceOf } from "./bootstrap.ts";
 import { simulatedCredentials, watchCredentials } from "./credentials.ts";
 import { simulatorOf } from "./simulate.ts";
@@ -44,23 +48,39 @@ export async function serve(config: Config, { settings, version, staticFolder }:
   );
   const { tls } = config;
   const certificate = tls && await orConfigError("TLS_CERT or TLS_KEY", tls.cert, () => readCertificate(tls));
+  const calendar = await calendarOf(config, source);
+  const policy = { ...DEFAULT_POLICY, random: Math.random };
+  const account = createAccount({
+    credentials: config.credentials ?? simulatedCredentials(),
+    restUrl,
+    streamUrl,
+    addresses: hostAddresses(config.addresses),
+    clock: systemClock,
+    policy,
+  });
+  const upstream = new BrokerUpstream({
+    account,
+    clock: systemClock,
+    policy,
+    maxSockets: config.maxSockets,
+    ticking: (key, at) => calendar.isContinuous(splitKey(key).exchange, at),
+  });
   const proxy = startProxy({
-    ...config,
+    host: config.host,
+    port: config.port,
+    limits: config.limits,
     allowedOrigins: config.access.origins,
     access,
     certificate,
-    restUrl,
-    streamUrl,
-    credentials: config.credentials ?? simulatedCredentials(),
-    addresses: hostAddresses(config.addresses),
+    upstream,
+    batchMs: config.batchMs,
     watchlist,
     instruments,
-    calendar: await calendarOf(config, source),
+    calendar,
     source,
     version,
     staticFolder,
     clock: systemClock,
-    random: Math.random,
   });
   const s = tls === undefined ? "" : "s";
   log.info("see http{s}://localhost:{port} or connect to ws{s}://localhost:{port}", { s, port: proxy.port });
@@ -70,7 +90,10 @@ export async function serve(config: Config, { settings, version, staticFolder }:
     );
   }
   const watches = [
-    config.demo ? () => {} : watchCredentials(config, settings, proxy),
+    config.demo ? () => {} : watchCredentials(config, settings, (credentials) => {
+      account.changeCredentials(credentials);
+      upstream.reconnect({ kind: "renewed", message: "the credentials have changed" });
+    }),
     access ? watchAccess(config.access, access, systemClock, () => proxy.recheckAccess()) : () => {},
     tls
       ? watchCertificate(tls, systemClock, (certificate) => proxy.changeCertificate(certificate))

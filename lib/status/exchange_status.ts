@@ -5,6 +5,8 @@ import type { Clock } from "../util/clock.ts";
 /** How one exchange stands whose instruments clients want, or that is in the watch list. */
 export interface ExchangeStatus {
   readonly exchange: Exchange;
+  /** Clients want instruments of it; otherwise it is only in the watch list. */
+  readonly wanted: boolean;
   /** The calendar's word: `open`, `pre_open`, `closing_auction`, `post_close`, `closed`, `holiday`. */
   readonly phase: string;
   /** The name of the day, where it is a special one. */
@@ -48,7 +50,8 @@ const LOOK_EVERY_MS = 1_000;
 /** Knows how every exchange stands, and tells once of each change. One walk over all wanted instruments a look. */
 export class ExchangeMonitor {
   readonly #options: ExchangeStatusOptions;
-  readonly #known = new Map<Exchange, ExchangeStatus>();
+  /** What was told of the exchanges that clients want. */
+  readonly #told = new Map<Exchange, ExchangeStatus>();
   /** Since when each instrument has been subscribed upstream, ms since the Unix epoch. */
   readonly #subscribedSince = new Map<InstrumentKey, number>();
   #changed: (change: ExchangeChange) => void = () => {};
@@ -83,9 +86,13 @@ export class ExchangeMonitor {
   look(): void {
     const since = this.#options.clock.now();
     for (const status of this.status()) {
-      const { exchange, phase, day, stale } = status;
-      const before = this.#known.get(exchange);
-      this.#known.set(exchange, status);
+      const { exchange, phase, day, stale, wanted } = status;
+      const before = this.#told.get(exchange);
+      if (!wanted) {
+        this.#told.delete(exchange);
+        continue;
+      }
+      this.#told.set(exchange, status);
       if (before !== undefined && before.phase !== phase) {
         this.#changed({ kind: "phase", exchange, phase, ...day === undefined ? {} : { day } });
       }
@@ -114,6 +121,7 @@ export class ExchangeMonitor {
       const { phase, day } = calendar.state(exchange, now);
       return {
         exchange,
+        wanted: keys.length > 0,
         phase,
         ...day === undefined ? {} : { day },
         closed: calendar.isClosed(exchange, now),

@@ -24,11 +24,12 @@ Deno.test("a wrong PIN is tried once; other credentials are taken up, and the cl
   deepEqual(rig.control.stats().logins.map(({ outcome }) => outcome), ["AB1007"]);
   const late = await rig.connect();
   equal(late.messages[0].upstream.state, "refused");
-  rig.proxy.changeCredentials(credentials(SIMULATED_CREDENTIALS.pin));
-  await rig.until(() => client.ticks.length > 10 && late.news.length >= 1);
+  late.send({ command: "subscribe", exchange: "nse" });
+  rig.changeCredentials(credentials(SIMULATED_CREDENTIALS.pin));
+  await rig.until(() => client.ticks.length > 10 && late.news.length >= 2);
   deepEqual(rig.control.stats().logins.map(({ outcome }) => outcome), ["AB1007", "ok"]);
   ok(statuses(client.news).includes("upstream_up"));
-  equal(late.news[0].status, "upstream_up");
+  deepEqual(statuses(late.news).slice(0, 2), ["upstream_up", "fresh"]);
 });
 
 Deno.test("other credentials replace a socket that is live", async () => {
@@ -36,7 +37,7 @@ Deno.test("other credentials replace a socket that is live", async () => {
   const client = await rig.connect();
   client.send({ command: "subscribe", exchange: "nse" });
   await rig.until(() => client.ticks.length > 10);
-  rig.proxy.changeCredentials(credentials(SIMULATED_CREDENTIALS.pin));
+  rig.changeCredentials(credentials(SIMULATED_CREDENTIALS.pin));
   await rig.until(() => rig.control.stats().handshakes[101] === 2 && rig.control.stats().sockets === 1);
   const count = client.ticks.length;
   await rig.until(() => client.ticks.length > count + 10);

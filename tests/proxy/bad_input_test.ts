@@ -25,11 +25,8 @@ const BAD: readonly (readonly [what: string, frame: string | Uint8Array<ArrayBuf
   ["an exchange without a watch list", '{"command":"subscribe","exchange":"bse"}', "unknown_exchange"],
   ["an id that is an object", '{"command":"list_exchanges","id":{}}', "bad_command"],
   ["deep nesting", NESTED, "unknown_command"],
-  [
-    "a prototype to be poisoned",
-    '{"__proto__":{"exchange":"nse"},"command":"subscribe"}',
-    "unknown_exchange",
-  ],
+  ["a prototype to be poisoned", '{"__proto__":{"exchange":"nse"},"command":"subscribe"}', "bad_command"],
+  ["a misspelt field", '{"command":"subscribe","exchange":"nse","token":["3045"]}', "bad_command"],
   ["a binary frame", new Uint8Array([1, 2, 3]), "bad_json"],
 ];
 

@@ -44,6 +44,8 @@ for (const fault of PACKET_FAULTS) {
     rig.control.inject(fault);
     const count = client.ticks.length;
     await rig.until(() => client.ticks.length > count + 60);
+    // Of one instrument, clients are told once a second at most.
+    await rig.pass(1_200);
     const suspects = (await rig.health()).suspect_packets;
     deepEqual(suspects, COUNTED[fault] === undefined ? {} : { [COUNTED[fault]]: 1 });
     const news = client.news.map(({ status }) => status);

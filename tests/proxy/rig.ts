@@ -7,6 +7,12 @@ import { createShortList } from "../../lib/instruments/short_list.ts";
 import { type Proxy, type ProxyOptions, startProxy } from "../../lib/proxy.ts";
 import { SIMULATED_INSTRUMENTS } from "../../lib/simulator/instruments.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../lib/simulator/simulator.ts";
+import { splitKey } from "../../lib/market/market.ts";
+import type { Credentials } from "../../lib/smartapi/rest.ts";
+import { type Account, createAccount } from "../../lib/upstream/account/account.ts";
+import { BrokerUpstream } from "../../lib/upstream/broker/broker_upstream.ts";
+import { DEFAULT_POLICY, type Policy } from "../../lib/upstream/policy.ts";
+import type { Upstream } from "../../lib/upstream/upstream.ts";
 import { FakeClock, seededRandom } from "../fakes.ts";
 import { connectClient, type TestClient } from "./test_client.ts";
 
@@ -15,7 +21,14 @@ export interface RigOptions {
   /** In place of a new one, for what needs it earlier. */
   readonly clock?: FakeClock;
   readonly simulator?: Partial<SimulatorOptions>;
-  readonly proxy?: Partial<ProxyOptions>;
+  readonly proxy?: Partial<ProxyOptions> & Partial<BrokerRigOptions>;
+}
+
+/** The upstream of a rig, beside what the simulator decides. */
+export interface BrokerRigOptions {
+  readonly credentials: Credentials;
+  readonly maxSockets: number;
+  readonly policy: Partial<Policy>;
 }
 
 /** Simulator and proxy on real sockets, with time in the hand. */
@@ -27,20 +40,34 @@ export class Rig implements AsyncDisposable {
     readonly clock: FakeClock,
     readonly simulator: Simulator,
     readonly proxy: Proxy,
+    private readonly broker: Broker,
   ) {}
 
+  /** Logs in anew with other credentials. */
+  changeCredentials(credentials: Credentials): void {
+    this.broker.account.changeCredentials(credentials);
+    this.broker.upstream.reconnect({ kind: "renewed", message: "the credentials have changed" });
+  }
+
   static async start(
-    { start, simulator: simulatorOptions, proxy: given, clock: givenClock }: RigOptions = {},
+    { start, simulator: simulatorOptions, proxy: given = {}, clock: givenClock }: RigOptions = {},
   ): Promise<Rig> {
     const clock = givenClock ?? new FakeClock(start === undefined ? undefined : Date.parse(start));
     const random = seededRandom(7);
     const simulator = await startSimulator({ clock, random, rate: 200, ...simulatorOptions });
-    const proxy = startProxy({
-      ...proxyOptions(simulator, clock, random),
-      instruments: createShortList(simulatorOptions?.instruments ?? SIMULATED_INSTRUMENTS, true),
-      ...given,
+    const { credentials, maxSockets, policy, ...options } = given;
+    const broker = startBroker(simulator, clock, random, {
+      ...credentials === undefined ? {} : { credentials },
+      ...maxSockets === undefined ? {} : { maxSockets },
+      ...policy === undefined ? {} : { policy },
+      ...options.calendar === undefined ? {} : { calendar: options.calendar },
     });
-    return new Rig(clock, simulator, proxy);
+    const proxy = startProxy({
+      ...proxyOptions(broker.upstream, clock),
+      instruments: createShortList(simulatorOptions?.instruments ?? SIMULATED_INSTRUMENTS, true),
+      ...options,
+    });
+    return new Rig(clock, simulator, proxy, broker);
   }
 
   get control() {
@@ -99,18 +126,46 @@ export class Rig implements AsyncDisposable {
   }
 }
 
-/** A proxy on a free port, with the simulator for its broker. */
-export function proxyOptions(simulator: Simulator, clock: Clock, random: () => number): ProxyOptions {
+export interface Broker {
+  readonly account: Account;
+  readonly upstream: BrokerUpstream;
+}
+
+/** The simulator as the proxy's upstream. */
+export function startBroker(
+  simulator: Simulator,
+  clock: Clock,
+  random: () => number,
+  options: Partial<BrokerRigOptions> & { readonly calendar?: MarketCalendar } = {},
+): Broker {
+  const policy = { ...DEFAULT_POLICY, random, ...options.policy };
+  const calendar = options.calendar ?? new MarketCalendar(ALWAYS_OPEN);
+  const account = createAccount({
+    credentials: options.credentials ?? simulatedCredentials(),
+    restUrl: simulator.restUrl,
+    streamUrl: simulator.streamUrl,
+    addresses: { localIp: "127.0.0.1", publicIp: "127.0.0.1", mac: "00:00:00:00:00:00" },
+    clock,
+    policy,
+  });
+  const upstream = new BrokerUpstream({
+    account,
+    clock,
+    policy,
+    maxSockets: options.maxSockets ?? 1,
+    ticking: (key, at) => calendar.isContinuous(splitKey(key).exchange, at),
+  });
+  return { account, upstream };
+}
+
+/** A proxy on a free port. */
+export function proxyOptions(upstream: Upstream, clock: Clock): ProxyOptions {
   return {
     host: "127.0.0.1",
     port: 0,
     limits: DEFAULT_LIMITS,
     allowedOrigins: [],
-    restUrl: simulator.restUrl,
-    streamUrl: simulator.streamUrl,
-    credentials: simulatedCredentials(),
-    addresses: { localIp: "127.0.0.1", publicIp: "127.0.0.1", mac: "00:00:00:00:00:00" },
-    maxSockets: 1,
+    upstream,
     batchMs: 10,
     watchlist: new Map([["nse", ["99926000", "3045", "2885"]], ["mcx", ["574841", "999999"]]]),
     instruments: createShortList(SIMULATED_INSTRUMENTS, true),
@@ -119,7 +174,6 @@ export function proxyOptions(simulator: Simulator, clock: Clock, random: () => n
     version: "0.0.0-test",
     staticFolder: new URL("../../static", import.meta.url).pathname,
     clock,
-    random,
   };
 }
 

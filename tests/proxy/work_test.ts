@@ -3,25 +3,26 @@
  * stopwatch. From the packet to the clients' sockets, on the real parts.
  */
 import { ok, strictEqual as equal } from "node:assert/strict";
-import { createBroker } from "../../lib/upstream/broker/broker.ts";
-import { DEFAULT_POLICY } from "../../lib/upstream/broker/connection_state.ts";
+import type { Encoder } from "../../lib/clients/delivery/encoder.ts";
+import type { GroupMember } from "../../lib/clients/delivery/fanout_group.ts";
 import { FanoutGroups } from "../../lib/clients/delivery/fanout_groups.ts";
+import { type ClientSocket, Outbox } from "../../lib/clients/delivery/outbox.ts";
 import {
   DEFAULT_DELIVERY,
+  deliveryOf,
   type DeliveryOptions,
-  type Encoder,
-  encoderFor,
 } from "../../lib/clients/json/delivery_options.ts";
-import { DeliveryLine } from "../../lib/clients/delivery/delivery_line.ts";
-import { type ClientSocket, Outbox } from "../../lib/clients/delivery/outbox.ts";
-import { Traffic } from "../../lib/clients/traffic.ts";
 import { TickJson } from "../../lib/clients/json/tick_json.ts";
-import { Feed } from "../../lib/feed/market_data.ts";
-import { type InstrumentKey, keyOf, type Mode, type Tick } from "../../lib/market/market.ts";
-import { Secret } from "../../lib/util/secret.ts";
-import { encodePacket } from "../../lib/smartapi/packet.ts";
+import { Traffic } from "../../lib/clients/traffic.ts";
+import { MarketData } from "../../lib/feed/market_data.ts";
+import { type InstrumentKey, keyOf, type Mode } from "../../lib/market/market.ts";
+import { encodePacket } from "../../lib/smartapi/packet_encoder.ts";
 import type { StreamEvents } from "../../lib/smartapi/stream.ts";
-import { FakeClock, settle } from "../fakes.ts";
+import type { Account } from "../../lib/upstream/account/account.ts";
+import { BrokerUpstream } from "../../lib/upstream/broker/broker_upstream.ts";
+import { DEFAULT_POLICY } from "../../lib/upstream/policy.ts";
+import { Secret } from "../../lib/util/secret.ts";
+import { compressed, FakeClock, settle } from "../fakes.ts";
 import { ltpTick } from "../ticks.ts";
 
 const WINDOW = 10;
@@ -63,93 +64,56 @@ class CountingSocket implements ClientSocket {
   }
 }
 
-/** Broker, feed and audiences as `lib/proxy.ts` joins them, with everything that costs something counted. */
+/** Broker, market data and groups as `lib/pipeline.ts` joins them, with everything that costs something counted. */
 async function setUp() {
   const clock = new CountingClock();
-  const counts = { items: 0, texts: 0, pieces: 0, encodes: 0 };
-  const line = new DeliveryLine();
-  const feed: Feed<TickJson> = new Feed({
-    clock,
-    hours: () => ({ trading: true, continuous: true, closed: false, until: Infinity }),
-    upSince: () => 0,
-    wrap(tick, closed, packet) {
-      counts.items++;
-      return new TickJson(countingTexts(tick, counts), tick.token, closed, packet);
-    },
-    demandChanged: () => broker.demandChanged(),
-    doubted: () => {},
-  });
-  const counting = (contract: DeliveryOptions): Encoder => {
-    const wire = encoderFor(contract);
-    return {
-      ...wire,
-      pieceOf(item, mode) {
-        counts.pieces++;
-        return wire.pieceOf(item, mode);
-      },
-      encode(pieces, marks) {
-        counts.encodes++;
-        return wire.encode(pieces, marks);
-      },
-    };
-  };
-  const audiences = new FanoutGroups(
-    feed.hub,
-    { clock, line, batchMs: WINDOW, traffic: new Traffic() },
-    counting,
-  );
-  let upstream!: StreamEvents;
-  const session = {
-    jwt: new Secret("jwt"),
-    refreshToken: new Secret("refresh"),
-    feedToken: new Secret("feed"),
-    issuedAt: clock.now(),
-  };
-  const broker = createBroker({
+  const counts = { ticks: 0, texts: 0, pieces: 0, encodes: 0 };
+  let stream!: StreamEvents;
+  const upstream = new BrokerUpstream({
+    account: fakeAccount(clock, (events) => stream = events),
     clock,
     policy: { ...DEFAULT_POLICY, random: () => 0.5 },
-    keeper: {
-      current: () => Promise.resolve(session),
-      forget: () => {},
-      reset: () => {},
-      renewAt: () => Infinity,
-      status: () => ({ tries: 1, outcomes: new Map(), succeeded: true }),
-    },
-    open(_session, events) {
-      upstream = events;
-      queueMicrotask(() => events.opened());
-      return {
-        send: () => {},
-        close: () => events.ended({ kind: "closed", message: "" }),
-        terminate: () => {},
-      };
-    },
     maxSockets: 1,
     ticking: () => true,
-    wanted: () => feed.hub.wanted(),
-    carried: (keys) => feed.keepOnly(keys),
-    tick: (tick, packet) => void feed.accept(tick, packet),
-    suspect: (reason) => ok(false, reason),
-    news: () => {},
   });
-  broker.start();
+  const marketData = new MarketData({
+    clock,
+    hours: () => ({ trading: true, continuous: true, closed: false, from: 0, until: Infinity }),
+    upSince: () => 0,
+  });
+  const traffic = new Traffic();
+  const groups = new FanoutGroups(marketData, { clock, batchMs: WINDOW, traffic });
+  // Each text asks once for the symbol of its instrument.
+  const ticks = new TickJson((key) => (counts.texts++, key));
+  upstream.attach(marketData.demand, {
+    tick(tick, packet) {
+      counts.ticks++;
+      marketData.accept(tick, packet);
+    },
+    rejected: ({ reason }) => ok(false, reason),
+    subscribed: (keys) => marketData.keepOnly(keys),
+    event: () => {},
+  });
+  upstream.start();
   await clock.advanceAsync(1_000);
   let sequence = 0;
-  /** Lets everything that is on the line be sent. */
+  /** Lets everything be sent that is on its way. */
   const drain = async () => {
     await settle();
-    await line.add(undefined, () => {});
+    await compressed();
   };
   return {
     clock,
     counts,
-    broker,
-    join(count: number, keys: readonly InstrumentKey[], contract = DEFAULT_DELIVERY): CountingSocket[] {
+    upstream,
+    join(count: number, keys: readonly InstrumentKey[], options = DEFAULT_DELIVERY): CountingSocket[] {
       const wants = new Map<InstrumentKey, Mode>(keys.map((key) => [key, "ltp"]));
       return Array.from({ length: count }, () => {
         const socket = new CountingSocket();
-        const outbox = new Outbox(socket, clock, line, () => {}, encoderFor(contract));
-        audiences.move({ deliver: (batch) => outbox.deliver(batch) }, undefined, wants, contract);
+        const delivery = counting(options, ticks, counts);
+        const { encoder } = delivery;
+        const member: GroupMember = new Outbox({ socket, clock, encoder, traffic, giveUp: () => {} });
+        groups.change(member, delivery, wants);
         return socket;
       });
     },
@@ -157,7 +121,7 @@ async function setUp() {
     async read(keys: readonly InstrumentKey[]): Promise<void> {
       for (const key of keys) {
         const tick = ltpTick(key, 100, { sequence: ++sequence, exchangeTime: clock.now() });
-        upstream.binary(new CountedPacket(encodePacket(tick)));
+        stream.binary(new CountedPacket(encodePacket(tick)));
       }
       await drain();
     },
@@ -165,20 +129,49 @@ async function setUp() {
   };
 }
 
-/** The tick, which notices when its JSON is made: nothing else reads the sequence number. */
-function countingTexts(tick: Tick, counts: { texts: number }): Tick {
-  const { sequence } = tick;
-  return Object.defineProperty({ ...tick }, "sequence", {
-    enumerable: true,
-    get() {
-      counts.texts++;
-      return sequence;
+function fakeAccount(clock: FakeClock, opened: (events: StreamEvents) => void): Account {
+  const session = {
+    jwt: new Secret("jwt"),
+    refreshToken: new Secret("refresh"),
+    feedToken: new Secret("feed"),
+    issuedAt: clock.now(),
+  };
+  return {
+    session: () => Promise.resolve(session),
+    forget: () => {},
+    openStream(_session, events) {
+      opened(events);
+      queueMicrotask(() => events.opened());
+      return {
+        send: () => {},
+        close: () => events.ended({ kind: "closed", message: "" }),
+        terminate: () => {},
+      };
     },
-  });
+    changeCredentials: () => {},
+    renewAt: () => Infinity,
+    loginStatus: () => ({ tries: 1, outcomes: { ok: 1 }, succeeded: true }),
+  };
+}
+
+function counting(options: DeliveryOptions, ticks: TickJson, counts: { pieces: number; encodes: number }) {
+  const { encoder, interval } = deliveryOf(options, ticks);
+  const counted: Encoder = {
+    ...encoder,
+    pieceOf(tick, mode) {
+      counts.pieces++;
+      return encoder.pieceOf(tick, mode);
+    },
+    encode(pieces, marks) {
+      counts.encodes++;
+      return encoder.encode(pieces, marks);
+    },
+  };
+  return { encoder: counted, interval };
 }
 
 Deno.test("a packet is decoded once, its JSON made once, a batch compressed once, and sent once to each client", async () => {
-  const { broker, clock, counts, join, read } = await setUp();
+  const { upstream, clock, counts, join, read } = await setUp();
   const half = KEYS.slice(0, 150);
   const everything = join(100, KEYS);
   const plain = join(10, KEYS, { encoding: "json", interval: 0 });
@@ -192,7 +185,7 @@ Deno.test("a packet is decoded once, its JSON made once, a batch compressed once
   }
   const packets = rounds * KEYS.length;
   equal(CountedPacket.decoded, packets);
-  equal(counts.items, packets);
+  equal(counts.ticks, packets);
   equal(counts.texts, packets);
   equal(counts.pieces, rounds * (2 * KEYS.length + half.length));
   // One for each audience and read.
@@ -201,11 +194,11 @@ Deno.test("a packet is decoded once, its JSON made once, a batch compressed once
     equal(sends, rounds);
     equal(looks, rounds);
   }
-  await broker.stop();
+  await upstream.stop();
 });
 
 Deno.test("what comes within a window is one message, whatever it came in", async () => {
-  const { broker, clock, counts, join, read } = await setUp();
+  const { upstream, clock, counts, join, read } = await setUp();
   const clients = join(50, KEYS);
   await clock.advanceAsync(1_000);
   const windows = 30;
@@ -218,11 +211,11 @@ Deno.test("what comes within a window is one message, whatever it came in", asyn
   // The first read leaves at once.
   ok(counts.encodes >= windows && counts.encodes <= windows + 1, `${counts.encodes}`);
   for (const { sends } of clients) equal(sends, counts.encodes);
-  await broker.stop();
+  await upstream.stop();
 });
 
 Deno.test("a thousand audiences share the timer of a window, and after a pause there is none", async () => {
-  const { broker, clock, counts, drain, join, read } = await setUp();
+  const { upstream, clock, counts, drain, join, read } = await setUp();
   const audiences = 1_000;
   for (let i = 0; i < audiences; i++) {
     join(1, [KEYS[i % 300], KEYS[(i + 1 + Math.floor(i / 300)) % 300]]);
@@ -240,5 +233,5 @@ Deno.test("a thousand audiences share the timer of a window, and after a pause t
   await clock.advanceAsync(WINDOW);
   await drain();
   equal(counts.encodes, 2 * audiences);
-  await broker.stop();
+  await upstream.stop();
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { TOTP } from "otpauth";
-import { DEFAULT_POLICY } from "../../lib/upstream/broker/connection_state.ts";
+import { DEFAULT_POLICY } from "../../lib/upstream/policy.ts";
 import { systemClock } from "../../lib/util/clock.ts";
 import {
   EXCHANGE_TYPES,

@@ -3,8 +3,10 @@ import type { Clock } from "../../util/clock.ts";
 import { istDate, istMidnight, istTimestamp } from "../../market/ist.ts";
 import { RestRefusal } from "../../smartapi/broker_error.ts";
 import type { BrokerSession, Rest } from "../../smartapi/rest.ts";
-import { LoginFailure } from "../broker/connection.ts";
-import type { Cause, Policy } from "../broker/connection_state.ts";
+import { LoginFailure } from "../cause.ts";
+import type { Cause } from "../cause.ts";
+import type { Policy } from "../policy.ts";
+import type { LoginStatus } from "../upstream.ts";
 
 /** The one owner of the login: every connection asks here, and at most one login is under way. */
 export interface BrokerLogin {
@@ -17,25 +19,6 @@ export interface BrokerLogin {
   /** When the session that is held has to be replaced by that of the next day, ms since the Unix epoch. */
   renewAt(): number;
   status(): LoginStatus;
-}
-
-export type LoginOutcome = "ok" | RestRefusal["kind"];
-
-export interface LoginStatus {
-  /** When the session that is held was issued, ms since the Unix epoch. */
-  readonly loggedInAt?: number;
-  /** When it is replaced by that of the next day. */
-  readonly nextAt?: number;
-  /** What the last login was refused with, until one succeeds. */
-  readonly failure?: Cause;
-  /** How far the broker's clock is ahead of this machine's, ms. */
-  readonly driftMs?: number;
-  /** Logins that were tried since the start. */
-  readonly tries: number;
-  /** How they came out: `ok`, or the kind of the refusal. */
-  readonly outcomes: ReadonlyMap<LoginOutcome, number>;
-  /** One of them was with the present credentials. */
-  readonly succeeded: boolean;
 }
 
 /** The broker allows one authentication call a second. */
@@ -67,7 +50,7 @@ export function createBrokerLogin(
   let attempts = 0;
   let wrongCodes = 0;
   let tries = 0;
-  const outcomes = new Map<LoginOutcome, number>();
+  const outcomes = new Map<string, number>();
   let succeeded = false;
   let lastCallAt = -Infinity;
   /** Rises when the credentials change. */
@@ -78,7 +61,7 @@ export function createBrokerLogin(
   const renewal = { day: "", at: 0 };
 
   async function logIn(): Promise<BrokerSession> {
-    const wait = lastCallAt + MIN_SPACING_MS - clock.now();
+    const wait = lastCallAt + MIN_SPACING_MS - clock.elapsed();
     if (wait > 0) await new Promise<void>((resolve) => clock.after(wait, resolve));
     tries++;
     const era = eras;
@@ -99,7 +82,7 @@ export function createBrokerLogin(
       if (era === eras) failure = cause;
       throw new LoginFailure(era === eras ? cause : { ...cause, final: false });
     } finally {
-      lastCallAt = clock.now();
+      lastCallAt = clock.elapsed();
     }
   }
 
@@ -120,7 +103,7 @@ export function createBrokerLogin(
     const delay = wrongCode ? nextCodeIn(clock.now()) : delayOf(refusal);
     attempts++;
     log.warn("{message}; next try in {seconds} s", { message, seconds: Math.ceil(delay / 1000) });
-    return { kind: "login", message, notBefore: clock.now() + delay };
+    return { kind: "login", message, notBefore: clock.elapsed() + delay };
   }
 
   function delayOf(refusal: RestRefusal): number {
@@ -138,7 +121,7 @@ export function createBrokerLogin(
     return refusals.count > DAILY_BUDGET;
   }
 
-  function note(outcome: LoginOutcome): void {
+  function note(outcome: string): void {
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   }
 
@@ -170,11 +153,11 @@ export function createBrokerLogin(
       // Everything issued on an earlier day is dead by definition.
       if (held !== undefined && istDate(held.issuedAt) === istDate(now)) return Promise.resolve(held);
       if (flight !== undefined) return flight;
-      if (failure?.final || (failure?.notBefore ?? 0) > now) {
+      if (failure?.final || (failure?.notBefore ?? 0) > clock.elapsed()) {
         return Promise.reject(new LoginFailure(failure!));
       }
       if (held !== undefined && now < renewAt()) {
-        return Promise.reject(new LoginFailure(overnight(renewAt())));
+        return Promise.reject(new LoginFailure(overnight(renewAt(), clock)));
       }
       flight = logIn().finally(() => flight = undefined);
       return flight;
@@ -192,23 +175,25 @@ export function createBrokerLogin(
       wrongCodes = 0;
     },
     status: () => ({
-      loggedInAt: held?.issuedAt,
-      nextAt: held === undefined ? undefined : renewAt(),
-      failure,
-      driftMs,
+      ...held === undefined ? {} : { loggedInAt: held.issuedAt, nextAt: renewAt() },
+      ...failure === undefined
+        ? {}
+        : { failure: { kind: failure.kind, message: failure.message, final: failure.final ?? false } },
+      ...driftMs === undefined ? {} : { clockDriftMs: driftMs },
       tries,
-      outcomes,
+      outcomes: Object.fromEntries(outcomes),
       succeeded,
     }),
   };
 }
 
-function overnight(until: number): Cause {
+function overnight(until: number, clock: Clock): Cause {
   const at = istTimestamp(until).slice(11, 16);
   return {
     kind: "login",
     message: `yesterday's session ended at midnight; the next login is at ${at} IST`,
-    notBefore: until,
+    notBefore: clock.elapsed() + until - clock.now(),
+    plannedAt: until,
   };
 }
 

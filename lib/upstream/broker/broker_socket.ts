@@ -1,23 +1,24 @@
 import { getLogger } from "@logtape/logtape";
-import type { Clock } from "../../util/clock.ts";
 import type { InstrumentKey, Mode } from "../../market/market.ts";
 import { subscriptionRequest } from "../../smartapi/request.ts";
-import type { OpenStream } from "../../smartapi/stream.ts";
-import { type Connection, createConnection } from "./connection.ts";
-import type { Cause, ConnectionState, Policy } from "./connection_state.ts";
-import type { TickRates } from "./tick_rates.ts";
-import type { BrokerEvent } from "./events.ts";
-import type { BrokerLogin } from "../account/broker_login.ts";
-import { nextChange, SentSubscriptions, type SubscriptionChange } from "./subscription_plan.ts";
+import type { Clock } from "../../util/clock.ts";
+import type { Account } from "../account/account.ts";
+import type { Cause } from "../cause.ts";
+import type { Policy } from "../policy.ts";
+import type { UpstreamEvent } from "../upstream.ts";
 import type { BrokerTraffic } from "./broker_traffic.ts";
+import { type Connection, createConnection } from "./connection.ts";
+import type { ConnectionState } from "./connection_state.ts";
+import { DataWatchdog } from "./data_watchdog.ts";
+import { nextChange, SentSubscriptions, type SubscriptionChange } from "./subscription_plan.ts";
+import type { TickRates } from "./tick_rates.ts";
 
 export interface BrokerSocketOptions {
   /** Counts from 1; for the log. */
   readonly number: number;
   readonly clock: Clock;
   readonly policy: Policy;
-  readonly keeper: BrokerLogin;
-  readonly open: OpenStream;
+  readonly account: Account;
   readonly tickRates: TickRates;
   readonly traffic: BrokerTraffic;
   readonly ticking: (key: InstrumentKey, at: number) => boolean;
@@ -26,212 +27,204 @@ export interface BrokerSocketOptions {
   /** Notes a request under an id that an error may name. */
   readonly register: (change: SubscriptionChange) => string;
   readonly text: (frame: string) => void;
-  readonly binary: (frame: Uint8Array, shard: BrokerSocket) => void;
-  readonly news: (news: BrokerEvent) => void;
-}
-
-/** One of the account's sockets with what it carries. */
-export interface BrokerSocket {
-  state(): ConnectionState;
-  /** (Instrument, mode) pairs it holds, of its quota. */
-  pairs(): number;
-  /** When it came up, ms since the Unix epoch; undefined while it is down or mute. */
-  upSince(): number | undefined;
-  start(): void;
-  /** What is wanted has changed. */
-  pump(): void;
-  /** A tick came. */
-  noteTick(key: InstrumentKey): void;
-  /** Replaces the socket where it should tick and does not. */
-  watch(): void;
-  redial(cause: Cause): void;
-  stop(): Promise<void>;
+  readonly binary: (frame: Uint8Array) => void;
+  readonly event: (event: UpstreamEvent) => void;
 }
 
 /** Between two messages on one socket; bursts of them got lost at the broker. */
 const MESSAGE_SPACING_MS = 200;
 
-/** Without a tick of anything liquid for this long in session hours, a socket counts as mute. */
-const MUTE_AFTER_MS = 75_000;
-
-/** Where a new socket was mute too, the next is not tried before. */
-const MUTE_CAP_MS = 300_000;
-
 const log = getLogger(["broker"]);
 
-export function createBrokerSocket(options: BrokerSocketOptions): BrokerSocket {
-  const { clock, number: socket, wanted } = options;
-  const sent = new SentSubscriptions();
-  let pacing = false;
-  let stopping = false;
-  let liveSince: number | undefined;
-  let downSince: number | undefined;
-  let lastTickAt = 0;
-  /** Sockets in a row that were mute. */
-  let mutes = 0;
-  /** When the last tick before a mute stretch came. */
-  let mutedAt = 0;
+/** One of the account's sockets with what it carries. */
+export class BrokerSocket {
+  readonly #options: BrokerSocketOptions;
+  readonly #sent = new SentSubscriptions();
+  readonly #watchdog: DataWatchdog;
+  readonly #connection: Connection;
+  /** A message has just left; the next one waits. */
+  #pacing = false;
+  #stopping = false;
+  /** When the present connection opened: wall time, and elapsed time. */
+  #live: { readonly since: number; readonly elapsed: number } | undefined;
+  /** Since when there has been trouble that was told; wall time. */
+  #downSince: number | undefined;
 
-  const connection: Connection = createConnection({
-    clock,
-    policy: options.policy,
-    open: options.open,
-    session: () => options.keeper.current(),
-    forget: (session) => options.keeper.forget(session),
-    opened() {
-      sent.clear();
-      pump();
-    },
-    text: options.text,
-    binary: (frame) => options.binary(frame, shard),
-    changed,
-  });
-
-  /** Sends the next message, and looks again a little later until there is none. */
-  function pump(): void {
-    if (pacing || stopping || connection.state().kind !== "live") return;
-    const change = nextChange(sent, wanted());
-    if (change === undefined) return;
-    send(change);
-    pacing = true;
-    clock.after(MESSAGE_SPACING_MS, () => {
-      pacing = false;
-      pump();
+  constructor(options: BrokerSocketOptions) {
+    const { account, clock, policy } = options;
+    this.#options = options;
+    this.#watchdog = new DataWatchdog({
+      ticksOften: (key) => options.tickRates.ticksOften(key),
+      tickingFor: (key, ms) => options.ticking(key, clock.now()) && options.ticking(key, clock.now() - ms),
+    });
+    this.#connection = createConnection({
+      clock,
+      policy,
+      open: (session, events) => account.openStream(session, events),
+      session: () => account.session(),
+      forget: (session) => account.forget(session),
+      opened: () => {
+        this.#sent.clear();
+        this.sendNext();
+      },
+      text: options.text,
+      binary: options.binary,
+      changed: (state, before) => this.#changed(state, before),
     });
   }
 
-  function send(change: SubscriptionChange): void {
-    connection.send(subscriptionRequest(change.action, options.register(change), change.mode, change.keys));
-    sent.note(change);
+  get state(): ConnectionState {
+    return this.#connection.state();
+  }
+
+  /** Subscriptions (instrument and mode) that it holds, of its quota. */
+  get subscriptions(): number {
+    return this.#sent.pairs;
+  }
+
+  /** Since when it has been up, ms since the Unix epoch; undefined while it is down or silent where it should tick. */
+  get upSince(): number | undefined {
+    if (this.#live === undefined || this.#watchdog.awaitsFirstTick(this.#live.elapsed)) return undefined;
+    return this.#live.since;
+  }
+
+  start(): void {
+    this.#connection.start();
+  }
+
+  /** Sends the next message that brings the socket nearer to what is wanted, and looks again a little later. */
+  sendNext(): void {
+    if (this.#pacing || this.#stopping || this.state.kind !== "live") return;
+    const change = nextChange(this.#sent, this.#options.wanted());
+    if (change === undefined) return;
+    this.#send(change);
+    this.#pacing = true;
+    this.#options.clock.after(MESSAGE_SPACING_MS, () => {
+      this.#pacing = false;
+      this.sendNext();
+    });
+  }
+
+  /** A tick came of an instrument that it carries. */
+  noteTick(key: InstrumentKey): void {
+    const now = this.#options.clock.elapsed();
+    this.#watchdog.noteTick(now);
+    this.#options.tickRates.noteTick(key, now);
+  }
+
+  /** Replaces the connection where it should bring ticks and does not; called now and then. */
+  watch(): void {
+    const { account, clock, wanted } = this.#options;
+    const { state } = this;
+    if (state.kind === "waiting" && clock.now() >= (state.cause?.plannedAt ?? Infinity)) {
+      this.reconnect(state.cause!);
+    }
+    if (state.kind !== "live" || this.#live === undefined) return;
+    const seconds = Math.round(this.#watchdog.staleAfterMs / 1000);
+    if (!this.#watchdog.isSilent(clock.elapsed(), this.#live.elapsed, wanted().keys())) return;
+    // Once a new socket is silent as well, the token may be to blame; more logins than one would risk the account.
+    const session = this.#connection.session();
+    if (this.#watchdog.silentSockets === 2 && session !== undefined) account.forget(session);
+    this.reconnect({ kind: "mute", message: `connected, but no tick for ${seconds} s in session hours` });
+  }
+
+  /** Replaces the connection. */
+  reconnect(cause: Cause): void {
+    this.#connection.reconnect(cause);
+  }
+
+  /** Unsubscribes and closes; settles when the socket is gone. */
+  stop(): Promise<void> {
+    this.#stopping = true;
+    if (this.state.kind === "live") {
+      const nothing = new Map<InstrumentKey, Mode>();
+      for (let change; (change = nextChange(this.#sent, nothing)) !== undefined;) this.#send(change);
+    }
+    return this.#connection.stop();
+  }
+
+  #send(change: SubscriptionChange): void {
+    const id = this.#options.register(change);
+    this.#connection.send(subscriptionRequest(change.action, id, change.mode, change.keys));
+    this.#sent.note(change);
     log.debug("socket {socket}: {action} {count} instruments in mode {mode}", {
-      socket,
+      socket: this.#options.number,
       action: change.action,
       count: change.keys.length,
       mode: change.mode,
     });
   }
 
-  function changed(state: ConnectionState, before: ConnectionState): void {
-    options.traffic.changed(state, before);
+  #changed(state: ConnectionState, before: ConnectionState): void {
+    const { clock, event, number: socket, traffic, wanted } = this.#options;
+    traffic.changed(state, before);
     if (state.kind === "live") {
-      liveSince = clock.now();
+      const since = clock.now();
+      this.#live = { since, elapsed: clock.elapsed() };
       log.info("socket {socket}: connected", { socket });
-      if (downSince !== undefined) {
-        options.news({ kind: "up", from: downSince, to: liveSince, keys: [...wanted().keys()] });
+      if (this.#downSince !== undefined) {
+        event({ kind: "up", from: this.#downSince, to: since, keys: [...wanted().keys()] });
       }
-      downSince = undefined;
+      this.#downSince = undefined;
       return;
     }
-    liveSince = undefined;
-    if (stopping) {
+    this.#live = undefined;
+    if (this.#stopping) {
       if (state.kind === "stopped") log.info("socket {socket}: closed", { socket });
       return;
     }
-    logTrouble(state);
-    tellTrouble(state, before);
+    this.#logTrouble(state);
+    this.#tellTrouble(state, before);
   }
 
   /** Tells of the first sign of trouble, and of a refusal for good, also where there was never a connection. */
-  function tellTrouble(state: ConnectionState, before: ConnectionState): void {
+  #tellTrouble(state: ConnectionState, before: ConnectionState): void {
     if (!("cause" in state) || state.cause === undefined) return;
-    const { cause } = state;
-    const told = downSince !== undefined;
-    downSince ??= lastSignOfLife(before, cause);
-    if (state.kind === "stopped" && cause.final) {
-      options.news({ kind: "refused", since: clock.now(), cause });
-    } else if (!told) {
-      options.news({ kind: "down", since: downSince, cause, keys: [...wanted().keys()] });
-    }
+    const { clock, event, wanted } = this.#options;
+    const { kind, message } = state.cause;
+    const cause = { kind, message };
+    const told = this.#downSince !== undefined;
+    this.#downSince ??= this.#lastSignOfLife(before, state.cause);
+    if (state.kind === "stopped" && state.cause.final) event({ kind: "refused", since: clock.now(), cause });
+    else if (!told) event({ kind: "down", since: this.#downSince, cause, keys: [...wanted().keys()] });
   }
 
-  /** Where a gap begins: not where its loss was noticed, but where the last sign of life was. */
-  function lastSignOfLife(before: ConnectionState, cause: Cause): number {
+  /** Where a gap begins: not where its loss was noticed, but where the last sign of life was. Wall time. */
+  #lastSignOfLife(before: ConnectionState, cause: Cause): number {
+    const { clock, policy } = this.#options;
     if (before.kind !== "live") return clock.now();
-    return cause.kind === "mute" ? mutedAt : before.silentAt - options.policy.silentAfter;
+    const elapsed = cause.kind === "mute" ? this.#watchdog.silentSince : before.silentAt - policy.silentAfter;
+    return clock.now() - (clock.elapsed() - elapsed);
   }
 
-  function logTrouble(state: ConnectionState): void {
+  #logTrouble(state: ConnectionState): void {
+    const { clock, number: socket } = this.#options;
     switch (state.kind) {
       case "closing":
         // Once it is gone, the line of the wait for the next says the same, and when that will be.
-        return log.debug("socket {socket}: hanging up: {why}", { socket, why: state.cause.message });
+        return log.debug("socket {socket}: closing: {why}", { socket, why: state.cause.message });
       case "waiting":
-        return log[levelOf(state.cause)]("socket {socket}: {why}; next try in {seconds} s", {
+        return log[this.#levelOf(state.cause)]("socket {socket}: {why}; next try in {seconds} s", {
           socket,
           why: state.cause?.message ?? "not connected",
-          seconds: Math.ceil(Math.max(0, state.retryAt - clock.now()) / 100) / 10,
+          seconds: Math.ceil(Math.max(0, state.retryAt - clock.elapsed()) / 100) / 10,
         });
       case "stopped":
-        return log[said(state.cause) ? "debug" : "error"]("socket {socket}: stopped: {why}", {
+        return log[this.#isLogged(state.cause) ? "debug" : "error"]("socket {socket}: stopped: {why}", {
           socket,
           why: state.cause.message,
         });
     }
   }
 
-  /** The login has a line of its own for what it was refused with. */
-  function said(cause: Cause | undefined): boolean {
-    return cause !== undefined && options.keeper.status().failure === cause;
-  }
-
-  function levelOf(cause: Cause | undefined): "debug" | "info" | "warn" {
-    if (said(cause)) return "debug";
+  #levelOf(cause: Cause | undefined): "debug" | "info" | "warn" {
+    if (this.#isLogged(cause)) return "debug";
     // The planned login of the next day is no trouble.
     return cause?.kind === "login" || cause?.kind === "renewed" ? "info" : "warn";
   }
 
-  /** How long the socket may be without a tick now; longer each time that a new one was mute too. */
-  function patience(): number {
-    return Math.min(MUTE_CAP_MS, MUTE_AFTER_MS * 2 ** mutes);
+  /** The login has a log line of its own for its failures. */
+  #isLogged(cause: Cause | undefined): boolean {
+    return cause !== undefined && this.#options.account.loginStatus().failure?.message === cause.message;
   }
-
-  /** Whether ticks can be expected: something liquid has been trading for as long as our patience lasts. */
-  function shouldTick(now: number): boolean {
-    for (const key of wanted().keys()) {
-      if (
-        options.tickRates.ticksOften(key) && options.ticking(key, now) &&
-        options.ticking(key, now - patience())
-      ) return true;
-    }
-    return false;
-  }
-
-  const shard: BrokerSocket = {
-    state: () => connection.state(),
-    pairs: () => sent.pairs,
-    upSince: () => mutes > 0 && lastTickAt < (liveSince ?? 0) ? undefined : liveSince,
-    start: () => connection.start(),
-    pump,
-    noteTick(key) {
-      lastTickAt = clock.now();
-      mutes = 0;
-      options.tickRates.noteTick(key, lastTickAt);
-    },
-    watch() {
-      const now = clock.now();
-      if (connection.state().kind !== "live" || liveSince === undefined) return;
-      const since = Math.max(lastTickAt, liveSince);
-      if (now - since < patience() || !shouldTick(now)) return;
-      mutedAt = since;
-      const seconds = Math.round(patience() / 1000);
-      mutes++;
-      // Once a new socket is mute as well, the token may be to blame; more logins than one would be knocking.
-      const session = connection.session();
-      if (mutes === 2 && session !== undefined) options.keeper.forget(session);
-      connection.redial({
-        kind: "mute",
-        message: `connected, but no tick for ${seconds} s in session hours`,
-      });
-    },
-    redial: (cause) => connection.redial(cause),
-    stop() {
-      stopping = true;
-      if (connection.state().kind === "live") {
-        const nothing = new Map<InstrumentKey, Mode>();
-        for (let change; (change = nextChange(sent, nothing)) !== undefined;) send(change);
-      }
-      return connection.stop();
-    },
-  };
-  return shard;
 }

@@ -1,4 +1,6 @@
-import type { Cause, ConnectionState } from "./connection_state.ts";
+import type { TrafficStatus } from "../upstream.ts";
+import type { ConnectionState } from "./connection_state.ts";
+import type { Cause } from "../cause.ts";
 
 /** How a try to connect came out, and why a connection was lost. */
 type Outcome = "connected" | Cause["kind"];
@@ -9,11 +11,23 @@ export class BrokerTraffic {
   packets = 0;
   bytes = 0;
   /** Requests that were answered with an error frame. */
-  rejections = 0;
+  refusedRequests = 0;
   /** Handshakes by how they came out. */
   readonly connects = new Map<Outcome, number>();
   /** Connections that were live, by why they are no more. */
   readonly losses = new Map<Cause["kind"], number>();
+
+  /** Plain data. */
+  status(): TrafficStatus {
+    const { packets, bytes, refusedRequests } = this;
+    return {
+      packets,
+      bytes,
+      refusedRequests,
+      connects: Object.fromEntries(this.connects),
+      losses: Object.fromEntries(this.losses),
+    };
+  }
 
   /** A socket's state is of another kind, or of another try, than before. */
   changed(state: ConnectionState, before: ConnectionState): void {

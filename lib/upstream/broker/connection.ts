@@ -2,14 +2,14 @@ import type { Clock } from "../../util/clock.ts";
 import type { BrokerSession } from "../../smartapi/rest.ts";
 import type { OpenStream, StreamSocket } from "../../smartapi/stream.ts";
 import { PING } from "../../smartapi/request.ts";
+import { type Cause, LoginFailure } from "../cause.ts";
+import type { Policy } from "../policy.ts";
 import {
-  type Cause,
   type ConnectionEvent,
   type ConnectionState,
   deadline,
   type Effect,
   INITIAL,
-  type Policy,
   step,
 } from "./connection_state.ts";
 
@@ -29,21 +29,12 @@ export interface ConnectionOptions {
   readonly changed: (state: ConnectionState, before: ConnectionState) => void;
 }
 
-/** Why no session could be had, as the connection wants to hear it. */
-export class LoginFailure extends Error {
-  override readonly name = "LoginFailure";
-
-  constructor(readonly reason: Cause) {
-    super(reason.message);
-  }
-}
-
 export interface Connection {
   state(): ConnectionState;
   start(): void;
-  /** Hangs up in favour of a new socket. */
-  redial(cause: Cause): void;
-  /** Hangs up for good; settles once the socket is gone and the state is `stopped`. */
+  /** Closes the socket in favour of a new one. */
+  reconnect(cause: Cause): void;
+  /** Closes for good; settles once the socket is gone and the state is `stopped`. */
   stop(): Promise<void>;
   /** What the present socket, or the last one, was dialled with. */
   session(): BrokerSession | undefined;
@@ -66,7 +57,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function handle(event: ConnectionEvent): void {
     const before = state;
-    const [next, effects] = step(state, event, clock.now(), policy);
+    const [next, effects] = step(state, event, clock.elapsed(), policy);
     state = next;
     for (const effect of effects) perform(effect);
     arm();
@@ -83,7 +74,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     disarm();
     armedFor = at;
     if (at === undefined) return;
-    disarm = clock.after(Math.max(0, at - clock.now()), () => {
+    disarm = clock.after(Math.max(0, at - clock.elapsed()), () => {
       armedFor = undefined;
       handle({ kind: "due" });
     });
@@ -99,7 +90,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         return options.opened();
       case "ping":
         return socket?.send(PING);
-      case "hang-up":
+      case "close":
         return socket?.close();
       case "terminate":
         return socket?.terminate();
@@ -130,10 +121,10 @@ export function createConnection(options: ConnectionOptions): Connection {
       socket = options.open(session!, {
         opened: () => handle({ kind: "opened", epoch }),
         text(frame) {
-          if (heard(epoch)) options.text(frame);
+          if (noteFrame(epoch)) options.text(frame);
         },
         binary(frame) {
-          if (heard(epoch)) options.binary(frame);
+          if (noteFrame(epoch)) options.binary(frame);
         },
         ended,
       });
@@ -143,10 +134,10 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
-  /** Whether a frame belongs to the live socket. Its news of life is passed on now and then, not for each tick. */
-  function heard(epoch: number): boolean {
+  /** Whether a frame belongs to the live socket. The state is told of it now and then, not for each tick. */
+  function noteFrame(epoch: number): boolean {
     if (epoch !== state.epoch || state.kind !== "live") return false;
-    const now = clock.now();
+    const now = clock.elapsed();
     if (state.silentAt - policy.silentAfter + LIFE_RESOLUTION_MS <= now) handle({ kind: "frame", epoch });
     return true;
   }
@@ -154,7 +145,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   return {
     state: () => state,
     start: () => handle({ kind: "start" }),
-    redial: (cause) => handle({ kind: "redial", cause }),
+    reconnect: (cause) => handle({ kind: "reconnect", cause }),
     stop: () =>
       new Promise((resolve) => {
         whenStopped.push(resolve);

@@ -1,57 +1,5 @@
-/** Why a connection is not live, in words for a log line and a client, and in a kind for what to do about it. */
-export interface Cause {
-  readonly kind:
-    | "login" // no session could be had
-    | "unauthorized" // 401 at the handshake
-    | "throttled" // 429 at the handshake
-    | "refused" // any other answer to the handshake
-    | "network" // unreachable, or broken
-    | "closed" // closed by the server
-    | "timeout" // no handshake in time
-    | "silent" // no frame in time
-    | "mute" // frames, but no tick in session hours
-    | "renewed" // replaced, since there is a new session
-    | "shutdown";
-  readonly message: string;
-  /** Not to be tried before this time, ms since the Unix epoch. */
-  readonly notBefore?: number;
-  /** Only a change of the configuration helps. */
-  readonly final?: boolean;
-}
-
-/** Milliseconds, and where chance comes from. */
-export interface Policy {
-  readonly random: () => number;
-  readonly pingEvery: number;
-  /** No frame at all for this long, and the connection is dead. */
-  readonly silentAfter: number;
-  readonly handshakeTimeout: number;
-  /** How long a closing handshake may take before the connection is cut. */
-  readonly closeTimeout: number;
-  readonly backoffBase: number;
-  readonly backoffCap: number;
-  /** Live for this long, and the next trouble starts from the base again. */
-  readonly healthyAfter: number;
-  readonly throttleBase: number;
-  readonly throttleCap: number;
-  /** The pause once a fresh token was refused too. */
-  readonly denialBase: number;
-  readonly denialCap: number;
-}
-
-export const DEFAULT_POLICY: Omit<Policy, "random"> = {
-  pingEvery: 10_000,
-  silentAfter: 25_000,
-  handshakeTimeout: 10_000,
-  closeTimeout: 5_000,
-  backoffBase: 1_000,
-  backoffCap: 60_000,
-  healthyAfter: 60_000,
-  throttleBase: 30_000,
-  throttleCap: 300_000,
-  denialBase: 300_000,
-  denialCap: 3_600_000,
-};
+import type { Cause } from "../cause.ts";
+import type { Policy } from "../policy.ts";
 
 interface Counters {
   /** Rises with each try; an event that carries an older one is a dead socket's and changes nothing. */
@@ -62,7 +10,7 @@ interface Counters {
   readonly denials: number;
 }
 
-/** Every deadline is data; each arm holds what that state needs. Times in ms since the Unix epoch. */
+/** Every deadline is data; each arm holds what that state needs. Times are elapsed ms. */
 export type ConnectionState =
   & Counters
   & (
@@ -76,7 +24,7 @@ export type ConnectionState =
       readonly healthyAt: number;
     }
     | {
-      /** We hung up; the next socket is dialled only when this one is gone. */
+      /** We closed; the next socket is dialled only when this one is gone. */
       readonly kind: "closing";
       readonly cause: Cause;
       readonly retryAt: number;
@@ -92,9 +40,9 @@ export type ConnectionEvent =
   /** The socket, or the try to get one, has come to its end: nothing of it is left. */
   | { readonly kind: "ended"; readonly epoch: number; readonly cause: Cause }
   /** There is a reason to replace the socket: a new session. */
-  | { readonly kind: "redial"; readonly cause: Cause };
+  | { readonly kind: "reconnect"; readonly cause: Cause };
 
-export type Effect = "login" | "dial" | "subscribe" | "ping" | "hang-up" | "terminate" | "forget-session";
+export type Effect = "login" | "dial" | "subscribe" | "ping" | "close" | "terminate" | "forget-session";
 
 export type Step = readonly [ConnectionState, readonly Effect[]];
 
@@ -113,8 +61,8 @@ export function step(state: ConnectionState, event: ConnectionEvent, now: number
       return state.kind === "stopped" ? begin({ ...state, attempt: 0, denials: 0 }) : [state, []];
     case "stop":
       return stop(state, now, policy);
-    case "redial":
-      return redial(state, event.cause, now, policy);
+    case "reconnect":
+      return reconnect(state, event.cause, now, policy);
     case "due":
       return due(state, now, policy);
     default:
@@ -222,7 +170,7 @@ function due(state: ConnectionState, now: number, policy: Policy): Step {
       return now >= state.retryAt ? begin(state) : [state, []];
     case "connecting":
       if (now < state.giveUpAt) return [state, []];
-      return hangUp(state, { kind: "timeout", message: "no handshake in time" }, now, policy);
+      return closeFor(state, { kind: "timeout", message: "no handshake in time" }, now, policy);
     case "live":
       return dueLive(state, now, policy);
     case "closing":
@@ -244,7 +192,7 @@ function dueLive(
 ): Step {
   if (now >= state.silentAt) {
     const seconds = Math.round(policy.silentAfter / 1000);
-    return hangUp(state, { kind: "silent", message: `no frame for ${seconds} s` }, now, policy);
+    return closeFor(state, { kind: "silent", message: `no frame for ${seconds} s` }, now, policy);
   }
   const ping = now >= state.pingAt;
   const healthy = now >= state.healthyAt;
@@ -256,7 +204,7 @@ function dueLive(
   }, ping ? ["ping"] : []];
 }
 
-function hangUp(state: ConnectionState, cause: Cause, now: number, policy: Policy): Step {
+function closeFor(state: ConnectionState, cause: Cause, now: number, policy: Policy): Step {
   const next = after(state, cause, now, policy);
   return [{
     ...counters(next),
@@ -265,13 +213,13 @@ function hangUp(state: ConnectionState, cause: Cause, now: number, policy: Polic
     retryAt: next.kind === "waiting" ? next.retryAt : now,
     terminateAt: now + policy.closeTimeout,
     terminated: false,
-  }, ["hang-up"]];
+  }, ["close"]];
 }
 
-function redial(state: ConnectionState, cause: Cause, now: number, policy: Policy): Step {
+function reconnect(state: ConnectionState, cause: Cause, now: number, policy: Policy): Step {
   if (state.kind === "waiting") return [{ ...state, retryAt: now, denials: 0 }, []];
   if (state.kind !== "live" && state.kind !== "connecting") return [state, []];
-  const [closing, effects] = hangUp(state, cause, now, policy);
+  const [closing, effects] = closeFor(state, cause, now, policy);
   return [{ ...closing, retryAt: now, attempt: 0 } as ConnectionState, effects];
 }
 
@@ -280,7 +228,7 @@ function stop(state: ConnectionState, now: number, policy: Policy): Step {
   switch (state.kind) {
     case "connecting":
     case "live":
-      return hangUp(state, cause, now, policy);
+      return closeFor(state, cause, now, policy);
     case "closing":
       return [{ ...state, cause }, []];
     default:

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { LoginFailure } from "../../../lib/upstream/broker/connection.ts";
-import { type Cause, DEFAULT_POLICY } from "../../../lib/upstream/broker/connection_state.ts";
+import { LoginFailure } from "../../../lib/upstream/cause.ts";
+import { type Cause } from "../../../lib/upstream/cause.ts";
+import { DEFAULT_POLICY } from "../../../lib/upstream/policy.ts";
 import { type BrokerLogin, createBrokerLogin } from "../../../lib/upstream/account/broker_login.ts";
 import { Secret } from "../../../lib/util/secret.ts";
 import { type RefusalKind, RestRefusal } from "../../../lib/smartapi/broker_error.ts";

@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
-  type Cause,
   type ConnectionEvent,
   type ConnectionState,
   deadline,
-  DEFAULT_POLICY,
   type Effect,
   INITIAL,
-  type Policy,
   step,
 } from "../../../lib/upstream/broker/connection_state.ts";
+import { type Cause } from "../../../lib/upstream/cause.ts";
+import { DEFAULT_POLICY, type Policy } from "../../../lib/upstream/policy.ts";
 import { seededRandom } from "../../fakes.ts";
 
 const POLICY: Policy = { ...DEFAULT_POLICY, random: () => 0.5 };
@@ -52,7 +51,7 @@ const closing: Of<"closing"> = {
 const due: ConnectionEvent = { kind: "due" };
 const start: ConnectionEvent = { kind: "start" };
 const stop: ConnectionEvent = { kind: "stop" };
-const redial: ConnectionEvent = { kind: "redial", cause: renewed };
+const redial: ConnectionEvent = { kind: "reconnect", cause: renewed };
 const session = (epoch = 7): ConnectionEvent => ({ kind: "session", epoch });
 const opened = (epoch = 7): ConnectionEvent => ({ kind: "opened", epoch });
 const frame = (epoch = 7): ConnectionEvent => ({ kind: "frame", epoch });
@@ -83,7 +82,7 @@ const ROWS: Row[] = [
   ["ignores the opening of an older socket", connecting, opened(6), T, "connecting", []],
   ["ignores a second opening", live, opened(), T, "live", []],
   ["waits for a handshake until its time is up", connecting, due, T - 1, "connecting", []],
-  ["hangs up on a handshake that takes too long", connecting, due, T, "closing", ["hang-up"]],
+  ["hangs up on a handshake that takes too long", connecting, due, T, "closing", ["close"]],
   ["waits after a failed handshake", connecting, ended(network), T, "waiting", []],
   ["waits after an answer it does not know", connecting, ended(refused), T, "waiting", []],
   ["waits after a 429", connecting, ended(throttled), T, "waiting", []],
@@ -95,7 +94,7 @@ const ROWS: Row[] = [
   ["ignores a frame while it is closing", closing, frame(), T, "closing", []],
   ["does nothing before the ping is due", live, due, T, "live", []],
   ["pings when the ping is due", live, due, T + 1, "live", ["ping"]],
-  ["hangs up when silence has lasted too long", live, due, T + 2, "closing", ["hang-up"]],
+  ["hangs up when silence has lasted too long", live, due, T + 2, "closing", ["close"]],
   ["waits after the loss of a live socket", live, ended(network), T, "waiting", []],
   ["waits for the end of a socket it has hung up on", closing, due, T - 1, "closing", []],
   ["cuts a socket that does not close", closing, due, T, "closing", ["terminate"]],
@@ -114,13 +113,13 @@ const ROWS: Row[] = [
   ["ignores the opening of a socket it has hung up on", closing, opened(), T, "closing", []],
   ["ignores the end of nothing while it waits", waiting, ended(network), T, "waiting", []],
   ["ignores the end of anything once it has stopped", stopped, ended(network), T, "stopped", []],
-  ["hangs up to dial anew", live, redial, T, "closing", ["hang-up"]],
-  ["hangs up on a handshake to dial anew", connecting, redial, T, "closing", ["hang-up"]],
+  ["hangs up to dial anew", live, redial, T, "closing", ["close"]],
+  ["hangs up on a handshake to dial anew", connecting, redial, T, "closing", ["close"]],
   ["does not log in twice to dial anew", login, redial, T, "login", []],
   ["stays stopped when it is told to dial anew", stopped, redial, T, "stopped", []],
   ["does not hang up twice to dial anew", closing, redial, T, "closing", []],
-  ["hangs up to stop", live, stop, T, "closing", ["hang-up"]],
-  ["hangs up on a handshake to stop", connecting, stop, T, "closing", ["hang-up"]],
+  ["hangs up to stop", live, stop, T, "closing", ["close"]],
+  ["hangs up on a handshake to stop", connecting, stop, T, "closing", ["close"]],
   ["stops at once while it waits", waiting, stop, T, "stopped", []],
   ["stops at once during the login", login, stop, T, "stopped", []],
   ["stops when the socket is gone", { ...closing, cause: shutdown }, ended(network), T, "stopped", []],
@@ -355,7 +354,7 @@ type Move =
   | { readonly kind: "wait"; readonly ms: number }
   | { readonly kind: "timer" }
   | { readonly kind: "start" | "stop" | "granted" | "opens" | "frame" }
-  | { readonly kind: "redial" | "fails" | "ends"; readonly cause: Cause }
+  | { readonly kind: "reconnect" | "fails" | "ends"; readonly cause: Cause }
   /** A socket other than the newest speaks up: an index among those that are not gone. */
   | { readonly kind: "stray"; readonly which: number; readonly says: "opened" | "frame" | "ended" };
 
@@ -365,7 +364,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom("granted", "opens").map((kind) => ({ kind } as Move)) },
   { weight: 4, arbitrary: fc.constant({ kind: "frame" as const }) },
   { weight: 1, arbitrary: fc.constantFrom("start", "stop").map((kind) => ({ kind } as Move)) },
-  { weight: 1, arbitrary: redialCause.map((cause) => ({ kind: "redial" as const, cause })) },
+  { weight: 1, arbitrary: redialCause.map((cause) => ({ kind: "reconnect" as const, cause })) },
   { weight: 2, arbitrary: loginCause.map((cause) => ({ kind: "fails" as const, cause })) },
   { weight: 4, arbitrary: socketCause.map((cause) => ({ kind: "ends" as const, cause })) },
   {
@@ -424,9 +423,9 @@ class World {
         // The owner's word counts for more than the pause.
         if (kind === "stopped") this.#throttledUntil = 0;
         return this.tell({ kind: "start" });
-      case "redial":
+      case "reconnect":
         this.#throttledUntil = 0;
-        return this.tell({ kind: "redial", cause: move.cause });
+        return this.tell({ kind: "reconnect", cause: move.cause });
       case "granted":
         if (kind !== "login") return;
         this.#held ??= ++this.#session;
@@ -520,7 +519,7 @@ class World {
       case "ping":
         assert.ok(own !== undefined && !own.gone && own.openedAt !== undefined, `${effect} without a socket`);
         return;
-      case "hang-up":
+      case "close":
         assert.ok(own !== undefined && !own.gone, "hung up a socket that is not there");
     }
   }
@@ -541,7 +540,7 @@ class World {
       const healthy = before.kind === "live" && event.kind === "due" &&
         now - wire!.openedAt! >= policy.healthyAfter;
       assert.ok(
-        healthy || event.kind === "start" || event.kind === "redial",
+        healthy || event.kind === "start" || event.kind === "reconnect",
         `attempt reset by ${event.kind} in ${before.kind}`,
       );
     }
@@ -655,7 +654,7 @@ Deno.test("step() takes any event in any state, in any order and at any time", (
     fc.constantFrom("start" as const, "due" as const, "stop" as const).map((kind) => ({ kind })),
     fc.record({ kind: fc.constantFrom("session" as const, "opened" as const, "frame" as const), epoch }),
     fc.record({ kind: fc.constant("ended" as const), epoch, cause }),
-    fc.record({ kind: fc.constant("redial" as const), cause }),
+    fc.record({ kind: fc.constant("reconnect" as const), cause }),
   );
   // A clock that is set while we run jumps both ways.
   const jump = fc.oneof(fc.nat(60_000), fc.integer({ min: -100_000_000, max: 100_000_000 }));

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Connection, createConnection, LoginFailure } from "../../../lib/upstream/broker/connection.ts";
-import {
-  type Cause,
-  type ConnectionState,
-  DEFAULT_POLICY,
-} from "../../../lib/upstream/broker/connection_state.ts";
+import { type Connection, createConnection } from "../../../lib/upstream/broker/connection.ts";
+import { LoginFailure } from "../../../lib/upstream/cause.ts";
+import { type ConnectionState } from "../../../lib/upstream/broker/connection_state.ts";
+import { type Cause } from "../../../lib/upstream/cause.ts";
+import { DEFAULT_POLICY } from "../../../lib/upstream/policy.ts";
 import { Secret } from "../../../lib/util/secret.ts";
 import type { BrokerSession } from "../../../lib/smartapi/rest.ts";
 import type { StreamEnd, StreamEvents } from "../../../lib/smartapi/stream.ts";
@@ -254,7 +253,7 @@ Deno.test("a socket that does not close is cut after 5 s and given up after anot
 
 Deno.test("frames that come after the hanging up are not passed on", async () => {
   const setting = await setUpLive();
-  setting.connection.redial({ kind: "renewed", message: "a new day" });
+  setting.connection.reconnect({ kind: "renewed", message: "a new day" });
   setting.stream().events.text("late");
   setting.stream().events.binary(new Uint8Array(51));
   assert.deepEqual(setting.heard, []);
@@ -319,7 +318,7 @@ Deno.test("a final refusal of the login stops the connection for good", async ()
   assert.ok(state.kind === "stopped" && state.cause.final);
   assert.equal(setting.asked, 1);
   assert.equal(setting.clock.pending, 0);
-  setting.connection.redial({ kind: "renewed", message: "" });
+  setting.connection.reconnect({ kind: "renewed", message: "" });
   assert.equal(setting.connection.state().kind, "stopped");
 });
 
@@ -353,9 +352,9 @@ Deno.test("a dial that always throws does not spin", async () => {
   assert.ok(setting.asked >= 10 && setting.asked <= 40, `${setting.asked} tries in ten minutes`);
 });
 
-Deno.test("redial() replaces the socket at once, when the old one is gone", async () => {
+Deno.test("reconnect() replaces the socket at once, when the old one is gone", async () => {
   const setting = await setUpLive();
-  setting.connection.redial({ kind: "renewed", message: "a new day" });
+  setting.connection.reconnect({ kind: "renewed", message: "a new day" });
   assert.equal(setting.stream().closes, 1);
   await setting.clock.advanceAsync(3_000);
   assert.equal(setting.streams.length, 1);
@@ -483,7 +482,7 @@ Deno.test("a connection never has two sockets, through 1,000 reconnections of ev
     else if (way === 1) await clock.advanceAsync(10_000);
     else if (way === 2) stream.end({ kind: "closed", message: "1000" });
     else if (way === 3) await clock.advanceAsync(25_000);
-    else if (way === 4) connection.redial({ kind: "mute", message: "" });
+    else if (way === 4) connection.reconnect({ kind: "mute", message: "" });
     else stream.end(network);
     if (!stream.gone && random() < 0.7) stream.end(network);
   }
@@ -501,7 +500,7 @@ Deno.test("a connection is steered by the socket of its last dial alone, whateve
     fc.asyncProperty(fc.array(fc.tuple(says, fc.nat(3)), { maxLength: 60 }), async (storm) => {
       const setting = await setUpLive();
       for (let i = 0; i < 3; i++) {
-        setting.connection.redial({ kind: "renewed", message: "" });
+        setting.connection.reconnect({ kind: "renewed", message: "" });
         // Cut and given up without a word.
         await setting.clock.advanceAsync(10_000);
         setting.stream().events.opened();

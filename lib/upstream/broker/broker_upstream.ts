@@ -1,0 +1,230 @@
+import { getLogger } from "@logtape/logtape";
+import type { Demand } from "../../market/demand.ts";
+import type { InstrumentKey } from "../../market/market.ts";
+import { createPacketDecoder, PacketRefusal } from "../../smartapi/packet.ts";
+import { readTextFrame } from "../../smartapi/request.ts";
+import type { Clock } from "../../util/clock.ts";
+import type { Account } from "../account/account.ts";
+import type { Cause } from "../cause.ts";
+import type { Policy } from "../policy.ts";
+import type { Upstream, UpstreamHandler, UpstreamStatus } from "../upstream.ts";
+import { BrokerSocket } from "./broker_socket.ts";
+import { brokerStatus } from "./broker_status.ts";
+import { BrokerTraffic } from "./broker_traffic.ts";
+import { GracePeriod } from "./grace_period.ts";
+import { PacketCopies } from "./packet_copies.ts";
+import { INSTRUMENTS_PER_SOCKET, SocketAssignment } from "./socket_assignment.ts";
+import type { SubscriptionChange } from "./subscription_plan.ts";
+import { TickRates } from "./tick_rates.ts";
+
+export interface BrokerUpstreamOptions {
+  readonly account: Account;
+  readonly clock: Clock;
+  readonly policy: Policy;
+  /** Sockets that may be opened, at most; each is opened when the ones before it are full. */
+  readonly maxSockets: number;
+  /** Whether an instrument's market trades continuously at a moment, so that what ticks often must tick. */
+  readonly ticking: (key: InstrumentKey, at: number) => boolean;
+}
+
+/** Changes within this time leave as one message. */
+const COALESCE_MS = 100;
+
+/** How often the sockets are looked at. */
+const WATCH_EVERY_MS = 5_000;
+
+/** Requests that an error may still name. */
+const MAX_REMEMBERED = 200;
+
+const log = getLogger(["broker"]);
+
+/** The account's sockets: the demand is kept subscribed on them, their packets become ticks. */
+export class BrokerUpstream implements Upstream {
+  readonly #options: BrokerUpstreamOptions;
+  readonly #decode = createPacketDecoder();
+  readonly #copies = new PacketCopies();
+  readonly #assignment: SocketAssignment;
+  readonly #grace: GracePeriod;
+  readonly #tickRates = new TickRates();
+  readonly #requests = new Map<string, SubscriptionChange>();
+  readonly #sockets: BrokerSocket[] = [];
+  readonly #traffic = new BrokerTraffic();
+  readonly #capacity: number;
+  #attached: { readonly demand: Demand; readonly handler: UpstreamHandler } | undefined;
+  #messages = 0;
+  #stopping = false;
+  #stopListening = () => {};
+  #disarmWatch = () => {};
+  /** Set while changes of the demand are being collected. */
+  #disarmUpdate: (() => void) | undefined;
+
+  constructor(options: BrokerUpstreamOptions) {
+    this.#options = options;
+    this.#capacity = options.maxSockets * INSTRUMENTS_PER_SOCKET;
+    this.#assignment = new SocketAssignment(options.maxSockets);
+    this.#grace = new GracePeriod(options.clock, this.#capacity, () => this.#update());
+  }
+
+  attach(demand: Demand, handler: UpstreamHandler): void {
+    this.#attached = { demand, handler };
+  }
+
+  start(): void {
+    const { demand } = this.#joined();
+    this.#stopListening = demand.onChange(() => this.#updateSoon());
+    this.#openSocket();
+    this.#update();
+    this.#disarmWatch = this.#options.clock.after(WATCH_EVERY_MS, () => this.#watch());
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#stopListening();
+    this.#disarmWatch();
+    this.#disarmUpdate?.();
+    this.#grace.stop();
+    await Promise.all(this.#sockets.map((socket) => socket.stop()));
+  }
+
+  /** Replaces every socket, and starts those again that had stopped for good. */
+  reconnect(cause: Cause): void {
+    for (const socket of this.#sockets) {
+      socket.reconnect(cause);
+      socket.start();
+    }
+  }
+
+  status(): UpstreamStatus {
+    return brokerStatus({
+      sockets: this.#sockets,
+      login: this.#options.account.loginStatus(),
+      traffic: this.#traffic.status(),
+      capacity: this.#capacity,
+    });
+  }
+
+  upSince(key: InstrumentKey): number | undefined {
+    // An instrument that has just been wanted is not assigned yet; the first socket stands for the one it will get.
+    return this.#sockets[this.#assignment.socketOf(key) ?? 0]?.upSince;
+  }
+
+  ticksOften(key: InstrumentKey): boolean {
+    return this.#tickRates.ticksOften(key);
+  }
+
+  #joined(): { readonly demand: Demand; readonly handler: UpstreamHandler } {
+    if (this.#attached === undefined) throw new Error("attach() comes before start()");
+    return this.#attached;
+  }
+
+  #openSocket(): void {
+    const { account, clock, policy, ticking } = this.#options;
+    const { handler } = this.#joined();
+    const index = this.#sockets.length;
+    const socket = new BrokerSocket({
+      number: index + 1,
+      clock,
+      policy,
+      account,
+      ticking,
+      tickRates: this.#tickRates,
+      traffic: this.#traffic,
+      wanted: () => this.#assignment.of(index),
+      register: (change) => this.#register(change),
+      text: (text) => this.#onText(text),
+      binary: (bytes) => this.#onPacket(bytes, index),
+      event: (event) => handler.event(event),
+    });
+    this.#sockets.push(socket);
+    socket.start();
+  }
+
+  #register(change: SubscriptionChange): string {
+    const id = String(++this.#messages).padStart(10, "0");
+    this.#requests.set(id, change);
+    if (this.#requests.size > MAX_REMEMBERED) this.#requests.delete(this.#requests.keys().next().value!);
+    return id;
+  }
+
+  #onText(text: string): void {
+    const frame = readTextFrame(text);
+    if (frame.kind === "pong") return;
+    if (frame.kind === "unknown") {
+      log.warn("the broker sent an unknown text, which is ignored: {text}", { text: frame.text });
+      return;
+    }
+    this.#traffic.refusedRequests++;
+    const { code, message } = frame;
+    const change = this.#requests.get(frame.correlationId ?? "");
+    log.error("the broker refused to {action} {count} instruments ({first}): {code} {message}; {remedy}", {
+      first: change === undefined ? "unknown" : change.keys.slice(0, 3).join(", "),
+      remedy: "are these tokens of today? see WATCHLIST, or what the clients ask for",
+      action: change?.action ?? "serve",
+      count: change?.keys.length ?? "some",
+      code,
+      message,
+    });
+    this.#joined().handler.event({ kind: "subscription_refused", code, message, keys: change?.keys ?? [] });
+  }
+
+  #onPacket(bytes: Uint8Array, index: number): void {
+    const { handler } = this.#joined();
+    this.#traffic.packets++;
+    this.#traffic.bytes += bytes.length;
+    const decoded = this.#decode(bytes, this.#options.clock.now());
+    if (decoded instanceof PacketRefusal) {
+      const { reason, key } = decoded;
+      const known = key !== undefined && this.#assignment.has(key);
+      return handler.rejected({ reason, packet: bytes, ...known ? { key } : {} });
+    }
+    if (decoded.mode === "depth20") return handler.rejected({ reason: "unknown_mode", packet: bytes });
+    if (this.#assignment.has(decoded.key)) {
+      this.#sockets[index]?.noteTick(decoded.key);
+      handler.tick(decoded, this.#copies.copy(bytes));
+    } else if (!this.#grace.wasDropped(decoded.key)) {
+      handler.rejected({ reason: "not_asked", packet: bytes });
+    }
+  }
+
+  #updateSoon(): void {
+    if (this.#disarmUpdate !== undefined || this.#stopping) return;
+    this.#disarmUpdate = this.#options.clock.after(COALESCE_MS, () => {
+      this.#disarmUpdate = undefined;
+      this.#update();
+    });
+  }
+
+  /** Brings the sockets to what is wanted now. */
+  #update(): void {
+    if (this.#stopping) return;
+    const { demand, handler } = this.#joined();
+    const subscribed = this.#grace.extend(demand.wanted);
+    const refused = this.#assignment.update(subscribed);
+    if (refused.length > 0) {
+      log.error(
+        "{count} instruments fit on no socket: raise SMARTAPI_MAX_SOCKETS (3 at most), or subscribe to less",
+        { count: refused.length },
+      );
+    }
+    this.#tickRates.keepOnly(subscribed);
+    handler.subscribed(subscribed);
+    for (let index = 0; index < this.#options.maxSockets; index++) {
+      const socket = this.#sockets[index];
+      if (socket !== undefined) socket.sendNext();
+      else if (this.#assignment.of(index).size > 0) this.#openSocket();
+    }
+  }
+
+  /** One timer looks after what time alone brings about: silent sockets, and the next day's session. */
+  #watch(): void {
+    if (this.#options.clock.now() >= this.#options.account.renewAt()) {
+      // Those that are not live get the new session anyway, as soon as it may be asked for.
+      for (const socket of this.#sockets) {
+        if (socket.state.kind !== "live") continue;
+        socket.reconnect({ kind: "renewed", message: "a new day needs a new session" });
+      }
+    }
+    for (const socket of this.#sockets) socket.watch();
+    this.#disarmWatch = this.#options.clock.after(WATCH_EVERY_MS, () => this.#watch());
+  }
+}

@@ -1,0 +1,70 @@
+import type { InstrumentKey } from "../../market/market.ts";
+
+/** Without a tick of anything that ticks often for this long in session hours, a socket counts as silent. */
+const STALE_AFTER_MS = 75_000;
+
+/** Where a new socket was silent too, the next is not tried before. */
+const STALE_CAP_MS = 300_000;
+
+export interface WatchdogOptions {
+  /** Whether an instrument ticks so often that its silence means something. */
+  readonly ticksOften: (key: InstrumentKey) => boolean;
+  /** Whether an instrument should have been ticking for so many ms. */
+  readonly tickingFor: (key: InstrumentKey, ms: number) => boolean;
+}
+
+/**
+ * Notices that a connected socket brings no ticks although it should, and waits longer each time that the socket
+ * after it is silent too. Times are elapsed ms.
+ */
+export class DataWatchdog {
+  readonly #options: WatchdogOptions;
+  #lastTickAt = -Infinity;
+  /** Sockets in a row that were silent. */
+  #silentSockets = 0;
+  /** The last tick before the present silence, or the opening of the socket that brought none. */
+  #silentSince = 0;
+
+  constructor(options: WatchdogOptions) {
+    this.#options = options;
+  }
+
+  /** How long the socket may be without a tick now. */
+  get staleAfterMs(): number {
+    return Math.min(STALE_CAP_MS, STALE_AFTER_MS * 2 ** this.#silentSockets);
+  }
+
+  /** Sockets in a row that brought no tick. */
+  get silentSockets(): number {
+    return this.#silentSockets;
+  }
+
+  /** Since when there has been no tick, once {@linkcode isSilent} has said so. */
+  get silentSince(): number {
+    return this.#silentSince;
+  }
+
+  noteTick(now: number): void {
+    this.#lastTickAt = now;
+    this.#silentSockets = 0;
+  }
+
+  /** Whether a socket that opened at a time is still without a tick after a silent one. */
+  awaitsFirstTick(openedAt: number): boolean {
+    return this.#silentSockets > 0 && this.#lastTickAt < openedAt;
+  }
+
+  /** Whether the socket is silent where it should tick; counts it when it is. */
+  isSilent(now: number, openedAt: number, wanted: Iterable<InstrumentKey>): boolean {
+    const since = Math.max(this.#lastTickAt, openedAt);
+    const patience = this.staleAfterMs;
+    if (now - since < patience) return false;
+    for (const key of wanted) {
+      if (!this.#options.ticksOften(key) || !this.#options.tickingFor(key, patience)) continue;
+      this.#silentSince = since;
+      this.#silentSockets++;
+      return true;
+    }
+    return false;
+  }
+}
