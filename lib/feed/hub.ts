@@ -10,7 +10,7 @@ export interface Subscriber {
 
 interface Subscription {
   readonly subscriber: Subscriber;
-  mode: Mode;
+  readonly mode: Mode;
 }
 
 /**
@@ -20,6 +20,7 @@ interface Subscription {
 export class Hub {
   readonly #subscriptions = new Map<InstrumentKey, Subscription[]>();
   readonly #demand = new DemandSet();
+  #publishing: readonly Subscription[] | undefined;
 
   get demand(): Demand {
     return this.#demand;
@@ -27,35 +28,44 @@ export class Hub {
 
   /** Adds a subscription, or changes its mode. */
   subscribe(subscriber: Subscriber, key: InstrumentKey, mode: Mode): void {
-    const list = this.#subscriptions.get(key);
-    if (list === undefined) {
-      this.#subscriptions.set(key, [{ subscriber, mode }]);
-      return this.#demand.set(key, mode);
-    }
+    const list = this.#editable(key);
     const known = list.find((each) => each.subscriber === subscriber);
     if (known === undefined) list.push({ subscriber, mode });
-    else known.mode = mode;
+    else list[list.indexOf(known)] = { subscriber, mode };
     this.#demand.set(key, highestMode(list));
   }
 
   /** Takes a subscription back; one that was never there changes nothing. */
   unsubscribe(subscriber: Subscriber, key: InstrumentKey): void {
-    const list = this.#subscriptions.get(key);
-    const index = list?.findIndex((each) => each.subscriber === subscriber) ?? -1;
-    if (list === undefined || index < 0) return;
+    if (!this.#subscriptions.has(key)) return;
+    const list = this.#editable(key);
+    const index = list.findIndex((each) => each.subscriber === subscriber);
+    if (index < 0) return;
     list.splice(index, 1);
     if (list.length === 0) this.#subscriptions.delete(key);
     this.#demand.set(key, highestMode(list));
   }
 
-  /** Hands a tick to everyone who wants its instrument. */
+  /** Hands a tick to everyone who wants its instrument now, whoever comes or goes meanwhile. */
   publish(key: InstrumentKey, tick: MarketTick): void {
     const list = this.#subscriptions.get(key);
     if (list === undefined) return;
-    for (let i = 0; i < list.length; i++) {
-      const { subscriber, mode } = list[i]!;
-      subscriber.offer(tick, mode);
+    const outer = this.#publishing;
+    this.#publishing = list;
+    try {
+      for (const { subscriber, mode } of list) subscriber.offer(tick, mode);
+    } finally {
+      this.#publishing = outer;
     }
+  }
+
+  /** The list of an instrument to change in place; a copy while that list is being published to. */
+  #editable(key: InstrumentKey): Subscription[] {
+    const list = this.#subscriptions.get(key);
+    if (list !== undefined && list !== this.#publishing) return list;
+    const copy = list === undefined ? [] : [...list];
+    this.#subscriptions.set(key, copy);
+    return copy;
   }
 }
 

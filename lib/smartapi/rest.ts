@@ -1,8 +1,8 @@
 import { TOTP } from "otpauth";
 import type { Clock } from "../util/clock.ts";
-import { redact, Secret } from "../util/secret.ts";
+import { Secret } from "../util/secret.ts";
 import { PATHS } from "./endpoints.ts";
-import { refusalOf, RestRefusal } from "./broker_error.ts";
+import { type BrokerAnswer, refusalOf, RestRefusal } from "./broker_error.ts";
 
 /** What an account at Angel One logs in with. */
 export interface Credentials {
@@ -17,7 +17,6 @@ export interface Credentials {
 /** What a login gives; all of it dies at 00:00 IST. Tokens are kept bare, without `Bearer`. */
 export interface BrokerSession {
   readonly jwt: Secret;
-  readonly refreshToken: Secret;
   readonly feedToken: Secret;
   /** Our clock, ms since the Unix epoch. */
   readonly issuedAt: number;
@@ -42,12 +41,17 @@ export interface RestOptions {
 
 /** The calls of the REST interface that a market-data session needs. */
 export interface Rest {
-  /** Logs in with a one-time code made when it is sent. @throws {RestRefusal} */
-  login(): Promise<BrokerSession>;
+  /**
+   * Logs in with a one-time code made when it is sent; no code is used twice.
+   *
+   * @param codeOffsetMs How far the code is made ahead of this machine's clock.
+   * @throws {RestRefusal}
+   */
+  login(codeOffsetMs?: number): Promise<BrokerSession>;
 }
 
-/** One call may take this long, body included; the official SDKs allow 7 s. */
-const TIMEOUT_MS = 10_000;
+/** One call may take this long, body included; longer after each that took too long. */
+const TIMEOUTS_MS = [15_000, 30_000, 60_000];
 
 /** No answer we read is longer; what goes on beyond it is not the broker's. */
 const MAX_BODY_BYTES = 256 * 1024;
@@ -58,10 +62,14 @@ const TOTP_STEP_MS = 30_000;
 const TOTP_MARGIN_MS = 2_000;
 
 export function createRest(options: RestOptions): Rest {
-  const { credentials, clock } = options;
+  const { addresses, credentials, clock } = options;
+  const host = new URL(options.url).host;
+  /** Calls in a row that took too long. */
+  let late = 0;
+  /** Number of the 30 s window whose one-time code was used last. */
+  let usedWindow = -1;
 
-  async function call(path: string, body: unknown): Promise<Answer> {
-    const addresses = options.addresses;
+  async function call(path: string, body: unknown): Promise<BrokerAnswer> {
     const headers = {
       "Content-Type": "application/json",
       "Accept": "application/json",
@@ -73,7 +81,8 @@ export function createRest(options: RestOptions): Rest {
       "X-PrivateKey": credentials.apiKey.reveal(),
     };
     const abort = new AbortController();
-    const disarm = clock.after(TIMEOUT_MS, () => abort.abort());
+    const timeout = TIMEOUTS_MS[Math.min(late, TIMEOUTS_MS.length - 1)]!;
+    const disarm = clock.after(timeout, () => abort.abort());
     try {
       const response = await fetch(new URL(path, options.url), {
         method: "POST",
@@ -82,44 +91,58 @@ export function createRest(options: RestOptions): Rest {
         redirect: "error",
         signal: abort.signal,
       });
+      const text = await readBody(response);
+      late = 0;
+      const driftMs = driftOf(response.headers.get("date"), clock.now());
+      const retryAfterMs = retryAfterOf(response.headers.get("retry-after"));
       return {
         status: response.status,
-        text: await readBody(response),
-        driftMs: driftOf(response.headers.get("date"), clock.now()),
+        text,
+        ...driftMs === undefined ? {} : { driftMs },
+        ...retryAfterMs === undefined ? {} : { retryAfterMs },
       };
     } catch (error) {
       if (error instanceof RestRefusal) throw error;
-      const why = abort.signal.aborted ? `no answer within ${TIMEOUT_MS / 1000} s` : networkMessage(error);
-      throw new RestRefusal("retry", `${new URL(options.url).host} cannot be reached: ${why}`);
+      if (!abort.signal.aborted) {
+        throw new RestRefusal("retry", `${host} cannot be reached (${networkMessage(error)})`);
+      }
+      late++;
+      throw new RestRefusal("retry", `${host} gave no answer within ${timeout / 1000} s`, { sent: true });
     } finally {
       disarm();
     }
   }
 
   return {
-    async login() {
-      await totpWindow(clock);
+    async login(codeOffsetMs = 0) {
+      usedWindow = await nextWindow(clock, codeOffsetMs, usedWindow);
       const { clientCode, pin, apiKey, totpSecret } = credentials;
-      const totp = new TOTP({ secret: totpSecret.reveal() }).generate({ timestamp: clock.now() });
+      const timestamp = clock.now() + codeOffsetMs;
+      const totp = new TOTP({ secret: totpSecret.reveal() }).generate({ timestamp });
       const body = { clientcode: clientCode, password: pin.reveal(), totp };
       const answer = await call(PATHS.login, body);
       const data = successOf(answer, [body.password, totp, apiKey.reveal(), totpSecret.reveal()]);
       const token = (name: string) => {
         const value = data?.[name];
-        if (typeof value !== "string" || value === "") {
-          throw new RestRefusal("retry", `the login was answered without a ${name}`, answer);
-        }
-        return new Secret(stripBearer(value));
+        const bare = typeof value === "string" ? stripBearer(value.trim()) : "";
+        if (isToken(bare)) return new Secret(bare);
+        throw new RestRefusal("retry", `the login was answered without a usable ${name}`, {
+          status: answer.status,
+        });
       };
       return {
         jwt: token("jwtToken"),
-        refreshToken: token("refreshToken"),
         feedToken: token("feedToken"),
         issuedAt: clock.now(),
-        driftMs: answer.driftMs,
+        ...answer.driftMs === undefined ? {} : { driftMs: answer.driftMs },
       };
     },
   };
+}
+
+/** What may stand in a header: printable, without blanks. */
+function isToken(text: string): boolean {
+  return /^[\x21-\x7e]{1,8192}$/.test(text);
 }
 
 /** `Bearer` and the token: the one place where the prefix is put on. */
@@ -132,38 +155,24 @@ function stripBearer(token: string): string {
   return token.replace(/^(?:bearer\s+)+/i, "");
 }
 
-/** What came back, before anything is believed of it. */
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-  readonly driftMs?: number;
-}
-
 /**
  * The `data` of a success, whichever of the two styles of envelope it came in.
  *
- * @param secrets Struck out of what is said of a refusal: a server that repeats the request in its complaint must not
- *   bring it into our log.
+ * @param secrets Taken out of what is said of a refusal: the server may repeat the request in its complaint.
  * @throws {RestRefusal}
  */
-function successOf(answer: Answer, secrets: readonly string[]): Record<string, unknown> | undefined {
+function successOf(answer: BrokerAnswer, secrets: readonly string[]): Record<string, unknown> | undefined {
   const body = jsonObject(answer.text);
   const succeeded = answer.status >= 200 && answer.status < 300 &&
     (isTrue(body?.status) || isTrue(body?.success));
-  if (body === undefined || !succeeded) {
-    // Understood as it came, since a code may share its digits with a PIN; only what is said of it is redact.
-    const { kind, code, status, driftMs } = refusalOf(answer, body);
-    const text = redact(answer.text, secrets);
-    const { message } = refusalOf({ ...answer, text }, jsonObject(text));
-    throw new RestRefusal(kind, message, { code, status, driftMs });
-  }
+  if (body === undefined || !succeeded) throw refusalOf(answer, body, secrets);
   return typeof body.data === "object" && body.data !== null
     ? body.data as Record<string, unknown>
     : undefined;
 }
 
 function isTrue(value: unknown): boolean {
-  return value === true || value === "true";
+  return value === true || (typeof value === "string" && /^\s*(?:true|success|ok)\s*$/i.test(value));
 }
 
 function jsonObject(text: string): Record<string, unknown> | undefined {
@@ -198,16 +207,39 @@ function driftOf(date: string | null, now: number): number | undefined {
   return Number.isFinite(server) ? server + 500 - now : undefined;
 }
 
-/** Waits out the end of a one-time code's window. */
-function totpWindow(clock: Clock): Promise<void> {
-  const left = TOTP_STEP_MS - clock.now() % TOTP_STEP_MS;
-  if (left >= TOTP_MARGIN_MS) return Promise.resolve();
-  return new Promise((resolve) => clock.after(left, resolve));
+/** The broker's wish to be left alone, in seconds; dates are not read. */
+function retryAfterOf(header: string | null): number | undefined {
+  return header !== null && /^\s*\d{1,6}\s*$/.test(header) ? Number(header) * 1000 : undefined;
+}
+
+/** Waits for a window of one-time codes that has not been used, and has enough time left. */
+async function nextWindow(clock: Clock, offsetMs: number, used: number): Promise<number> {
+  for (;;) {
+    const at = clock.now() + offsetMs;
+    const window = Math.floor(at / TOTP_STEP_MS);
+    const left = TOTP_STEP_MS - (at - window * TOTP_STEP_MS);
+    if (window !== used && left >= TOTP_MARGIN_MS) return window;
+    await new Promise<void>((resolve) => clock.after(left, resolve));
+  }
 }
 
 /** The innermost cause says what happened ("Connection refused"); the outer ones repeat the address. */
 function networkMessage(error: unknown): string {
   let inner = error;
   while (inner instanceof Error && inner.cause !== undefined) inner = inner.cause;
-  return inner instanceof Error ? inner.message : String(inner);
+  const message = inner instanceof Error ? inner.message : String(inner);
+  for (const [pattern, words] of NETWORK_WORDS) if (pattern.test(message)) return words;
+  return message;
 }
+
+/** What the runtime says, in words that help. */
+const NETWORK_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/dns|lookup|resolve|name or service|nodename|ENOTFOUND|EAI_AGAIN/i, "no DNS answer"],
+  [/refused/i, "connection refused"],
+  [/reset|broken pipe/i, "connection broken"],
+  [/unreachable/i, "network unreachable"],
+  [/timed? ?out/i, "timed out"],
+  [/certificate|tls|ssl/i, "the certificate is not trusted, or TLS failed"],
+  [/redirect/i, "it redirects elsewhere, which is not followed"],
+  [/eof|unexpected end|incomplete|closed before/i, "the answer broke off"],
+];

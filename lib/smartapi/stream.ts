@@ -1,6 +1,6 @@
 // @ts-types="npm:@types/ws@8.18.2"
 import { WebSocket } from "ws";
-import { redact } from "../util/secret.ts";
+import { publicWords } from "./public_words.ts";
 import { bearer, type BrokerSession, type Credentials } from "./rest.ts";
 
 /** How a stream's socket came to its end. */
@@ -59,14 +59,15 @@ export function createStreamOpener(url: string, credentials: Credentials): OpenS
     });
     // A server that repeats what it was sent must not bring it into our log.
     const secrets = [session.jwt, session.feedToken, credentials.apiKey].map((secret) => secret.reveal());
+    const words = (text: string | string[] | undefined) => publicWords(String(text ?? ""), secrets);
     let end: StreamEnd | undefined;
     socket.on("unexpected-response", (_request, response) => {
-      end ??= handshakeRefusal(response.statusCode ?? 0, response.headers["x-error-message"]);
+      end ??= handshakeRefusal(response.statusCode ?? 0, words(response.headers["x-error-message"]));
       response.destroy();
       socket.terminate();
     });
     socket.on("error", (error) => {
-      end ??= { kind: "network", message: error.message };
+      end ??= { kind: "network", message: words(error.message) };
     });
     socket.on("open", () => events.opened());
     socket.on("message", (data, isBinary) => {
@@ -74,8 +75,7 @@ export function createStreamOpener(url: string, credentials: Credentials): OpenS
       else if (data instanceof Uint8Array) events.binary(data);
     });
     socket.on("close", (code, reason) => {
-      const { kind, message } = end ?? closure(code, reason.toString());
-      events.ended({ kind, message: redact(message, secrets) });
+      events.ended(end ?? closure(code, words(reason.toString())));
     });
     return {
       send(text) {
@@ -87,9 +87,8 @@ export function createStreamOpener(url: string, credentials: Credentials): OpenS
   };
 }
 
-function handshakeRefusal(status: number, header: string | string[] | undefined): StreamEnd {
-  const said = header === undefined ? "" : ` "${String(header).slice(0, 160)}"`;
-  const message = `the handshake was answered with HTTP ${status}${said}`;
+function handshakeRefusal(status: number, words: string): StreamEnd {
+  const message = `the handshake was answered with HTTP ${status}${words === "" ? "" : ` "${words}"`}`;
   if (status === 401) return { kind: "unauthorized", message };
   if (status === 429) return { kind: "throttled", message };
   return { kind: "refused", message };

@@ -28,7 +28,7 @@ export class Secret {
   }
 }
 
-/** A text that came from outside, with every secret that it repeats redact out. */
+/** A text that came from outside, without the secrets that it repeats. */
 export function redact(text: string, secrets: readonly string[]): string {
   return secrets.reduce((rest, secret) => secret === "" ? rest : rest.replaceAll(secret, "[redacted]"), text);
 }

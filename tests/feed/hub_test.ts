@@ -1,98 +1,103 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Hub, type Subscriber } from "../../lib/feed/hub.ts";
+import { MarketTick } from "../../lib/feed/market_tick.ts";
+import { ltpTick } from "../ticks.ts";
 import { higherMode, type InstrumentKey, type Mode, MODES } from "../../lib/market/market.ts";
 
-class Ear implements Subscriber<string> {
+const tick = (price: number) => new MarketTick(ltpTick("nse:1", price), new Uint8Array(0));
+
+class FakeSubscriber implements Subscriber {
   readonly heard: string[] = [];
 
-  offer(item: string, mode: Mode): void {
-    this.heard.push(`${item} ${mode}`);
+  offer({ tick }: MarketTick, mode: Mode): void {
+    this.heard.push(`${tick.lastPrice} ${mode}`);
   }
 }
 
 function setUp() {
   const state = { changes: 0 };
-  const hub: Hub<string> = new Hub(() => state.changes++);
+  const hub = new Hub();
+  hub.demand.onChange(() => state.changes++);
   return { hub, state };
 }
 
-Deno.test("add() is heard by the broker for the first listener alone, remove() for the last", () => {
+Deno.test("subscribe() changes the demand for the first subscriber alone, unsubscribe() for the last", () => {
   const { hub, state } = setUp();
-  const [a, b, c] = [new Ear(), new Ear(), new Ear()];
-  hub.add(a, "nse:1", "ltp");
+  const [a, b, c] = [new FakeSubscriber(), new FakeSubscriber(), new FakeSubscriber()];
+  hub.subscribe(a, "nse:1", "ltp");
   assert.equal(state.changes, 1);
-  hub.add(b, "nse:1", "ltp");
-  hub.add(c, "nse:1", "ltp");
-  hub.remove(a, "nse:1");
-  hub.remove(c, "nse:1");
+  hub.subscribe(b, "nse:1", "ltp");
+  hub.subscribe(c, "nse:1", "ltp");
+  hub.unsubscribe(a, "nse:1");
+  hub.unsubscribe(c, "nse:1");
   assert.equal(state.changes, 1);
-  assert.deepEqual([...hub.wanted()], [["nse:1", "ltp"]]);
-  hub.remove(b, "nse:1");
+  assert.deepEqual([...hub.demand.wanted], [["nse:1", "ltp"]]);
+  hub.unsubscribe(b, "nse:1");
   assert.equal(state.changes, 2);
-  assert.equal(hub.wanted().size, 0);
+  assert.equal(hub.demand.wanted.size, 0);
 });
 
-Deno.test("add() twice by one listener counts once", () => {
+Deno.test("subscribe() twice by one subscriber counts once", () => {
   const { hub } = setUp();
-  const ear = new Ear();
-  hub.add(ear, "nse:1", "ltp");
-  hub.add(ear, "nse:1", "ltp");
-  hub.publish("nse:1", "x");
-  assert.deepEqual(ear.heard, ["x ltp"]);
-  hub.remove(ear, "nse:1");
-  assert.equal(hub.wanted().size, 0);
+  const ear = new FakeSubscriber();
+  hub.subscribe(ear, "nse:1", "ltp");
+  hub.subscribe(ear, "nse:1", "ltp");
+  hub.publish("nse:1", tick(1));
+  assert.deepEqual(ear.heard, ["1 ltp"]);
+  hub.unsubscribe(ear, "nse:1");
+  assert.equal(hub.demand.wanted.size, 0);
 });
 
-Deno.test("remove() by someone who never asked changes nothing", () => {
+Deno.test("unsubscribe() by someone who never asked changes nothing", () => {
   const { hub, state } = setUp();
-  hub.add(new Ear(), "nse:1", "ltp");
-  hub.remove(new Ear(), "nse:1");
-  hub.remove(new Ear(), "nse:2");
+  hub.subscribe(new FakeSubscriber(), "nse:1", "ltp");
+  hub.unsubscribe(new FakeSubscriber(), "nse:1");
+  hub.unsubscribe(new FakeSubscriber(), "nse:2");
   assert.equal(state.changes, 1);
-  assert.equal(hub.wanted().size, 1);
+  assert.equal(hub.demand.wanted.size, 1);
 });
 
-Deno.test("wanted() holds the highest mode that anyone asks for", () => {
+Deno.test("the demand holds the highest mode that anyone asks for", () => {
   const { hub, state } = setUp();
-  const [a, b] = [new Ear(), new Ear()];
-  hub.add(a, "nse:1", "ltp");
-  hub.add(b, "nse:1", "snapquote");
-  assert.equal(hub.wanted().get("nse:1"), "snapquote");
-  hub.remove(b, "nse:1");
-  assert.equal(hub.wanted().get("nse:1"), "ltp");
+  const [a, b] = [new FakeSubscriber(), new FakeSubscriber()];
+  hub.subscribe(a, "nse:1", "ltp");
+  hub.subscribe(b, "nse:1", "snapquote");
+  assert.equal(hub.demand.wanted.get("nse:1"), "snapquote");
+  hub.unsubscribe(b, "nse:1");
+  assert.equal(hub.demand.wanted.get("nse:1"), "ltp");
   assert.equal(state.changes, 3);
 });
 
-Deno.test("publish() reaches each listener of the instrument once, in the mode it asked for", () => {
+Deno.test("publish() reaches each subscriber of the instrument once, in the mode it asked for", () => {
   const { hub } = setUp();
-  const [a, b, c] = [new Ear(), new Ear(), new Ear()];
-  hub.add(a, "nse:1", "ltp");
-  hub.add(b, "nse:1", "quote");
-  hub.add(c, "nfo:1", "ltp");
-  hub.publish("nse:1", "x");
-  hub.publish("nse:2", "y");
-  assert.deepEqual([a.heard, b.heard, c.heard], [["x ltp"], ["x quote"], []]);
+  const [a, b, c] = [new FakeSubscriber(), new FakeSubscriber(), new FakeSubscriber()];
+  hub.subscribe(a, "nse:1", "ltp");
+  hub.subscribe(b, "nse:1", "quote");
+  hub.subscribe(c, "nfo:1", "ltp");
+  hub.publish("nse:1", tick(1));
+  hub.publish("nse:2", tick(2));
+  assert.deepEqual([a.heard, b.heard, c.heard], [["1 ltp"], ["1 quote"], []]);
 });
 
 Deno.test("publish() reaches everyone who was there, if someone leaves or comes while it is under way", () => {
   const { hub } = setUp();
-  const ears = [new Ear(), new Ear(), new Ear()];
-  const newcomer = new Ear();
-  const leaver: Subscriber<string> = {
+  const ears = [new FakeSubscriber(), new FakeSubscriber(), new FakeSubscriber()];
+  const newcomer = new FakeSubscriber();
+  const leaver: Subscriber = {
     offer() {
-      hub.remove(leaver, "nse:1");
-      hub.add(newcomer, "nse:1", "ltp");
+      hub.unsubscribe(leaver, "nse:1");
+      hub.subscribe(newcomer, "nse:1", "ltp");
     },
   };
-  hub.add(ears[0], "nse:1", "ltp");
-  hub.add(leaver, "nse:1", "ltp");
-  hub.add(ears[1], "nse:1", "ltp");
-  hub.add(ears[2], "nse:1", "ltp");
-  hub.publish("nse:1", "x");
-  assert.deepEqual(ears.map(({ heard }) => heard), [["x ltp"], ["x ltp"], ["x ltp"]]);
-  hub.publish("nse:1", "y");
-  assert.ok(newcomer.heard.includes("y ltp"));
+  hub.subscribe(ears[0], "nse:1", "ltp");
+  hub.subscribe(leaver, "nse:1", "ltp");
+  hub.subscribe(ears[1], "nse:1", "ltp");
+  hub.subscribe(ears[2], "nse:1", "ltp");
+  hub.publish("nse:1", tick(1));
+  assert.deepEqual(ears.map(({ heard }) => heard), [["1 ltp"], ["1 ltp"], ["1 ltp"]]);
+  hub.publish("nse:1", tick(2));
+  assert.ok(newcomer.heard.includes("2 ltp"));
 });
 
 Deno.test("the hub tells the demand of any crowd as a simple count would, and each change of it once", () => {
@@ -105,7 +110,7 @@ Deno.test("the hub tells the demand of any crowd as a simple count would, and ea
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 100 }), (operations) => {
       const { hub, state } = setUp();
-      const ears = Array.from({ length: 5 }, () => new Ear());
+      const ears = Array.from({ length: 5 }, () => new FakeSubscriber());
       const expected = ears.map((): string[] => []);
       const model = new Map<InstrumentKey, Map<number, Mode>>();
       const union = () =>
@@ -115,16 +120,16 @@ Deno.test("the hub tells the demand of any crowd as a simple count would, and ea
         const modes = model.get(key) ?? new Map<number, Mode>();
         const before = { union: union(), changes: state.changes };
         if (what === "publish") {
-          hub.publish(key, "x");
-          for (const [each, mode] of modes) expected[each].push(`x ${mode}`);
+          hub.publish(key, tick(1));
+          for (const [each, mode] of modes) expected[each].push(`1 ${mode}`);
         } else if (what === "add") {
-          hub.add(ears[who], key, mode);
+          hub.subscribe(ears[who], key, mode);
           model.set(key, modes.set(who, mode));
         } else {
-          hub.remove(ears[who], key);
+          hub.unsubscribe(ears[who], key);
           modes.delete(who);
         }
-        assert.deepEqual([...hub.wanted()].map((each) => each.join(" ")).sort(), union());
+        assert.deepEqual([...hub.demand.wanted].map((each) => each.join(" ")).sort(), union());
         const changed = union().join() !== before.union.join();
         assert.equal(state.changes - before.changes, changed ? 1 : 0, `${what} ${key}`);
       }

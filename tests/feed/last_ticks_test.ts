@@ -1,47 +1,28 @@
-import assert from "node:assert/strict";
+import { strictEqual as equal } from "node:assert/strict";
 import { LastTicks } from "../../lib/feed/last_ticks.ts";
+import { MarketTick } from "../../lib/feed/market_tick.ts";
+import { ltpTick } from "../ticks.ts";
 
-Deno.test("get() gives the last value, and nothing of what never came", () => {
-  const book = new LastTicks<string>();
-  assert.equal(book.get("nse:1"), undefined);
-  assert.equal(book.tickedAt("nse:1"), undefined);
-  book.set("nse:1", "old", 5);
-  book.set("nse:1", "new", 9);
-  book.set("nfo:1", "other", 7);
-  assert.equal(book.get("nse:1"), "new");
-  assert.equal(book.tickedAt("nse:1"), 9);
-  assert.equal(book.get("nfo:1"), "other");
+const tick = (price: number) => new MarketTick(ltpTick("nse:1", price), new Uint8Array(0));
+
+Deno.test("entry() is made once and changed in place; instruments of the same token do not mix", () => {
+  const last = new LastTicks();
+  equal(last.get("nse:1"), undefined);
+  last.entry("nse:1").tick = tick(5);
+  last.entry("nse:1").rejection = "crossed_book";
+  last.entry("nfo:1").tick = tick(7);
+  equal(last.get("nse:1")?.tick?.tick.lastPrice, 5);
+  equal(last.get("nse:1")?.rejection, "crossed_book");
+  equal(last.get("nfo:1")?.tick?.tick.lastPrice, 7);
 });
 
-Deno.test("keepOnly() forgets what is not wanted, and nothing else", () => {
-  const book = new LastTicks<string>();
-  book.set("nse:1", "a", 1);
-  book.set("nse:2", "b", 2);
-  book.suspect("nse:3", "crossed_book");
-  book.keepOnly(new Map([["nse:2", "ltp"]]));
-  assert.equal(book.get("nse:1"), undefined);
-  assert.equal(book.tickedAt("nse:1"), undefined);
-  assert.equal(book.get("nse:2"), "b");
-  assert.equal(book.suspicion("nse:3"), undefined);
-});
-
-Deno.test("suspect() keeps the value and its time, and is news once for each reason", () => {
-  const book = new LastTicks<string>();
-  book.set("nse:1", "good", 5);
-  assert.equal(book.suspect("nse:1", "crossed_book"), true);
-  assert.equal(book.suspect("nse:1", "crossed_book"), false);
-  assert.equal(book.suspect("nse:1", "time_ahead"), true);
-  assert.equal(book.get("nse:1"), "good");
-  assert.equal(book.tickedAt("nse:1"), 5);
-  assert.equal(book.suspicion("nse:1"), "time_ahead");
-});
-
-Deno.test("set() ends a suspicion", () => {
-  const book = new LastTicks<string>();
-  book.suspect("nse:1", "crossed_book");
-  assert.equal(book.get("nse:1"), undefined);
-  assert.equal(book.tickedAt("nse:1"), undefined);
-  book.set("nse:1", "good", 5);
-  assert.equal(book.suspicion("nse:1"), undefined);
-  assert.equal(book.suspect("nse:1", "crossed_book"), true);
+Deno.test("keepOnly() forgets what is no longer subscribed, doubtful or not", () => {
+  const last = new LastTicks();
+  last.entry("nse:1").tick = tick(1);
+  last.entry("nse:2").tick = tick(2);
+  last.entry("nse:3").rejection = "crossed_book";
+  last.keepOnly(new Map([["nse:2", "ltp"]]));
+  equal(last.get("nse:1"), undefined);
+  equal(last.get("nse:2")?.tick?.tick.lastPrice, 2);
+  equal(last.get("nse:3"), undefined);
 });

@@ -1,99 +1,122 @@
 import assert from "node:assert/strict";
-import { Feed, type Hours } from "../../lib/feed/market_data.ts";
-import type { InstrumentKey, Mode, Tick } from "../../lib/market/market.ts";
+import { type Hours, MarketData } from "../../lib/feed/market_data.ts";
+import type { InstrumentKey } from "../../lib/market/market.ts";
 import { FakeClock } from "../fakes.ts";
 import { ltpTick } from "../ticks.ts";
 
-interface Item {
-  readonly tick: Tick;
-  readonly closed: boolean;
-}
+const NO_PACKET = new Uint8Array(0);
 
 function setUp() {
   const clock = new FakeClock();
   const state = {
-    hours: { trading: true, continuous: true, closed: false, until: clock.now() + 60_000 } as Hours,
+    hours: { trading: true, continuous: true, closed: false, from: 0, until: clock.now() + 60_000 } as Hours,
     looks: 0,
     up: clock.now() as number | undefined,
     demands: 0,
-    doubts: [] as string[],
-    heard: [] as number[],
+    prices: [] as string[],
+    offered: [] as { price: number; closed: boolean }[],
   };
-  const feed = new Feed<Item>({
+  const data = new MarketData({
     clock,
     hours: () => (state.looks++, state.hours),
     upSince: () => state.up,
-    wrap: (tick, closed) => ({ tick, closed }),
-    demandChanged: () => state.demands++,
-    doubted: (key, reason) => state.doubts.push(`${key} ${reason}`),
   });
-  feed.hub.add({ offer: (item: Item, _mode: Mode) => state.heard.push(item.tick.lastPrice) }, "nse:1", "ltp");
-  const accept = (price: number, age = 0, key: InstrumentKey = "nse:1") =>
-    feed.accept(ltpTick(key, price, { exchangeTime: clock.now() - age, receivedAt: clock.now() }));
-  return { accept, clock, feed, state };
+  data.attach((key, reason) => state.prices.push(`${key} ${reason}`));
+  data.demand.onChange(() => state.demands++);
+  data.subscribe(
+    { offer: ({ tick, closed }) => state.offered.push({ price: tick.lastPrice, closed }) },
+    "nse:1",
+    "ltp",
+  );
+  const accept = (price: number, age = 0, key: InstrumentKey = "nse:1") => {
+    const tick = ltpTick(key, price, { exchangeTime: clock.now() - age, receivedAt: clock.now() });
+    data.accept(tick, NO_PACKET);
+  };
+  const heard = () => state.offered.map(({ price }) => price);
+  return { accept, clock, data, heard, state };
 }
 
 Deno.test("accept() keeps a tick and hands it to who wants it", () => {
-  const { accept, clock, feed, state } = setUp();
+  const { accept, clock, data, heard, state } = setUp();
   assert.equal(state.demands, 1);
-  assert.equal(accept(5), undefined);
-  assert.deepEqual(state.heard, [5]);
-  assert.equal(feed.last("nse:1")?.tick.lastPrice, 5);
-  assert.equal(feed.tickedAt("nse:1"), clock.now());
-  assert.equal(feed.freshness("nse:1"), "live");
+  accept(5);
+  assert.deepEqual(heard(), [5]);
+  assert.equal(data.last("nse:1")?.tick.lastPrice, 5);
+  assert.equal(data.tickedAt("nse:1"), clock.now());
+  assert.equal(data.freshness("nse:1"), "live");
+  assert.equal(data.stats.ticks, 1);
 });
 
-Deno.test("accept() lets a tick it does not believe change nothing, and tells of the doubt once", () => {
-  const { accept, feed, state } = setUp();
+Deno.test("accept() lets a rejected tick change no price, counts it, and tells once that the price is doubtful", () => {
+  const { accept, data, heard, state } = setUp();
   accept(5);
-  assert.equal(accept(6, 3_600_000), "time_backwards");
-  assert.equal(accept(7, 3_600_000), "time_backwards");
-  assert.deepEqual(state.heard, [5]);
-  assert.equal(feed.last("nse:1")?.tick.lastPrice, 5);
-  assert.equal(feed.freshness("nse:1"), "suspect");
-  assert.deepEqual(state.doubts, ["nse:1 time_backwards"]);
+  accept(6, 3_600_000);
+  accept(7, 3_600_000);
+  assert.deepEqual(heard(), [5]);
+  assert.deepEqual([...data.rejected.counts], [["time_backwards", 2]]);
+  assert.equal(data.last("nse:1")?.tick.lastPrice, 5);
+  assert.equal(data.freshness("nse:1"), "suspect");
+  assert.deepEqual(state.prices, ["nse:1 time_backwards"]);
   accept(8);
-  assert.equal(feed.freshness("nse:1"), "live");
-  assert.deepEqual(state.doubts, ["nse:1 time_backwards", "nse:1 undefined"]);
+  assert.equal(data.freshness("nse:1"), "live");
+  assert.deepEqual(state.prices, ["nse:1 time_backwards", "nse:1 undefined"]);
 });
 
-Deno.test("accept() marks a tick that came while the exchange was closed", () => {
-  const { accept, feed, state } = setUp();
-  state.hours = { trading: false, continuous: false, closed: true, until: Infinity };
+Deno.test("reject() makes the price of its instrument doubtful, and without one only counts", () => {
+  const { accept, data, state } = setUp();
   accept(5);
-  assert.equal(feed.last("nse:1")?.closed, true);
-  assert.equal(feed.freshness("nse:1"), "closed");
+  data.reject("wrong_length", NO_PACKET);
+  assert.equal(data.freshness("nse:1"), "live");
+  data.reject("wrong_length", NO_PACKET, "nse:1");
+  assert.equal(data.freshness("nse:1"), "suspect");
+  assert.deepEqual(state.prices, ["nse:1 wrong_length"]);
+  assert.deepEqual([...data.rejected.counts], [["wrong_length", 2]]);
 });
 
-Deno.test("hours() are looked up once a phase", () => {
-  const { accept, clock, feed, state } = setUp();
+Deno.test("accept() marks a tick that came while its market was closed; what it is worth later is asked later", () => {
+  const { accept, clock, data, state } = setUp();
+  state.hours = { trading: false, continuous: false, closed: true, from: 0, until: clock.now() + 60_000 };
+  accept(5);
+  assert.deepEqual(state.offered, [{ price: 5, closed: true }]);
+  assert.equal(data.freshness("nse:1"), "closed");
+  state.hours = { trading: true, continuous: true, closed: false, from: 0, until: Infinity };
+  clock.advance(61_000);
+  assert.equal(data.freshness("nse:1"), "quiet");
+});
+
+Deno.test("hours() are looked up once a phase, and again when the clock leaves it either way", () => {
+  const { accept, clock, data, state } = setUp();
+  state.hours = { ...state.hours, from: clock.now() - 1_000 };
   for (let i = 0; i < 100; i++) accept(1 + i);
   assert.equal(state.looks, 1);
   clock.advance(59_999);
-  assert.equal(feed.hours("nse").trading, true);
-  state.hours = { trading: false, continuous: false, closed: true, until: Infinity };
+  assert.equal(data.hours("nse:1").trading, true);
+  state.hours = { trading: false, continuous: false, closed: true, from: clock.now(), until: Infinity };
   clock.advance(1);
-  assert.equal(feed.hours("nse").closed, true);
+  assert.equal(data.hours("nse:1").closed, true);
   assert.equal(state.looks, 2);
+  clock.setWall(-3_600_000);
+  data.hours("nse:1");
+  assert.equal(state.looks, 3);
 });
 
 Deno.test("freshness() is stale while the feed is down, and until the first tick after it", () => {
-  const { accept, clock, feed, state } = setUp();
+  const { accept, clock, data, state } = setUp();
   accept(5);
   state.up = undefined;
-  assert.equal(feed.freshness("nse:1"), "stale");
+  assert.equal(data.freshness("nse:1"), "stale");
   clock.advance(1_000);
   state.up = clock.now();
-  assert.equal(feed.freshness("nse:1"), "stale");
+  assert.equal(data.freshness("nse:1"), "stale");
   accept(6);
-  assert.equal(feed.freshness("nse:1"), "live");
+  assert.equal(data.freshness("nse:1"), "live");
 });
 
 Deno.test("keepOnly() forgets last values that are no longer kept current", () => {
-  const { accept, feed } = setUp();
+  const { accept, data } = setUp();
   accept(5);
   accept(6, 0, "nse:2");
-  feed.keepOnly(new Map([["nse:2", "ltp"]]));
-  assert.equal(feed.last("nse:1"), undefined);
-  assert.equal(feed.last("nse:2")?.tick.lastPrice, 6);
+  data.keepOnly(new Map([["nse:2", "ltp"]]));
+  assert.equal(data.last("nse:1"), undefined);
+  assert.equal(data.last("nse:2")?.tick.lastPrice, 6);
 });

@@ -1,6 +1,6 @@
 import { strictEqual as equal, throws } from "node:assert/strict";
 import { Histogram } from "../../lib/util/histogram.ts";
-import { Families, type Sample } from "../../lib/status/families.ts";
+import { Families, type Sample } from "../../lib/metrics/families.ts";
 
 Deno.test("text() writes gauges, counters and histograms as Prometheus reads them", () => {
   const families = new Families();

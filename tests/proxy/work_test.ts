@@ -132,7 +132,6 @@ async function setUp() {
 function fakeAccount(clock: FakeClock, opened: (events: StreamEvents) => void): Account {
   const session = {
     jwt: new Secret("jwt"),
-    refreshToken: new Secret("refresh"),
     feedToken: new Secret("feed"),
     issuedAt: clock.now(),
   };
@@ -151,6 +150,7 @@ function fakeAccount(clock: FakeClock, opened: (events: StreamEvents) => void): 
     changeCredentials: () => {},
     renewAt: () => Infinity,
     loginStatus: () => ({ tries: 1, outcomes: { ok: 1 }, succeeded: true }),
+    publicWords: (text) => text,
   };
 }
 

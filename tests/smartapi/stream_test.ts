@@ -17,7 +17,6 @@ import { createStreamOpener, type StreamEnd, type StreamSocket } from "../../lib
 
 const SESSION: BrokerSession = {
   jwt: new Secret("jwt-1"),
-  refreshToken: new Secret("refresh-1"),
   feedToken: new Secret("feed-1"),
   issuedAt: 0,
 };

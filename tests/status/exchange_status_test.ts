@@ -2,7 +2,7 @@ import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/
 import builtIn from "../../lib/market/calendar.json" with { type: "json" };
 import { MarketCalendar } from "../../lib/market/calendar.ts";
 import { checkCalendar } from "../../lib/market/calendar_file.ts";
-import { ExchangeLook } from "../../lib/status/exchange_status.ts";
+import { type ExchangeChange, ExchangeMonitor } from "../../lib/status/exchange_status.ts";
 import type { Exchange, InstrumentKey } from "../../lib/market/market.ts";
 import { FakeClock } from "../fakes.ts";
 
@@ -14,37 +14,45 @@ function setting(wanted: InstrumentKey[], start = "2026-11-20T10:00:00+05:30") {
   const up = new Map<InstrumentKey, number | undefined>();
   const ticked = new Map<InstrumentKey, number>();
   const began = clock.now() - 3_600_000;
-  const look = new ExchangeLook({
+  const monitor = new ExchangeMonitor({
     clock,
     calendar: new MarketCalendar(checkCalendar(builtIn)),
-    broker: { upSince: (key) => up.has(key) ? up.get(key) : began, ticksOften: (key) => key === NIFTY },
+    upstream: { upSince: (key) => up.has(key) ? up.get(key) : began, ticksOften: (key) => key === NIFTY },
     watchlist: new Map<Exchange, string[]>([["nse", ["3045"]]]),
-    wanted: () => wanted,
-    tickedAt: (key) => ticked.get(key),
+    marketData: {
+      demand: {
+        get wanted() {
+          return new Map(wanted.map((key) => [key, "ltp"]));
+        },
+      },
+      tickedAt: (key) => ticked.get(key),
+    },
   });
-  const carry = () => look.carried(new Map(wanted.map((key) => [key, "ltp"])));
-  carry();
-  return { clock, up, ticked, look, carry, silent: () => look.facts()[0].silentMs };
+  const changes: ExchangeChange[] = [];
+  monitor.attach((change) => changes.push(change));
+  const subscribed = () => monitor.subscribed(new Map(wanted.map((key) => [key, "ltp"])));
+  subscribed();
+  return { clock, up, ticked, monitor, changes, subscribed, silent: () => monitor.status()[0]!.silentMs };
 }
 
 Deno.test("exchanges are those of the watch list and of what is wanted", () => {
-  const { look, up } = setting(["mcx:1", "mcx:2"]);
+  const { monitor, up } = setting(["mcx:1", "mcx:2"]);
   up.set("mcx:2", undefined);
-  deepEqual(look.facts().map(({ exchange, closed, down }) => [exchange, closed, down]), [
+  deepEqual(monitor.status().map(({ exchange, closed, down }) => [exchange, closed, down]), [
     ["nse", false, false],
     ["mcx", false, true],
   ]);
   up.set(SBIN, undefined);
-  equal(look.facts()[0].down, true, "the watch list could not be served");
+  equal(monitor.status()[0].down, true, "the watch list could not be served");
 });
 
-Deno.test("silence counts from the last tick of anything, once something liquid has its place", () => {
+Deno.test("silence counts from the last tick of anything, once something that ticks often is subscribed", () => {
   const wanted = [SBIN];
-  const { clock, ticked, carry, silent } = setting(wanted);
+  const { clock, ticked, subscribed, silent } = setting(wanted);
   clock.advance(200_000);
-  equal(silent(), 0, "silence of what is illiquid means nothing");
+  equal(silent(), 0, "silence of what hardly ticks means nothing");
   wanted.push(NIFTY);
-  carry();
+  subscribed();
   equal(silent(), 0);
   clock.advance(130_000);
   equal(silent(), 130_000);
@@ -70,4 +78,53 @@ Deno.test("before and right after the opening, and in the auction, silence means
   const { clock, silent } = setting([NIFTY], "2026-11-20T09:14:00+05:30");
   clock.advance(180_001);
   equal(silent(), 180_001);
+});
+
+Deno.test("look() tells nothing of how it finds things, and each change of the phase once", () => {
+  const { clock, monitor, changes } = setting([NIFTY], "2026-11-20T15:14:50+05:30");
+  monitor.start();
+  clock.advance(5_000);
+  deepEqual(changes, []);
+  clock.advance(60_000);
+  equal(changes.length, 1);
+  const change = changes[0] as ExchangeChange;
+  deepEqual([change!.kind, change!.exchange], ["phase", "nse"]);
+  monitor.stop();
+  equal(clock.pending, 0);
+});
+
+Deno.test("look() tells when an open exchange goes stale, and when it is fresh again", () => {
+  const { clock, monitor, changes, up } = setting([NIFTY]);
+  monitor.start();
+  up.set(NIFTY, undefined);
+  clock.advance(1_000);
+  const since = clock.now();
+  clock.advance(10_000);
+  up.set(NIFTY, clock.now());
+  monitor.look();
+  deepEqual(changes.map(({ kind }) => kind), ["stale", "fresh"]);
+  deepEqual(changes[0], { kind: "stale", exchange: "nse", since });
+  monitor.stop();
+});
+
+Deno.test("an exchange that is stale when it is first wanted is told; of one that nobody wants nothing is", () => {
+  const wanted: InstrumentKey[] = [];
+  const { clock, monitor, changes, up } = setting(wanted);
+  up.set(SBIN, undefined);
+  monitor.start();
+  clock.advance(2_000);
+  deepEqual(changes, []);
+  equal(monitor.status()[0]!.stale, true);
+  wanted.push(SBIN);
+  clock.advance(1_000);
+  deepEqual(changes.map(({ exchange, kind }) => `${exchange} ${kind}`), ["nse stale"]);
+  wanted.pop();
+  clock.advance(1_000);
+  up.delete(SBIN);
+  clock.advance(90_000);
+  wanted.push(SBIN);
+  clock.advance(2_000);
+  deepEqual(changes.length, 1, "an outage of before its time is not told to a newcomer");
+  equal(monitor.status()[0]!.stale, false);
+  monitor.stop();
 });

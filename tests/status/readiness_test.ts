@@ -1,12 +1,23 @@
 import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
-import { type ExchangeFacts, type ReadinessFacts, readinessOf } from "../../lib/status/readiness.ts";
+import type { ExchangeStatus } from "../../lib/status/exchange_status.ts";
+import type { LoginStatus } from "../../lib/upstream/upstream.ts";
+import { type ReadinessFacts, readinessOf } from "../../lib/status/readiness.ts";
 
-const NSE: ExchangeFacts = { exchange: "nse", closed: false, down: false, silentMs: 0 };
+const NSE: ExchangeStatus = {
+  exchange: "nse",
+  wanted: true,
+  phase: "open",
+  closed: false,
+  down: false,
+  stale: false,
+  silentMs: 0,
+};
+
+const LOGIN: LoginStatus = { tries: 1, outcomes: { ok: 1 }, succeeded: true };
 
 const FLOWING: ReadinessFacts = {
   stopping: false,
-  login: { succeeded: true },
-  upstream: { state: "up" },
+  upstream: { state: "up", login: LOGIN },
   exchanges: [NSE],
 };
 
@@ -23,8 +34,8 @@ Deno.test("a feed that flows is ready, and so is one that nobody needs", () => {
 });
 
 Deno.test("an open exchange whose feed is down is named, a closed one is not", () => {
-  const upstream = { state: "down", reason: "no frame for 25 s" };
-  const mcx: ExchangeFacts = { ...NSE, exchange: "mcx", down: true };
+  const upstream = { state: "down", reason: "no frame for 25 s", login: LOGIN } as const;
+  const mcx: ExchangeStatus = { ...NSE, exchange: "mcx", down: true };
   deepEqual(reasons({ upstream, exchanges: [{ ...NSE, down: true }, mcx] }), [
     "feed_down nse",
     "feed_down mcx",
@@ -34,31 +45,51 @@ Deno.test("an open exchange whose feed is down is named, a closed one is not", (
 });
 
 Deno.test("waiting for the planned login is ready while everything is closed, and not a moment longer", () => {
-  const upstream = { state: "down", reason: "yesterday's session ended at midnight" };
+  const upstream = { state: "down", reason: "yesterday's session ended at midnight", login: LOGIN } as const;
   deepEqual(reasons({ upstream, exchanges: [{ ...NSE, down: true, closed: true }] }), []);
   deepEqual(reasons({ upstream, exchanges: [{ ...NSE, down: true }] }), ["feed_down nse"]);
 });
 
 Deno.test("a login refused for good is never ready, whatever the hour", () => {
-  const failure = { message: "login refused: AB1007", final: true };
+  const failure = { kind: "login", message: "login refused: AB1007", final: true };
   const closed = [{ ...NSE, down: true, closed: true }];
-  deepEqual(reasons({ login: { succeeded: true, failure }, exchanges: closed }), ["refused"]);
-  deepEqual(reasons({ upstream: { state: "refused" }, exchanges: closed }), ["refused"]);
-  const [{ message }] = readinessOf({ ...FLOWING, login: { succeeded: false, failure } }).reasons;
+  deepEqual(reasons({ upstream: { state: "up", login: { ...LOGIN, failure } }, exchanges: closed }), [
+    "refused",
+  ]);
+  deepEqual(reasons({ upstream: { state: "refused", login: LOGIN }, exchanges: closed }), ["refused"]);
+  const [{ message }] =
+    readinessOf({ ...FLOWING, upstream: { state: "up", login: { ...LOGIN, succeeded: false, failure } } })
+      .reasons;
   match(message, /AB1007.*\.env/);
 });
 
 Deno.test("who never logged in is not ready, and says why", () => {
-  deepEqual(reasons({ login: { succeeded: false }, exchanges: [{ ...NSE, closed: true }] }), [
-    "not_logged_in",
-  ]);
-  const failure = { message: "login refused: no answer within 10 s" };
-  const [{ message }] = readinessOf({ ...FLOWING, login: { succeeded: false, failure } }).reasons;
+  deepEqual(
+    reasons({
+      upstream: { state: "up", login: { ...LOGIN, succeeded: false } },
+      exchanges: [{ ...NSE, closed: true }],
+    }),
+    [
+      "not_logged_in",
+    ],
+  );
+  const failure = { kind: "login", message: "login refused: no answer within 10 s", final: false };
+  const [{ message }] =
+    readinessOf({ ...FLOWING, upstream: { state: "up", login: { ...LOGIN, succeeded: false, failure } } })
+      .reasons;
   match(message, /no answer within 10 s/);
 });
 
 Deno.test("a login that failed today after one that succeeded is judged by what flows", () => {
-  deepEqual(reasons({ login: { succeeded: true, failure: { message: "HTTP 502" } } }), []);
+  deepEqual(
+    reasons({
+      upstream: {
+        state: "up",
+        login: { ...LOGIN, failure: { kind: "login", message: "HTTP 502", final: false } },
+      },
+    }),
+    [],
+  );
 });
 
 Deno.test("silence of more than two minutes is told where something ticks all the time", () => {

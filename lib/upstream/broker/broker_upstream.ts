@@ -150,11 +150,13 @@ export class BrokerUpstream implements Upstream {
     const frame = readTextFrame(text);
     if (frame.kind === "pong") return;
     if (frame.kind === "unknown") {
-      log.warn("the broker sent an unknown text, which is ignored: {text}", { text: frame.text });
+      const words = this.#options.account.publicWords(frame.text);
+      log.warn("the broker sent an unknown text, which is ignored: {words}", { words });
       return;
     }
     this.#traffic.refusedRequests++;
-    const { code, message } = frame;
+    const code = this.#options.account.publicWords(frame.code);
+    const message = this.#options.account.publicWords(frame.message);
     const change = this.#requests.get(frame.correlationId ?? "");
     log.error("the broker refused to {action} {count} instruments ({first}): {code} {message}; {remedy}", {
       first: change === undefined ? "unknown" : change.keys.slice(0, 3).join(", "),

@@ -60,7 +60,7 @@ interface Setting {
 
 function sessionNumber(number: number): BrokerSession {
   const secret = (name: string) => new Secret(`${name}-${number}`);
-  return { jwt: secret("jwt"), refreshToken: secret("refresh"), feedToken: secret("feed"), issuedAt: number };
+  return { jwt: secret("jwt"), feedToken: secret("feed"), issuedAt: number };
 }
 
 function setUp(random: () => number = () => 0.5): Setting {
@@ -297,7 +297,7 @@ Deno.test("a session refused with 401 is forgotten before the next one is asked 
 Deno.test("a connection without a session waits, as long as it is told to", async () => {
   const setting = setUp();
   const { clock } = setting;
-  const cause: Cause = { kind: "login", message: "not now", notBefore: clock.now() + 90_000 };
+  const cause: Cause = { kind: "login", message: "not now", notBefore: clock.elapsed() + 90_000 };
   setting.failures.push(new LoginFailure(cause));
   setting.connection.start();
   await settle();

@@ -1,0 +1,154 @@
+import { istDate, istMidnight } from "../../market/ist.ts";
+import type { RefusalKind } from "../../smartapi/broker_error.ts";
+import type { Cause } from "../cause.ts";
+import type { Policy } from "../policy.ts";
+
+/** When something happens: wall time decides the day, elapsed time how long to wait. Both in ms. */
+export interface Moment {
+  readonly now: number;
+  readonly elapsed: number;
+}
+
+/** Why a login failed, as far as it decides when the next one may be tried. */
+export interface LoginRefusal {
+  readonly kind: RefusalKind;
+  readonly message: string;
+  /** The broker answered, whatever it was: such tries are counted, since too many of them can lock an account. */
+  readonly answered: boolean;
+  /** The broker's own wish, ms. */
+  readonly retryAfterMs?: number;
+}
+
+/** What is remembered of the logins with the present credentials. */
+export interface LoginState {
+  readonly failure?: Cause;
+  /** Wall time less elapsed time at the failure, ms: another value later shows that the clock was set. */
+  readonly failedOffset: number;
+  /** Tries in a row that reached nobody. */
+  readonly unreachable: number;
+  /** Wrong one-time codes in a row. */
+  readonly wrongCodes: number;
+  /** Credentials that worked before were refused once. */
+  readonly doubted: boolean;
+  /** Failed tries that the broker answered, by the day. */
+  readonly answers: { readonly day: string; readonly count: number };
+  /** When a login succeeded last, ms since the Unix epoch. */
+  readonly succeededAt?: number;
+}
+
+export const NO_LOGIN: LoginState = {
+  failedOffset: 0,
+  unreachable: 0,
+  wrongCodes: 0,
+  doubted: false,
+  answers: { day: "", count: 0 },
+};
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const TOTP_STEP_MS = 30_000;
+
+/** Waits after failed tries that the broker answered, in their order on one day; the last one repeats. */
+const ANSWER_WAITS_MS = [
+  15_000,
+  MINUTE_MS,
+  3 * MINUTE_MS,
+  10 * MINUTE_MS,
+  20 * MINUTE_MS,
+  30 * MINUTE_MS,
+  4 * HOUR_MS,
+];
+
+/** A broker that asks for patience gets at least this. */
+const SLOW_DOWN_MS = 30_000;
+
+/** A longer wish of the broker is not followed: the trading day would be lost. */
+const MAX_RETRY_AFTER_MS = HOUR_MS;
+
+/** Wrong codes after which only the next trading day or a corrected clock helps. */
+const MAX_WRONG_CODES = 3;
+
+/** Before the exchanges open, every day has a try of its own. */
+const MORNING_MS = 8 * HOUR_MS + 45 * MINUTE_MS;
+
+/** Credentials that worked within this time are not refused for good by one answer. */
+const TRUSTED_FOR_MS = 20 * HOUR_MS;
+
+/** A clock that was set by more than this makes other one-time codes. */
+const CLOCK_SET_MS = 5_000;
+
+export function loginSucceeded(state: LoginState, { now }: Moment): LoginState {
+  return { ...NO_LOGIN, answers: state.answers, succeededAt: now };
+}
+
+/** Takes a failure into account; {@linkcode LoginState.failure} says what is next. */
+export function loginFailed(
+  state: LoginState,
+  refusal: LoginRefusal,
+  at: Moment,
+  policy: Policy,
+): LoginState {
+  const { kind, message, answered } = refusal;
+  const failedOffset = at.now - at.elapsed;
+  if (!answered) {
+    const ceiling = Math.min(policy.backoffCap, policy.backoffBase * 2 ** Math.min(state.unreachable, 30));
+    const failure = waiting(message, policy.random() * ceiling, at);
+    return { ...state, failure, failedOffset, unreachable: state.unreachable + 1 };
+  }
+  // A day of tries begins before the exchanges open.
+  const day = istDate(at.now - MORNING_MS);
+  const count = state.answers.day === day ? state.answers.count + 1 : 1;
+  const next = { ...state, failedOffset, unreachable: 0, answers: { day, count } };
+  if (kind === "final" && !isTrusted(state, at)) {
+    return { ...next, failure: { kind: "login", message, final: true } };
+  }
+  if (kind === "totp") {
+    const wrongCodes = state.wrongCodes + 1;
+    const wait = wrongCodes === 1
+      ? nextCodeIn(at.now)
+      : wrongCodes < MAX_WRONG_CODES
+      ? answerWait(refusal, count, policy)
+      : untilMorning(at.now);
+    return { ...next, wrongCodes, failure: waiting(message, wait, at) };
+  }
+  const wait = Math.min(answerWait(refusal, count, policy), untilMorning(at.now));
+  return { ...next, wrongCodes: 0, doubted: kind === "final", failure: waiting(message, wait, at) };
+}
+
+/** Why no login is to be tried now; undefined when it may be. */
+export function loginBlocked(
+  { failure, failedOffset, wrongCodes }: LoginState,
+  at: Moment,
+): Cause | undefined {
+  if (failure === undefined) return undefined;
+  if (failure.final) return failure;
+  if (at.elapsed >= (failure.notBefore ?? 0) || at.now >= (failure.plannedAt ?? Infinity)) return undefined;
+  // The codes of a clock that has come right are worth a try.
+  if (wrongCodes > 0 && Math.abs(at.now - at.elapsed - failedOffset) > CLOCK_SET_MS) return undefined;
+  return failure;
+}
+
+function isTrusted({ succeededAt, doubted }: LoginState, { now }: Moment): boolean {
+  return !doubted && succeededAt !== undefined && Math.abs(now - succeededAt) < TRUSTED_FOR_MS;
+}
+
+function waiting(message: string, delay: number, { now, elapsed }: Moment): Cause {
+  return { kind: "login", message, notBefore: elapsed + delay, plannedAt: now + delay };
+}
+
+function answerWait({ kind, retryAfterMs = 0 }: LoginRefusal, count: number, policy: Policy): number {
+  const base = ANSWER_WAITS_MS[Math.min(count, ANSWER_WAITS_MS.length) - 1]!;
+  const least = Math.max(kind === "slow_down" ? SLOW_DOWN_MS : 0, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
+  return Math.max(least, base * (0.8 + 0.4 * policy.random()));
+}
+
+/** To 08:45 IST, today's or tomorrow's. */
+function untilMorning(now: number): number {
+  const today = istMidnight(now) + MORNING_MS - now;
+  return today > 0 ? today : today + 24 * HOUR_MS;
+}
+
+/** To the beginning of the next window of one-time codes, and a little into it. */
+function nextCodeIn(now: number): number {
+  return TOTP_STEP_MS - now % TOTP_STEP_MS + 1_000;
+}
