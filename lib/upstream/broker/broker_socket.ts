@@ -34,6 +34,15 @@ export interface BrokerSocketOptions {
 /** Between two messages on one socket; bursts of them got lost at the broker. */
 const MESSAGE_SPACING_MS = 200;
 
+/** Troubles of the network are over, perhaps, when a machine wakes up. */
+const WORTH_A_TRY_AFTER_SLEEP: ReadonlySet<Cause["kind"]> = new Set([
+  "network",
+  "closed",
+  "timeout",
+  "silent",
+  "refused",
+]);
+
 const log = getLogger(["broker"]);
 
 /** One of the account's sockets with what it carries. */
@@ -112,12 +121,20 @@ export class BrokerSocket {
     this.#options.tickRates.noteTick(key, now);
   }
 
-  /** Replaces the connection where it should bring ticks and does not; called now and then. */
-  watch(): void {
+  /**
+   * Sees to what time alone brings about; called now and then. A connection that should bring ticks and does not is
+   * replaced.
+   *
+   * @param slept The machine slept since the last call, or its clock was set ahead: timers have not counted that time.
+   */
+  watch(slept: boolean): void {
     const { account, clock, wanted } = this.#options;
     const { state } = this;
-    if (state.kind === "waiting" && clock.now() >= (state.cause?.plannedAt ?? Infinity)) {
-      this.reconnect(state.cause!);
+    if (state.kind === "waiting" && state.cause !== undefined) {
+      const { kind, plannedAt = Infinity } = state.cause;
+      if (clock.now() >= plannedAt || (slept && WORTH_A_TRY_AFTER_SLEEP.has(kind))) {
+        this.reconnect(state.cause);
+      }
     }
     if (state.kind !== "live" || this.#live === undefined) return;
     const seconds = Math.round(this.#watchdog.staleAfterMs / 1000);

@@ -33,6 +33,9 @@ const COALESCE_MS = 100;
 /** How often the sockets are looked at. */
 const WATCH_EVERY_MS = 5_000;
 
+/** The wall clock running ahead of the timers by this much between two looks means that the machine slept. */
+const SLEPT_MS = 10_000;
+
 /** Requests that an error may still name. */
 const MAX_REMEMBERED = 200;
 
@@ -51,6 +54,8 @@ export class BrokerUpstream implements Upstream {
   readonly #traffic = new BrokerTraffic();
   readonly #capacity: number;
   #attached: { readonly demand: Demand; readonly handler: UpstreamHandler } | undefined;
+  /** Wall time less elapsed time at the last look, ms. */
+  #clockOffset = 0;
   #messages = 0;
   #stopping = false;
   #stopListening = () => {};
@@ -71,10 +76,12 @@ export class BrokerUpstream implements Upstream {
 
   start(): void {
     const { demand } = this.#joined();
+    const { clock } = this.#options;
+    this.#clockOffset = clock.now() - clock.elapsed();
     this.#stopListening = demand.onChange(() => this.#updateSoon());
     this.#openSocket();
     this.#update();
-    this.#disarmWatch = this.#options.clock.after(WATCH_EVERY_MS, () => this.#watch());
+    this.#disarmWatch = clock.after(WATCH_EVERY_MS, () => this.#watch());
   }
 
   async stop(): Promise<void> {
@@ -219,14 +226,18 @@ export class BrokerUpstream implements Upstream {
 
   /** One timer looks after what time alone brings about: silent sockets, and the next day's session. */
   #watch(): void {
-    if (this.#options.clock.now() >= this.#options.account.renewAt()) {
+    const { clock } = this.#options;
+    if (clock.now() >= this.#options.account.renewAt()) {
       // Those that are not live get the new session anyway, as soon as it may be asked for.
       for (const socket of this.#sockets) {
         if (socket.state.kind !== "live") continue;
         socket.reconnect({ kind: "renewed", message: "a new day needs a new session" });
       }
     }
-    for (const socket of this.#sockets) socket.watch();
-    this.#disarmWatch = this.#options.clock.after(WATCH_EVERY_MS, () => this.#watch());
+    const offset = clock.now() - clock.elapsed();
+    const slept = offset - this.#clockOffset > SLEPT_MS;
+    this.#clockOffset = offset;
+    for (const socket of this.#sockets) socket.watch(slept);
+    this.#disarmWatch = clock.after(WATCH_EVERY_MS, () => this.#watch());
   }
 }

@@ -8,6 +8,8 @@ interface Counters {
   readonly attempt: number;
   /** Handshakes refused with 401 in a row. */
   readonly denials: number;
+  /** Handshakes refused with 429 in a row: what other troubles came before does not make the broker's throttle longer. */
+  readonly throttles: number;
 }
 
 /** Every deadline is data; each arm holds what that state needs. Times are elapsed ms. */
@@ -51,6 +53,7 @@ export const INITIAL: ConnectionState = {
   epoch: 0,
   attempt: 0,
   denials: 0,
+  throttles: 0,
   cause: { kind: "shutdown", message: "not started" },
 };
 
@@ -58,7 +61,9 @@ export const INITIAL: ConnectionState = {
 export function step(state: ConnectionState, event: ConnectionEvent, now: number, policy: Policy): Step {
   switch (event.kind) {
     case "start":
-      return state.kind === "stopped" ? begin({ ...state, attempt: 0, denials: 0 }) : [state, []];
+      return state.kind === "stopped"
+        ? begin({ ...state, attempt: 0, denials: 0, throttles: 0 })
+        : [state, []];
     case "stop":
       return stop(state, now, policy);
     case "reconnect":
@@ -87,7 +92,8 @@ export function deadline(state: ConnectionState): number | undefined {
 }
 
 function counters(state: ConnectionState): Counters {
-  return { epoch: state.epoch, attempt: state.attempt, denials: state.denials };
+  const { epoch, attempt, denials, throttles } = state;
+  return { epoch, attempt, denials, throttles };
 }
 
 /** A new try always begins with a session, read at this moment and never kept from an earlier one. */
@@ -111,6 +117,7 @@ function ofSocket(
         ...counters(state),
         kind: "live",
         denials: 0,
+        throttles: 0,
         pingAt: now + policy.pingEvery,
         silentAt: now + policy.silentAfter,
         healthyAt: now + policy.healthyAfter,
@@ -138,23 +145,26 @@ function ended(state: ConnectionState, cause: Cause, now: number, policy: Policy
 /** The wait that a cause asks for. */
 function after(state: ConnectionState, cause: Cause, now: number, policy: Policy): ConnectionState {
   const denials = cause.kind === "unauthorized" ? state.denials + 1 : state.denials;
+  const throttles = cause.kind === "throttled" ? state.throttles + 1 : 0;
   const delay = cause.notBefore !== undefined
     ? Math.max(0, cause.notBefore - now)
-    : delayOf(cause, state.attempt, denials, policy);
+    : delayOf(cause, { attempt: state.attempt, denials, throttles }, policy);
   return {
     kind: "waiting",
     epoch: state.epoch,
     attempt: state.attempt + 1,
     denials,
+    throttles,
     retryAt: now + delay,
     cause,
   };
 }
 
-function delayOf(cause: Cause, attempt: number, denials: number, policy: Policy): number {
+function delayOf(cause: Cause, counts: Omit<Counters, "epoch">, policy: Policy): number {
+  const { attempt, denials, throttles } = counts;
   if (cause.kind === "throttled") {
-    return policy.throttleBase +
-      policy.random() * (grown(policy.throttleBase, attempt, policy.throttleCap) - policy.throttleBase);
+    const ceiling = grown(policy.throttleBase, throttles - 1, policy.throttleCap);
+    return policy.throttleBase + policy.random() * (ceiling - policy.throttleBase);
   }
   if (denials > 1) return grown(policy.denialBase, denials - 2, policy.denialCap);
   return policy.random() * grown(policy.backoffBase, attempt, policy.backoffCap);

@@ -27,7 +27,7 @@ const final: Cause = { kind: "login", message: "wrong PIN", final: true };
 const renewed: Cause = { kind: "renewed", message: "a new day" };
 const shutdown: Cause = { kind: "shutdown", message: "stopped" };
 
-const counters = { epoch: 7, attempt: 2, denials: 0 };
+const counters = { epoch: 7, attempt: 2, denials: 0, throttles: 0 };
 const stopped: Of<"stopped"> = { ...counters, kind: "stopped", cause: final };
 const waiting: Of<"waiting"> = { ...counters, kind: "waiting", retryAt: T, cause: network };
 const login: Of<"login"> = { ...counters, kind: "login" };
@@ -190,11 +190,11 @@ Deno.test("step() counts each failed try", () => {
 });
 
 Deno.test("step() waits at least 30 s and at most 5 min after a 429", () => {
-  assert.equal(waitAfter({ ...connecting, attempt: 0 }, throttled, 0), 30_000);
-  assert.equal(waitAfter({ ...connecting, attempt: 0 }, throttled, 1), 30_000);
-  assert.equal(waitAfter({ ...connecting, attempt: 1 }, throttled, 1), 60_000);
-  assert.equal(waitAfter({ ...connecting, attempt: 60 }, throttled, 0), 30_000);
-  assert.equal(waitAfter({ ...connecting, attempt: 60 }, throttled, 1), 300_000);
+  assert.equal(waitAfter({ ...connecting, attempt: 60, throttles: 0 }, throttled, 0), 30_000);
+  assert.equal(waitAfter({ ...connecting, attempt: 60, throttles: 0 }, throttled, 1), 30_000);
+  assert.equal(waitAfter({ ...connecting, attempt: 60, throttles: 1 }, throttled, 1), 60_000);
+  assert.equal(waitAfter({ ...connecting, attempt: 60, throttles: 60 }, throttled, 0), 30_000);
+  assert.equal(waitAfter({ ...connecting, attempt: 60, throttles: 60 }, throttled, 1), 300_000);
 });
 
 Deno.test("step() tries a new session soon after the first 401, and waits long after the second", () => {
