@@ -7,6 +7,7 @@ export interface DataMessage {
   readonly compressed: boolean;
   readonly seq: number;
   readonly snapshot?: boolean;
+  readonly stale?: boolean;
   readonly conflated?: number;
   readonly ticks: Record<string, unknown>[];
 }

@@ -1,106 +1,25 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ANYONE } from "../../lib/access/entitlement.ts";
-import { DEFAULT_DELIVERY } from "../../lib/clients/json/delivery_options.ts";
-import type { ClientHandle } from "../../lib/clients/client_entry.ts";
-import { createGateway, type Gateway, type GatewayOptions } from "../../lib/clients/gateway.ts";
-import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
+import type { Watchlist } from "../../lib/clients/instrument_selection.ts";
 import { LAG_BYTES } from "../../lib/clients/delivery/outbox.ts";
-import { encodePayload } from "../../lib/clients/json/payload.ts";
-import { TickJson } from "../../lib/clients/json/tick_json.ts";
-import { Feed } from "../../lib/feed/market_data.ts";
-import type { Watchlist } from "../../lib/clients/commands/instrument_selection.ts";
-import { createShortList } from "../../lib/instruments/short_list.ts";
 import type { Exchange, InstrumentKey } from "../../lib/market/market.ts";
-import { FakeClock, settle } from "../fakes.ts";
-import { ltpTick, quoteTick } from "../ticks.ts";
+import { quoteTick } from "../ticks.ts";
 import { FakeSocket } from "./fake_socket.ts";
+import { BATCH_MS, last, Stage } from "./stage.ts";
 
-const WATCHLIST: Watchlist = new Map([["nse", ["99926000", "99926009"]], ["mcx", ["426265"]]]);
+const FEED = {
+  upstream: { state: "up" },
+  markets: { nse: { state: "open", stale: false }, mcx: { state: "open", stale: false } },
+};
 
-const BATCH_MS = 10;
-
-function entry(from: string) {
-  return { from, contract: DEFAULT_DELIVERY, entitlement: ANYONE };
-}
-
-class Stage {
-  readonly clock = new FakeClock();
-  readonly gateway: Gateway;
-  readonly feed: Feed<TickJson>;
-  readonly #probe = new FakeSocket();
-  readonly #probing: ClientHandle;
-  #probes = 0;
-
-  constructor(options: Partial<GatewayOptions> = {}) {
-    this.feed = new Feed<TickJson>({
-      clock: this.clock,
-      hours: () => ({ trading: true, continuous: true, closed: false, until: Infinity }),
-      upSince: () => this.clock.now() - 1_000,
-      wrap: (tick, closed) => new TickJson(tick, `name of ${tick.token}`, closed),
-      demandChanged: () => {},
-      doubted: () => {},
-    });
-    this.gateway = createGateway({
-      clock: this.clock,
-      feed: this.feed,
-      instruments: createShortList([]),
-      capacity: 100,
-      watchlist: WATCHLIST,
-      batchMs: BATCH_MS,
-      limits: DEFAULT_LIMITS,
-      source: "live",
-      version: "1.2.3",
-      epoch: "this run",
-      standing: () => ({}),
-      ...options,
-    });
-    this.#probing = this.gateway.connect(this.#probe, entry("probe"));
-  }
-
-  connect(): { socket: FakeSocket; client: ClientHandle; send(value: unknown): void } {
-    const socket = new FakeSocket();
-    const client = this.gateway.connect(socket, entry("127.0.0.1:1"));
-    return { socket, client, send: (value) => client.received(JSON.stringify(value)) };
-  }
-
-  /** Connects a client that has subscribed to an exchange and been answered. */
-  async subscribed(exchange = "nse") {
-    const client = this.connect();
-    client.send({ command: "subscribe", exchange });
-    await this.drain();
-    return client;
-  }
-
-  tick(key: InstrumentKey, price: number): void {
-    const now = this.clock.now();
-    const refused = this.feed.accept(ltpTick(key, price, { exchangeTime: now, receivedAt: now }));
-    assert.equal(refused, undefined);
-  }
-
-  /** Lets all that is under way arrive: the answer to a bystander's command comes after it. */
-  async drain(): Promise<void> {
-    const id = ++this.#probes;
-    this.#probing.received(JSON.stringify({ command: "list_exchanges", id }));
-    await this.#probe.until((frame) => JSON.parse(frame).id === id);
-    await settle();
-  }
-
-  /** Turns the clock far enough for every window to end. */
-  async pass(ms = 3 * BATCH_MS): Promise<void> {
-    await this.drain();
-    const end = this.clock.now() + ms;
-    const stride = Math.max(BATCH_MS, ms / 10);
-    while (this.clock.now() < end) {
-      this.clock.advance(Math.min(stride, end - this.clock.now()));
-      await this.drain();
-    }
-  }
-}
-
-function last(socket: FakeSocket): Record<string, unknown> {
-  return JSON.parse(socket.frames.at(-1)!);
-}
+const cause = { kind: "login", message: "no" };
+const REFUSED = { kind: "refused", since: 5, cause } as const;
+const DOWN = {
+  kind: "down",
+  since: 5,
+  cause,
+  keys: ["nse:99926009", "nse:3045"] as InstrumentKey[],
+} as const;
 
 const HELLO = {
   type: "info",
@@ -110,6 +29,7 @@ const HELLO = {
   version: "1.2.3",
   source: "live",
   epoch: "this run",
+  ...FEED,
 };
 
 Deno.test("a client is welcomed with the documented message, its fields in their order", () => {
@@ -118,11 +38,11 @@ Deno.test("a client is welcomed with the documented message, its fields in their
 });
 
 Deno.test("the welcome tells of a simulated source, and how things stand", () => {
-  const stage = new Stage({ source: "simulated", standing: () => ({ upstream: { state: "down" } }) });
+  const stage = new Stage({ source: "simulated", upstream: { state: "down", reason: "no network" } });
   assert.deepEqual(last(stage.connect().socket), {
     ...HELLO,
     source: "simulated",
-    upstream: { state: "down" },
+    upstream: { state: "down", reason: "no network" },
   });
 });
 
@@ -202,10 +122,10 @@ Deno.test("what is not understood is answered with what was wrong and what would
 Deno.test("an exchange may be named in any case or by its number", async () => {
   const stage = new Stage();
   for (const exchange of ["NSE", "Nse", 1]) {
-    const { socket } = await stage.subscribed(exchange as string);
+    const { socket } = await stage.subscribed(exchange);
     assert.equal(last(socket).message, "Subscribed to nse");
   }
-  assert.equal(stage.gateway.groups, 1);
+  assert.equal(stage.groups, 1);
 });
 
 Deno.test("an answer carries the id of its command, last", async () => {
@@ -265,7 +185,7 @@ Deno.test("subscribe to an exchange gives ltp, even of a tick that holds more", 
   const stage = new Stage();
   const { socket } = await stage.subscribed();
   const now = stage.clock.now();
-  stage.feed.accept(quoteTick("nse:99926000", 5, { exchangeTime: now, receivedAt: now, volume: 9 }));
+  stage.upstream.tick(quoteTick("nse:99926000", 5, { exchangeTime: now, receivedAt: now, volume: 9 }));
   await stage.drain();
   const [tick] = socket.ticks();
   assert.equal(tick.mode, "ltp");
@@ -379,14 +299,14 @@ Deno.test("the broker hears of an instrument once, however many clients want it,
   const stage = new Stage();
   const clients = [];
   for (let i = 0; i < 50; i++) clients.push(await stage.subscribed());
-  assert.deepEqual([...stage.feed.hub.wanted()], [["nse:99926000", "ltp"], ["nse:99926009", "ltp"]]);
-  assert.equal(stage.gateway.groups, 1);
+  assert.deepEqual([...stage.demand], [["nse:99926000", "ltp"], ["nse:99926009", "ltp"]]);
+  assert.equal(stage.groups, 1);
   for (const { client } of clients.slice(1)) client.gone();
-  assert.equal(stage.feed.hub.wanted().size, 2);
+  assert.equal(stage.demand.size, 2);
   clients[0].client.gone();
-  assert.equal(stage.feed.hub.wanted().size, 0);
-  assert.equal(stage.gateway.groups, 0);
-  assert.equal(stage.gateway.clients, 1); // the bystander
+  assert.equal(stage.demand.size, 0);
+  assert.equal(stage.groups, 0);
+  assert.equal(stage.gateway.clients, 0);
 });
 
 Deno.test("a client that is gone is sent nothing more, and may be gone twice", async () => {
@@ -398,10 +318,10 @@ Deno.test("a client that is gone is sent nothing more, and may be gone twice", a
   client.gone();
   send({ command: "subscribe", exchange: "nse" });
   stage.tick("nse:99926000", 1);
-  stage.gateway.announce({ message: { type: "system" } });
+  stage.gateway.announce(DOWN);
   await stage.pass();
   assert.equal(socket.frames.length, frames);
-  assert.equal(stage.gateway.clients, 2);
+  assert.equal(stage.gateway.clients, 1);
   assert.equal(other.socket.ticks().length, 1);
 });
 
@@ -426,37 +346,98 @@ Deno.test("a command larger than 64 KiB closes with 1009, and its subscriptions 
   client.received("x".repeat(1_000_000));
   assert.deepEqual(socket.closes.map(({ code }) => code), [1009]);
   assert.ok(socket.closes[0].reason.length > 0 && socket.closes[0].reason.length <= 123);
-  assert.equal(stage.feed.hub.wanted().size, 0);
+  assert.equal(stage.demand.size, 0);
   client.received("x".repeat(1_000_000));
   client.gone();
   assert.equal(socket.closes.length, 1);
 });
 
-Deno.test("an announcement comes to everyone, ahead of data that waits", async () => {
+Deno.test("an event comes to everyone whom it concerns, ahead of data that waits", async () => {
   const stage = new Stage();
   const { socket } = await stage.subscribed();
   const idle = stage.connect();
   socket.held = LAG_BYTES + 1;
   stage.tick("nse:99926000", 1);
   await stage.pass();
-  stage.gateway.announce({ message: { type: "system", status: "upstream_down", since: 5 } });
-  const news = { type: "system", status: "upstream_down", since: 5 };
-  assert.deepEqual(last(socket), news);
-  assert.deepEqual(last(idle.socket), news);
+  stage.gateway.announce(REFUSED);
+  for (const each of [socket, idle.socket]) {
+    const { type, status, since, reason } = last(each);
+    assert.deepEqual([type, status, since, reason], ["system", "upstream_refused", 5, "login"]);
+  }
   assert.deepEqual(socket.data(), []);
 });
 
-Deno.test("an announcement names to each client those of its instruments that it concerns", async () => {
+Deno.test("an event that names instruments is told with each client's own, and to those alone who have one", async () => {
   const stage = new Stage();
   const [nse, mcx, idle] = [await stage.subscribed("nse"), await stage.subscribed("mcx"), stage.connect()];
-  const keys: InstrumentKey[] = ["nse:99926009", "nse:3045"];
-  stage.gateway.announce({ message: { status: "upstream_up" }, keys });
-  assert.deepEqual(last(nse.socket), { status: "upstream_up", instruments: ["nse:99926009"] });
-  assert.deepEqual(last(mcx.socket), { status: "upstream_up", instruments: [] });
-  stage.gateway.announce({ message: { status: "suspect" }, keys, concernedOnly: true });
-  assert.equal(last(nse.socket).status, "suspect");
-  assert.equal(last(mcx.socket).status, "upstream_up");
-  assert.equal(last(idle.socket).status, "upstream_up");
+  const before = [mcx, idle].map(({ socket }) => socket.frames.length);
+  stage.gateway.announce(DOWN);
+  assert.deepEqual([last(nse.socket).status, last(nse.socket).instruments], ["upstream_down", [
+    "nse:99926009",
+  ]]);
+  stage.gateway.announce({ kind: "price", keys: DOWN.keys, reason: "crossed_book" });
+  assert.deepEqual([last(nse.socket).status, last(nse.socket).instruments], ["suspect", ["nse:99926009"]]);
+  assert.deepEqual([mcx, idle].map(({ socket }) => socket.frames.length), before);
+});
+
+Deno.test("what waits when the feed goes down leaves at once, marked as stale; what comes later is not marked", async () => {
+  const stage = new Stage();
+  const every = await stage.subscribed("nse", "interval=30000");
+  const slow = await stage.subscribed("nse", "encoding=json");
+  stage.tick("nse:99926000", 1);
+  await stage.pass();
+  slow.socket.held = LAG_BYTES + 1;
+  stage.tick("nse:99926000", 2);
+  await stage.pass();
+  stage.upstream.event({ ...DOWN, keys: ["nse:99926000"] });
+  await stage.drain();
+  assert.deepEqual(every.socket.data().map(({ ticks, stale }) => [ticks[0]!.last_traded_price, stale]), [
+    [1, undefined],
+    [2, true],
+  ]);
+  stage.tick("nse:99926009", 3);
+  await stage.pass();
+  slow.socket.held = 0;
+  await stage.pass(300);
+  assert.deepEqual(
+    slow.socket.data().map(({ ticks, stale }) => [ticks.length, ticks[0]!.last_traded_price, stale]),
+    [
+      [1, 1, undefined],
+      [1, 2, true],
+      [1, 3, undefined],
+    ],
+  );
+  await stage.pass(31_000);
+  assert.equal(every.socket.data().at(-1)!.stale, undefined);
+});
+
+Deno.test("events of a flapping price are bounded by the second, and by a client's interval", async () => {
+  const stage = new Stage();
+  const [every, rare] = [await stage.subscribed(), await stage.subscribed("nse", "interval=60000")];
+  stage.tick("nse:99926000", 100);
+  for (let i = 0; i < 600; i++) {
+    stage.upstream.reject("wrong_length", "nse:99926000");
+    stage.clock.advance(10);
+    stage.tick("nse:99926000", 100);
+    stage.clock.advance(10);
+  }
+  await stage.pass(2_000);
+  const events = ({ socket }: { socket: FakeSocket }) =>
+    socket.messages().filter(({ status }) => status === "suspect" || status === "fresh");
+  assert.ok(events(every).length >= 8 && events(every).length <= 16, String(events(every).length));
+  assert.ok(events(rare).length >= 1 && events(rare).length <= 2, String(events(rare).length));
+  assert.equal(events(every).at(-1)!.status, "fresh");
+});
+
+Deno.test("closeAll() tells an event, closes with a code, and lets others in afterwards", async () => {
+  const stage = new Stage();
+  const { socket } = await stage.subscribed();
+  stage.gateway.closeAll({ kind: "restart" }, { code: 1012, reason: "Certificate renewed" });
+  assert.equal(last(socket).status, "restart");
+  assert.deepEqual(socket.closes, [{ code: 1012, reason: "Certificate renewed" }]);
+  assert.equal(stage.demand.size, 0);
+  await stage.subscribed();
+  assert.equal(stage.gateway.clients, 1);
 });
 
 Deno.test("shutdown says goodbye to the letter and closes everyone with 1001", async () => {
@@ -466,12 +447,12 @@ Deno.test("shutdown says goodbye to the letter and closes everyone with 1001", a
   for (const { socket } of clients) {
     assert.equal(
       socket.frames.at(-1),
-      '{"type":"system","message":"Server shutting down","status":"shutdown"}',
+      '{"type":"system","status":"shutdown","message":"Server shutting down"}',
     );
     assert.deepEqual(socket.closes.map(({ code }) => code), [1001]);
   }
   assert.equal(stage.gateway.clients, 0);
-  assert.equal(stage.feed.hub.wanted().size, 0);
+  assert.equal(stage.demand.size, 0);
 });
 
 Deno.test("shutdown lets no data follow the goodbye", async () => {
@@ -481,8 +462,7 @@ Deno.test("shutdown lets no data follow the goodbye", async () => {
   stage.gateway.shutdown();
   for (let i = 0; i < 10; i++) {
     stage.clock.advance(BATCH_MS);
-    // As long as the making of such a message takes.
-    await encodePayload(Array(100).fill('{"token":"99926000"}'));
+    await stage.drain();
   }
   assert.equal(last(socket).status, "shutdown");
 });
@@ -495,7 +475,7 @@ Deno.test("shutdown takes in no one any more", () => {
   client.received('{"command":"subscribe","exchange":"nse"}');
   client.gone();
   assert.equal(stage.gateway.clients, 0);
-  assert.equal(stage.feed.hub.wanted().size, 0);
+  assert.equal(stage.demand.size, 0);
 });
 
 Deno.test("a client that does not read is closed with 1013 after 30 s, and disturbs no one", async () => {
@@ -512,7 +492,7 @@ Deno.test("a client that does not read is closed with 1013 after 30 s, and distu
   assert.deepEqual(slow.socket.data(), []);
   assert.equal(quick.socket.ticks().length, 31);
   assert.deepEqual(quick.socket.closes, []);
-  assert.equal(stage.gateway.clients, 2);
+  assert.equal(stage.gateway.clients, 1);
 });
 
 Deno.test("a client that reads again gets the latest values, and how many they replaced", async () => {
@@ -548,7 +528,10 @@ Deno.test("a slow client hears nothing of what it has unsubscribed from meanwhil
 });
 
 Deno.test("subscribe beyond what the broker carries takes what fits, says so, and lists exactly that", async () => {
-  const stage = new Stage({ capacity: 2, watchlist: new Map([["nse", ["1", "2", "3"]], ["mcx", ["9"]]]) });
+  const stage = new Stage({
+    upstream: { capacity: 2 },
+    watchlist: new Map([["nse", ["1", "2", "3"]], ["mcx", ["9"]]]),
+  });
   const { send, socket } = stage.connect();
   send({ command: "subscribe", exchange: "nse", id: 4 });
   await stage.drain();
@@ -557,7 +540,7 @@ Deno.test("subscribe beyond what the broker carries takes what fits, says so, an
   assert.equal(answer.code, "budget_exhausted");
   assert.equal(answer.id, 4);
   assert.deepEqual(answer.data, [{ exchangeType: 1, tokens: ["1", "2"] }]);
-  assert.deepEqual([...stage.feed.hub.wanted().keys()], ["nse:1", "nse:2"]);
+  assert.deepEqual([...stage.demand.keys()], ["nse:1", "nse:2"]);
   send({ command: "subscribe", exchange: "mcx" });
   await stage.drain();
   assert.deepEqual(last(socket).data, []);
@@ -569,13 +552,13 @@ Deno.test("subscribe beyond what the broker carries takes what fits, says so, an
 
 Deno.test("subscribe beyond what the broker carries lists what was taken, wherever it stands in the list", async () => {
   const watchlist: Watchlist = new Map([["nse", ["1", "2", "3"]]]);
-  const stage = new Stage({ capacity: 2, watchlist });
+  const stage = new Stage({ upstream: { capacity: 2 }, watchlist });
   // Someone else wants the last of the three; it costs nothing more.
-  stage.feed.hub.add({ offer: () => {} }, "nse:3", "ltp");
+  stage.pipeline.marketData.subscribe({ offer: () => {} }, "nse:3", "ltp");
   const { send, socket } = stage.connect();
   send({ command: "subscribe", exchange: "nse" });
   await stage.drain();
-  assert.deepEqual([...stage.feed.hub.wanted().keys()].sort(), ["nse:1", "nse:3"]);
+  assert.deepEqual([...stage.demand.keys()].sort(), ["nse:1", "nse:3"]);
   assert.deepEqual(last(socket).data, [{ exchangeType: 1, tokens: ["1", "3"] }]);
 });
 
@@ -589,13 +572,13 @@ Deno.test("a client whose socket fails keeps no tick from the others", async () 
   assert.equal(clients[2].socket.ticks().length, 1);
 });
 
-Deno.test("a client whose socket fails keeps no announcement from the others", () => {
+Deno.test("a client whose socket fails keeps no event from the others", () => {
   const stage = new Stage();
   const clients = [stage.connect(), stage.connect(), stage.connect()];
   clients[1].socket.failure = new Error("broken");
-  stage.gateway.announce({ message: { status: "upstream_down" } });
-  assert.equal(last(clients[0].socket).status, "upstream_down");
-  assert.equal(last(clients[2].socket).status, "upstream_down");
+  stage.gateway.announce(REFUSED);
+  assert.equal(last(clients[0].socket).status, "upstream_refused");
+  assert.equal(last(clients[2].socket).status, "upstream_refused");
 });
 
 Deno.test("a client whose socket fails keeps the others from no goodbye", () => {
@@ -613,7 +596,7 @@ Deno.test("no exception of a client's socket leaves the gateway", async () => {
   const stage = new Stage();
   const broken = new FakeSocket();
   broken.failure = new Error("broken");
-  const client = stage.gateway.connect(broken, entry("127.0.0.1:1"));
+  const client = stage.join(broken);
   client.received('{"command":"subscribe","exchange":"nse"}');
   client.received("not JSON");
   client.received(new ArrayBuffer(3));
@@ -746,7 +729,7 @@ Deno.test("each client gets exactly the ticks of what it wanted when they came, 
         assert.deepEqual(live.map(({ last_traded_price }) => last_traded_price), expected);
       }
       const union = new Set(clients.flatMap(({ wants }) => [...wants]));
-      assert.deepEqual([...stage.feed.hub.wanted().keys()].sort(), [...union].sort());
+      assert.deepEqual([...stage.demand.keys()].sort(), [...union].sort());
     }),
     { numRuns: 100 },
   );
