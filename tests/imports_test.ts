@@ -17,9 +17,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   feed: ["market", "util"],
   instruments: ["market", "util"],
   access: ["market", "util"],
-  clients: ["config", "util", "market", "access", "feed", "instruments"],
+  status: ["market", "upstream", "util"],
+  clients: ["config", "util", "market", "access", "feed", "instruments", "status"],
   server: ["config", "util", "access", "clients"],
-  status: ["clients", "feed", "market", "server", "upstream", "util"],
+  metrics: ["clients", "feed", "server", "status", "upstream", "util"],
+  pipeline: ["clients", "config", "feed", "instruments", "market", "status", "upstream", "util"],
   simulator: ["market", "util", "smartapi"],
   config: ["log", "market", "util", "smartapi"],
   log: ["market", "util"],
@@ -98,7 +100,7 @@ const GRAPH = readGraph();
 
 Deno.test("the walk sees the imports there are", () => {
   assert.ok(GRAPH.get("main.ts")?.includes("lib/commands/serve.ts"));
-  assert.ok(GRAPH.get("lib/proxy.ts")?.includes("lib/upstream/broker/broker.ts"));
+  assert.ok(GRAPH.get("lib/pipeline.ts")?.includes("lib/upstream/upstream.ts"));
   assert.ok(GRAPH.get("lib/smartapi/packet.ts")?.includes("lib/market/market.ts"));
   const files = new Set(GRAPH.keys());
   for (const [path, imported] of GRAPH) {

@@ -11,18 +11,18 @@ export type Job = () => number;
  * over waits for the next turn, where each client that waits gets one job after the other.
  */
 export class WorkQueue {
-  readonly #waiting = new Map<object, Job[]>();
+  readonly #waiting = new Map<unknown, Job[]>();
   #used = 0;
   #turn = false;
 
   constructor(private readonly clock: Clock) {}
 
   /** Jobs of one client that have not been begun. */
-  waiting(client: object): number {
+  waiting(client: unknown): number {
     return this.#waiting.get(client)?.length ?? 0;
   }
 
-  add(client: object, job: Job): void {
+  add(client: unknown, job: Job): void {
     const jobs = this.#waiting.get(client);
     if (jobs !== undefined) jobs.push(job);
     else if (this.#used >= TURN_UNITS || this.#waiting.size > 0) this.#waiting.set(client, [job]);
@@ -31,7 +31,7 @@ export class WorkQueue {
   }
 
   /** Drops what a client still waits for. */
-  drop(client: object): void {
+  drop(client: unknown): void {
     this.#waiting.delete(client);
   }
 

@@ -1,7 +1,7 @@
 import { systemClock } from "../../lib/util/clock.ts";
-import { type Proxy, type ProxyOptions, startProxy } from "../../lib/proxy.ts";
+import type { Proxy } from "../../lib/proxy.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../lib/simulator/simulator.ts";
-import { proxyOptions } from "../proxy/rig.ts";
+import { type RigProxyOptions, startProxyOn } from "../proxy/rig.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 
@@ -71,10 +71,10 @@ async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<stri
 
 /** A simulated broker and a proxy on a port that stays the same through restarts; both in real time. */
 export class Stage implements AsyncDisposable {
-  readonly #options: Partial<ProxyOptions>;
+  readonly #options: RigProxyOptions;
   #proxy: Proxy;
 
-  private constructor(readonly simulator: Simulator, options: Partial<ProxyOptions>) {
+  private constructor(readonly simulator: Simulator, options: RigProxyOptions) {
     this.#options = options;
     this.#proxy = this.#start(0);
   }
@@ -82,7 +82,7 @@ export class Stage implements AsyncDisposable {
   static async open(
     { simulator = {}, proxy = {} }: {
       simulator?: Partial<SimulatorOptions>;
-      proxy?: Partial<ProxyOptions>;
+      proxy?: RigProxyOptions;
     } = {},
   ): Promise<Stage> {
     const options = { clock: systemClock, random: Math.random, rate: 60, ...simulator };
@@ -106,12 +106,11 @@ export class Stage implements AsyncDisposable {
   }
 
   #start(port: number): Proxy {
-    return startProxy({
-      ...proxyOptions(this.simulator, systemClock, Math.random),
+    return startProxyOn(this.simulator, systemClock, Math.random, {
       policy: { backoffBase: 200, backoffCap: 200 },
       ...this.#options,
       port,
-    });
+    }).proxy;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

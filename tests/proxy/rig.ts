@@ -21,7 +21,7 @@ export interface RigOptions {
   /** In place of a new one, for what needs it earlier. */
   readonly clock?: FakeClock;
   readonly simulator?: Partial<SimulatorOptions>;
-  readonly proxy?: Partial<ProxyOptions> & Partial<BrokerRigOptions>;
+  readonly proxy?: RigProxyOptions;
 }
 
 /** The upstream of a rig, beside what the simulator decides. */
@@ -30,6 +30,8 @@ export interface BrokerRigOptions {
   readonly maxSockets: number;
   readonly policy: Partial<Policy>;
 }
+
+export type RigProxyOptions = Partial<ProxyOptions> & Partial<BrokerRigOptions>;
 
 /** Simulator and proxy on real sockets, with time in the hand. */
 export class Rig implements AsyncDisposable {
@@ -55,18 +57,8 @@ export class Rig implements AsyncDisposable {
     const clock = givenClock ?? new FakeClock(start === undefined ? undefined : Date.parse(start));
     const random = seededRandom(7);
     const simulator = await startSimulator({ clock, random, rate: 200, ...simulatorOptions });
-    const { credentials, maxSockets, policy, ...options } = given;
-    const broker = startBroker(simulator, clock, random, {
-      ...credentials === undefined ? {} : { credentials },
-      ...maxSockets === undefined ? {} : { maxSockets },
-      ...policy === undefined ? {} : { policy },
-      ...options.calendar === undefined ? {} : { calendar: options.calendar },
-    });
-    const proxy = startProxy({
-      ...proxyOptions(broker.upstream, clock),
-      instruments: createShortList(simulatorOptions?.instruments ?? SIMULATED_INSTRUMENTS, true),
-      ...options,
-    });
+    const instruments = createShortList(simulatorOptions?.instruments ?? SIMULATED_INSTRUMENTS, true);
+    const { proxy, broker } = startProxyOn(simulator, clock, random, { instruments, ...given });
     return new Rig(clock, simulator, proxy, broker);
   }
 
@@ -156,6 +148,22 @@ export function startBroker(
     ticking: (key, at) => calendar.isContinuous(splitKey(key).exchange, at),
   });
   return { account, upstream };
+}
+
+/** A proxy whose upstream is a simulator. */
+export function startProxyOn(
+  simulator: Simulator,
+  clock: Clock,
+  random: () => number,
+  { credentials, maxSockets, policy, ...options }: RigProxyOptions = {},
+): { proxy: Proxy; broker: Broker } {
+  const broker = startBroker(simulator, clock, random, {
+    ...credentials === undefined ? {} : { credentials },
+    ...maxSockets === undefined ? {} : { maxSockets },
+    ...policy === undefined ? {} : { policy },
+    ...options.calendar === undefined ? {} : { calendar: options.calendar },
+  });
+  return { proxy: startProxy({ ...proxyOptions(broker.upstream, clock), ...options }), broker };
 }
 
 /** A proxy on a free port. */

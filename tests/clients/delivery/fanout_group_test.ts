@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { Batch } from "../../../lib/clients/delivery/encoder.ts";
 import { FanoutGroup, type GroupMember } from "../../../lib/clients/delivery/fanout_group.ts";
-import { FanoutGroups } from "../../../lib/clients/delivery/fanout_groups.ts";
-import { DeliveryLine } from "../../../lib/clients/delivery/delivery_line.ts";
-import type { Batch } from "../../../lib/clients/delivery/outbox.ts";
 import { SharedTimers } from "../../../lib/clients/delivery/shared_timers.ts";
+import { DEFAULT_DELIVERY, deliveryOf } from "../../../lib/clients/json/delivery_options.ts";
+import type { JsonPayload } from "../../../lib/clients/json/payload.ts";
 import { TickJson } from "../../../lib/clients/json/tick_json.ts";
 import { Traffic } from "../../../lib/clients/traffic.ts";
-import { Hub } from "../../../lib/feed/hub.ts";
-import type { InstrumentKey, Mode } from "../../../lib/market/market.ts";
-import { FakeClock, settle } from "../../fakes.ts";
+import { MarketTick } from "../../../lib/feed/market_tick.ts";
+import type { InstrumentKey, Tick } from "../../../lib/market/market.ts";
+import { compressed, FakeClock, settle } from "../../fakes.ts";
 import { ltpTick, quoteTick } from "../../ticks.ts";
 
 const WINDOW = 10;
@@ -21,27 +21,36 @@ class FakeMember implements GroupMember {
     this.batches.push(batch);
   }
 
+  drain(): void {}
+
   /** The prices of each batch. */
   prices(): number[][] {
-    return this.batches.map(({ texts }) => texts.map((text) => JSON.parse(text as string).last_traded_price));
+    return this.batches.map(({ pieces }) =>
+      pieces.map((text) => JSON.parse(text as string).last_traded_price)
+    );
   }
 }
 
-function tick(price: number, key: InstrumentKey = "nse:1"): TickJson {
-  return new TickJson(ltpTick(key, price), "X");
+const JSON_OF = new TickJson(() => "X");
+
+function marketTick(tick: Tick): MarketTick {
+  return new MarketTick(tick, new Uint8Array(0));
 }
 
-function setUp(subscriptions = new Map<InstrumentKey, Mode>([["nse:1", "ltp"]])) {
+function tick(price: number, key: InstrumentKey = "nse:1"): MarketTick {
+  return marketTick(ltpTick(key, price));
+}
+
+function setUp(ticks = JSON_OF) {
   const clock = new FakeClock();
-  const line = new DeliveryLine();
   const group = new FanoutGroup(
-    { clock, line, timers: new SharedTimers(clock), batchMs: WINDOW, traffic: new Traffic() },
-    subscriptions,
+    { clock, timers: new SharedTimers(clock), batchMs: WINDOW, traffic: new Traffic() },
+    deliveryOf(DEFAULT_DELIVERY, ticks),
   );
   /** Lets all that is under way arrive. */
   const drain = async () => {
-    await line.add(undefined, () => {});
     await settle();
+    await compressed();
   };
   return {
     group,
@@ -111,7 +120,7 @@ Deno.test("a stream of ticks leaves once a window, and a tick after a silent win
   assert.equal(member.batches.length, before + 1);
 });
 
-Deno.test("an group without ticks has no timer", async () => {
+Deno.test("a group without ticks has no timer", async () => {
   const { group, clock, pass } = setUp();
   group.join(new FakeMember());
   group.offer(tick(1), "ltp");
@@ -119,19 +128,17 @@ Deno.test("an group without ticks has no timer", async () => {
   assert.equal(clock.pending, 0);
 });
 
+function frameOf(batch: Batch): string {
+  return (batch.payload as JsonPayload).frame(1);
+}
+
 Deno.test("a batch is made once, however many members get it", async () => {
-  const { group, pass } = setUp();
+  let made = 0;
+  const { group, pass } = setUp(new TickJson(() => (made++, "X")));
   const members = Array.from({ length: 100 }, () => new FakeMember());
   for (const member of members) group.join(member);
-  let made = 0;
-  class Counting extends TickJson {
-    override in(mode: Mode): string {
-      made++;
-      return super.in(mode);
-    }
-  }
   for (let price = 1; price <= 40; price++) {
-    group.offer(new Counting(ltpTick("nse:1", price), "X"), "ltp");
+    group.offer(tick(price), "ltp");
     await pass(1);
   }
   await pass(WINDOW);
@@ -143,7 +150,7 @@ Deno.test("a batch is made once, however many members get it", async () => {
     // The same objects: nothing was made again.
     batches.forEach((batch, i) => assert.equal(batch.payload, first.batches[i].payload));
   }
-  assert.equal(first.batches[0].payload.frame(1), members[99].batches[0].payload.frame(1));
+  assert.equal(frameOf(first.batches[0]!), frameOf(members[99]!.batches[0]!));
 });
 
 Deno.test("join() in the middle of a window gets what comes after it, and no tick from before", async () => {
@@ -173,17 +180,17 @@ Deno.test("leave() in the middle of a window gets what came before it, and nothi
   assert.deepEqual(leaves.prices().flat(), [1, 2]);
 });
 
-Deno.test("an group gives each tick in the mode it is subscribed in", async () => {
+Deno.test("a group gives each tick in the mode it is subscribed in", async () => {
   const { group, drain } = setUp();
   const member = new FakeMember();
   group.join(member);
-  const text = new TickJson(quoteTick("nse:1", 1, { volume: 5 }), "X");
-  group.offer(text, "ltp");
+  const quote = marketTick(quoteTick("nse:1", 1, { volume: 5 }));
+  group.offer(quote, "ltp");
   await drain();
-  assert.deepEqual(member.batches[0].texts, [text.in("ltp")]);
+  assert.deepEqual(member.batches[0]!.pieces, [JSON_OF.in("ltp", quote)]);
 });
 
-Deno.test("an group that gets more than it can hold keeps the latest of each instrument, and says so", async () => {
+Deno.test("a group that gets more than it can hold keeps the latest of each instrument, and says so", async () => {
   const { group, drain, pass } = setUp();
   const member = new FakeMember();
   group.join(member);
@@ -193,20 +200,19 @@ Deno.test("an group that gets more than it can hold keeps the latest of each ins
   for (let i = 1; i <= total; i++) group.offer(tick(i, `nse:${i % 7}`), "ltp");
   await pass(2 * WINDOW);
   const [, ...batches] = member.batches;
-  const received = batches.flatMap(({ texts }) => texts.map((text) => JSON.parse(text as string)));
+  const received = batches.flatMap(({ pieces }) => pieces.map((text) => JSON.parse(text as string)));
   const conflated = batches.reduce((sum, batch) => sum + batch.conflated, 0);
   assert.ok(conflated > 0);
   assert.equal(received.length + conflated, total);
   const last = new Map(received.map(({ token, last_traded_price }) => [token, last_traded_price]));
   for (let i = total - 6; i <= total; i++) assert.equal(last.get(String(i % 7)), i);
-  for (const { payload, conflated } of batches) {
-    assert.equal(JSON.parse(payload.frame(1) as string).conflated ?? 0, conflated);
+  for (const batch of batches) {
+    assert.equal(JSON.parse(frameOf(batch)).conflated ?? 0, batch.conflated);
   }
 });
 
-Deno.test("an group whose batch leaves much too late gets the latest of each instrument, and is told", async () => {
+Deno.test("a group whose batch leaves much too late gets the latest of each instrument, and is told", async () => {
   const clock = new FakeClock();
-  const line = new DeliveryLine();
   let late = 0;
   const lateClock = {
     now: () => clock.now(),
@@ -215,8 +221,8 @@ Deno.test("an group whose batch leaves much too late gets the latest of each ins
   };
   const timers = new SharedTimers(lateClock);
   const group = new FanoutGroup(
-    { clock: lateClock, line, timers, batchMs: WINDOW, traffic: new Traffic() },
-    new Map(),
+    { clock: lateClock, timers, batchMs: WINDOW, traffic: new Traffic() },
+    deliveryOf(DEFAULT_DELIVERY, JSON_OF),
   );
   const member = new FakeMember();
   group.join(member);
@@ -228,7 +234,7 @@ Deno.test("an group whose batch leaves much too late gets the latest of each ins
       for (const key of ["nse:1", "nse:2"] as const) group.offer(tick(price, key), "ltp");
     }
     await clock.advanceAsync(WINDOW + late);
-    await line.add(undefined, () => {});
+    await compressed();
   }
   assert.deepEqual(member.prices(), [[0], [1, 1, 2, 2, 3, 3], [0], [3, 3]]);
   assert.deepEqual(member.batches.map(({ conflated }) => conflated), [0, 0, 0, 4]);
@@ -279,105 +285,11 @@ Deno.test("a member that fails keeps no batch from the others", async () => {
     deliver() {
       throw new Error("broken");
     },
+    drain: () => {},
   });
   group.join(last);
   group.offer(tick(1), "ltp");
   await drain();
   assert.deepEqual(first.prices(), [[1]]);
   assert.deepEqual(last.prices(), [[1]]);
-});
-
-// ---------------------------------------------------------------------------------------------------------------
-
-function setUpMany() {
-  const state = { changes: [] as string[] };
-  const hub: Hub<TickJson> = new Hub(() => state.changes.push([...hub.wanted().keys()].sort().join()));
-  const groups = new FanoutGroups(hub, {
-    clock: new FakeClock(),
-    line: new DeliveryLine(),
-    batchMs: WINDOW,
-    traffic: new Traffic(),
-  });
-  return { groups, hub, state };
-}
-
-function wants(...keys: (InstrumentKey | [InstrumentKey, Mode])[]): Map<InstrumentKey, Mode> {
-  return new Map(keys.map((key) => typeof key === "string" ? [key, "ltp"] : key));
-}
-
-Deno.test("move() brings those who want the same together, in whatever order they asked", () => {
-  const { groups, hub, state } = setUpMany();
-  const first = groups.move(new FakeMember(), undefined, wants("nse:1", "nse:2"));
-  const second = groups.move(new FakeMember(), undefined, wants("nse:2", "nse:1"));
-  assert.equal(first, second);
-  assert.equal(groups.size, 1);
-  assert.equal(hub.wanted().size, 2);
-  assert.deepEqual(state.changes, ["nse:1", "nse:1,nse:2"]);
-});
-
-Deno.test("move() tells modes apart, and sets whose names run into each other", () => {
-  const { groups } = setUpMany();
-  const sets = [
-    wants("nse:1"),
-    wants(["nse:1", "quote"]),
-    wants("nse:12"),
-    wants("nse:1", "nse:2"),
-    wants("nfo:1"),
-  ];
-  const found = new Set(sets.map((set) => groups.move(new FakeMember(), undefined, set)));
-  assert.equal(found.size, sets.length);
-});
-
-Deno.test("move() to what is wanted already is no move", () => {
-  const { groups, state } = setUpMany();
-  const member = new FakeMember();
-  const group = groups.move(member, undefined, wants("nse:1"));
-  assert.equal(groups.move(member, group, wants("nse:1")), group);
-  assert.equal(group?.size, 1);
-  assert.equal(state.changes.length, 1);
-});
-
-Deno.test("move() never lets the broker hear of an instrument that is wanted before and after", () => {
-  const { groups, state } = setUpMany();
-  const member = new FakeMember();
-  const group = groups.move(member, undefined, wants("nse:1", "nse:2"));
-  state.changes.length = 0;
-  groups.move(member, group, wants("nse:2", "nse:3"));
-  for (const wanted of state.changes) assert.ok(wanted.includes("nse:2"), wanted);
-  assert.equal(state.changes.at(-1), "nse:2,nse:3");
-});
-
-Deno.test("move() to nothing leaves no group and no demand behind", () => {
-  const { groups, hub } = setUpMany();
-  const members = [new FakeMember(), new FakeMember()];
-  const places = members.map((member) => groups.move(member, undefined, wants("nse:1")));
-  assert.equal(groups.move(members[0], places[0], wants()), undefined);
-  assert.equal(hub.wanted().size, 1);
-  assert.equal(groups.move(members[1], places[1], wants()), undefined);
-  assert.equal(hub.wanted().size, 0);
-  assert.equal(groups.size, 0);
-});
-
-Deno.test("move() keeps demand and groups those of the members' wants, through any moves", () => {
-  const move = fc.tuple(fc.nat(5), fc.uniqueArray(fc.nat(4), { maxLength: 5 }));
-  fc.assert(fc.property(fc.array(move, { maxLength: 60 }), (moves) => {
-    const { groups, hub } = setUpMany();
-    const members = Array.from({ length: 6 }, () => new FakeMember());
-    const places = members.map((): FanoutGroup | undefined => undefined);
-    const wanted = members.map(() => wants());
-    for (const [who, tokens] of moves) {
-      wanted[who] = wants(...tokens.map((token): InstrumentKey => `nse:${token}`));
-      places[who] = groups.move(members[who], places[who], wanted[who]);
-    }
-    const union = new Set(wanted.flatMap((set) => [...set.keys()]));
-    assert.deepEqual([...hub.wanted().keys()].sort(), [...union].sort());
-    const distinct = new Set(
-      wanted.filter(({ size }) => size > 0).map((set) => [...set.keys()].sort().join()),
-    );
-    assert.equal(groups.size, distinct.size);
-    for (const [who, place] of places.entries()) {
-      assert.deepEqual([...place?.subscriptions.keys() ?? []].sort(), [...wanted[who].keys()].sort());
-      assert.equal(place?.members.includes(members[who]) ?? false, wanted[who].size > 0);
-    }
-  }));
 });

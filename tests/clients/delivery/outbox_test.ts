@@ -1,44 +1,56 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { DeliveryLine } from "../../../lib/clients/delivery/delivery_line.ts";
-import { type Batch, LAG_BYTES, Outbox } from "../../../lib/clients/delivery/outbox.ts";
-import { encodePayload } from "../../../lib/clients/json/payload.ts";
+import { LAG_BYTES, Outbox } from "../../../lib/clients/delivery/outbox.ts";
+import type { Batch, Encoder } from "../../../lib/clients/delivery/encoder.ts";
+import { gzipPayload, jsonPayload } from "../../../lib/clients/json/payload.ts";
+import { Traffic } from "../../../lib/clients/traffic.ts";
 import type { InstrumentKey } from "../../../lib/market/market.ts";
-import { FakeClock, settle } from "../../fakes.ts";
+import { compressed, FakeClock, settle } from "../../fakes.ts";
 import { FakeSocket } from "../fake_socket.ts";
 
 type Row = readonly [key: InstrumentKey, value: number];
 
+const GZIP: Encoder = {
+  key: "gzip",
+  encoding: "gzip",
+  pieceOf: () => "",
+  snapshotOf: () => "",
+  encode: (pieces, marks) => gzipPayload(pieces as string[], marks),
+  conflatedNotice: () => undefined,
+};
+
 function setUp() {
   const clock = new FakeClock();
-  const line = new DeliveryLine();
   const socket = new FakeSocket();
   const state = { stuck: 0 };
-  const outbox = new Outbox(socket, clock, line, () => state.stuck++);
+  const outbox = new Outbox({
+    socket,
+    clock,
+    encoder: GZIP,
+    traffic: new Traffic(),
+    giveUp: () => state.stuck++,
+  });
   return {
     clock,
     outbox,
     socket,
     state,
-    /** Brings a batch to its turn on the line, as an group does. */
-    deliver(rows: readonly Row[], conflated = 0): Promise<void> {
+    /** Delivers a batch as a group does: at once, and its message when it is made. */
+    async deliver(rows: readonly Row[], conflated = 0): Promise<void> {
       const keys = rows.map(([key]) => key);
-      const texts = rows.map(([key, value]) => JSON.stringify({ key, value }));
-      const batch = async (): Promise<Batch> => ({
-        payload: await encodePayload(texts, { conflated }),
-        keys,
-        texts,
-        conflated,
-      });
-      return line.add(batch(), (batch) => outbox.deliver(batch));
+      const pieces = rows.map(([key, value]) => JSON.stringify({ key, value }));
+      const batch: Batch = { keys, pieces, conflated, payload: undefined };
+      outbox.deliver(batch);
+      batch.payload = await gzipPayload(pieces, { conflated });
+      outbox.drain();
     },
     /** Turns the clock and lets all that is under way arrive. */
     async pass(ms: number): Promise<void> {
       const end = clock.now() + ms;
       while (clock.now() < end) {
         clock.advance(Math.min(100, end - clock.now()));
-        await line.add(undefined, () => {});
         await settle();
+        await compressed();
       }
     },
     values: () => socket.ticks().map(({ key, value }) => `${key}=${value}`),
@@ -158,8 +170,9 @@ Deno.test("a small batch does not overtake the large message that ends a lag", a
 Deno.test("a client that lags again before the end of its lag was sent keeps waiting, and loses no count", async () => {
   const { clock, deliver, pass, socket } = setUp();
   socket.held = LAG_BYTES + 1;
-  await deliver([["nse:1", 1]]);
-  await deliver([["nse:1", 2]]);
+  const many = (value: number) => Array.from({ length: 200 }, (_, i): Row => [`nse:${i}`, value]);
+  await deliver(many(1));
+  await deliver(many(2));
   socket.held = 0;
   clock.advance(100);
   // By the time its message has been made, the answers to its commands fill the socket.
@@ -169,7 +182,7 @@ Deno.test("a client that lags again before the end of its lag was sent keeps wai
   await deliver([["nse:1", 3]]);
   socket.held = 0;
   await pass(200);
-  assert.deepEqual(socket.data().map(({ conflated, ticks }) => [conflated, ticks.length]), [[2, 1]]);
+  assert.deepEqual(socket.data().map(({ conflated, ticks }) => [conflated, ticks.length]), [[201, 200]]);
 });
 
 Deno.test("a client that stays stuck is given up after 30 s, once", async () => {
@@ -343,5 +356,49 @@ Deno.test("an outbox never sends an older value after a newer one, and ends at t
       assert.equal(socket.ticks().length + conflated, offered, "ticks lost without a word");
     }),
     { numRuns: 300 },
+  );
+});
+
+Deno.test("inOrder() acts after the batches before it, also while they are being made, and before those after it", async () => {
+  const { deliver, outbox, pass, socket } = setUp();
+  const large = Array.from({ length: 200 }, (_, i): Row => [`nse:${i}`, 1]);
+  const first = deliver(large);
+  outbox.inOrder(() => outbox.sendNow('{"answer":1}'));
+  const second = deliver([["nse:1", 2]]);
+  outbox.sendNow('{"event":1}');
+  assert.deepEqual(socket.frames, ['{"event":1}']);
+  await Promise.all([first, second]);
+  await pass(100);
+  const kinds = socket.frames.map((frame) => Object.keys(JSON.parse(frame))[0]);
+  assert.deepEqual(kinds, ["event", "type", "answer", "type"]);
+});
+
+Deno.test("setEncoder() drops what waits in the old form", async () => {
+  const { deliver, outbox, pass, socket } = setUp();
+  socket.held = LAG_BYTES + 1;
+  await deliver([["nse:1", 1]]);
+  outbox.setEncoder({
+    ...GZIP,
+    key: "json",
+    encode: (pieces, marks) => jsonPayload(pieces as string[], marks),
+  });
+  assert.equal(outbox.waiting, 0);
+  await deliver([["nse:2", 1]]);
+  socket.held = 0;
+  await pass(200);
+  assert.deepEqual(socket.ticks().map(({ key }) => key), ["nse:2"]);
+});
+
+Deno.test("markStale() parts what waits: first what is of before, marked, then the rest", async () => {
+  const { deliver, outbox, pass, socket } = setUp();
+  socket.held = LAG_BYTES + 1;
+  await deliver([["nse:1", 1], ["nse:2", 1]]);
+  await deliver([["nse:2", 2]]);
+  outbox.markStale((key) => key === "nse:1");
+  socket.held = 0;
+  await pass(200);
+  assert.deepEqual(
+    socket.data().map(({ ticks, stale, conflated }) => [ticks.map(({ key }) => key), stale, conflated]),
+    [[["nse:1"], true, undefined], [["nse:2"], undefined, 1]],
   );
 });

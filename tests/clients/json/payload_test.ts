@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { encodePayload } from "../../../lib/clients/json/payload.ts";
+import { gzipPayload, jsonPayload } from "../../../lib/clients/json/payload.ts";
 import { readData } from "../fake_socket.ts";
 
 /** Ticks that repeat each other, as real ones do. */
@@ -17,41 +17,41 @@ function noise(length: number): string {
   return Array.from(bytes, (byte) => String.fromCharCode(35 + byte % 57)).join("").replaceAll("\\", "/");
 }
 
-Deno.test("encodePayload() makes the documented message of one tick, uncompressed as it is shorter so", async () => {
-  const payload = await encodePayload(['{"token":"1"}']);
+Deno.test("gzipPayload() makes the documented message of one tick, uncompressed as it is shorter so", async () => {
+  const payload = await gzipPayload(['{"token":"1"}']);
   assert.equal(
     payload.frame(18),
     '{"type":"market_data","compressed":false,"seq":18,"data":[{"token":"1"}]}',
   );
 });
 
-Deno.test("encodePayload() gzips what gets shorter by it, as a Base64 string", async () => {
+Deno.test("gzipPayload() gzips what gets shorter by it, as a Base64 string", async () => {
   const texts = similar(100);
-  const frame = (await encodePayload(texts)).frame(17);
+  const frame = (await gzipPayload(texts)).frame(17);
   assert.match(frame, /^\{"type":"market_data","compressed":true,"seq":17,"data":"H4sI[A-Za-z0-9+/=]+"\}$/);
   assert.ok(frame.length < texts.join().length / 3);
   assert.deepEqual(readData(frame).ticks, texts.map((text) => JSON.parse(text)));
 });
 
-Deno.test("encodePayload() leaves alone what gzip and Base64 would make longer", async () => {
+Deno.test("gzipPayload() leaves alone what gzip and Base64 would make longer", async () => {
   const text = JSON.stringify({ noise: noise(700) });
-  const message = readData((await encodePayload([text])).frame(1));
+  const message = readData((await gzipPayload([text])).frame(1));
   assert.equal(message.compressed, false);
   assert.deepEqual(message.ticks, [JSON.parse(text)]);
 });
 
-Deno.test("encodePayload() never makes a message longer than the array itself", async () => {
+Deno.test("gzipPayload() never makes a message longer than the array itself", async () => {
   for (let count = 0; count <= 30; count++) {
     const json = `[${similar(count).join(",")}]`;
     const plain = `{"type":"market_data","compressed":false,"seq":1,"data":${json}}`;
-    const frame = (await encodePayload(similar(count))).frame(1);
+    const frame = (await gzipPayload(similar(count))).frame(1);
     assert.ok(frame.length <= plain.length, `${frame.length} instead of ${plain.length} for ${count} ticks`);
   }
 });
 
-Deno.test("encodePayload() puts its marks between seq and data, and none where there is nothing to say", async () => {
-  const frame = async (marks: Parameters<typeof encodePayload>[1]) =>
-    (await encodePayload(["{}"], marks)).frame(5);
+Deno.test("gzipPayload() puts its marks between seq and data, and none where there is nothing to say", async () => {
+  const frame = async (marks: Parameters<typeof gzipPayload>[1]) =>
+    (await gzipPayload(["{}"], marks)).frame(5);
   const head = '{"type":"market_data","compressed":false,"seq":5';
   assert.equal(await frame({ snapshot: true }), `${head},"snapshot":true,"data":[{}]}`);
   assert.equal(await frame({ conflated: 9 }), `${head},"conflated":9,"data":[{}]}`);
@@ -59,7 +59,7 @@ Deno.test("encodePayload() puts its marks between seq and data, and none where t
 });
 
 Deno.test("frame() gives each client its own number, in any order", async () => {
-  const payload = await encodePayload(similar(50), { conflated: 3 });
+  const payload = await gzipPayload(similar(50), { conflated: 3 });
   const numbers = [1, 7, 7, 1, 123_456, 7];
   const messages = numbers.map((seq) => readData(payload.frame(seq)));
   assert.deepEqual(messages.map(({ seq }) => seq), numbers);
@@ -69,7 +69,7 @@ Deno.test("frame() gives each client its own number, in any order", async () => 
   }
 });
 
-Deno.test("encodePayload() is undone by gunzip and JSON for any ticks, in any script", async () => {
+Deno.test("gzipPayload() is undone by gunzip and JSON for any ticks, in any script", async () => {
   const tick = fc.record({
     symbol: fc.string({ unit: "grapheme", maxLength: 30 }),
     price: fc.integer(),
@@ -78,10 +78,16 @@ Deno.test("encodePayload() is undone by gunzip and JSON for any ticks, in any sc
   await fc.assert(
     fc.asyncProperty(fc.array(tick, { maxLength: 60 }), fc.nat(), async (ticks, seq) => {
       const texts = ticks.map((tick) => JSON.stringify(tick));
-      const message = readData((await encodePayload(texts)).frame(seq));
+      const message = readData((await gzipPayload(texts)).frame(seq));
       assert.equal(message.seq, seq);
       assert.deepEqual(message.ticks, texts.map((text) => JSON.parse(text)));
     }),
     { numRuns: 200 },
   );
+});
+
+Deno.test("jsonPayload() stays with the array, whatever its length", () => {
+  const frame = jsonPayload(similar(100), { stale: true }).frame(3);
+  assert.ok(frame.startsWith('{"type":"market_data","compressed":false,"seq":3,"stale":true,"data":[{'));
+  assert.equal(readData(frame).ticks.length, 100);
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { TickJson } from "../../../lib/clients/json/tick_json.ts";
-import { lowerMode, MODES } from "../../../lib/market/market.ts";
+import { MarketTick } from "../../../lib/feed/market_tick.ts";
+import { lowerMode, type Mode, MODES, type Tick } from "../../../lib/market/market.ts";
 import { anyTick, ltpTick, quoteTick, snapQuoteTick } from "../../ticks.ts";
 
 const LTP_FIELDS = [
@@ -61,10 +62,18 @@ const FULL = snapQuoteTick("nfo:49543", 25_120.55, {
   asks: [],
 });
 
+function textIn(mode: Mode, tick: Tick, symbol = "X"): string {
+  return new TickJson(() => symbol).in(mode, marketTick(tick));
+}
+
+function marketTick(tick: Tick, closed = false): MarketTick {
+  return new MarketTick(tick, new Uint8Array(0), closed);
+}
+
 Deno.test("in() writes the documented ltp tick, letter for letter", () => {
   const tick = ltpTick("nse:99926000", 24_812.35, { sequence: 1_007_544, exchangeTime: 1_795_149_932_000 });
   assert.equal(
-    new TickJson(tick, "Nifty 50").in("ltp"),
+    textIn("ltp", tick, "Nifty 50"),
     '{"exchange":"nse","exchange_type":1,"token":"99926000","symbol":"Nifty 50","mode":"ltp",' +
       '"last_traded_price":24812.35,"timestamp":"2026-11-20 10:15:32","exchange_timestamp":1795149932000,' +
       '"sequence_number":1007544}',
@@ -72,14 +81,14 @@ Deno.test("in() writes the documented ltp tick, letter for letter", () => {
 });
 
 Deno.test("in() writes the documented fields of each mode, in their order", () => {
-  const fields = (mode: typeof MODES[number]) => Object.keys(JSON.parse(new TickJson(FULL, "X").in(mode)));
+  const fields = (mode: typeof MODES[number]) => Object.keys(JSON.parse(textIn(mode, FULL, "X")));
   assert.deepEqual(fields("ltp"), LTP_FIELDS);
   assert.deepEqual(fields("quote"), QUOTE_FIELDS);
   assert.deepEqual(fields("snapquote"), SNAPQUOTE_FIELDS);
 });
 
 Deno.test("in() writes the values of a full tick", () => {
-  assert.deepEqual(JSON.parse(new TickJson(FULL, "NIFTY29JAN26FUT").in("snapquote")), {
+  assert.deepEqual(JSON.parse(textIn("snapquote", FULL, "NIFTY29JAN26FUT")), {
     exchange: "nfo",
     exchange_type: 2,
     token: "49543",
@@ -110,13 +119,13 @@ Deno.test("in() writes the values of a full tick", () => {
 });
 
 Deno.test("in() leaves out what the broker did not say", () => {
-  const text = new TickJson(quoteTick("nse:1", 10, { open: 9.5, close: undefined }), "X").in("quote");
+  const text = textIn("quote", quoteTick("nse:1", 10, { open: 9.5, close: undefined }), "X");
   assert.deepEqual(Object.keys(JSON.parse(text)), [...LTP_FIELDS, "open"]);
 });
 
 Deno.test("in() names the mode of what it gives, which is the lower of the two", () => {
   fc.assert(fc.property(anyTick(), fc.constantFrom(...MODES), (tick, mode) => {
-    const text = JSON.parse(new TickJson(tick, "X").in(mode));
+    const text = JSON.parse(textIn(mode, tick, "X"));
     assert.equal(text.mode, lowerMode(mode, tick.mode));
     const allowed = { ltp: LTP_FIELDS, quote: QUOTE_FIELDS, snapquote: SNAPQUOTE_FIELDS }[text.mode as "ltp"];
     for (const field of Object.keys(text)) assert.ok(allowed.includes(field), `${field} in ${text.mode}`);
@@ -133,15 +142,16 @@ Deno.test("in() makes each text once", () => {
       return 1;
     },
   };
-  const text = new TickJson(tick, "X");
-  for (let i = 0; i < 100; i++) for (const mode of MODES) text.in(mode);
+  const json = new TickJson(() => "X");
+  const shared = marketTick(tick);
+  for (let i = 0; i < 100; i++) for (const mode of MODES) json.in(mode, shared);
   assert.equal(reads, 3);
 });
 
 Deno.test("in() writes the time in India for each tick of a second and across seconds, in any order", () => {
   const times = [0, 999, 1_000, 500, -1, 45_000, 1_000].map((ms) => 1_795_149_932_000 + ms);
   const shown = times.map((exchangeTime) =>
-    JSON.parse(new TickJson(ltpTick("nse:1", 1, { exchangeTime }), "X").in("ltp")).timestamp
+    JSON.parse(textIn("ltp", ltpTick("nse:1", 1, { exchangeTime }))).timestamp
   );
   assert.deepEqual(
     shown,
@@ -153,19 +163,23 @@ Deno.test("in() writes the time in India for each tick of a second and across se
 
 Deno.test("in() escapes a symbol as JSON wants it", () => {
   const symbol = 'M&M "x"\\\n\u2028';
-  assert.equal(JSON.parse(new TickJson(ltpTick("nse:1", 1), symbol).in("ltp")).symbol, symbol);
+  assert.equal(JSON.parse(textIn("ltp", ltpTick("nse:1", 1), symbol)).symbol, symbol);
 });
 
-Deno.test("asSnapshot() says what the value is worth, after the fields of the mode", () => {
-  const text = JSON.parse(new TickJson(FULL, "X").asSnapshot("ltp", "quiet"));
+Deno.test("snapshot() says what the value is worth, after the fields of the mode", () => {
+  const text = JSON.parse(new TickJson(() => "X").snapshot("ltp", marketTick(FULL), "quiet"));
   assert.deepEqual(Object.keys(text), [...LTP_FIELDS, "freshness"]);
   assert.equal(text.freshness, "quiet");
 });
 
-Deno.test("a tick that came while its exchange was closed says so, once, wherever it goes", () => {
-  const closed = new TickJson(FULL, "X", true);
-  assert.equal(JSON.parse(closed.in("ltp")).freshness, "closed");
-  const snapshot = closed.asSnapshot("ltp", "closed");
-  assert.equal(JSON.parse(snapshot).freshness, "closed");
-  assert.equal(snapshot.match(/freshness/g)?.length, 1);
+Deno.test("a tick that came while its market was closed says so; a later snapshot says what it is worth then", () => {
+  const json = new TickJson(() => "X");
+  const closed = marketTick(FULL, true);
+  assert.equal(JSON.parse(json.in("ltp", closed)).freshness, "closed");
+  assert.equal(JSON.parse(json.only(["symbol"], "ltp", closed)).freshness, "closed");
+  for (const freshness of ["closed", "quiet", "stale", "suspect"] as const) {
+    const snapshot = json.snapshot("ltp", closed, freshness);
+    assert.equal(JSON.parse(snapshot).freshness, freshness);
+    assert.equal(snapshot.match(/freshness/g)?.length, 1);
+  }
 });

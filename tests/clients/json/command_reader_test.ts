@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  type Command,
-  type CommandRefusal,
-  isRefusal,
-  readCommand,
-} from "../../../lib/clients/json/command.ts";
+import { readCommand as read } from "../../../lib/clients/json/command_reader.ts";
+import { COMMANDS } from "../../../lib/clients/json/commands/commands.ts";
+import type { Command } from "../../../lib/clients/json/commands/define_command.ts";
+import { type CommandRefusal, isRefusal } from "../../../lib/clients/json/reply.ts";
 import { EXCHANGE_TYPES, EXCHANGES } from "../../../lib/market/market.ts";
+
+const readCommand = (text: string) => read(text, COMMANDS);
 
 function command(text: string): Command {
   const read = readCommand(text);
@@ -29,33 +29,46 @@ const INHERITED = [
   "prototype",
 ];
 
-Deno.test("readCommand() reads the three commands", () => {
-  assert.deepEqual(command('{"command":"subscribe","exchange":"nse"}'), {
-    command: "subscribe",
-    exchange: "nse",
-  });
-  assert.deepEqual(command('{"command":"unsubscribe","exchange":"mcx"}'), {
-    command: "unsubscribe",
-    exchange: "mcx",
-  });
-  assert.deepEqual(command('{"command":"list_exchanges"}'), { command: "list_exchanges" });
+Deno.test("readCommand() reads every command of the table, with its name and its units", () => {
+  for (
+    const text of ['{"command":"subscribe","exchange":"nse"}', '{"command":"unsubscribe","exchange":"mcx"}']
+  ) {
+    assert.equal(command(text).name, JSON.parse(text).command);
+    assert.equal(command(text).units, 1);
+  }
+  for (const name of ["list_exchanges", "list_subscriptions", "status", "ping", "configure"]) {
+    assert.equal(command(JSON.stringify({ command: name })).name, name);
+  }
+  const tokens = Array.from({ length: 3_000 }, (_, i) => i);
+  assert.equal(command(JSON.stringify({ command: "subscribe", exchange: "nse", tokens })).units, 301);
 });
 
 Deno.test("readCommand() takes every exchange by its name in any case, and by the broker's number", () => {
   for (const exchange of EXCHANGES) {
-    const mixed = exchange[0].toUpperCase() + exchange.slice(1);
+    const mixed = exchange[0]!.toUpperCase() + exchange.slice(1);
     for (const given of [exchange, exchange.toUpperCase(), mixed, EXCHANGE_TYPES[exchange]]) {
-      assert.deepEqual(command(JSON.stringify({ command: "subscribe", exchange: given })), {
-        command: "subscribe",
-        exchange,
-      });
+      assert.equal(command(JSON.stringify({ command: "subscribe", exchange: given })).name, "subscribe");
     }
   }
 });
 
-Deno.test("readCommand() takes blanks around the JSON and fields it does not know", () => {
-  assert.equal(command(' \n{"command":"list_exchanges","colour":"green"}\t').command, "list_exchanges");
-  assert.equal(command('{"command":"subscribe","exchange":"nse","__proto__":{"x":1}}').command, "subscribe");
+Deno.test("readCommand() takes blanks around the JSON, and refuses a field that it does not know with the nearest one", () => {
+  assert.equal(command(' \n{"command":"list_exchanges"}\t').name, "list_exchanges");
+  for (
+    const [value, said] of [
+      [{ command: "subscribe", exchange: "nse", token: ["3045"] }, /"token".*did you mean "tokens"\?/],
+      [{ command: "subscribe", exchange: "nse", Symbols: ["SBIN"] }, /"Symbols".*did you mean "symbols"\?/],
+      [{ command: "configure", encodng: "json" }, /"encodng".*did you mean "encoding"\?/],
+      [{ command: "search", query: "x", limt: 5 }, /"limt".*did you mean "limit"\?/],
+      [{ command: "list_exchanges", colour: "green" }, /"colour".*It takes "command", "id"/],
+      [{ command: "subscribe", exchange: "nse", modes: "ltp" }, /"modes".*did you mean "mode"\?/],
+    ] as const
+  ) {
+    const { code, message } = refusal(value);
+    assert.equal(code, "bad_command");
+    assert.match(message, said);
+  }
+  assert.equal(refusal('{"command":"subscribe","exchange":"nse","__proto__":{"x":1}}').code, "bad_command");
 });
 
 for (
@@ -193,7 +206,7 @@ Deno.test("readCommand() is total: any text and any JSON give a command or a ref
   fc.assert(
     fc.property(text, (text) => {
       const read = readCommand(text);
-      if (!isRefusal(read)) return void assert.match(read.command, /^(un)?subscribe$|^list_exchanges$/);
+      if (!isRefusal(read)) return void assert.match(read.name, /^(un)?subscribe$|^list_exchanges$/);
       assert.ok(codes.has(read.code), read.code);
       assert.ok(read.message.length > 0 && read.message.length < 500, read.message);
     }),

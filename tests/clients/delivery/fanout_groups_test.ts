@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Batch } from "../../../lib/clients/delivery/encoder.ts";
+import type { GroupMember } from "../../../lib/clients/delivery/fanout_group.ts";
+import { FanoutGroups, type SubscriptionChanges } from "../../../lib/clients/delivery/fanout_groups.ts";
+import { DEFAULT_DELIVERY, deliveryOf } from "../../../lib/clients/json/delivery_options.ts";
+import { TickJson } from "../../../lib/clients/json/tick_json.ts";
+import { Traffic } from "../../../lib/clients/traffic.ts";
+import { Hub, type Subscriber } from "../../../lib/feed/hub.ts";
+import { MarketTick } from "../../../lib/feed/market_tick.ts";
+import type { InstrumentKey, Mode } from "../../../lib/market/market.ts";
+import { FakeClock, settle } from "../../fakes.ts";
+import { ltpTick } from "../../ticks.ts";
+
+class FakeMember implements GroupMember {
+  readonly batches: Batch[] = [];
+
+  deliver(batch: Batch): void {
+    this.batches.push(batch);
+  }
+
+  drain(): void {}
+}
+
+const TICKS = new TickJson(() => "X");
+const JSON_DELIVERY = deliveryOf({ encoding: "json", interval: 0 }, TICKS);
+
+/** Groups over a hub whose work is counted. */
+function setUp() {
+  const clock = new FakeClock();
+  const hub = new Hub();
+  const state = { changes: [] as string[], work: 0 };
+  hub.demand.onChange(() => state.changes.push([...hub.demand.wanted.keys()].sort().join()));
+  const groups = new FanoutGroups({
+    subscribe(subscriber: Subscriber, key: InstrumentKey, mode: Mode) {
+      state.work++;
+      hub.subscribe(subscriber, key, mode);
+    },
+    unsubscribe(subscriber: Subscriber, key: InstrumentKey) {
+      state.work++;
+      hub.unsubscribe(subscriber, key);
+    },
+  }, { clock, batchMs: 10, traffic: new Traffic() });
+  const change = (member: GroupMember, ...changes: (InstrumentKey | [InstrumentKey, Mode | undefined])[]) =>
+    groups.change(member, JSON_DELIVERY, changesOf(...changes));
+  return { clock, groups, hub, state, change, demand: () => [...hub.demand.wanted.keys()].sort() };
+}
+
+function changesOf(...changes: (InstrumentKey | [InstrumentKey, Mode | undefined])[]): SubscriptionChanges {
+  return new Map(changes.map((each) => typeof each === "string" ? [each, "ltp"] : each));
+}
+
+const keys = (count: number, from = 0): InstrumentKey[] =>
+  Array.from({ length: count }, (_, i): InstrumentKey => `nse:${from + i + 1}`);
+
+Deno.test("change() brings those who want the same together, in whatever order they asked", () => {
+  const { groups, change, demand, state } = setUp();
+  change(new FakeMember(), "nse:1", "nse:2");
+  change(new FakeMember(), "nse:2", "nse:1");
+  assert.equal(groups.size, 1);
+  assert.deepEqual(demand(), ["nse:1", "nse:2"]);
+  assert.deepEqual(state.changes, ["nse:1", "nse:1,nse:2"]);
+});
+
+Deno.test("change() tells modes, deliveries and sets apart whose names run into each other", () => {
+  const { groups, change } = setUp();
+  change(new FakeMember(), "nse:1");
+  change(new FakeMember(), ["nse:1", "quote"]);
+  change(new FakeMember(), "nse:12");
+  change(new FakeMember(), "nse:1", "nse:2");
+  change(new FakeMember(), "nfo:1");
+  groups.change(new FakeMember(), deliveryOf(DEFAULT_DELIVERY, TICKS), changesOf("nse:1"));
+  groups.change(new FakeMember(), deliveryOf({ encoding: "json", interval: 500 }, TICKS), changesOf("nse:1"));
+  assert.equal(groups.size, 7);
+});
+
+Deno.test("change() to what is wanted already is none", () => {
+  const { groups, change, state } = setUp();
+  const member = new FakeMember();
+  change(member, "nse:1");
+  const { work } = state;
+  change(member, "nse:1");
+  assert.equal(state.work, work);
+  assert.equal(groups.size, 1);
+});
+
+Deno.test("change() never takes an instrument out of the demand that is wanted before and after", () => {
+  const { clock, change, state } = setUp();
+  const [one, other] = [new FakeMember(), new FakeMember()];
+  change(one, "nse:1", "nse:2");
+  change(other, "nse:1", "nse:2");
+  change(other, ["nse:1", undefined], ["nse:2", undefined]);
+  state.changes.length = 0;
+  change(one, ["nse:1", undefined], "nse:3");
+  clock.advance(1_000);
+  for (const wanted of state.changes) assert.ok(wanted.includes("nse:2"), wanted);
+  assert.equal(state.changes.at(-1), "nse:2,nse:3");
+});
+
+Deno.test("change() of the delivery moves a member with all it wants", async () => {
+  const { groups, hub, change, demand } = setUp();
+  const [stays, moves] = [new FakeMember(), new FakeMember()];
+  change(stays, "nse:1");
+  change(moves, "nse:1");
+  groups.change(moves, deliveryOf({ encoding: "binary", interval: 0 }, TICKS), new Map());
+  assert.equal(groups.size, 2);
+  assert.deepEqual(demand(), ["nse:1"]);
+  hub.publish("nse:1", new MarketTick(ltpTick("nse:1", 5), new Uint8Array(51)));
+  await settle();
+  assert.deepEqual([stays, moves].map(({ batches }) => batches.length), [1, 1]);
+  assert.equal(typeof stays.batches[0]!.pieces[0], "string");
+  assert.ok(moves.batches[0]!.pieces[0] instanceof Uint8Array);
+});
+
+Deno.test("a thousand single subscriptions cost as much as one of a thousand", () => {
+  const one = setUp();
+  one.change(new FakeMember(), ...keys(1_000));
+  const many = setUp();
+  const member = new FakeMember();
+  for (const key of keys(1_000)) many.change(member, key);
+  assert.equal(one.state.work, 1_000);
+  assert.equal(many.state.work, 1_000);
+  assert.equal(many.groups.size, 1);
+});
+
+Deno.test("a client that toggles one instrument of a shared list copies the list once, not each time", () => {
+  const { change, clock, groups, state } = setUp();
+  const members = Array.from({ length: 20 }, () => new FakeMember());
+  for (const member of members) change(member, ...keys(900));
+  state.work = 0;
+  for (let i = 0; i < 1_000; i++) {
+    change(members[0]!, ["nse:5", i % 2 === 0 ? undefined : "ltp"]);
+    clock.advance(1);
+  }
+  // 900 to copy, one for each toggle, and at most a merge and a copy for each quarter of a second.
+  assert.ok(state.work <= 900 + 1_000 + 5 * 1_800, `${state.work}`);
+  clock.advance(1_000);
+  assert.equal(groups.size, 1);
+});
+
+Deno.test("groups that have become equal are merged a moment later, in rounds of bounded work", () => {
+  const { change, clock, groups, state } = setUp();
+  const members = Array.from({ length: 30 }, () => new FakeMember());
+  members.forEach((member, i) => change(member, ...keys(900), `mcx:${i}`));
+  members.forEach((member, i) => change(member, [`mcx:${i}`, undefined]));
+  assert.equal(groups.size, 30);
+  clock.advance(249);
+  assert.equal(groups.size, 30);
+  state.work = 0;
+  clock.advance(1);
+  assert.ok(state.work > 0 && state.work <= 2 * 3_000 + 900, `${state.work} in one round`);
+  clock.advance(100);
+  assert.equal(groups.size, 1);
+});
+
+Deno.test("change() to nothing leaves no group and no demand behind, and costs nothing where others stay", () => {
+  const { groups, change, demand, state } = setUp();
+  const members = [new FakeMember(), new FakeMember()];
+  for (const member of members) change(member, "nse:1", "nse:2");
+  state.work = 0;
+  change(members[0]!, ["nse:1", undefined], ["nse:2", undefined]);
+  assert.equal(state.work, 0);
+  assert.deepEqual(demand(), ["nse:1", "nse:2"]);
+  groups.leave(members[1]!);
+  groups.leave(members[1]!);
+  assert.deepEqual(demand(), []);
+  assert.equal(groups.size, 0);
+});
+
+Deno.test("change() keeps demand, groups and everyone's ticks those of the members' wants, through any changes", async () => {
+  const step = fc.record({
+    who: fc.nat(5),
+    changes: fc.array(fc.tuple(fc.nat(4), fc.constantFrom<Mode | undefined>("ltp", "quote", undefined)), {
+      maxLength: 4,
+    }),
+    leaves: fc.boolean(),
+    ms: fc.constantFrom(0, 0, 100, 300),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const { clock, groups, hub, demand } = setUp();
+      const members = Array.from({ length: 6 }, () => new FakeMember());
+      const wants = members.map(() => new Map<InstrumentKey, Mode>());
+      for (const { who, changes, leaves, ms } of steps) {
+        const own = wants[who]!;
+        if (leaves && changes.length === 0) {
+          own.clear();
+          groups.leave(members[who]!);
+        }
+        const map = new Map(changes.map(([token, mode]) => [`nse:${token}` as InstrumentKey, mode]));
+        for (const [key, mode] of map) {
+          if (mode === undefined) own.delete(key);
+          else own.set(key, mode);
+        }
+        groups.change(members[who]!, JSON_DELIVERY, map);
+        clock.advance(ms);
+        assert.deepEqual(demand(), [...new Set(wants.flatMap((each) => [...each.keys()]))].sort());
+      }
+      clock.advance(1_000);
+      const distinct = new Set(
+        wants.filter(({ size }) => size > 0).map((each) => JSON.stringify([...each].sort())),
+      );
+      assert.equal(groups.size, distinct.size);
+      for (const { batches } of members) batches.length = 0;
+      for (let token = 0; token < 5; token++) {
+        hub.publish(`nse:${token}`, new MarketTick(ltpTick(`nse:${token}`, 1), new Uint8Array(0)));
+      }
+      await settle();
+      clock.advance(100);
+      await settle();
+      members.forEach(({ batches }, i) => {
+        assert.deepEqual(batches.flatMap((batch) => batch.keys).sort(), [...wants[i]!.keys()].sort());
+      });
+    }),
+    { numRuns: 200 },
+  );
+});
