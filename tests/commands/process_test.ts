@@ -376,7 +376,7 @@ Deno.test("check says what is wrong and ends with 1, without a secret", async ()
     ],
     [
       { ...environmentOf(urls), SMARTAPI_REST_URL: nobodyThere() },
-      /^FAILED login .*127\.0\.0\.1:\d+ cannot be reached: .*refused/,
+      /^FAILED login .*127\.0\.0\.1:\d+ cannot be reached \(connection refused\)/,
     ],
   ];
   await Promise.all(cases.map(async ([env, pattern]) => {

@@ -55,11 +55,11 @@ class Week {
     const subscribed = this.rig.control.stats().subscriptions.some((each) => each.length > 0);
     // Yesterday's socket may be open, and subscribed, for a moment longer than its session.
     const dialling = now < this.dialsFrom + 30_000 ||
-      now < this.dialsFrom + 150_000 && (this.#outage || !subscribed);
+      now < this.dialsFrom + (this.#outage ? 150_000 : subscribed ? 0 : 400_000);
     if (dialling) return DIALLING_MS;
     const { phase, until } = CALENDAR.state("nse", now);
     const stops = [until, this.#nextLogin].filter((stop) => stop > now).map((stop) => stop - now);
-    return Math.min(phase === "open" ? 2_000 : 240_000, ...stops);
+    return Math.min(phase === "open" ? 4_000 : 480_000, ...stops);
   }
 
   setOutage(on: boolean): void {
@@ -82,7 +82,7 @@ Deno.test("a week in the life: midnights, a holiday, a special Saturday, a mute 
     // Pings are rarer, so that minutes can pass in one step.
     proxy: {
       calendar: CALENDAR,
-      policy: { pingEvery: 240_000, silentAfter: 1_000_000, handshakeTimeout: 60_000 },
+      policy: { pingEvery: 480_000, silentAfter: 5_000_000, handshakeTimeout: 60_000 },
     },
   });
   rig.control.set({ idleSeconds: 0 });
