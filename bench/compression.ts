@@ -41,7 +41,7 @@ const WAYS: readonly (readonly [string, (text: string) => string | Promise<strin
 function batch(mode: "ltp" | "snapquote", count: number): string {
   const now = Date.now();
   const texts = Array.from({ length: count }, () => {
-    const { exchange, token } = INSTRUMENTS[Math.floor(Math.random() * INSTRUMENTS.length)];
+    const { exchange, token } = INSTRUMENTS[Math.floor(Math.random() * INSTRUMENTS.length)]!;
     const key = keyOf(exchange, token);
     market.move(key, now);
     const tick = market.tick(key, mode, Math.floor(now / 1000) * 1000)!;
@@ -64,7 +64,7 @@ for (const mode of ["ltp", "snapquote"] as const) {
       for (let round = 0; round < ROUNDS; round++) {
         const begun = performance.now();
         length = 0;
-        for (let i = 0; i < calls; i++) length += (await compress(batches[i % batches.length])).length;
+        for (let i = 0; i < calls; i++) length += (await compress(batches[i % batches.length]!)).length;
         times.push((performance.now() - begun) * 1000 / calls);
       }
       cells.push(`${median(times).toFixed(0)} µs, ${(length / calls / count).toFixed(1)} B`);

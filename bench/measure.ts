@@ -66,7 +66,8 @@ export async function measure(server: Running, load: Load, simulator?: Running):
     ...[server.port, path, clients, `${MADE}commands`, settleMs, runMs, sampled, server.pid, `${MADE}samples`]
       .map(String),
   ];
-  const { success, stdout, stderr } = await new Deno.Command(command[0], { args: command.slice(1) }).output();
+  const { success, stdout, stderr } = await new Deno.Command(command[0]!, { args: command.slice(1) })
+    .output();
   if (!success) {
     throw new Error(`the load client: ${new TextDecoder().decode(stderr)}\n${server.output().slice(-300)}`);
   }
@@ -153,7 +154,7 @@ function readSamples(bytes: Uint8Array<ArrayBuffer>, sent: readonly Moment[]): S
 function jsonOf(text: string): string {
   const data = /"data": ?"([A-Za-z0-9+/=]+)"/.exec(text);
   if (data === null) return text;
-  return text.slice(0, data.index) + gunzipSync(Buffer.from(data[1], "base64")).toString();
+  return text.slice(0, data.index) + gunzipSync(Buffer.from(data[1]!, "base64")).toString();
 }
 
 /** When a tick was sent, ms since the Unix epoch: the first moment that reaches its number. */
@@ -162,7 +163,7 @@ function sentAtOf(sequence: number, sent: readonly Moment[]): number | undefined
   let high = sent.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (sent[middle].sequences.nse < sequence) low = middle + 1;
+    if (sent[middle]!.sequences.nse! < sequence) low = middle + 1;
     else high = middle;
   }
   return low === 0 ? undefined : sent[low]?.at;
@@ -172,5 +173,5 @@ function rateBetween(sent: readonly Moment[], from: number, to: number): number 
   const within = sent.filter(({ at }) => at >= from && at <= to);
   const [first, last] = [within[0], within.at(-1)!];
   if (within.length < 2) return NaN;
-  return (last.sequences.nse - first.sequences.nse) * 1000 / (last.at - first.at);
+  return (last.sequences.nse! - first!.sequences.nse!) * 1000 / (last.at - first!.at);
 }

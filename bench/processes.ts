@@ -33,7 +33,7 @@ const INHERITED = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME", "TMPDIR"];
 export async function start({ command, args, env, cwd, stdin, core, wrote }: StartOptions): Promise<Running> {
   const line = [...pinning(core), command, ...args];
   const begun = performance.now();
-  const child = new Deno.Command(line[0], {
+  const child = new Deno.Command(line[0]!, {
     args: line.slice(1),
     cwd,
     clearEnv: true,

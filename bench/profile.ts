@@ -32,7 +32,7 @@ try {
   await simulator.stop();
 }
 const [file] = [...Deno.readDirSync(FOLDER)];
-const profile: Profile = JSON.parse(await Deno.readTextFile(`${FOLDER}/${file.name}`));
+const profile: Profile = JSON.parse(await Deno.readTextFile(`${FOLDER}/${file!.name}`));
 const names = new Map(profile.nodes.map(({ id, callFrame: { functionName, url, lineNumber } }) => {
   const place = url.replace(/^.*\/(?=[^/]+\/[^/]+$)/, "");
   return [id, `${functionName || "(anonymous)"} ${place}:${lineNumber + 1}`];
@@ -42,8 +42,8 @@ let all = 0;
 profile.samples.forEach((id, i) => {
   const name = names.get(id)!;
   if (name.startsWith("(idle)")) return;
-  all += profile.timeDeltas[i];
-  spent.set(name, (spent.get(name) ?? 0) + profile.timeDeltas[i]);
+  all += profile.timeDeltas[i]!;
+  spent.set(name, (spent.get(name) ?? 0) + profile.timeDeltas[i]!);
 });
 for (const [name, us] of [...spent].sort(([, a], [, b]) => b - a).slice(0, 40)) {
   console.log(`${(100 * us / all).toFixed(1).padStart(5)} %  ${name}`);

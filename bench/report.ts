@@ -35,7 +35,7 @@ export function headLines(versions: Versions, pinned: boolean): string[] {
 }
 
 export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 const of = ({ findings }: Row, field: keyof Finding) => median(findings.map((finding) => finding[field]));
@@ -70,11 +70,11 @@ const HEAD = [
 
 /** All rows; the ratio is a peer's cost per delivered tick over ours at the same ticks and clients. */
 export function table(rows: readonly Row[], versions: Versions): string[] {
-  const lines = rows.map((row) => {
+  const lines = rows.map((row): string[] => {
     const made = row.server === "floor";
     return [
       ratioOf(row, rows),
-      NAMES[row.server],
+      NAMES[row.server]!,
       made ? "–" : spread(row, "in"),
       String(row.clients),
       row.what,
@@ -114,7 +114,7 @@ function ratioOf(row: Row, rows: readonly Row[]): string {
 
 function markdown([head, ...rows]: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)];
+  return [line(head!), line(head!.map(() => "---")), ...rows.map(line)];
 }
 
 /** A ratio to what delivered nothing says nothing. */

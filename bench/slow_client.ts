@@ -87,10 +87,10 @@ async function round(withBad: boolean) {
   const slow = withBad && (async () => {
     for (let i = 0; i < 2; i++) {
       bad.push((await RawClient.connect(port, "/?encoding=json")).client);
-      await bad[i].send({ ...WANTED, mode: "snapquote" });
+      await bad[i]!.send({ ...WANTED, mode: "snapquote" });
     }
     while (reading) {
-      await bad[0].readSome(SLOW_BYTES_PER_S / 10);
+      await bad[0]!.readSome(SLOW_BYTES_PER_S / 10);
       await pause(100);
     }
   })();
@@ -125,9 +125,9 @@ console.log(
 );
 for (const withBad of [false, true]) {
   const of = (name: "ticks" | "p50" | "p99" | "rss") =>
-    median(results.filter((each) => each.withBad === withBad).map(({ result }) => result[name]));
+    median(results.filter((each) => each.withBad === withBad).map(({ result }) => result[name]!));
   console.log(
-    `${withBad ? "with the two:   " : "without the two:"} ${of("ticks").toFixed(0)} ticks/s to each, ` +
-      `age p50 ${of("p50")} ms, p99 ${of("p99")} ms, ${of("rss").toFixed(0)} MB`,
+    `${withBad ? "with the two:   " : "without the two:"} ${of("ticks")!.toFixed(0)} ticks/s to each, ` +
+      `age p50 ${of("p50")} ms, p99 ${of("p99")} ms, ${of("rss")!.toFixed(0)} MB`,
   );
 }

@@ -33,7 +33,7 @@ const DENO = ["run", "--no-prompt", "--allow-net", "--allow-read", `--allow-writ
 export function startSimulator(rate: number): Promise<Running> {
   return start({
     command: Deno.execPath(),
-    args: [...DENO, "--allow-sys=networkInterfaces", MAIN, "simulate"],
+    args: [...DENO, "--allow-sys=networkInterfaces,hostname", MAIN, "simulate"],
     cwd: HERE,
     env: {
       SIMULATOR_PORT: "0",
@@ -62,7 +62,7 @@ export function startProxy(simulator: Running, options: ProxyOptions = {}): Prom
   const [run, ...permissions] = DENO;
   return start({
     command: Deno.execPath(),
-    args: [run, ...denoArgs, ...permissions, "--allow-sys=networkInterfaces", MAIN],
+    args: [run!, ...denoArgs, ...permissions, "--allow-sys=networkInterfaces,hostname", MAIN],
     cwd: HERE,
     env: {
       HOST: "127.0.0.1",
@@ -127,7 +127,7 @@ export async function findPeers(): Promise<Partial<Record<Peer, Runtime>>> {
       command: "node",
       args: [`${HERE}peers/node_ws.mjs`],
       env: { MODULES: MADE },
-      version: `Node ${node.slice(1)}, ${packages[0].replace("@", " ")}`,
+      version: `Node ${node.slice(1)}, ${packages[0]!.replace("@", " ")}`,
     };
   }
   const bun = await version(`${MADE}node_modules/.bin/bun`, "--version");

@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { AccessList } from "./access/access_list.ts";
+import { CLOSE } from "./clients/close_codes.ts";
 import type { Gateway } from "./clients/gateway.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { createPipeline, type PipelineOptions } from "./pipeline.ts";
@@ -28,7 +29,11 @@ export interface Proxy {
   readonly port: number;
   /** The list of tokens has changed: those whose token is no longer good have to go. */
   recheckAccess(): void;
-  /** @throws {Error} It is broken, or not its key's; nothing has changed. */
+  /**
+   * Serves with another certificate from now on. Clients are told, and closed with 1012; the upstream goes on.
+   *
+   * @throws {Error} It is broken, or not its key's; nothing has changed.
+   */
   changeCertificate(certificate: Certificate): Promise<void>;
   /** Tells the clients, leaves the upstream, frees the port. */
   stop(): Promise<void>;
@@ -59,7 +64,13 @@ export function startProxy(options: ProxyOptions): Proxy {
     epoch: crypto.randomUUID(),
   });
   const { exchanges, gateway, groups, marketData, status, traffic } = pipeline;
-  const admission = new Admission({ clock, limits, allowedOrigins: options.allowedOrigins, access });
+  const admission = new Admission({
+    clock,
+    limits,
+    allowedOrigins: options.allowedOrigins,
+    loopbackOnly: isLoopback(options.host),
+    access,
+  });
   const metrics = createMetrics({
     clock,
     status: () => status.current(),
@@ -98,7 +109,8 @@ export function startProxy(options: ProxyOptions): Proxy {
     host: server.hostname,
     port: server.port,
     recheckAccess: () => recheck.now(),
-    changeCertificate: (certificate) => server.changeCertificate(certificate),
+    changeCertificate: (certificate) =>
+      server.changeCertificate(certificate, () => gateway.closeAll({ kind: "restart" }, CLOSE.renewed)),
     async stop() {
       status.stop();
       recheck.stop();
@@ -121,4 +133,8 @@ function createRecheck(clock: Clock, access: AccessList | undefined, gateway: Ga
     disarm = clock.after(RECHECK_EVERY_MS, now);
   }
   return { now, stop: () => disarm() };
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
 }

@@ -36,7 +36,7 @@ export function pause(ms: number, until?: AbortSignal): Promise<void> {
 }
 
 export function pick<Item>(items: readonly Item[], random: Random): Item {
-  return items[Math.floor(random() * items.length)];
+  return items[Math.floor(random() * items.length)]!;
 }
 
 function some(keys: readonly InstrumentKey[], count: number, random: Random): InstrumentKey[] {

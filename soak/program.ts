@@ -65,7 +65,7 @@ export async function startProgram(
       "--allow-read",
       `--allow-write=${folder}`,
       "--allow-env",
-      "--allow-sys=networkInterfaces",
+      "--allow-sys=networkInterfaces,hostname",
       MAIN,
     ],
     cwd: folder,

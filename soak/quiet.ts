@@ -146,7 +146,7 @@ export class QuietChecks {
     const told = new Map<string, string[]>();
     for (const pair of this.options.control.stats().subscriptions.flat()) {
       const [key, mode] = pair.split(" ");
-      told.set(key, [...told.get(key) ?? [], mode]);
+      told.set(key!, [...told.get(key!) ?? [], mode!]);
     }
     for (const [key, mode] of this.#demand()) {
       const modes = told.get(key)?.join(" and ");
@@ -206,7 +206,7 @@ export class QuietChecks {
         }
       }
       for (let i = 0; i < gaps.length; i++) {
-        const { from, to } = gaps[i];
+        const { from, to } = gaps[i]!;
         if (!(from <= to && to <= Date.now())) {
           findings.add("a gap that cannot be", `${name}: ${from} to ${to}`);
         }

@@ -181,10 +181,10 @@ function checkMemory(samples: readonly number[], findings: Findings, print: (lin
   const third = Math.floor(samples.length / 3);
   const [first, middle, last] = [0, third, 2 * third].map((at) => median(samples.slice(at, at + third)));
   print(
-    `memory by thirds of the time: ${[first, middle, last].map((each) => each.toFixed()).join(", ")} MiB`,
+    `memory by thirds of the time: ${[first, middle, last].map((each) => each!.toFixed()).join(", ")} MiB`,
   );
-  if (samples.length >= MIN_SAMPLES && last > middle * MEMORY_MARGIN) {
-    findings.add("memory grows", `${middle.toFixed()} MiB, then ${last.toFixed()} MiB`);
+  if (samples.length >= MIN_SAMPLES && last! > middle! * MEMORY_MARGIN) {
+    findings.add("memory grows", `${middle!.toFixed()} MiB, then ${last!.toFixed()} MiB`);
   }
 }
 

@@ -12,7 +12,7 @@ const DOC = Deno.readTextFileSync(new URL("docs/protocol.md", ROOT));
 /** The doc's code blocks of one language. */
 function blocks(language: string): string[] {
   return [...DOC.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].filter(([, each]) => each === language)
-    .map(([, , text]) => text);
+    .map(([, , text]) => text!);
 }
 
 /** The values of a block: each begins at the beginning of a line. */
@@ -31,7 +31,7 @@ function table(heading: RegExp): string[][] {
 
 /** All that stands in backticks. */
 function words(cell: string): string[] {
-  return [...cell.matchAll(/`([^`]+)`/g)].map(([, word]) => word);
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, word]) => word!);
 }
 
 /**
@@ -94,10 +94,10 @@ Deno.test("the commands of the doc's blocks are answered as it says", async () =
   for (const block of blocks("json").map(values)) {
     const client = await rig.connect();
     for (let i = 0; i < block.length; i++) {
-      if (block[i].command === undefined) continue;
-      if (block[i].command === "list_subscriptions") await rig.until(() => client.ticks.length > 5);
+      if (block[i]!.command === undefined) continue;
+      if (block[i]!.command === "list_subscriptions") await rig.until(() => client.ticks.length > 5);
       const [answer, documented] = [await ask(rig, client, block[i]), block[i + 1]];
-      says(answer, documented);
+      says(answer, documented!);
       fits(answer, documented);
       asked++;
     }
@@ -112,7 +112,7 @@ Deno.test("the commands of the doc's first table are answered as it says", async
   const client = await rig.connect();
   const rows = table(/^\| send /);
   for (const row of rows) {
-    const [command, documented] = row.map((cell) => JSON.parse(words(cell)[0]));
+    const [command, documented] = row.map((cell) => JSON.parse(words(cell)[0]!));
     const answer = await ask(rig, client, command);
     fits(answer, documented);
     equal(answer.message, documented.message);
@@ -126,8 +126,8 @@ Deno.test("every command has its row", async () => {
   const { message } = await ask(rig, client, { command: "all" });
   const known = message.split("known: ")[1].split(", ");
   const documented = [/^\| command /, /^\| send /].flatMap((heading) =>
-    table(heading).map(([cell]) => words(cell)[0]).map((word) =>
-      word.startsWith("{") ? JSON.parse(word).command : word
+    table(heading).map(([cell]) => words(cell!)[0]).map((word) =>
+      word!.startsWith("{") ? JSON.parse(word!).command : word
     )
   );
   deepEqual(new Set(documented), new Set(known));
@@ -154,8 +154,8 @@ Deno.test("the first message, the data messages and their ticks are as the doc s
   await rig.until(() => stampedBatch() !== undefined);
   fits(stampedBatch(), stamped);
   const tick = documented.find((each) => "last_traded_price" in each)!;
-  const rows = table(/^\| mode .*adds/).map(([mode, adds]) => [words(mode)[0], words(adds)] as const);
-  const [, [, quote], [, snapquote]] = rows;
+  const rows = table(/^\| mode .*adds/).map(([mode, adds]) => [words(mode!)[0], words(adds!)] as const);
+  const [quote, snapquote] = [rows[1]![1], rows[2]![1]];
   const whole = plain.ticks.find(({ bids, last_traded_quantity }) =>
     bids?.length > 0 && last_traded_quantity
   )!;
@@ -192,13 +192,13 @@ Deno.test("each of the doc's error codes is what its mistake is answered with", 
     unknown_instrument: { command: "subscribe", symbols: ["nobody"] },
     budget_exhausted: { command: "subscribe", exchange: "nse", tokens: many.map(({ token }) => token) },
   };
-  const codes = table(/^\| `code` /).map(([code]) => words(code)[0]);
+  const codes = table(/^\| `code` /).map(([code]) => words(code!)[0]);
   // Three are those of tokens and limits, see access_test.ts and limits_test.ts; the last one is a mistake of ours.
   const others = ["not_allowed", "too_many_instruments", "rate_limited", "internal"];
   deepEqual(codes, ["bad_json", ...Object.keys(mistakes), ...others]);
   client.sendRaw("not JSON");
   await rig.until(() => client.answers.length === 1);
-  equal(client.answers[0].code, "bad_json");
+  equal(client.answers[0]!.code, "bad_json");
   for (const [code, mistake] of Object.entries(mistakes)) equal((await ask(rig, client, mistake)).code, code);
 });
 
@@ -222,12 +222,12 @@ Deno.test("each of the doc's news has the fields it says", async () => {
   fits(real.at(-1), blocks("json").flatMap(values).find(({ status }) => status === "shutdown"));
   const rows = table(/^\| `status` .*fields/);
   for (const message of real) {
-    const row = rows.find(([status]) => words(status).includes(message.status));
+    const row = rows.find(([status]) => words(status!).includes(message.status));
     ok(row !== undefined, message.status);
     const { type, status: _, message: words_, ...fields } = message;
     equal(type, "system");
     ok(words_.length > 0);
-    deepEqual(new Set(Object.keys(fields)), new Set(words(row[2])), message.status);
+    deepEqual(new Set(Object.keys(fields)), new Set(words(row[2]!)), message.status);
   }
   // `conflated` is with the outbox; the two rows of `fresh` are with their counterparts.
   equal(rows.length, real.length + 1);
@@ -235,7 +235,7 @@ Deno.test("each of the doc's news has the fields it says", async () => {
 
 Deno.test("the binary layout is the one the decoder reads", () => {
   const rows = table(/^\| bytes /).map(([bytes]) => bytes);
-  const starts = rows.flatMap((cell) => cell.split(", ").map((part) => Number(part.split("–")[0])));
+  const starts = rows.flatMap((cell) => cell!.split(", ").map((part) => Number(part.split("–")[0])));
   const inGroups = new Set<number>([
     AT.high,
     AT.low,
@@ -299,7 +299,7 @@ function tenTicks(out: string): void {
 
 Deno.test("the doc's first program runs", async () => {
   await using rig = await Rig.start();
-  const source = blocks("js")[0].replace("localhost:8765", `127.0.0.1:${rig.proxy.port}`);
+  const source = blocks("js")[0]!.replace("localhost:8765", `127.0.0.1:${rig.proxy.port}`);
   ok(source.includes(`${rig.proxy.port}`));
   await run(rig, Deno.execPath(), ["eval", "--ext=js", source], (out) => out.includes("market_data"));
 });

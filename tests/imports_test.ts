@@ -46,7 +46,7 @@ function importsOf(source: string): string[] {
   const statements = code.matchAll(/(?:^|[;}\n])\s*(?:import|export)\b[^;"'`]*?\bfrom\s*["']([^"']+)["']/g);
   const bare = code.matchAll(/(?:^|[;}\n])\s*import\s*["']([^"']+)["']/g);
   const dynamic = code.matchAll(/\bimport\s*\(\s*["']([^"']+)["']/g);
-  return [...statements, ...bare, ...dynamic].map(([, specifier]) => specifier);
+  return [...statements, ...bare, ...dynamic].map(([, specifier]) => specifier!);
 }
 
 function readGraph(): Graph {

@@ -24,11 +24,11 @@ export class AccessList {
   }
 
   /** What a token permits; undefined when it is not, or no longer, good. Takes as long for any token. */
-  grantOf(token: string): Entitlement | undefined {
+  entitlementOf(token: string): Entitlement | undefined {
     const given = createHash("sha256").update(token).digest();
     let found: TokenEntry | undefined;
     for (let i = 0; i < this.#digests.length; i++) {
-      if (timingSafeEqual(given, this.#digests[i])) found = this.#entries[i];
+      if (timingSafeEqual(given, this.#digests[i]!)) found = this.#entries[i];
     }
     return found !== undefined && this.#isOpen(found) ? found : undefined;
   }

@@ -17,7 +17,7 @@ export function newToken(rights: Omit<TokenJson, "sha256">): { token: string; en
   );
   const { name, ...rest } = rights;
   const [entry] = readTokenJson(JSON.stringify([{ name, sha256: digestOf(token), ...rest }]));
-  return { token, entry };
+  return { token, entry: entry! };
 }
 
 /**

@@ -6,6 +6,7 @@ export interface Close {
 
 export const CLOSE = {
   shutdown: { code: 1001, reason: "Server shutting down" },
+  renewed: { code: 1012, reason: "The certificate was renewed; connect again" },
   noToken: { code: 1008, reason: "An access token is needed, in the address or as the first command" },
   wrongToken: { code: 1008, reason: "This access token is not known, or has expired" },
   tokenChanged: { code: 1008, reason: "This access token has expired, or its rights have changed" },

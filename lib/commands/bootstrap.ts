@@ -33,7 +33,7 @@ export function setUpLogFor(config: Config): Promise<void> {
 }
 
 export function secretsOf(
-  { credentials, access }: Partial<Pick<Config, "credentials" | "access">>,
+  { credentials, access }: { [Key in "credentials" | "access"]?: Config[Key] | undefined },
 ): Secret[] {
   const { pin, apiKey, totpSecret } = credentials ?? {};
   return [pin, apiKey, totpSecret, access?.token].filter((secret) => secret !== undefined);

@@ -10,9 +10,9 @@ export type Invocation =
     readonly command: CommandName;
     /** What the flags set, by environment variable. */
     readonly flags: Values;
-    readonly envFile?: string;
+    readonly envFile?: string | undefined;
     /** What follows the command: the name of the new token. */
-    readonly name?: string;
+    readonly name?: string | undefined;
   };
 
 const COMMANDS: Readonly<Record<CommandName, string>> = {

@@ -16,9 +16,9 @@ export interface FreshnessFacts {
   /** Nothing at all happens at the exchange. */
   readonly closed: boolean;
   /** When the feed that carries the instrument came up; undefined while it is down or mute. */
-  readonly feedUpSince?: number;
+  readonly feedUpSince?: number | undefined;
   /** When its last believed tick came. */
-  readonly lastTickAt?: number;
+  readonly lastTickAt?: number | undefined;
   readonly suspect: boolean;
 }
 

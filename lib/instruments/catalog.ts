@@ -13,15 +13,15 @@ export interface InstrumentKeeperOptions {
   readonly clock: Clock;
   readonly random: () => number;
   /** Where the broker's master is; without it nothing is fetched. */
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** A master of the owner's, instead of any download. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** Where the last good download is kept; made when it is needed. */
   readonly folder: string;
   /** What is known before there is a master. */
   readonly builtIn: readonly NamedInstrument[];
   /** A download with fewer rows is not believed; by default one will do, for simulated masters are small. */
-  readonly minRows?: number;
+  readonly minRows?: number | undefined;
   readonly fetch?: typeof fetch;
 }
 

@@ -27,7 +27,7 @@ export type InstrumentSource = "built-in" | "file" | "download" | "kept";
 export interface InstrumentStatus {
   readonly rows: number;
   /** When the rows were fetched or the file was written, ms since the Unix epoch. */
-  readonly asOf?: number;
+  readonly asOf?: number | undefined;
   readonly source: InstrumentSource;
 }
 

@@ -121,5 +121,5 @@ function spansOf(phases: Phases, midnight: number): Span[] {
 
 function msOf(time: string): number {
   const [hours, minutes] = time.split(":").map(Number);
-  return (hours * 60 + minutes) * MINUTE_MS;
+  return (hours! * 60 + minutes!) * MINUTE_MS;
 }

@@ -14,7 +14,7 @@ const date = z.string().refine(
 const exchanges = z.array(z.enum(EXCHANGES as [typeof EXCHANGES[number]])).min(1);
 
 const phases = z.array(z.tuple([z.enum(SESSION_PHASES), time, time])).refine(
-  (list) => list.every(([, from, to], i) => from < to && (i === 0 || list[i - 1][2] <= from)),
+  (list) => list.every(([, from, to], i) => from < to && (i === 0 || list[i - 1]![2] <= from)),
   "phases must follow each other, each with a beginning before its end",
 );
 

@@ -58,7 +58,7 @@ function linesOf(name: string, labelNames: readonly string[], reading: Reading):
   if (reading === undefined) return [];
   if (typeof reading === "number") return [`${name} ${number(reading)}`];
   return Array.from(reading, ([labels, value]) => {
-    const pairs = labelNames.map((label, i) => `${label}="${escapeLabel(labels[i])}"`);
+    const pairs = labelNames.map((label, i) => `${label}="${escapeLabel(labels[i]!)}"`);
     return `${name}{${pairs.join()}} ${number(value)}`;
   });
 }

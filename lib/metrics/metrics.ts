@@ -1,7 +1,7 @@
 import { CLOSE } from "../clients/close_codes.ts";
 import type { Traffic } from "../clients/traffic.ts";
 import type { TickStats } from "../feed/tick_stats.ts";
-import { TURNED_AWAY, type TurnedAway } from "../server/admission.ts";
+import { REJECT_REASONS, type RejectReason } from "../server/admission.ts";
 import type { ProxyStatus } from "../status/proxy_status.ts";
 import type { SocketStatus } from "../upstream/upstream.ts";
 import type { Clock } from "../util/clock.ts";
@@ -14,7 +14,7 @@ export interface MetricSources {
   readonly status: () => ProxyStatus;
   readonly clients: ClientNumbers;
   /** Connections that were not let in, by reason. */
-  readonly refused: ReadonlyMap<TurnedAway, number>;
+  readonly refused: ReadonlyMap<RejectReason, number>;
   readonly ticks: TickStats;
   /** Packets and ticks that were rejected, by reason. */
   readonly rejected: ReadonlyMap<string, number>;
@@ -215,7 +215,7 @@ function clients(families: Families, { clients, refused }: MetricSources): void 
   families.counter(
     "client_refusals_total",
     "Connections that were not let in, by why",
-    () => TURNED_AWAY.map((reason): Sample => [[reason], refused.get(reason) ?? 0]),
+    () => REJECT_REASONS.map((reason): Sample => [[reason], refused.get(reason) ?? 0]),
     ["reason"],
   );
   families.counter(

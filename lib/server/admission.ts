@@ -4,19 +4,18 @@ import type { Clock } from "../util/clock.ts";
 import type { Limits } from "../config/limits.ts";
 import { RateLimit } from "../util/rate_limit.ts";
 import { addressKey } from "./address.ts";
-import { foreignness } from "./origin.ts";
+import { originProblem } from "./origin.ts";
 
-/** Why someone was not let in; the names are those of the metric. */
-export const TURNED_AWAY = [
+/** Why a connection was refused; the names are those of the metric. */
+export const REJECT_REASONS = [
   "origin",
   "token",
   "rate",
   "clients",
   "clients_per_address",
-  "connections",
 ] as const;
 
-export type TurnedAway = typeof TURNED_AWAY[number];
+export type RejectReason = typeof REJECT_REASONS[number];
 
 /** A refusal, to be answered before the handshake. */
 export interface Refusal {
@@ -29,8 +28,10 @@ export interface AdmissionOptions {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly allowedOrigins: readonly string[];
+  /** Only this machine can connect. */
+  readonly loopbackOnly: boolean;
   /** Without one, everybody is let in who is not refused for another reason. */
-  readonly access?: AccessList;
+  readonly access?: AccessList | undefined;
 }
 
 /** So many handshakes at once as are allowed in this many seconds: a page and five scripts start together. */
@@ -46,12 +47,12 @@ const FORGIVE_AFTER_MS = 600_000;
 /** Addresses that are remembered, for their rate and their wrong tokens each. */
 const MAX_ADDRESSES = 10_000;
 
-/** Decides who is let in, and counts who was not. */
+/** Admission control: decides who is let in, and counts who was not. */
 export class Admission {
   readonly #options: AdmissionOptions;
-  readonly #refused = new Map<TurnedAway, number>();
-  /** Sockets that are open, by address: a client that never reads keeps its place until its connection is gone. */
-  readonly #clients = new Map<string, number>();
+  readonly #refused = new Map<RejectReason, number>();
+  /** Places that are taken, by address: from the handshake until we close the socket, or it is gone. */
+  readonly #places = new Map<string, number>();
   #all = 0;
   readonly #rates = new Map<string, RateLimit>();
   readonly #wrong = new Map<string, { count: number; at: number }>();
@@ -60,8 +61,8 @@ export class Admission {
     this.#options = options;
   }
 
-  /** How many were turned away since the start, by reason. */
-  get refused(): ReadonlyMap<TurnedAway, number> {
+  /** How many were refused since the start, by reason. */
+  get refused(): ReadonlyMap<RejectReason, number> {
     return this.#refused;
   }
 
@@ -70,25 +71,29 @@ export class Admission {
     return this.#options.access !== undefined;
   }
 
-  count(reason: TurnedAway): void {
+  count(reason: RejectReason): void {
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
   }
 
-  /** Pages of others, and names that are not ours. */
-  foreign(headers: Headers): Refusal | undefined {
-    const why = foreignness(headers.get("host"), headers.get("origin"), this.#options.allowedOrigins);
+  /** Refuses pages of other origins, and host names that are not ours. */
+  checkOrigin(headers: Headers): Refusal | undefined {
+    const why = originProblem(headers.get("host"), headers.get("origin"), {
+      allowed: this.#options.allowedOrigins,
+      loopbackOnly: this.#options.loopbackOnly,
+      guarded: this.guarded,
+    });
     return why === undefined ? undefined : this.#refuse("origin", 403, why);
   }
 
-  /** Whether this address may bring one more client. */
-  crowded(address: string): Refusal | undefined {
+  /** Refuses a new client of an address that comes too fast, or has too many. */
+  checkCapacity(address: string): Refusal | undefined {
     const { limits } = this.#options;
     const key = addressKey(address);
     if (!this.#rateOf(key).take()) {
       const text = `More than ${limits.handshakesPerSecond} new connections per second from one address`;
       return this.#refuse("rate", 429, text, { "retry-after": "1" });
     }
-    if ((this.#clients.get(key) ?? 0) >= limits.clientsPerAddress) {
+    if ((this.#places.get(key) ?? 0) >= limits.clientsPerAddress) {
       const text =
         `${limits.clientsPerAddress} clients of this address are connected; MAX_CLIENTS_PER_ADDRESS allows more`;
       return this.#refuse("clients_per_address", 429, text, { "retry-after": "10" });
@@ -105,16 +110,19 @@ export class Admission {
     }
   }
 
-  /** Takes a place. @returns Gives it back. */
-  enter(address: string): () => void {
+  /** Takes a place. @returns Gives it back, once. */
+  acquire(address: string): () => void {
     const key = addressKey(address);
-    this.#clients.set(key, (this.#clients.get(key) ?? 0) + 1);
+    this.#places.set(key, (this.#places.get(key) ?? 0) + 1);
     this.#all++;
+    let released = false;
     return () => {
+      if (released) return;
+      released = true;
       this.#all--;
-      const left = this.#clients.get(key)! - 1;
-      if (left > 0) this.#clients.set(key, left);
-      else this.#clients.delete(key);
+      const left = this.#places.get(key)! - 1;
+      if (left > 0) this.#places.set(key, left);
+      else this.#places.delete(key);
     };
   }
 
@@ -122,9 +130,9 @@ export class Admission {
    * What a token permits; undefined, after a while that grows with each try of the address, when it is not good. A good
    * one is never slowed, whoever else tries from the same address.
    */
-  async grantOf(token: string, address: string): Promise<Entitlement | undefined> {
+  async entitlementOf(token: string, address: string): Promise<Entitlement | undefined> {
     const { access } = this.#options;
-    const entitlement = access === undefined ? ANYONE : access.grantOf(token);
+    const entitlement = access === undefined ? ANYONE : access.entitlementOf(token);
     if (entitlement === undefined) await this.#slow(addressKey(address));
     return entitlement;
   }
@@ -138,7 +146,7 @@ export class Admission {
   }
 
   #refuse(
-    reason: TurnedAway,
+    reason: RejectReason,
     status: Refusal["status"],
     text: string,
     headers?: Record<string, string>,
@@ -162,7 +170,7 @@ export class Admission {
 
   #slow(key: string): Promise<void> {
     const { clock } = this.#options;
-    const now = clock.now();
+    const now = clock.elapsed();
     const before = this.#wrong.get(key);
     const count = before === undefined || now - before.at > FORGIVE_AFTER_MS ? 1 : before.count + 1;
     // Last in, so that the first is the one that was quiet for the longest.
@@ -177,5 +185,5 @@ export class Admission {
 function makeRoom(map: Map<string, unknown>): void {
   if (map.size < MAX_ADDRESSES) return;
   const [first] = map.keys();
-  map.delete(first);
+  map.delete(first!);
 }

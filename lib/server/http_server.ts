@@ -12,7 +12,7 @@ export interface HttpServerOptions {
   /** 0 for any free one. */
   readonly port: number;
   /** With one, `https` and `wss` are spoken on the port, and nothing else. */
-  readonly certificate?: Certificate;
+  readonly certificate?: Certificate | undefined;
   readonly clock: Clock;
   readonly limits: Limits;
   readonly admission: Admission;
@@ -31,8 +31,13 @@ export interface HttpServerOptions {
 export interface HttpServer {
   readonly hostname: string;
   readonly port: number;
-  /** @throws {Error} It is broken, or not its key's; nothing has changed. */
-  changeCertificate(certificate: Certificate): Promise<void>;
+  /**
+   * Serves with another certificate from now on.
+   *
+   * @param leave Closes the clients that are connected.
+   * @throws {Error} It is broken, or not its key's; nothing has changed.
+   */
+  changeCertificate(certificate: Certificate, leave: () => void): Promise<void>;
   /** Takes no one in any more and waits a little for those who are leaving. */
   stop(): Promise<void>;
 }
@@ -44,63 +49,44 @@ const log = getLogger(["server"]);
 
 /** @throws {Error} The port is taken, or may not be used; the message says what would do. */
 export function startHttpServer(options: HttpServerOptions): HttpServer {
-  const { clock, admission, limits } = options;
-  const sockets = new Set<WebSocket>();
-  let allLeft = () => {};
+  const { clock } = options;
   const listener: Listener = listen({
-    ...options,
-    // Room for pages and health checks beside the clients.
-    maxConnections: 2 * limits.clients,
-    maxConnectionsPerAddress: 2 * limits.clientsPerAddress,
-    refused: (reason) => admission.count(reason),
+    hostname: options.hostname,
+    port: options.port,
+    certificate: options.certificate,
+    clock,
     handler: (request, remote) =>
-      answer(request, remote, options, track).catch((error) => {
+      answer(request, remote, options).catch((error) => {
         log.error("a request failed, a fault of the proxy; please report it: {error}", { error });
         return text(500, "The proxy failed at this request; see its log");
       }),
   });
-
-  function track(socket: WebSocket): () => void {
-    sockets.add(socket);
-    return () => {
-      sockets.delete(socket);
-      if (sockets.size === 0) allLeft();
-    };
-  }
-
   return {
     hostname: listener.hostname,
     port: listener.port,
-    changeCertificate: (certificate) => listener.changeCertificate(certificate),
+    changeCertificate: (certificate, leave) => listener.changeCertificate(certificate, leave),
     async stop() {
-      listener.close();
-      if (sockets.size === 0) return;
-      await new Promise<void>((resolve) => {
-        const disarm = clock.after(LEAVE_WITHIN_MS, resolve);
-        allLeft = () => {
-          disarm();
-          resolve();
-        };
-      });
+      const late = Promise.withResolvers<void>();
+      const disarm = clock.after(LEAVE_WITHIN_MS, late.resolve);
+      await Promise.race([listener.drain(), late.promise]);
+      disarm();
+      listener.abort();
     },
   };
 }
-
-type Track = (socket: WebSocket) => () => void;
 
 async function answer(
   request: Request,
   remote: Deno.NetAddr,
   options: HttpServerOptions,
-  track: Track,
 ): Promise<Response> {
   const { admission, files } = options;
   const url = new URL(request.url);
   const { pathname, searchParams } = url;
-  const foreign = admission.foreign(request.headers);
-  if (foreign !== undefined) return refused(foreign);
+  const originRefusal = admission.checkOrigin(request.headers);
+  if (originRefusal !== undefined) return refused(originRefusal);
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
-    return await answerHandshake(request, url, remote, options, track);
+    return await answerHandshake(request, url, remote, options);
   }
   if (request.method !== "GET" && request.method !== "HEAD") {
     return text(405, "Only GET and HEAD are answered here", { allow: "GET, HEAD" });
@@ -112,7 +98,7 @@ async function answer(
   if (report !== undefined) {
     const token = tokenOf(request.headers, searchParams);
     const known = !admission.guarded ||
-      (token !== undefined && await admission.grantOf(token, remote.hostname));
+      (token !== undefined && await admission.entitlementOf(token, remote.hostname));
     // That the process is alive is no secret; all else is for those who may know.
     if (!known && pathname === "/healthz") return json(200, { status: "ok" });
     return known ? await report(options) : refused(admission.unauthorised(token !== undefined));
@@ -137,7 +123,6 @@ async function answerHandshake(
   { pathname, searchParams }: URL,
   remote: Deno.NetAddr,
   { admission, connect, limits, protocols }: HttpServerOptions,
-  track: Track,
 ): Promise<Response> {
   const protocol = protocols.find(({ paths }) => paths.includes(pathname));
   if (protocol === undefined) {
@@ -152,17 +137,17 @@ async function answerHandshake(
   }
   const opening = protocol.open({ query: searchParams, headers: request.headers });
   if (typeof opening === "string") return text(400, opening);
-  const crowded = admission.crowded(remote.hostname);
-  if (crowded !== undefined) return refused(crowded);
+  const full = admission.checkCapacity(remote.hostname);
+  if (full !== undefined) return refused(full);
   // The place is taken now, or a hundred handshakes that wait for their tokens would all find one.
-  const leave = admission.enter(remote.hostname);
+  const release = admission.acquire(remote.hostname);
   try {
     const token = tokenOf(request.headers, searchParams);
     let entitlement: Entitlement | undefined = admission.guarded ? undefined : ANYONE;
     if (admission.guarded && token !== undefined) {
-      entitlement = await admission.grantOf(token, remote.hostname);
+      entitlement = await admission.entitlementOf(token, remote.hostname);
       if (entitlement === undefined) {
-        leave();
+        release();
         return refused(admission.unauthorised(true));
       }
     }
@@ -171,14 +156,14 @@ async function answerHandshake(
       opening,
       ...entitlement === undefined ? {} : { entitlement },
       authenticate: async (token) => {
-        const entitlement = await admission.grantOf(token, remote.hostname);
+        const entitlement = await admission.entitlementOf(token, remote.hostname);
         if (entitlement === undefined) admission.count("token");
         return entitlement;
       },
     };
-    return upgrade(request, (socket) => connect(socket, entry), leave, track, limits.deadAfterMs);
+    return upgrade(request, (socket) => connect(socket, entry), release, limits.deadAfterMs);
   } catch (error) {
-    leave();
+    release();
     throw error;
   }
 }
@@ -209,8 +194,7 @@ function refused({ status, text: body, headers }: Refusal): Response {
 function upgrade(
   request: Request,
   connect: (socket: ClientSocket) => ClientHandle,
-  leave: () => void,
-  track: Track,
+  release: () => void,
   deadAfterMs: number,
 ): Response {
   let socket: WebSocket;
@@ -218,32 +202,32 @@ function upgrade(
   try {
     ({ socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: deadAfterMs / 1000 }));
   } catch (error) {
-    leave();
+    release();
     return text(400, `Not a WebSocket handshake: ${error instanceof Error ? error.message : error}`);
   }
   socket.binaryType = "arraybuffer";
   let client: ClientHandle | undefined;
-  const untrack = track(socket);
   const ended = () => {
     if (socket.readyState !== WebSocket.CLOSED) return;
     socket.onclose = socket.onerror = null;
-    leave();
-    untrack();
+    release();
     client?.gone();
   };
-  socket.onopen = () => client = connect(clientSocket(socket));
+  socket.onopen = () => client = connect(clientSocket(socket, release));
   socket.onmessage = ({ data }) => client?.received(data);
   // A connection that breaks in the middle of its handshake has no `close`.
   socket.onclose = socket.onerror = ended;
   return response;
 }
 
-function clientSocket(socket: WebSocket): ClientSocket {
+/** @param release Gives the client's place back: when we close it, whatever its peer does. */
+function clientSocket(socket: WebSocket, release: () => void): ClientSocket {
   return {
     send(frame) {
       if (socket.readyState === WebSocket.OPEN) socket.send(frame);
     },
     close(code, reason) {
+      release();
       if (socket.readyState === WebSocket.OPEN) socket.close(code, reason);
     },
     buffered: () => socket.bufferedAmount,

@@ -25,7 +25,7 @@ const HEADERS = {
 } as const;
 
 /** What pages of other origins may load as well, the client for programs: code without secrets, made for them. */
-const SHARED = /^client(_[a-z]+)?(\.js|\.d\.ts)$/;
+const SHARED = /^client(\/[a-z_]+)?(\.js|\.d\.ts)$/;
 const SHARED_HEADERS = {
   "access-control-allow-origin": "*",
   "cross-origin-resource-policy": "cross-origin",
@@ -37,19 +37,24 @@ export interface StaticFiles {
 }
 
 /**
- * @param folder Absolute path. Its names are read once: a path that is not among them is never opened, so there is
- *   nothing to climb out of.
+ * @param folder Absolute path. The names in it and in its folders are read once: a path that is not among them is never
+ *   opened, so there is nothing to climb out of.
  */
 export function openStaticFiles(folder: string): StaticFiles {
-  const names = new Set(
-    [...Deno.readDirSync(folder)].filter((entry) => entry.isFile).map((entry) => entry.name),
-  );
+  const names = new Set(namesIn(folder));
   return {
     respond(path) {
       const name = path === "/" ? "client.html" : path.slice(1);
       return names.has(name) ? serve(`${folder}/${name}`, name) : undefined;
     },
   };
+}
+
+function* namesIn(folder: string, prefix = ""): Iterable<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    if (isDirectory) yield* namesIn(`${folder}/${name}`, `${prefix}${name}/`);
+    else yield `${prefix}${name}`;
+  }
 }
 
 async function serve(path: string, name: string): Promise<Response> {

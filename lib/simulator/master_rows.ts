@@ -45,7 +45,7 @@ export function rowsOf(instrument: SimulatedInstrument): MasterFileRow[] {
     expiry: EXPIRIES[symbol] ?? `${day}20${year}`,
     strike: kind === "FUT" ? "-1.000000" : scaled(exchange, Number(strike)),
     lotsize,
-    instrumenttype: typeOf(exchange, name, kind),
+    instrumenttype: typeOf(exchange, name, kind!),
     tick_size,
   })];
 }
@@ -93,10 +93,10 @@ function option(
   const expiry = DAYS[rest % DAYS.length];
   rest = Math.floor(rest / DAYS.length);
   const strike = 500 + 25 * Math.floor(rest / 2);
-  const symbol = `${name}${expiry.slice(0, 5)}${expiry.slice(7)}${strike}${rest % 2 === 0 ? "CE" : "PE"}`;
+  const symbol = `${name}${expiry!.slice(0, 5)}${expiry!.slice(7)}${strike}${rest % 2 === 0 ? "CE" : "PE"}`;
   return fileRow(exchange, token, symbol, {
     name,
-    expiry,
+    expiry: expiry!,
     strike: scaled(exchange, strike),
     lotsize: "75",
     instrumenttype: type,

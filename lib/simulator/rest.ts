@@ -84,7 +84,7 @@ function login(request: IncomingMessage, text: string, parts: RestParts): Answer
     return answer;
   };
   if (fault !== null) return done(fault.answer, faultyLogin(fault.answer));
-  if (faults().rateLimits && account.exceeds("login", ...LIMITS.login)) return done("throttled", THROTTLED);
+  if (faults().rateLimits && account.exceeds("login", ...LIMITS.login!)) return done("throttled", THROTTLED);
   if (lacksHeaders(request)) {
     return done("AG8004", gateway("AG8004"));
   }
@@ -131,7 +131,7 @@ function secured(
   text: string,
   { account, faults }: RestParts,
 ): Answer {
-  if (faults().rateLimits && account.exceeds(call, ...LIMITS[call])) return THROTTLED;
+  if (faults().rateLimits && account.exceeds(call, ...LIMITS[call]!)) return THROTTLED;
   if (lacksHeaders(request)) return gateway("AG8004");
   const authorization = headerOf(request, "authorization");
   if (authorization === undefined) return gateway("AG8003");

@@ -84,11 +84,11 @@ export class Ticker {
     }
     for (; this.#due >= 1; this.#due--) {
       const key = this.#keys[Math.floor(random() * this.#keys.length)];
-      market.move(key, now);
+      market.move(key!, now);
       for (const client of clients) {
-        const modes = client.subscriptions.all.get(key);
+        const modes = client.subscriptions.all.get(key!);
         if (modes === undefined) continue;
-        for (const mode of modes) client.push(market.packet(key, mode, now)!);
+        for (const mode of modes) client.push(market.packet(key!, mode, now)!);
       }
     }
     this.#parts.records.moment(Object.fromEntries(market.sequences));

@@ -73,8 +73,8 @@ export function createPacketDecoder(): PacketDecoder {
     for (; length < TOKEN_BYTES; length++) {
       const digit = bytes[AT.token + length];
       if (digit === 0) break;
-      if (digit < 48 || digit > 57) return undefined;
-      value = value * 10 + digit - 48;
+      if (digit! < 48 || digit! > 57) return undefined;
+      value = value * 10 + digit! - 48;
     }
     if (length === 0) return undefined;
     // Up to twelve digits and no leading zero, the number stands for the text; with the exchange it is a cache key.
@@ -97,7 +97,7 @@ export function createPacketDecoder(): PacketDecoder {
     const expected = PACKET_BYTES[mode];
     if (expected === undefined) return new PacketRefusal("unknown_mode", AT.mode, `mode ${mode}`);
     const exchangeType = bytes[AT.exchange];
-    const exchange = exchangeOfType(exchangeType);
+    const exchange = exchangeOfType(exchangeType!);
     const named = exchange && bytes.length >= AT.sequence ? nameAt(bytes, exchange) : undefined;
     if (bytes.length !== expected) {
       return new PacketRefusal(
@@ -115,8 +115,8 @@ export function createPacketDecoder(): PacketDecoder {
     }
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return mode === 4
-      ? readDepth20(view, named.key, unitsPerRupee(exchangeType))
-      : readTick(view, mode, exchange, named, unitsPerRupee(exchangeType), receivedAt);
+      ? readDepth20(view, named.key, unitsPerRupee(exchangeType!))
+      : readTick(view, mode, exchange, named, unitsPerRupee(exchangeType!), receivedAt);
   };
 }
 

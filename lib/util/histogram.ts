@@ -13,8 +13,8 @@ export class Histogram {
   observe(value: number): void {
     const { bounds } = this;
     let i = 0;
-    while (i < bounds.length && value > bounds[i]) i++;
-    this.counts[i]++;
+    while (i < bounds.length && value > bounds[i]!) i++;
+    this.counts[i]!++;
     this.sum += value;
     this.count++;
   }

@@ -38,8 +38,8 @@ Deno.test("readTokens() reads names, digests and rights; a date is good to its e
     maxInstruments: 50,
     expires: Date.parse("2027-04-01T00:00:00+05:30"),
   });
-  deepEqual([bare.exchanges, bare.maxInstruments, bare.expires], [undefined, undefined, undefined]);
-  equal(exact.expires, Date.parse("2026-11-20T10:00:00Z"));
+  deepEqual([bare!.exchanges, bare!.maxInstruments, bare!.expires], [undefined, undefined, undefined]);
+  equal(exact!.expires, Date.parse("2026-11-20T10:00:00Z"));
 });
 
 Deno.test("readTokens() says what is wrong, and where", () => {
@@ -64,9 +64,9 @@ Deno.test("a new token is long, differs each time, and its digest lets it in", (
   ok(newToken({ name: "phone" }).token !== made.token);
   ok(!JSON.stringify(made.entry).includes(made.token));
   const list = new AccessList(clock, readTokens(JSON.stringify([made.entry])));
-  equal(list.grantOf(made.token)?.name, "phone");
-  equal(list.grantOf(`${made.token}x`), undefined);
-  equal(list.grantOf(""), undefined);
+  equal(list.entitlementOf(made.token)?.name, "phone");
+  equal(list.entitlementOf(`${made.token}x`), undefined);
+  equal(list.entitlementOf(""), undefined);
 });
 
 Deno.test("a entitlement holds until it expires, is taken out, or says something else", () => {
@@ -74,7 +74,7 @@ Deno.test("a entitlement holds until it expires, is taken out, or says something
   const entries = (rights: Record<string, unknown>) =>
     readTokens(JSON.stringify([{ name: "phone", sha256: DIGEST, ...rights }]));
   const list = new AccessList(clock, entries({ expires: "2026-11-20", exchanges: ["nse", "bse"] }));
-  const entitlement = list.grantOf("a token")!;
+  const entitlement = list.entitlementOf("a token")!;
   ok(list.holds(entitlement));
   list.replace(entries({ expires: "2026-11-20", exchanges: ["bse", "nse"] }));
   ok(list.holds(entitlement), "the order says nothing");
@@ -91,7 +91,7 @@ Deno.test("a entitlement holds until it expires, is taken out, or says something
   list.replace(entries({ expires: "2026-11-20", exchanges: ["nse", "bse"] }));
   clock.advance(14 * 3_600_000);
   equal(list.holds(entitlement), false);
-  equal(list.grantOf("a token"), undefined);
+  equal(list.entitlementOf("a token"), undefined);
 });
 
 Deno.test("addToken() makes the file, for its owner alone, and never loses what is there", async () => {

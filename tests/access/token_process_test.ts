@@ -27,7 +27,7 @@ Deno.test("token makes tokens that the running program takes over, and never wri
     const url = `ws://127.0.0.1:${program.port}/?token=`;
     const client = await connectClient(url + phone.token);
     await client.heard();
-    deepEqual(client.messages[0].available_exchanges, ["nse", "bse"]);
+    deepEqual(client.messages[0]!.available_exchanges, ["nse", "bse"]);
 
     const notebook = await makeToken("notebook", "--access-tokens-file", file);
     await connectClient(url + notebook.token).then(

@@ -19,8 +19,9 @@ export class Attacker {
     const attacker = await Attacker.connect(port);
     await attacker.write(handshake(port));
     const head = await attacker.read();
-    if (!head.startsWith("HTTP/1.1 101")) throw new Error(`not upgraded: ${head.slice(0, 200)}`);
-    return attacker;
+    if (head.startsWith("HTTP/1.1 101")) return attacker;
+    attacker.close();
+    throw new Error(`not upgraded: ${head.slice(0, 200)}`);
   }
 
   /** Whether all of it was taken. */
@@ -64,7 +65,7 @@ export function frame(first: number, payload: Uint8Array | string, masked = true
     : length < 65_536
     ? [126, length >> 8, length & 255]
     : [127, 0, 0, 0, 0, (length >>> 24) & 255, (length >> 16) & 255, (length >> 8) & 255, length & 255];
-  if (masked) size[0] |= 0x80;
+  if (masked) size[0]! |= 0x80;
   const head = [first, ...size, ...masked ? [0, 0, 0, 0] : []];
   const bytes = new Uint8Array(head.length + length);
   bytes.set(head);

@@ -173,8 +173,8 @@ Deno.test("ticks of one window share a message, which is compressed where that i
   for (let i = 1; i < 40; i++) stage.tick("nse:99926000", 100 + i);
   await stage.pass();
   const [first, second] = socket.data();
-  assert.deepEqual([first.compressed, first.ticks.length], [false, 1]);
-  assert.deepEqual([second.compressed, second.ticks.length], [true, 39]);
+  assert.deepEqual([first!.compressed, first!.ticks.length], [false, 1]);
+  assert.deepEqual([second!.compressed, second!.ticks.length], [true, 39]);
   assert.deepEqual(
     socket.ticks().map(({ last_traded_price }) => last_traded_price),
     Array.from({ length: 40 }, (_, i) => 100 + i),
@@ -188,8 +188,8 @@ Deno.test("subscribe to an exchange gives ltp, even of a tick that holds more", 
   stage.upstream.tick(quoteTick("nse:99926000", 5, { exchangeTime: now, receivedAt: now, volume: 9 }));
   await stage.drain();
   const [tick] = socket.ticks();
-  assert.equal(tick.mode, "ltp");
-  assert.ok(!("volume" in tick));
+  assert.equal(tick!.mode, "ltp");
+  assert.ok(!("volume" in tick!));
 });
 
 Deno.test("seq counts each client's data from 1 without holes, through snapshots and other clients' ways", async () => {
@@ -260,9 +260,9 @@ Deno.test("a newcomer gets the last known values as a snapshot, after the answer
   );
   assert.deepEqual(kinds.slice(0, 3), ["info", "success", "market_data"]);
   const [snapshot, ...live] = late.socket.data();
-  assert.equal(snapshot.snapshot, true);
+  assert.equal(snapshot!.snapshot, true);
   // Of the second instrument nothing was known.
-  assert.deepEqual(snapshot.ticks.map(({ token, last_traded_price }) => [token, last_traded_price]), [[
+  assert.deepEqual(snapshot!.ticks.map(({ token, last_traded_price }) => [token, last_traded_price]), [[
     "99926000",
     1,
   ]]);
@@ -303,7 +303,7 @@ Deno.test("the broker hears of an instrument once, however many clients want it,
   assert.equal(stage.groups, 1);
   for (const { client } of clients.slice(1)) client.gone();
   assert.equal(stage.demand.size, 2);
-  clients[0].client.gone();
+  clients[0]!.client.gone();
   assert.equal(stage.demand.size, 0);
   assert.equal(stage.groups, 0);
   assert.equal(stage.gateway.clients, 0);
@@ -332,9 +332,9 @@ Deno.test("a binary frame is answered as bad JSON, and the connection stays", as
   send({ command: "list_exchanges" });
   await stage.drain();
   const [, refused, listed] = socket.messages();
-  assert.equal(refused.status, "error");
-  assert.equal(refused.code, "bad_json");
-  assert.equal(listed.status, "success");
+  assert.equal(refused!.status, "error");
+  assert.equal(refused!.code, "bad_json");
+  assert.equal(listed!.status, "success");
 });
 
 Deno.test("a command larger than 64 KiB closes with 1009, and its subscriptions end", async () => {
@@ -345,7 +345,7 @@ Deno.test("a command larger than 64 KiB closes with 1009, and its subscriptions 
   assert.equal(socket.closes.length, 0);
   client.received("x".repeat(1_000_000));
   assert.deepEqual(socket.closes.map(({ code }) => code), [1009]);
-  assert.ok(socket.closes[0].reason.length > 0 && socket.closes[0].reason.length <= 123);
+  assert.ok(socket.closes[0]!.reason.length > 0 && socket.closes[0]!.reason.length <= 123);
   assert.equal(stage.demand.size, 0);
   client.received("x".repeat(1_000_000));
   client.gone();
@@ -488,7 +488,7 @@ Deno.test("a client that does not read is closed with 1013 after 30 s, and distu
     await stage.pass(1_000);
   }
   assert.deepEqual(slow.socket.closes.map(({ code }) => code), [1013]);
-  assert.ok(slow.socket.closes[0].reason.length <= 123);
+  assert.ok(slow.socket.closes[0]!.reason.length <= 123);
   assert.deepEqual(slow.socket.data(), []);
   assert.equal(quick.socket.ticks().length, 31);
   assert.deepEqual(quick.socket.closes, []);
@@ -508,9 +508,9 @@ Deno.test("a client that reads again gets the latest values, and how many they r
   stage.tick("nse:99926000", 21);
   await stage.pass();
   const [caughtUp, next] = socket.data();
-  assert.equal(caughtUp.conflated, 19);
-  assert.deepEqual(caughtUp.ticks.map(({ last_traded_price }) => last_traded_price), [20]);
-  assert.equal(next.conflated, undefined);
+  assert.equal(caughtUp!.conflated, 19);
+  assert.deepEqual(caughtUp!.ticks.map(({ last_traded_price }) => last_traded_price), [20]);
+  assert.equal(next!.conflated, undefined);
   assert.deepEqual(socket.data().map(({ seq }) => seq), [1, 2]);
 });
 
@@ -565,28 +565,28 @@ Deno.test("subscribe beyond what the broker carries lists what was taken, wherev
 Deno.test("a client whose socket fails keeps no tick from the others", async () => {
   const stage = new Stage();
   const clients = [await stage.subscribed(), await stage.subscribed(), await stage.subscribed()];
-  clients[1].socket.failure = new Error("broken");
+  clients[1]!.socket.failure = new Error("broken");
   stage.tick("nse:99926000", 1);
   await stage.pass();
-  assert.equal(clients[0].socket.ticks().length, 1);
-  assert.equal(clients[2].socket.ticks().length, 1);
+  assert.equal(clients[0]!.socket.ticks().length, 1);
+  assert.equal(clients[2]!.socket.ticks().length, 1);
 });
 
 Deno.test("a client whose socket fails keeps no event from the others", () => {
   const stage = new Stage();
   const clients = [stage.connect(), stage.connect(), stage.connect()];
-  clients[1].socket.failure = new Error("broken");
+  clients[1]!.socket.failure = new Error("broken");
   stage.gateway.announce(REFUSED);
-  assert.equal(last(clients[0].socket).status, "upstream_refused");
-  assert.equal(last(clients[2].socket).status, "upstream_refused");
+  assert.equal(last(clients[0]!.socket).status, "upstream_refused");
+  assert.equal(last(clients[2]!.socket).status, "upstream_refused");
 });
 
 Deno.test("a client whose socket fails keeps the others from no goodbye", () => {
   const stage = new Stage();
   const clients = [stage.connect(), stage.connect(), stage.connect()];
-  clients[1].socket.failure = new Error("broken");
+  clients[1]!.socket.failure = new Error("broken");
   stage.gateway.shutdown();
-  for (const { socket } of [clients[0], clients[2]]) {
+  for (const { socket } of [clients[0]!, clients[2]!]) {
     assert.equal(last(socket).status, "shutdown");
     assert.deepEqual(socket.closes.map(({ code }) => code), [1001]);
   }
@@ -710,16 +710,16 @@ Deno.test("each client gets exactly the ticks of what it wanted when they came, 
           if (operation.kind === "leave") {
             // What is on its way to a client that leaves may be lost.
             await stage.pass();
-            each.client.gone();
-            each.present = false;
-            each.wants.clear();
+            each!.client.gone();
+            each!.present = false;
+            each!.wants.clear();
             continue;
           }
-          each.send({ command: operation.kind, exchange: operation.exchange });
-          if (!each.present) continue;
+          each!.send({ command: operation.kind, exchange: operation.exchange });
+          if (!each!.present) continue;
           for (const token of watchlist.get(operation.exchange)!) {
-            if (operation.kind === "subscribe") each.wants.add(`${operation.exchange}:${token}`);
-            else each.wants.delete(`${operation.exchange}:${token}`);
+            if (operation.kind === "subscribe") each!.wants.add(`${operation.exchange}:${token}`);
+            else each!.wants.delete(`${operation.exchange}:${token}`);
           }
         }
       }

@@ -139,7 +139,7 @@ Deno.test("every task gives the program few permissions, and writing only where 
   const permissions = [start, demo, dev, simulate, compile].map(({ command }) =>
     command.split(" ").filter((word) => word.startsWith("--allow-")).join(" ")
   );
-  const few = "--allow-net --allow-read --allow-env --allow-sys=networkInterfaces";
+  const few = "--allow-net --allow-read --allow-env --allow-sys=networkInterfaces,hostname";
   const writing = (where: string) => few.replace("--allow-read", `--allow-read --allow-write${where}`);
   assert.deepEqual(permissions, [writing("=.smartapi-proxy"), few, few, few, writing("")]);
   for (const { command } of [start, demo, dev, simulate, compile]) assert.match(command, / --no-prompt /);
@@ -268,7 +268,7 @@ Deno.test("an .env that cannot be read is said to be so, and a named one must be
 Deno.test("the demo shows made-up prices in an empty folder, and SIGTERM ends it in order", async () => {
   await using run = new Run("demo", ["--host", "127.0.0.1", "--port", "0", "--log-format", "json"]);
   const [, port] = await run.stderr.match(/"message":"listening.*"port":(\d+)/);
-  const client = await connect(port);
+  const client = await connect(port!);
   const info = await client.first("info");
   assert.equal(info.source, "simulated");
   client.send({ command: "subscribe", exchange: "nse" });
@@ -394,7 +394,7 @@ Deno.test("a proxy with an account goes through login, ticks and refusals, and w
   const env = { ...environmentOf(broker), LOG_LEVEL: "debug", PORT: "0", HOST: "127.0.0.1" };
   await using run = new Run("start", [], { env });
   const [, port] = await run.stderr.match(/listening on 127\.0\.0\.1:(\d+)/);
-  const client = await connect(port);
+  const client = await connect(port!);
   client.send({ command: "subscribe", exchange: "nse" });
   await client.first("market_data");
   // All that was issued so far is refused, and so is the login after it.

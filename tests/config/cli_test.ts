@@ -15,7 +15,7 @@ function problem(...args: string[]): string {
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error));
     assert.equal(error.problems.length, 1);
-    return error.problems[0];
+    return error.problems[0]!;
   }
   return assert.fail(`understood: ${args.join(" ")}`);
 }

@@ -30,7 +30,7 @@ function problems(values: Values, command: CommandName = "serve"): readonly stri
 function problem(values: Values): string {
   const found = problems({ ...ACCOUNT, ...values });
   assert.equal(found.length, 1, `problems: ${found.join(" | ")}`);
-  return found[0];
+  return found[0]!;
 }
 
 Deno.test("readConfig() needs the account alone; all else has a default", () => {
@@ -75,7 +75,7 @@ Deno.test("readConfig() names all four missing values, where each comes from, an
   for (const env of Object.keys(ACCOUNT)) {
     const about = found.filter((each) => each.includes(env));
     assert.equal(about.length, 1, env);
-    assert.match(about[0], /missing/);
+    assert.match(about[0]!, /missing/);
   }
   assert.ok(found.some((each) => each.includes("--demo") && each.includes(".env")));
 });
@@ -104,7 +104,7 @@ Deno.test("readConfig() tells every problem at once, with variable, value and wh
   for (const [env, value] of Object.entries(bad)) {
     const about = found.filter((each) => each.startsWith(env));
     assert.equal(about.length, 1, `${env}: ${about.join(" | ")}`);
-    assert.ok(about[0].includes(value), about[0]);
+    assert.ok(about[0]!.includes(value), about[0]!);
   }
   assert.equal(found.length, Object.keys(bad).length);
 });

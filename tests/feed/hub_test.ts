@@ -90,10 +90,10 @@ Deno.test("publish() reaches everyone who was there, if someone leaves or comes 
       hub.subscribe(newcomer, "nse:1", "ltp");
     },
   };
-  hub.subscribe(ears[0], "nse:1", "ltp");
+  hub.subscribe(ears[0]!, "nse:1", "ltp");
   hub.subscribe(leaver, "nse:1", "ltp");
-  hub.subscribe(ears[1], "nse:1", "ltp");
-  hub.subscribe(ears[2], "nse:1", "ltp");
+  hub.subscribe(ears[1]!, "nse:1", "ltp");
+  hub.subscribe(ears[2]!, "nse:1", "ltp");
   hub.publish("nse:1", tick(1));
   assert.deepEqual(ears.map(({ heard }) => heard), [["1 ltp"], ["1 ltp"], ["1 ltp"]]);
   hub.publish("nse:1", tick(2));
@@ -121,12 +121,12 @@ Deno.test("the hub tells the demand of any crowd as a simple count would, and ea
         const before = { union: union(), changes: state.changes };
         if (what === "publish") {
           hub.publish(key, tick(1));
-          for (const [each, mode] of modes) expected[each].push(`1 ${mode}`);
+          for (const [each, mode] of modes) expected[each]!.push(`1 ${mode}`);
         } else if (what === "add") {
-          hub.subscribe(ears[who], key, mode);
+          hub.subscribe(ears[who]!, key, mode);
           model.set(key, modes.set(who, mode));
         } else {
-          hub.unsubscribe(ears[who], key);
+          hub.unsubscribe(ears[who]!, key);
           modes.delete(who);
         }
         assert.deepEqual([...hub.demand.wanted].map((each) => each.join(" ")).sort(), union());

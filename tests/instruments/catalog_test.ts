@@ -226,14 +226,14 @@ Deno.test("each morning between 08:00 and 08:30 IST there is one request, and fa
   await using setting = await Setting.make();
   await setting.started();
   await setting.untilAsked(2);
-  equal(setting.asked[1].at, Date.parse("2026-11-21T08:07:00+05:30"));
+  equal(setting.asked[1]!.at, Date.parse("2026-11-21T08:07:00+05:30"));
   await setting.untilAsked(3);
-  equal(setting.asked[2].at, Date.parse("2026-11-22T08:07:00+05:30"));
+  equal(setting.asked[2]!.at, Date.parse("2026-11-22T08:07:00+05:30"));
   setting.variant = "?variant=html";
   await setting.untilAsked(12);
   const times = setting.asked.slice(3).map(({ at }) => at / 60_000);
   // 18.75 s, 37.5 s, 75 s and so on to 562.5 s, in the test's whole minutes.
-  deepEqual(times.slice(1).map((time, i) => time - times[i]), [1, 1, 2, 3, 5, 10, 10, 10]);
+  deepEqual(times.slice(1).map((time, i) => time - times[i]!), [1, 1, 2, 3, 5, 10, 10, 10]);
 });
 
 Deno.test("a download that hangs is given up after ninety seconds", async () => {

@@ -55,12 +55,12 @@ Deno.test("ticks come by loop and by callback, in the order of the wire, whateve
   await own.close();
   await reading;
   equal(snapshots.length, 1);
-  deepEqual(snapshots[0].map(({ token, snapshot, freshness }) => [token, snapshot, freshness]), [
+  deepEqual(snapshots[0]!.map(({ token, snapshot, freshness }) => [token, snapshot, freshness]), [
     ["99926000", true, "live"],
     ["3045", true, "live"],
     ["2885", true, "live"],
   ]);
-  deepEqual(looped, [...snapshots[0], ...live]);
+  deepEqual(looped, [...snapshots[0]!, ...live]);
   const line = (ticks: readonly object[]) => ticks.map((tick) => JSON.stringify(tick));
   const whole = line(reference.ticks);
   const from = whole.indexOf(JSON.stringify(live[0]));
@@ -86,7 +86,7 @@ Deno.test("the proxy starts again on its port: all is wanted as before, and the 
   const before = Date.now();
   await first.stop();
   await first.until(() => lost.length > 0);
-  equal(lost[0].code, 1001);
+  equal(lost[0]!.code, 1001);
   equal(news.at(-1)!.status, "shutdown");
   // Asked while there is no proxy; answered by the next one.
   const asked = own.search("nifty bank");
@@ -94,11 +94,11 @@ Deno.test("the proxy starts again on its port: all is wanted as before, and the 
   const second = cleanup.use(await Rig.start({ proxy: { port } }));
   const count = live.length;
   await second.until(() => live.length > count + 20);
-  equal((await asked)[0].token, "99926009");
+  equal((await asked)[0]!.token, "99926009");
   equal(opened.length, 2);
-  ok(opened[0].epoch !== opened[1].epoch);
-  await second.until(() => second.control.stats().subscriptions[0].length === 2);
-  deepEqual([...second.control.stats().subscriptions[0]].sort(), ["mcx:574841 ltp", "nse:3045 quote"]);
+  ok(opened[0]!.epoch !== opened[1]!.epoch);
+  await second.until(() => second.control.stats().subscriptions[0]!.length === 2);
+  deepEqual([...second.control.stats().subscriptions[0]!].sort(), ["mcx:574841 ltp", "nse:3045 quote"]);
   deepEqual(Object.keys(live.at(-1)!).filter((field) => field !== "freshness"), [
     "exchange",
     "token",
@@ -106,8 +106,8 @@ Deno.test("the proxy starts again on its port: all is wanted as before, and the 
   ]);
   const [gap, ...others] = gaps;
   deepEqual(others, []);
-  deepEqual([gap.kind, gap.instruments], ["connection", ["nse:3045", "mcx:574841"]]);
-  ok(gap.from <= gap.to && gap.from >= before - 5_000 && gap.to >= lost[0].retryAt - 1_000);
+  deepEqual([gap!.kind, gap!.instruments], ["connection", ["nse:3045", "mcx:574841"]]);
+  ok(gap!.from <= gap!.to && gap!.from >= before - 5_000 && gap!.to >= lost[0]!.retryAt - 1_000);
 });
 
 Deno.test("news of the feed are told: the gap of the proxy's own connection, and what is stale", async () => {
@@ -118,7 +118,7 @@ Deno.test("news of the feed are told: the gap of the proxy's own connection, and
   await rig.until(() => live.length > 10);
   rig.control.dropSockets();
   await rig.until(() => gaps.length > 0);
-  const [{ kind, from, to, instruments }] = gaps;
+  const [{ kind, from, to, instruments }] = gaps as [typeof gaps[number]];
   equal(kind, "upstream");
   ok(from < to);
   deepEqual(instruments, ["nse:99926000", "nse:3045", "nse:2885"]);
@@ -290,7 +290,7 @@ Deno.test("a silent connection is asked, then given up", async () => {
   first.says({ type: "info" });
   await pause(80);
   deepEqual(first.sent, [{ command: "list_exchanges" }]);
-  equal(lost[0].reason, "silent");
+  equal(lost[0]!.reason, "silent");
   ok(HandSocket.made.length > 1);
   await own.close();
 });
@@ -308,7 +308,7 @@ Deno.test("waits grow with each failure up to the cap, and any part of them may 
     while (HandSocket.made.length === made) await pause(1);
   }
   deepEqual(draws.length, 6);
-  waits.forEach((wait, i) => ok(Math.abs(wait - [1, 2, 4, 6, 6, 6][i]) <= 4, waits.join()));
+  waits.forEach((wait, i) => ok(Math.abs(wait - [1, 2, 4, 6, 6, 6][i]!) <= 4, waits.join()));
   await own.close();
 });
 
@@ -323,7 +323,7 @@ Deno.test("a loss amid the resubscription keeps the gap open from its beginning"
   });
   socket().says({ type: "info" });
   const asked = own.subscribe({ exchange: "nse", tokens: ["7"] });
-  socket().says(answer(socket().sent[0]));
+  socket().says(answer(socket().sent[0]!));
   await asked;
   const heard = Date.now();
   await drop();
@@ -333,9 +333,9 @@ Deno.test("a loss amid the resubscription keeps the gap open from its beginning"
   equal(gaps.length, 0);
   socket().says({ type: "info" });
   deepEqual(socket().sent.map(({ command, tokens }) => [command, tokens]), [["subscribe", ["7"]]]);
-  socket().says(answer(socket().sent[0]));
+  socket().says(answer(socket().sent[0]!));
   await pause();
   equal(gaps.length, 1);
-  ok(gaps[0].from <= heard + 5 && gaps[0].to >= heard + 20);
+  ok(gaps[0]!.from <= heard + 5 && gaps[0]!.to >= heard + 20);
   await own.close();
 });

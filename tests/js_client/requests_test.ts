@@ -16,13 +16,13 @@ Deno.test("an answer that comes after its time still counts for what is wanted",
   const asked = own.subscribe({ ...SEVEN, mode: "quote" });
   await rejects(asked, { code: "timeout" });
   equal(own.wanted.size, 0);
-  socket().says(yes(socket().sent[0]));
+  socket().says(yes(socket().sent[0]!));
   await pause();
   deepEqual([...own.wanted], [["nse:7", "quote"]], "the proxy sends its ticks");
   const left = own.unsubscribe(SEVEN);
   await rejects(left, { code: "timeout" });
   equal(own.wanted.size, 1);
-  socket().says(yes(socket().sent[1]));
+  socket().says(yes(socket().sent[1]!));
   await pause();
   equal(own.wanted.size, 0);
   await own.close();
@@ -38,7 +38,7 @@ Deno.test("what timed out is not asked again of the next connection, what still 
   await drop();
   socket().says({ type: "info" });
   deepEqual(socket().sent.map(({ command }) => command), ["search"]);
-  socket().says({ status: "success", id: socket().sent[0].id, data: [] });
+  socket().says({ status: "success", id: socket().sent[0]!.id, data: [] });
   deepEqual(await second, []);
   // The answer to the lost one comes nowhere from, and changes nothing.
   socket().says(yes({ id: "c1" }));
@@ -64,7 +64,7 @@ Deno.test("an answer that makes no sense rejects its command instead of leaving 
   const { own, socket } = inHand();
   socket().says({ type: "info" });
   const asked = own.subscribe(SEVEN);
-  socket().says({ status: "success", id: socket().sent[0].id });
+  socket().says({ status: "success", id: socket().sent[0]!.id });
   await rejects(asked, TypeError);
   await own.close();
 });
@@ -82,12 +82,12 @@ Deno.test("without a mode none is sent: what is subscribed keeps its own, and is
   const { own, socket } = inHand();
   socket().says({ type: "info" });
   const quote = own.subscribe({ ...SEVEN, mode: "quote" });
-  socket().says(yes(socket().sent[0]));
+  socket().says(yes(socket().sent[0]!));
   await quote;
   const again = own.subscribe({ exchange: "nse" });
-  deepEqual(Object.keys(socket().sent[1]), ["command", "exchange", "id"]);
+  deepEqual(Object.keys(socket().sent[1]!), ["command", "exchange", "id"]);
   const data = [{ exchangeType: 1, tokens: ["7", "8"] }];
-  socket().says({ status: "success", id: socket().sent[1].id, data });
+  socket().says({ status: "success", id: socket().sent[1]!.id, data });
   deepEqual((await again).results, [
     { status: "accepted", instrument: "nse:7", mode: "quote" },
     { status: "accepted", instrument: "nse:8", mode: "ltp" },

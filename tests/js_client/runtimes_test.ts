@@ -94,8 +94,9 @@ async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<stri
 /** The files that docs/protocol.md says are to be copied, in a folder of their own. */
 function copied(): TemporaryFolder {
   const folder = new TemporaryFolder();
-  const files = [...Deno.readDirSync(STATIC)].map(({ name }) => name);
-  for (const name of files.filter((name) => /^client(_\w+)?\.(js|d\.ts)$/.test(name))) {
+  Deno.mkdirSync(`${folder.path}/client`);
+  const parts = Array.from(Deno.readDirSync(new URL("client/", STATIC)), ({ name }) => `client/${name}`);
+  for (const name of ["client.js", "client.d.ts", ...parts]) {
     Deno.copyFileSync(new URL(name, STATIC), `${folder.path}/${name}`);
   }
   for (const name of ["exercise.js", "exercise_script.js"]) {

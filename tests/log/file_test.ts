@@ -59,7 +59,7 @@ Deno.test("a file that cannot be written is said once, tried again, and tells wh
   const { file, clock, complaints } = setting(path);
   for (let i = 0; i < 3; i++) file.write("lost\n");
   equal(complaints.length, 1);
-  match(complaints[0], /LOG_FILE .*proxy\.log cannot be written: .*tried again every 30 s/);
+  match(complaints[0]!, /LOG_FILE .*proxy\.log cannot be written: .*tried again every 30 s/);
   clock.advance(30_000);
   file.write("lost again\n");
   equal(complaints.length, 1);
@@ -69,7 +69,7 @@ Deno.test("a file that cannot be written is said once, tried again, and tells wh
   file.write("there\n");
   equal(read(path), "(5 lines could not be written before this one)\nthere\n");
   equal(complaints.length, 2);
-  match(complaints[1], /is written again; 5 lines are missing/);
+  match(complaints[1]!, /is written again; 5 lines are missing/);
   file.write("more\n");
   equal(complaints.length, 2);
   file.close();
@@ -85,7 +85,7 @@ Deno.test({
       clock.advance(1_000);
     }
     equal(complaints.length, 1);
-    match(complaints[0], /No space left/);
+    match(complaints[0]!, /No space left/);
     file.close();
   },
 });

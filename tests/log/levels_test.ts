@@ -34,7 +34,7 @@ Deno.test("every part that logs can be named", () => {
       if (isDirectory) walk(new URL(`${name}/`, folder));
       else {for (
           const [, category] of Deno.readTextFileSync(new URL(name, folder)).matchAll(/getLogger\(\["(\w+)"/g)
-        ) found.add(category);}
+        ) found.add(category!);}
     }
   };
   walk(new URL("../../lib/", import.meta.url));

@@ -40,7 +40,7 @@ Deno.test("the file has the lines of standard error", async () => {
     () => getLogger(["proxy"]).info("listening on {port}", { port: 1 }),
   );
   deepEqual(file, lines);
-  match(lines[0], /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} IST info {4}proxy {4}listening on 1$/);
+  match(lines[0]!, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} IST info {4}proxy {4}listening on 1$/);
 });
 
 Deno.test("a part can say more than the others, or less", async () => {
@@ -91,7 +91,7 @@ Deno.test("what repeats is counted after a while", async () => {
     clock.advance(60_000);
   });
   equal(lines.length, 21);
-  match(lines[20], /info {4}clients {2}… 10 more like this in the last minute: client \{i\} left$/);
+  match(lines[20]!, /info {4}clients {2}… 10 more like this in the last minute: client \{i\} left$/);
 });
 
 Deno.test("a file that cannot be written is said on standard error, and the log goes on there", async () => {
@@ -113,7 +113,7 @@ Deno.test("a file that cannot be written is said on standard error, and the log 
     console.error = usual;
   }
   equal(lines.length, 3);
-  match(lines[0], /one/);
-  match(lines[1], /warning proxy {4}LOG_FILE .* cannot be written/);
-  match(lines[2], /two/);
+  match(lines[0]!, /one/);
+  match(lines[1]!, /warning proxy {4}LOG_FILE .* cannot be written/);
+  match(lines[2]!, /two/);
 });

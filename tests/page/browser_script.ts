@@ -34,7 +34,8 @@ page.on(
 page.on("pageerror", (error: unknown) => errors.push(String(error)));
 page.on("request", (request: { url(): string }) => hosts.add(new URL(request.url()).host));
 
-const bodyText = () => page.evaluate("document.body.innerText") as Promise<string>;
+/** Nothing while the page goes on to another one. */
+const bodyText = () => page.evaluate("document.body.innerText").catch(() => "") as Promise<string>;
 
 /** Looks again and again: the page's own policy permits no script that would watch from inside. */
 async function until(isSo: (body: string) => boolean): Promise<void> {
@@ -47,7 +48,7 @@ async function until(isSo: (body: string) => boolean): Promise<void> {
 
 async function untilTrue(expression: string): Promise<void> {
   const end = Date.now() + 15_000;
-  while (!await page.evaluate(expression)) {
+  while (!await page.evaluate(expression).catch(() => false)) {
     if (Date.now() > end) throw new Error(`not so within 15 s; the page says: ${await bodyText()}`);
     await page.waitForTimeout(50);
   }
@@ -100,7 +101,7 @@ console.log(JSON.stringify({ ready: true }));
 for await (const line of createInterface({ input: process.stdin })) {
   const { command, argument } = JSON.parse(line);
   try {
-    console.log(JSON.stringify({ result: await commands[command](argument) }));
+    console.log(JSON.stringify({ result: await commands[command]!(argument) }));
   } catch (error) {
     console.log(JSON.stringify({ error: String(error) }));
   }

@@ -1,11 +1,11 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
-import { loadParts } from "./parts.ts";
+import { parts } from "./parts.ts";
 
 /** A multiple of a minute, in seconds. */
 const AT = 1_795_149_900;
 
 function setUp() {
-  const candles = loadParts().createCandles();
+  const candles = parts.createCandles();
   return {
     candles,
     add: (seconds: number, price: number, dayVolume?: number) =>

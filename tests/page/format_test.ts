@@ -1,7 +1,7 @@
 import { strictEqual as equal } from "node:assert/strict";
-import { loadParts } from "./parts.ts";
+import { parts } from "./parts.ts";
 
-const { format } = loadParts();
+const { format } = parts;
 
 Deno.test("number() groups as India does, and never writes -0", () => {
   equal(format.number(30_000_000, 2), "3,00,00,000.00");

@@ -1,12 +1,12 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
-import { loadParts } from "./parts.ts";
+import { parts } from "./parts.ts";
 
 // deno-lint-ignore no-explicit-any
 const plain = (value: any) => JSON.parse(JSON.stringify(value));
 
 function setUp() {
   let now = 1_000;
-  const store = loadParts().createStore({ now: () => now });
+  const store = parts.createStore({ now: () => now });
   const connect = () => {
     store.link({ kind: "open" });
     store.info({ available_exchanges: [], epoch: "a", upstream: { state: "up" } });
@@ -76,7 +76,7 @@ Deno.test("messages that never came are a gap with their number", () => {
 });
 
 Deno.test("delays are by the proxy's clock, which the quickest ping knows best", () => {
-  const latency = loadParts().createLatency();
+  const latency = parts.createLatency();
   deepEqual(plain(latency.figures()), { ping: { count: 0 }, ticks: { count: 0 } });
   // The proxy's clock is a minute ahead; the second ping was slow on its way back.
   latency.ping(1_000, 1_010, 61_005);

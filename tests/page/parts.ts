@@ -1,36 +1,19 @@
-import { readFileSync } from "node:fs";
-import { createContext, runInContext } from "node:vm";
+import * as candles from "../../static/page/candles.js";
+import * as format from "../../static/page/format.js";
+import * as gaps from "../../static/page/gaps.js";
+import * as latency from "../../static/page/latency.js";
+import * as store from "../../static/page/store.js";
+import * as subscriptions from "../../static/page/subscriptions.js";
+import * as watchlist from "../../static/page/watchlist_store.js";
 
-const PARTS = [
-  "format.js",
-  "client_codec.js",
-  "client_connection.js",
-  "client_requests.js",
-  "wire.js",
-  "notices.js",
-  "trend.js",
-  "candles.js",
-  "gaps.js",
-  "latency.js",
-  "store.js",
-  "watchlist_store.js",
-  "subscriptions.js",
-];
-
-/** The page's parts that need no DOM, loaded as the browser loads them: classic scripts, one after the other. */
+/** The modules of the page that need no DOM. Their own check is `scripts/page.check.json`; here they have no types. */
 // deno-lint-ignore no-explicit-any
-export function loadParts(globals: Record<string, unknown> = {}): any {
-  const context = createContext({
-    Intl,
-    Date,
-    console,
-    setInterval: () => 0,
-    setTimeout,
-    clearTimeout,
-    ...globals,
-  });
-  for (const name of PARTS) {
-    runInContext(readFileSync(new URL(`../../static/${name}`, import.meta.url), "utf8"), context);
-  }
-  return runInContext("globalThis.smartapiPage", context);
-}
+export const parts: any = {
+  ...candles,
+  ...gaps,
+  ...latency,
+  ...store,
+  ...subscriptions,
+  ...watchlist,
+  format,
+};

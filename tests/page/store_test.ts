@@ -1,11 +1,11 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
-import { loadParts } from "./parts.ts";
+import { parts } from "./parts.ts";
 
 const NIFTY = { exchange: "nse", token: "99926000", symbol: "Nifty 50", last_traded_price: 24_800 };
 
 function setUp() {
   let now = 1_795_149_932_000;
-  const store = loadParts().createStore({ now: () => now });
+  const store = parts.createStore({ now: () => now });
   store.link({ kind: "open" });
   store.info({ available_exchanges: ["nse", "mcx"], source: "live", epoch: "a" });
   return {

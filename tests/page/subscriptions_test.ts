@@ -1,5 +1,5 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
-import { loadParts } from "./parts.ts";
+import { parts } from "./parts.ts";
 
 interface Sent {
   command: string;
@@ -11,7 +11,6 @@ interface Sent {
 
 /** The page's list over a proxy that entitlements everything but the tokens and names that are to be refused. */
 function setUp({ lists = {} as Record<string, string[]>, refused = [] as string[] } = {}) {
-  const parts = loadParts();
   const store = parts.createStore({ now: () => 0 });
   const watchlist = parts.createWatchlist();
   let sent: Sent[] = [];
@@ -28,7 +27,7 @@ function setUp({ lists = {} as Record<string, string[]>, refused = [] as string[
           suggestions: ["nse:A"],
         }
         : { status: "accepted", instrument: "nse:77", symbol, mode }
-    ) ?? (command.tokens ?? lists[exchange]).map((token) =>
+    ) ?? (command.tokens ?? lists[exchange])!.map((token) =>
       refused.includes(token)
         ? {
           status: "refused",

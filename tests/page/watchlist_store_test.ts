@@ -1,5 +1,5 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
-import { loadParts } from "./parts.ts";
+import { parts } from "./parts.ts";
 
 const SBIN = { mode: "quote", symbol: "SBIN-EQ" };
 
@@ -10,7 +10,7 @@ function setUp(stored: Record<string, string> = {}) {
     setItem: (name: string, value: string) => void kept.set(name, value),
     removeItem: (name: string) => void kept.delete(name),
   };
-  const { createWatchlist } = loadParts();
+  const { createWatchlist } = parts;
   return { kept, storage, createWatchlist, watchlist: createWatchlist({ storage }) };
 }
 

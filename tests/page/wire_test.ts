@@ -1,6 +1,9 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import type { CommandError } from "../../static/client.js";
-import { loadParts } from "./parts.ts";
+import * as wireModule from "../../static/page/wire.js";
+
+// deno-lint-ignore no-explicit-any
+const { createWire, proxyUrl } = wireModule as any;
 
 class FakeWebSocket {
   static readonly CONNECTING = 0;
@@ -28,21 +31,18 @@ function setUp() {
   FakeWebSocket.made = [];
   const timers: { run: () => void; ms: number }[] = [];
   let look = () => {};
-  const parts = loadParts({
-    WebSocket: FakeWebSocket,
-    Response,
-    DecompressionStream,
-    Uint8Array,
-    atob,
-    setTimeout: (run: () => void, ms: number) => timers.push({ run, ms }),
-    clearTimeout: () => {},
-    setInterval: (run: () => void) => look = run,
-  });
   const told: string[] = [];
   const settled = Promise.withResolvers<void>();
-  const wire = parts.createWire({
+  const wire = createWire({
     url: "ws://proxy/",
     random: () => 1,
+    WebSocket: FakeWebSocket,
+    timers: {
+      setTimeout: (run: () => void, ms: number) => timers.push({ run, ms }),
+      clearTimeout: () => {},
+      setInterval: (run: () => void) => look = run,
+      clearInterval: () => {},
+    },
     on: {
       link: ({ kind }: { kind: string }) => told.push(kind),
       data: ({ ticks }: { ticks: unknown[] }) => told.push(`ticks ${ticks}`),
@@ -61,7 +61,6 @@ function setUp() {
     look: () => look(),
     settled: settled.promise,
     socket: FakeWebSocket.made[0],
-    parts,
   };
 }
 
@@ -73,14 +72,14 @@ async function gzip(value: unknown): Promise<string> {
 Deno.test("createWire() keeps the order of the wire, though some messages take longer to unpack", async () => {
   const { socket, told, settled } = setUp();
   const data = await gzip([1, 2]);
-  socket.says({ type: "info" });
-  socket.says({ type: "market_data", compressed: true, seq: 1, data });
-  socket.says({ type: "market_data", compressed: false, seq: 2, data: [3] });
-  socket.says({ type: "market_data", compressed: true, seq: 3, data: "AAAA" });
-  socket.says({ type: "market_data", compressed: false, seq: 6, data: [4] });
-  socket.says("nonsense");
-  socket.says("null");
-  socket.says({ type: "system", status: "end" });
+  socket!.says({ type: "info" });
+  socket!.says({ type: "market_data", compressed: true, seq: 1, data });
+  socket!.says({ type: "market_data", compressed: false, seq: 2, data: [3] });
+  socket!.says({ type: "market_data", compressed: true, seq: 3, data: "AAAA" });
+  socket!.says({ type: "market_data", compressed: false, seq: 6, data: [4] });
+  socket!.says("nonsense");
+  socket!.says("null");
+  socket!.says({ type: "system", status: "end" });
   await settled;
   deepEqual(told, [
     "connecting",
@@ -107,22 +106,22 @@ Deno.test("createWire() waits longer after each failure, and starts anew once a 
     return FakeWebSocket.made.at(-1)!;
   };
   let ws = socket;
-  for (let i = 0; i < 6; i++) ws = fail(ws);
+  for (let i = 0; i < 6; i++) ws = fail(ws!);
   deepEqual(waits, [600, 1200, 2400, 4800, 9600, 10_000]);
-  ws.says({ type: "info" });
-  fail(ws);
+  ws!.says({ type: "info" });
+  fail(ws!);
   equal(waits.at(-1), 600);
 });
 
 Deno.test("createWire() asks a silent connection for a sign of life, and gives it up without one", () => {
   const { socket, look } = setUp();
   for (let i = 0; i < 4; i++) look();
-  deepEqual(socket.sent, ['{"command":"list_exchanges"}']);
-  socket.says({ status: "success", data: [] });
+  deepEqual(socket!.sent, ['{"command":"list_exchanges"}']);
+  socket!.says({ status: "success", data: [] });
   for (let i = 0; i < 4; i++) look();
-  equal(socket.readyState, 1);
+  equal(socket!.readyState, 1);
   look();
-  equal(socket.readyState, 3);
+  equal(socket!.readyState, 3);
 });
 
 Deno.test("ask() gives the answer to the asker alone, or rejects with its code", async () => {
@@ -136,21 +135,20 @@ Deno.test("ask() gives the answer to the asker alone, or rejects with its code",
     "lost",
     "There is no connection to ws://proxy/",
   ]);
-  socket.says({ type: "info" });
+  socket!.says({ type: "info" });
   const asked = ["search", "buy", "status"].map((command) => wire.ask({ command }));
-  const ids = socket.sent.map((text) => JSON.parse(text).id);
-  socket.says({ status: "success", id: ids[0], data: ["found"] });
-  socket.says({ status: "error", code: "unknown_command", message: "Unknown command", id: ids[1] });
+  const ids = socket!.sent.map((text) => JSON.parse(text).id);
+  socket!.says({ status: "success", id: ids[0], data: ["found"] });
+  socket!.says({ status: "error", code: "unknown_command", message: "Unknown command", id: ids[1] });
   equal(String((await asked[0]).data), "found");
   deepEqual(await refused(asked[1]), ["CommandError", "unknown_command", "Unknown command"]);
-  socket.onclose?.({ code: 1006, reason: "" });
+  socket!.onclose?.({ code: 1006, reason: "" });
   deepEqual((await refused(asked[2]))[1], "lost");
   deepEqual(told, ["connecting", "open", "info undefined", "lost"]);
 });
 
 Deno.test("proxyUrl() is beside the page, or on this machine from the disk", () => {
-  const { parts } = setUp();
-  equal(parts.proxyUrl(new URL("http://10.0.0.2:8765/")), "ws://10.0.0.2:8765/");
-  equal(parts.proxyUrl(new URL("https://example.test/client.html")), "wss://example.test/");
-  equal(parts.proxyUrl(new URL("file:///tmp/client.html")), "ws://localhost:8765/");
+  equal(proxyUrl(new URL("http://10.0.0.2:8765/")), "ws://10.0.0.2:8765/");
+  equal(proxyUrl(new URL("https://example.test/client.html")), "wss://example.test/");
+  equal(proxyUrl(new URL("file:///tmp/client.html")), "ws://localhost:8765/");
 });

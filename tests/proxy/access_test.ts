@@ -35,26 +35,26 @@ Deno.test("a token lets in by header, by address and by first message; what it m
   const { rig } = await guarded({ ...PHONE, exchanges: ["nse"], max_instruments: 2 });
   await using _ = rig;
   const client = await rig.connect(`/?token=${TOKEN}`);
-  equal(client.messages[0].type, "info");
-  deepEqual(client.messages[0].available_exchanges, ["nse"]);
+  equal(client.messages[0]!.type, "info");
+  deepEqual(client.messages[0]!.available_exchanges, ["nse"]);
   client.send({ command: "status" });
   await rig.until(() => client.answers.length === 1);
-  deepEqual(client.answers[0].data.client.access, { name: "phone", exchanges: ["nse"], max_instruments: 2 });
+  deepEqual(client.answers[0]!.data.client.access, { name: "phone", exchanges: ["nse"], max_instruments: 2 });
 
   const program = await handshake(rig, "/", { authorization: `Bearer ${TOKEN}` });
   equal(program.status, 101);
 
   const page = await connectClient(`ws://127.0.0.1:${rig.proxy.port}/`);
   await rig.until(() => page.messages.length === 1);
-  equal(page.messages[0].status, "token_required");
+  equal(page.messages[0]!.status, "token_required");
   page.send({ command: "authenticate", token: TOKEN, id: 7 });
   await rig.until(() => page.messages.length === 3);
   deepEqual(page.messages[1], { status: "success", message: "Welcome, phone", id: 7 });
-  equal(page.messages[2].type, "info");
+  equal(page.messages[2]!.type, "info");
   page.send({ command: "subscribe", exchange: "nse", mode: "ltp", id: 8 });
   await rig.until(() => page.answers.length === 2 && page.ticks.length > 5);
   deepEqual(
-    page.answers[1].results.map(({ status, code }: { status: string; code?: string }) => code ?? status),
+    page.answers[1]!.results.map(({ status, code }: { status: string; code?: string }) => code ?? status),
     [
       "accepted",
       "accepted",
@@ -63,7 +63,7 @@ Deno.test("a token lets in by header, by address and by first message; what it m
   );
   page.send({ command: "authenticate", token: "whatever", id: 9 });
   await rig.until(() => page.answers.length === 3);
-  equal(page.answers[2].status, "success", "it is in already");
+  equal(page.answers[2]!.status, "success", "it is in already");
   await page.close();
 });
 
@@ -76,10 +76,10 @@ Deno.test("an exchange that the token is not for is refused, alone and beside ot
   client.send({ command: "list_exchanges" });
   await rig.until(() => client.answers.length === 3);
   const [watchlist, named, exchanges] = client.answers;
-  deepEqual([watchlist.status, watchlist.code], ["error", "not_allowed"]);
-  match(watchlist.message, /the access token of phone is for mcx alone/);
-  equal(named.results[0].code, "not_allowed");
-  deepEqual(exchanges.data, ["mcx"]);
+  deepEqual([watchlist!.status, watchlist!.code], ["error", "not_allowed"]);
+  match(watchlist!.message, /the access token of phone is for mcx alone/);
+  equal(named!.results[0].code, "not_allowed");
+  deepEqual(exchanges!.data, ["mcx"]);
   await rig.pass(500);
   ok(client.ticks.every(({ exchange }) => exchange === "mcx"));
   const { subscriptions } = rig.control.stats();
@@ -124,7 +124,7 @@ Deno.test("a wrong token is answered ever later, and slows no one who has the ri
   }
   const expected = [500, 1_000, 2_000, 4_000, 8_000, 8_000];
   for (const [i, wait] of waits.entries()) {
-    ok(wait >= expected[i] && wait < expected[i] + 1_000, String(waits));
+    ok(wait >= expected[i]! && wait < expected[i]! + 1_000, String(waits));
   }
   const right = await handshake(rig, `/?token=${TOKEN}`);
   ok(right.took < 500, `${right.took}`);

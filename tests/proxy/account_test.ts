@@ -23,7 +23,7 @@ Deno.test("a wrong PIN is tried once; other credentials are taken up, and the cl
   await rig.pass(120_000, 500);
   deepEqual(rig.control.stats().logins.map(({ outcome }) => outcome), ["AB1007"]);
   const late = await rig.connect();
-  equal(late.messages[0].upstream.state, "refused");
+  equal(late.messages[0]!.upstream.state, "refused");
   late.send({ command: "subscribe", exchange: "nse" });
   rig.changeCredentials(credentials(SIMULATED_CREDENTIALS.pin));
   await rig.until(() => client.ticks.length > 10 && late.news.length >= 2);
@@ -59,9 +59,9 @@ Deno.test("an error of the broker is told to those who want the instruments it i
     errorMessage: "Invalid Request. Subscription Limit Exceeded.",
   }));
   await rig.until(() => mcx.news.length > 0);
-  equal(mcx.news[0].status, "subscription_refused");
-  equal(mcx.news[0].reason, "E1002");
-  deepEqual(mcx.news[0].instruments, ["mcx:574841", "mcx:999999"]);
+  equal(mcx.news[0]!.status, "subscription_refused");
+  equal(mcx.news[0]!.reason, "E1002");
+  deepEqual(mcx.news[0]!.instruments, ["mcx:574841", "mcx:999999"]);
   await rig.pass(10_000, 100);
   deepEqual(nse.news, []);
   equal(rig.control.stats().requests.length, 2);
@@ -91,7 +91,7 @@ Deno.test("2,500 instruments stand on three sockets, each once, in messages of a
     );
     ok(tokens.length <= 500);
   }
-  equal(client.answers[0].status, "success");
+  equal(client.answers[0]!.status, "success");
   // One socket of the three is lost: only its instruments are concerned.
   rig.control.set({ ghostSeconds: 0 });
   await rig.until(() => client.ticks.length > 3_000);
@@ -108,9 +108,9 @@ Deno.test("what does not fit the sockets is refused to that client, with the num
   client.send({ command: "subscribe", exchange: "nse" });
   await rig.until(() => client.answers.length > 0);
   const [answer] = client.answers;
-  equal(answer.status, "partial");
-  equal(answer.code, "budget_exhausted");
-  ok(answer.message.includes("990 of 1100"), answer.message);
-  equal(answer.data[0].tokens.length, 990);
+  equal(answer!.status, "partial");
+  equal(answer!.code, "budget_exhausted");
+  ok(answer!.message.includes("990 of 1100"), answer!.message);
+  equal(answer!.data[0].tokens.length, 990);
   await rig.until(() => rig.control.stats().subscriptions.flat().length === 990);
 });

@@ -38,7 +38,7 @@ Deno.test("bad input is answered with its code, and disturbs neither the client 
   for (const [, frame] of BAD) bad.sendRaw(frame);
   await rig.until(() => bad.answers.length === BAD.length && good.ticks.length > 50);
   deepEqual(
-    bad.answers.map(({ status, code }, i) => [BAD[i][0], status, code]),
+    bad.answers.map(({ status, code }, i) => [BAD[i]![0], status, code]),
     BAD.map(([what, , code]) => [what, "error", code]),
   );
   for (const { message } of bad.answers) ok(message.length > 10 && message.length < 400, message);

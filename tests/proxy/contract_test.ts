@@ -8,7 +8,7 @@ async function ask(rig: Rig, client: TestClient, command: Message): Promise<Mess
   const count = client.answers.length;
   client.send(command);
   await rig.until(() => client.answers.length > count);
-  return client.answers[count];
+  return client.answers[count]!;
 }
 
 Deno.test("subscribe by tokens and names answers each instrument in a row, refusals with suggestions", async () => {
@@ -91,7 +91,7 @@ Deno.test("each client gets its own mode, cut from the one subscription in the h
   const [best] = full.ticks.findLast(({ bids }) => bids)!.bids;
   deepEqual(Object.keys(best), ["price", "quantity", "orders"]);
   await full.close();
-  await rig.until(() => rig.control.stats().subscriptions[0][0] === "nse:3045 quote");
+  await rig.until(() => rig.control.stats().subscriptions[0]![0] === "nse:3045 quote");
 });
 
 Deno.test("a snapshot and the ticks after it are one timeline: nothing is lost or doubled", async () => {
@@ -119,10 +119,10 @@ Deno.test("a snapshot and the ticks after it are one timeline: nothing is lost o
       ok(part.length > 50);
       const common = Math.min(...[whole, part].map((list) => list.length), part.length);
       // It ends where the reference ends, give or take what is on its way.
-      const end = whole.lastIndexOf(part[common - 1]);
+      const end = whole.lastIndexOf(part[common - 1]!);
       deepEqual(part, whole.slice(end - part.length + 1, end + 1));
     }
-    equal(client.batches[0].snapshot, true);
+    equal(client.batches[0]!.snapshot, true);
   }
 });
 
@@ -234,7 +234,7 @@ Deno.test("an address with a wrong contract is answered with what would do", asy
   for (const [query, word] of [["encoding=xml", "gzip, json, binary"], ["interval=-1", "0 to 60000"]]) {
     const { client, status, head } = await RawClient.connect(rig.proxy.port, `/?${query}`);
     equal(status, 400);
-    ok(head.includes(word), head);
+    ok(head.includes(word!), head);
     client.close();
   }
 });

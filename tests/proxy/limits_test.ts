@@ -18,9 +18,9 @@ Deno.test("one client too many of an address is refused with 429, and may come w
   const clients = [await rig.connect(), await rig.connect(), await rig.connect()];
   const { status, body, head } = await refusal(rig);
   equal(status, 429);
-  match(body, /3 clients of this address are connected; MAX_CLIENTS_PER_ADDRESS/);
+  match(body!, /3 clients of this address are connected; MAX_CLIENTS_PER_ADDRESS/);
   match(head, /retry-after: 10/i);
-  await clients[1].close();
+  await clients[1]!.close();
   await rig.pass(100);
   await rig.connect();
   equal((await refusal(rig)).status, 429);
@@ -32,7 +32,7 @@ Deno.test("one client too many in all is refused with 503", async () => {
   await rig.connect();
   const { status, body } = await refusal(rig);
   equal(status, 503);
-  match(body, /2 clients are connected; MAX_CLIENTS allows more/);
+  match(body!, /2 clients are connected; MAX_CLIENTS allows more/);
 });
 
 Deno.test("a storm of handshakes is refused with 429 beyond five seconds' worth, and then by the second", async () => {
@@ -81,7 +81,7 @@ Deno.test("commands beyond the rate are not obeyed and said so; who goes on and 
   await rig.until(() => client.messages.length === 301);
   const refused = client.answers;
   ok(refused.length >= 195 && refused.length <= 200, `${refused.length}`);
-  deepEqual([refused[0].status, refused[0].code], ["error", "rate_limited"]);
+  deepEqual([refused[0]!.status, refused[0]!.code], ["error", "rate_limited"]);
   ok(refused.every(({ id }) => typeof id === "number"), "each says which one it was");
   await rig.pass(2_000);
   client.send({ command: "ping", id: "later" });
@@ -145,7 +145,7 @@ Deno.test("a page of a foreign origin, and a foreign name, are refused with 403 
   await using rig = await rigWith({});
   const foreign = await refusal(rig, { origin: "https://evil.example" });
   equal(foreign.status, 403);
-  match(foreign.body, /ALLOWED_ORIGINS=https:\/\/evil\.example/);
+  match(foreign.body!, /ALLOWED_ORIGINS=https:\/\/evil\.example/);
   const rebound = await refusal(rig, { host: "evil.example:8765", origin: "http://evil.example:8765" });
   equal(rebound.status, 403);
   for (const path of ["/", "/healthz", "/client.js"]) {

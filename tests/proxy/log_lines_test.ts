@@ -49,7 +49,7 @@ Deno.test("a login that is refused for good is one line, which says what would d
     await rig.pass(60_000, 1_000);
     const broker = lines.filter((line) => line.includes(" broker "));
     equal(broker.length, 1, broker.join("\n"));
-    match(broker[0], /^error broker login refused: .*AB1007.*SMARTAPI_PIN.*not tried again until/);
+    match(broker[0]!, /^error broker login refused: .*AB1007.*SMARTAPI_PIN.*not tried again until/);
   });
 });
 

@@ -24,7 +24,7 @@ function value(series: readonly Series[], name: string, labels: Record<string, s
     each.name === `smartapi_proxy_${name}` && JSON.stringify(each.labels) === JSON.stringify(labels)
   );
   equal(found.length, 1, `${name} ${JSON.stringify(labels)}`);
-  return found[0].value;
+  return found[0]!.value;
 }
 
 /** Lets a proxy see a bit of everything. */
@@ -33,24 +33,24 @@ async function eventful(rig: Rig): Promise<void> {
     ["", "/?encoding=json", "/?encoding=binary"].map((path) => rig.connect(path)),
   );
   for (const client of [gzip, json]) {
-    client.send({ command: "subscribe", exchange: "nse", mode: "snapquote" });
+    client!.send({ command: "subscribe", exchange: "nse", mode: "snapquote" });
   }
-  binary.send({ command: "configure", encoding: "json", interval: 100 });
-  binary.send({ command: "subscribe", exchange: "nse" });
-  gzip.send({ command: "buy" });
-  await rig.until(() => gzip.ticks.length > 20 && binary.ticks.length > 5);
+  binary!.send({ command: "configure", encoding: "json", interval: 100 });
+  binary!.send({ command: "subscribe", exchange: "nse" });
+  gzip!.send({ command: "buy" });
+  await rig.until(() => gzip!.ticks.length > 20 && binary!.ticks.length > 5);
   rig.control.set({ refuseHandshake: { status: 502, times: 1 } });
   rig.control.dropSockets();
-  await rig.until(() => gzip.news.some(({ status }) => status === "upstream_down"));
-  await rig.until(() => gzip.news.some(({ status }) => status === "upstream_up"));
+  await rig.until(() => gzip!.news.some(({ status }) => status === "upstream_down"));
+  await rig.until(() => gzip!.news.some(({ status }) => status === "upstream_up"));
   rig.control.inject("truncated_47", 3);
-  const count = gzip.ticks.length;
-  await rig.until(() => gzip.ticks.length > count + 20);
+  const count = gzip!.ticks.length;
+  await rig.until(() => gzip!.ticks.length > count + 20);
   const foreign = { headers: { origin: "https://evil.example" } };
   await (await fetch(`http://127.0.0.1:${rig.proxy.port}/`, foreign)).body!.cancel();
-  json.sendRaw(" ".repeat(65 * 1024));
-  await rig.until(() => json.closed !== undefined);
-  await binary.close();
+  json!.sendRaw(" ".repeat(65 * 1024));
+  await rig.until(() => json!.closed !== undefined);
+  await binary!.close();
   await rig.pass(1_200);
 }
 
@@ -171,7 +171,7 @@ Deno.test("every query of the dashboard asks for what /metrics exposes", async (
         if (known === undefined && name === "smartapi_proxy_unready_reasons") continue;
         ok(known !== undefined, `${title}: ${name} is not exposed`);
         for (const label of [...labels, ...grouping, ...shown]) {
-          ok(known.has(label), `${title}: ${name} has no label ${label}`);
+          ok(known.has(label!), `${title}: ${name} has no label ${label}`);
         }
         used.add(name.replace(/_(?:bucket|sum|count)$/, ""));
       }

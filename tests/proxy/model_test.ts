@@ -114,7 +114,7 @@ class Model {
   }
 
   apply(step: Step & { mode?: Mode }): void {
-    const { wants, contract } = this.clients[step.client];
+    const { wants, contract } = this.clients[step.client]!;
     if (step.does === "leave") this.clients[step.client] = fresh();
     if (step.does === "unsubscribe_all") wants.clear();
     if (step.does === "configure") {
@@ -197,9 +197,9 @@ Deno.test("any sequence of commands leaves demand, audiences and everyone's tick
       const model = new Model();
       for (const step of steps) {
         if (step.does === "leave") {
-          clients[step.client].handle.gone();
+          clients[step.client]!.handle.gone();
           clients[step.client] = connect();
-        } else clients[step.client].handle.received(commandOf(step));
+        } else clients[step.client]!.handle.received(commandOf(step));
         model.apply(step);
         deepEqual(new Map([...upstream.demand.wanted].sort()), new Map([...model.demand].sort()));
         // Groups that have become equal are merged a moment later.
@@ -224,7 +224,7 @@ Deno.test("any sequence of commands leaves demand, audiences and everyone's tick
       clients.forEach(({ frames }, i) => {
         deepEqual(
           new Map([...received(frames)].sort()),
-          new Map([...model.clients[i].wants].sort()),
+          new Map([...model.clients[i]!.wants].sort()),
         );
       });
       for (const { handle } of clients) handle.gone();
@@ -290,7 +290,7 @@ for (const encoding of ENCODINGS) {
         const frame = frames[0]!;
         const decoded = typeof frame === "string"
           ? readData(frame).ticks.map(tickOf)
-          : packetsOf(frame).map((packet) => present(decode(packet, ticks[0].receivedAt) as Tick));
+          : packetsOf(frame).map((packet) => present(decode(packet, ticks[0]!.receivedAt) as Tick));
         deepEqual(decoded, ticks.map(present));
       }),
       { numRuns: 300 },

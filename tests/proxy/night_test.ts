@@ -20,7 +20,7 @@ Deno.test("a quiet evening, with pongs and no ticks, brings no reconnect and no 
   await rig.until(() => client.ticks.length >= 2);
   // The last value of a closed market, and it says so.
   ok(client.ticks.every(({ freshness }) => freshness === "closed"));
-  deepEqual(client.messages[0].markets.nse, { state: "closed", stale: false });
+  deepEqual(client.messages[0]!.markets.nse, { state: "closed", stale: false });
   await rig.pass(4 * 3_600_000, 10_000);
   deepEqual(client.news, []);
   equal(rig.control.stats().handshakes[101], 1);
@@ -29,6 +29,6 @@ Deno.test("a quiet evening, with pongs and no ticks, brings no reconnect and no 
   const late = await rig.connect();
   late.send({ command: "subscribe", exchange: "nse" });
   await rig.until(() => late.ticks.length >= 2);
-  equal(late.batches[0].snapshot, true);
+  equal(late.batches[0]!.snapshot, true);
   ok(late.ticks.every(({ freshness }) => freshness === "closed"));
 });

@@ -54,7 +54,7 @@ for (const fault of PACKET_FAULTS) {
     } else {
       deepEqual(news, DOUBTED.has(fault) ? ["suspect", "fresh"] : []);
       equal(rig.control.stats().handshakes[101], 1);
-      if (DOUBTED.has(fault)) equal(client.news[0].reason, COUNTED[fault]);
+      if (DOUBTED.has(fault)) equal(client.news[0]!.reason, COUNTED[fault]);
     }
     for (const { symbol, last_traded_price: price } of client.ticks) {
       const [low, high] = {
@@ -64,7 +64,7 @@ for (const fault of PACKET_FAULTS) {
       }[
         symbol as string
       ]!;
-      ok(price > low && price < high, `${symbol} ${price}`);
+      ok(price > low! && price < high!, `${symbol} ${price}`);
     }
   });
 }

@@ -18,7 +18,7 @@ const PERMISSIONS = [
   "--allow-net",
   "--allow-read",
   "--allow-env",
-  "--allow-sys=networkInterfaces",
+  "--allow-sys=networkInterfaces,hostname",
 ];
 
 const ROOT = new URL("../../", import.meta.url).pathname;

@@ -28,14 +28,14 @@ export function usesOf(expression: string): Uses {
   for (
     const [, word, labels, call] of rest.matchAll(/([a-zA-Z_:][\w:]*)\s*(\{(?:"[^"]*"|[^}"])*\})?\s*(\()?/g)
   ) {
-    if (call !== undefined || (labels === undefined && !word.includes("_"))) words.push(word);
-    else selectors.push({ name: word, labels: labelsOf(labels ?? "") });
+    if (call !== undefined || (labels === undefined && !word!.includes("_"))) words.push(word!);
+    else selectors.push({ name: word!, labels: labelsOf(labels ?? "") });
   }
   return { selectors, grouping, words };
 }
 
 function labelsOf(braces: string): string[] {
-  return [...braces.matchAll(/([a-zA-Z_]\w*)\s*(?:=~|!~|!=|=)\s*"[^"]*"/g)].map(([, label]) => label);
+  return [...braces.matchAll(/([a-zA-Z_]\w*)\s*(?:=~|!~|!=|=)\s*"[^"]*"/g)].map(([, label]) => label!);
 }
 
 /** One series of the text that `/metrics` answers. */
@@ -56,7 +56,7 @@ export function readExposition(text: string): Series[] {
     if (parts === null) throw new Error(`not a line of metrics: ${line}`);
     const [, name, labels = "", value] = parts;
     series.push({
-      name,
+      name: name!,
       labels: Object.fromEntries(
         [...labels.matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"/g)].map(([, label, text]) => [label, text]),
       ),

@@ -77,7 +77,7 @@ export class RawClient {
     const messages: Message[] = [];
     for (let frame; (frame = this.#takeFrame()) !== undefined;) {
       if (frame.opcode === 1) messages.push(JSON.parse(new TextDecoder().decode(frame.payload)));
-      if (frame.opcode === 8) this.closeCode = frame.payload[0] << 8 | frame.payload[1];
+      if (frame.opcode === 8) this.closeCode = frame.payload[0]! << 8 | frame.payload[1]!;
     }
     return messages;
   }
@@ -88,7 +88,7 @@ export class RawClient {
     while (true) {
       for (let frame; (frame = this.#takeFrame()) !== undefined;) {
         if (frame.opcode === 8) {
-          this.closeCode = frame.payload[0] << 8 | frame.payload[1];
+          this.closeCode = frame.payload[0]! << 8 | frame.payload[1]!;
           return messages;
         }
         if (frame.opcode !== 1) continue;
@@ -106,13 +106,13 @@ export class RawClient {
     const bytes = this.#pending;
     if (bytes.length < 2) return undefined;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const short = bytes[1] & 127;
+    const short = bytes[1]! & 127;
     const head = short < 126 ? 2 : short === 126 ? 4 : 10;
     if (bytes.length < head) return undefined;
     const length = short < 126 ? short : short === 126 ? view.getUint16(2) : Number(view.getBigUint64(2));
     if (bytes.length < head + length) return undefined;
     this.#pending = bytes.subarray(head + length);
-    return { opcode: bytes[0] & 15, payload: bytes.subarray(head, head + length) };
+    return { opcode: bytes[0]! & 15, payload: bytes.subarray(head, head + length) };
   }
 
   close(): void {

@@ -135,7 +135,7 @@ Deno.test("a client that reads slowly and one that reads never cost the other 98
   const [with2, without] = [delays(beside), delays(alone)];
   for (const share of [0.5, 0.9, 0.99]) {
     const [a, b] = [with2, without].map((each) => each[Math.floor(each.length * share)]);
-    ok(Math.abs(a - b) <= NOISE_TURNS, `at ${share}: ${a} turns beside the two, ${b} without them`);
+    ok(Math.abs(a! - b!) <= NOISE_TURNS, `at ${share}: ${a} turns beside the two, ${b} without them`);
   }
 
   // The slow one: what it got, and what it was told to have missed, is all there was.

@@ -5,11 +5,11 @@ Deno.test("a client speaks the seed's protocol and gets the watch list's ticks",
   await using rig = await Rig.start();
   const client = await rig.connect();
   const [info] = client.messages;
-  equal(info.type, "info");
-  equal(info.message, "Connected to WebSocket proxy server");
-  deepEqual(info.available_exchanges, ["nse", "mcx"]);
-  equal(info.protocol, 1);
-  equal(info.source, "simulated");
+  equal(info!.type, "info");
+  equal(info!.message, "Connected to WebSocket proxy server");
+  deepEqual(info!.available_exchanges, ["nse", "mcx"]);
+  equal(info!.protocol, 1);
+  equal(info!.source, "simulated");
   client.send({ command: "subscribe", exchange: "nse" });
   await rig.until(() => client.ticks.length >= 50);
   deepEqual(client.answers, [{
@@ -37,7 +37,7 @@ Deno.test("a client speaks the seed's protocol and gets the watch list's ticks",
   }
   client.send({ command: "unsubscribe", exchange: "nse" });
   await rig.until(() => client.answers.length === 2);
-  equal(client.answers[1].message, "Unsubscribed from nse");
+  equal(client.answers[1]!.message, "Unsubscribed from nse");
   const count = client.ticks.length;
   await rig.pass(1_000);
   equal(client.ticks.length, count);
@@ -52,7 +52,7 @@ Deno.test("fifty clients cost one upstream subscription per instrument, and the 
   deepEqual(subscribes().map(({ action }) => action), [1]);
   deepEqual(rig.control.stats().subscriptions, [["nse:99926000 ltp", "nse:3045 ltp", "nse:2885 ltp"]]);
   // Everyone who was there got the same, in the same order.
-  const from = Math.max(...clients.map((client) => client.ticks[5].exchange_timestamp)) + 1_000;
+  const from = Math.max(...clients.map((client) => client.ticks[5]!.exchange_timestamp)) + 1_000;
   await rig.pass(2_000);
   const seen = clients.map((client) => {
     const begin = client.ticks.findIndex((tick) => tick.exchange_timestamp >= from);
@@ -63,7 +63,7 @@ Deno.test("fifty clients cost one upstream subscription per instrument, and the 
   await Promise.all(clients.slice(1).map((client) => client.close()));
   await rig.pass(40_000, 500);
   equal(subscribes().length, 1);
-  await clients[0].close();
+  await clients[0]!.close();
   await rig.pass(25_000, 500);
   equal(subscribes().length, 1);
   await rig.pass(10_000, 500);
@@ -82,7 +82,7 @@ Deno.test("a page that is reloaded finds its instruments still subscribed, and a
   after.send({ command: "subscribe", exchange: "nse" });
   await rig.until(() => after.ticks.length > 5);
   equal(rig.control.stats().requests.length, 1);
-  equal(after.batches[0].snapshot, true);
+  equal(after.batches[0]!.snapshot, true);
   deepEqual(
     new Set(after.batches[0] && after.ticks.slice(0, 3).map(({ freshness }) => freshness)),
     new Set(["live"]),

@@ -18,7 +18,7 @@ function nameAt(port: number): Promise<string> {
   });
 }
 
-Deno.test("with a certificate the port speaks https and wss, and takes over a renewed one without losing a client", async () => {
+Deno.test("with a certificate the port speaks https and wss, and takes over a renewed one: clients are told, and come back", async () => {
   const simulator = await startSimulator({ clock: systemClock, random: Math.random, rate: 100 });
   const folder = await Deno.makeTempDir();
   const [cert, key] = [`${folder}/tls.crt`, `${folder}/tls.key`];
@@ -38,6 +38,7 @@ Deno.test("with a certificate the port speaks https and wss, and takes over a re
 
     const socket = new WebSocket(`wss://127.0.0.1:${port}/?encoding=json`, { rejectUnauthorized: false });
     const messages: Record<string, unknown>[] = [];
+    const closed = new Promise((resolve) => socket.on("close", resolve));
     const heard = (wanted: (message: Record<string, unknown>) => boolean) =>
       new Promise<void>((resolve) =>
         socket.on("message", (data) => {
@@ -58,11 +59,21 @@ Deno.test("with a certificate the port speaks https and wss, and takes over a re
     await program.wrote("new connections get the certificate");
     equal(await nameAt(port), "other of the tests");
 
-    equal(socket.readyState, WebSocket.OPEN);
-    await heard(({ type }) => type === "market_data");
+    // The client was told and closed; it is let in again, and the broker's socket was not touched.
+    equal(await closed, 1012);
+    equal(messages.at(-1)!.status, "restart");
+    const again = new WebSocket(`wss://127.0.0.1:${port}/?encoding=json`, { rejectUnauthorized: false });
+    const back = new Promise<void>((resolve) =>
+      again.on("message", (data) => {
+        if (JSON.parse(String(data)).type === "market_data") resolve();
+      })
+    );
+    again.on("open", () => again.send('{"command":"subscribe","exchange":"nse"}'));
+    await back;
+    equal(simulator.control.stats().handshakes[101], 1);
     const plain = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined);
     equal(plain?.ok ?? false, false);
-    const gone = new Promise((resolve) => socket.on("close", resolve));
+    const gone = new Promise((resolve) => again.on("close", resolve));
     program.kill("SIGTERM");
     equal(await gone, 1001);
     equal((await program.status).code, 0);

@@ -28,11 +28,11 @@ for (const code of [undefined, 1000, 1001, 1011]) {
     await ticksAgain(rig, client);
     deepEqual(statuses(client), ["upstream_down", "stale", "upstream_up", "fresh"]);
     const [down, , up] = client.news;
-    deepEqual(down.instruments, ["nse:99926000", "nse:3045", "nse:2885"]);
-    deepEqual(up.instruments, down.instruments);
-    equal(up.from, down.since);
-    ok(up.from <= lost && lost - up.from <= 300, "the gap begins with the last sign of life");
-    ok(up.to > up.from);
+    deepEqual(down!.instruments, ["nse:99926000", "nse:3045", "nse:2885"]);
+    deepEqual(up!.instruments, down!.instruments);
+    equal(up!.from, down!.since);
+    ok(up!.from <= lost && lost - up!.from <= 300, "the gap begins with the last sign of life");
+    ok(up!.to > up!.from);
     equal(client.closed, undefined);
     equal(rig.control.stats().maxSockets, 1);
     equal(rig.control.stats().logins.length, 1);
@@ -48,7 +48,7 @@ Deno.test("a frozen socket is noticed after 25 s without a frame and replaced", 
   await rig.pass(2_500, 100);
   rig.control.set({ freeze: false });
   await rig.until(() => statuses(client).includes("upstream_up"), 20_000);
-  equal(client.news[0].reason, "silent");
+  equal(client.news[0]!.reason, "silent");
   await ticksAgain(rig, client);
   equal(rig.control.stats().maxSockets, 1);
 });
@@ -60,7 +60,7 @@ Deno.test("a mute socket, whose pongs go on, is replaced after 75 s in session h
   await rig.pass(70_000, 200);
   deepEqual(statuses(client), []);
   await rig.until(() => statuses(client).includes("upstream_down"), 20_000);
-  equal(client.news[0].reason, "mute");
+  equal(client.news[0]!.reason, "mute");
   rig.control.set({ mute: false });
   await ticksAgain(rig, client);
   equal(rig.control.stats().maxSockets, 1);
@@ -87,7 +87,7 @@ Deno.test("401 for ever costs one new login, then long pauses", async () => {
   equal(rig.control.stats().logins.length, 2);
   await rig.pass(1_200_000, 1_000);
   ok(
-    rig.control.stats().handshakes[401] <= 6,
+    rig.control.stats().handshakes[401]! <= 6,
     `${rig.control.stats().handshakes[401]} handshakes in an hour`,
   );
 });
@@ -99,7 +99,7 @@ Deno.test("429 for ten minutes is met with at most fifteen tries, half a minute 
   rig.control.dropSockets();
   await rig.pass(600_000, 800);
   const tries = rig.control.stats().handshakes[429];
-  ok(tries >= 3 && tries <= 15, `${tries} tries`);
+  ok(tries! >= 3 && tries! <= 15, `${tries} tries`);
   equal(rig.control.stats().logins.length, 1);
   rig.control.set({ refuseHandshake: null });
   await ticksAgain(rig, client, 400_000);
@@ -139,7 +139,7 @@ for (const answer of ["throttled", "html_200", "html_502", "data_null", "reset",
     client.send({ command: "subscribe", exchange: "nse" });
     await rig.until(() => client.ticks.length > 5, 900_000);
     const at = rig.control.stats().logins.map((login) => login.at);
-    ok(at.every((time, i) => i === 0 || time - at[i - 1] >= 1_000), "a second between two logins");
+    ok(at.every((time, i) => i === 0 || time - at[i - 1]! >= 1_000), "a second between two logins");
   });
 }
 
@@ -150,12 +150,12 @@ Deno.test("a final refusal is tried once, told to everyone, and shown in health"
   await rig.pass(600_000, 1_000);
   deepEqual(rig.control.stats().logins.map(({ outcome }) => outcome), ["AB1007"]);
   const late = await rig.connect();
-  const upstream = late.messages[0].upstream;
+  const upstream = late.messages[0]!.upstream;
   equal(upstream.state, "refused");
   ok(upstream.reason.includes("AB1007"), upstream.reason);
   ok(upstream.reason.includes("Invalid Clientcode or Pin"), "the server's own words");
   deepEqual((await rig.health()).upstream, upstream);
-  ok(client.messages[0].upstream.state === "refused" || statuses(client).includes("upstream_refused"));
+  ok(client.messages[0]!.upstream.state === "refused" || statuses(client).includes("upstream_refused"));
 });
 
 function wrongPin() {
@@ -168,7 +168,7 @@ Deno.test("a wrong one-time code is tried again in the next window, and then rar
   await rig.pass(600_000, 1_000);
   const { logins } = rig.control.stats();
   deepEqual(logins.map(({ outcome }) => outcome), ["AB1050", "AB1050", "AB1050"]);
-  ok(Math.floor(logins[1].at / 30_000) === Math.floor(logins[0].at / 30_000) + 1, "the next window");
+  ok(Math.floor(logins[1]!.at / 30_000) === Math.floor(logins[0]!.at / 30_000) + 1, "the next window");
 });
 
 Deno.test("what was unsubscribed does not come back with a new socket", async () => {
@@ -196,7 +196,7 @@ Deno.test("a thousand reconnects never hold two sockets, and leave nothing behin
   for (let i = 0; i < 1_000; i++) {
     const before = rig.control.stats().handshakes[101];
     rig.control.dropSockets(i % 2 === 0 ? undefined : 1001);
-    await rig.until(() => rig.control.stats().handshakes[101] > before);
+    await rig.until(() => rig.control.stats().handshakes[101]! > before!);
   }
   await ticksAgain(rig, client);
   equal(rig.control.stats().maxSockets, 1);

@@ -125,7 +125,7 @@ Deno.test("a week in the life: midnights, a holiday, a special Saturday, a mute 
     ok(minutes >= 5 && minutes < 8 * 60 + 45, `a login at minute ${minutes} of the day`);
   }
   const refused = stats.handshakes[502];
-  ok(refused > 300 && refused < 53 * 60 * 5, `${refused} tries in 53 hours`);
+  ok(refused! > 300 && refused! < 53 * 60 * 5, `${refused} tries in 53 hours`);
   equal(stats.handshakes[101], 8);
   equal(stats.handshakes[401], undefined);
 
@@ -135,8 +135,8 @@ Deno.test("a week in the life: midnights, a holiday, a special Saturday, a mute 
   equal(ups.length, 7, "a gap record for each hole");
   const longest = ups.reduce((a, b) => b.to - b.from > a.to - a.from ? b : a);
   ok(
-    Math.abs(longest.from - at(21, "14:00")) <= 120_000 &&
-      longest.to - longest.from > 53 * 3_600_000 - 200_000,
+    Math.abs(longest.from - at(21, "14:00")) <= 500_000 &&
+      longest.to - longest.from > 53 * 3_600_000 - 700_000,
   );
   equal(
     ups.some(({ from, to }) => from <= at(19, "00:00") && to > at(19, "00:00")),

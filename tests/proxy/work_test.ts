@@ -218,7 +218,7 @@ Deno.test("a thousand audiences share the timer of a window, and after a pause t
   const { upstream, clock, counts, drain, join, read } = await setUp();
   const audiences = 1_000;
   for (let i = 0; i < audiences; i++) {
-    join(1, [KEYS[i % 300], KEYS[(i + 1 + Math.floor(i / 300)) % 300]]);
+    join(1, [KEYS[i % 300]!, KEYS[(i + 1 + Math.floor(i / 300)) % 300]!]);
   }
   await clock.advanceAsync(1_000);
   // The watch over the sockets has its own, every five seconds.

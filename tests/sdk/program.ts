@@ -93,7 +93,7 @@ export class Lines {
   async match(pattern: RegExp, from = 0): Promise<RegExpExecArray> {
     for (let i = from;;) {
       for (; i < this.all.length; i++) {
-        const match = pattern.exec(this.all[i]);
+        const match = pattern.exec(this.all[i]!);
         if (match !== null) return match;
       }
       if (this.#over) throw new Error(`no line matched ${pattern} in:\n${this.#outputOfAll()}`);

@@ -103,7 +103,7 @@ Deno.test("the official SDK logs in at the simulator, streams all modes, and rea
     JSON.stringify({ correlationID: "depth", action: 1, mode: 4, exchangeType: 1, tokens: ["3045"] }),
   );
   const [, refusal] = await sdk.stdout.match(/^\["tick",("\{.*E1001.*)\]$/);
-  assert.deepEqual(JSON.parse(JSON.parse(refusal)), {
+  assert.deepEqual(JSON.parse(JSON.parse(refusal!)), {
     correlationID: "depth",
     errorCode: "E1001",
     errorMessage: "Invalid Request Payload.",
@@ -139,7 +139,7 @@ Deno.test("the official SDK logs in at the simulator, streams all modes, and rea
       counts.text++;
       continue;
     }
-    const ours = decode(frame, 0);
+    const ours = decode(frame!, 0);
     if (ours instanceof PacketRefusal) throw new Error(`packet ${i} is refused: ${ours.detail}`);
     counts[ours.mode]++;
     if (ours.mode === "depth20") assert.deepEqual(depthOf(theirs), ours);

@@ -87,9 +87,9 @@ class FrameReader {
       if (all.length < at + 4) return at;
       const long = all[at + 1] === 126;
       const begin = at + (long ? 4 : 2);
-      const end = begin + (long ? view.getUint16(at + 2) : all[at + 1]);
+      const end = begin + (long ? view.getUint16(at + 2) : all[at + 1])!;
       if (all.length < end) return at;
-      const opcode = all[at] & 0x0f;
+      const opcode = all[at]! & 0x0f;
       if (opcode === 1) this.found(new TextDecoder().decode(all.subarray(begin, end)));
       if (opcode === 2) this.found(all.slice(begin, end));
       at = end;

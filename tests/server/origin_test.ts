@@ -1,12 +1,19 @@
 import { match, strictEqual as equal } from "node:assert/strict";
 import { addressKey } from "../../lib/server/address.ts";
-import { foreignness } from "../../lib/server/origin.ts";
+import { hostname } from "node:os";
+import { originProblem, type OriginRules } from "../../lib/server/origin.ts";
 
-const passes = (host: string | null, origin: string | null, allowed: string[] = []) =>
-  equal(foreignness(host, origin, allowed), undefined, `${host} ${origin}`);
+const OPEN: OriginRules = { allowed: [], loopbackOnly: false, guarded: false };
 
-const fails = (host: string | null, origin: string | null, allowed: string[] = []) =>
-  match(foreignness(host, origin, allowed) ?? "nothing", /ALLOWED_ORIGINS=/, `${host} ${origin}`);
+const passes = (host: string | null, origin: string | null, allowed: string[] = [], rules = OPEN) =>
+  equal(originProblem(host, origin, { ...rules, allowed }), undefined, `${host} ${origin}`);
+
+const fails = (host: string | null, origin: string | null, allowed: string[] = [], rules = OPEN) =>
+  match(
+    originProblem(host, origin, { ...rules, allowed }) ?? "nothing",
+    /ALLOWED_ORIGINS=/,
+    `${host} ${origin}`,
+  );
 
 Deno.test("programs pass, whatever address or local name they use", () => {
   for (
@@ -18,14 +25,43 @@ Deno.test("programs pass, whatever address or local name they use", () => {
   passes(null, null);
 });
 
-Deno.test("the proxy's own page, pages of this machine and pages from the disk pass", () => {
+Deno.test("the proxy's own page and pages of this machine pass", () => {
   passes("192.168.1.20:8765", "http://192.168.1.20:8765");
   passes("trader.local", "https://trader.local");
   passes("localhost:8765", "http://localhost:3000");
   passes("127.0.0.1:8765", "https://localhost");
   passes("127.0.0.1:8765", "http://127.0.0.53:1");
   passes("localhost:8765", "http://[::1]:8765");
-  passes("localhost:8765", "null");
+});
+
+Deno.test("pages from the disk pass where a token stands before everything, or where they are allowed", () => {
+  fails("localhost:8765", "null");
+  passes("localhost:8765", "null", ["null"]);
+  passes("localhost:8765", "null", [], { ...OPEN, guarded: true });
+});
+
+Deno.test("where only this machine can connect, names that others on the network can claim are not ours", () => {
+  const loopback = { ...OPEN, loopbackOnly: true };
+  for (const host of ["evil.local", "evil.lan:8765", "evil", "router", "a.internal", "x.home.arpa"]) {
+    fails(host, null, [], loopback);
+    fails(host, `http://${host}`, [], loopback);
+    passes(host, null);
+  }
+  const own = hostname().toLowerCase();
+  for (
+    const host of [
+      "localhost:8765",
+      "127.0.0.1",
+      "[::1]:8765",
+      "x.localhost",
+      own,
+      `${own}:8765`,
+      `${own}.local`,
+    ]
+  ) {
+    passes(host, null, [], loopback);
+  }
+  passes("evil.lan", null, ["http://evil.lan"], loopback);
 });
 
 Deno.test("pages of others do not, also where they look like ours", () => {
@@ -78,7 +114,7 @@ Deno.test("what is allowed passes: by origin to the letter, by name, or all", ()
 });
 
 Deno.test("a refusal shows no control characters, and not much of a long name", () => {
-  const text = foreignness("localhost", `http://x\r\n\u001b[31m${"y".repeat(1_000)}`, [])!;
+  const text = originProblem("localhost", `http://x\r\n\u001b[31m${"y".repeat(1_000)}`, OPEN)!;
   equal(/[^\x20-\x7e]/.test(text), false);
   equal(text.length < 400, true);
 });

@@ -46,7 +46,7 @@ for (const [fault, [lengths, reason]] of Object.entries(SENT)) {
     stage.control.inject(fault as PacketFault);
     const sent = await frames(stage, socket, lengths.length) as Uint8Array[];
     deepEqual(sent.map(({ length }) => length), lengths);
-    const tick = createPacketDecoder()(sent[0], 0);
+    const tick = createPacketDecoder()(sent[0]!, 0);
     equal(tick instanceof PacketRefusal ? tick.reason : undefined, reason);
     if (fault === "duplicate") deepEqual(sent[0], sent[1]);
     if (fault === "token_without_nul") equal((tick as Tick).token, "7".repeat(25));
@@ -60,7 +60,7 @@ Deno.test("text that no client knows is sent as text", async () => {
   stage.control.inject("unknown_json");
   deepEqual(await frames(stage, socket, 1), ['{"hello":"world","mode":1}']);
   stage.control.inject("endless_text");
-  equal((await frames(stage, socket, 1))[0].length, 10 * 1024 * 1024);
+  equal((await frames(stage, socket, 1))[0]!.length, 10 * 1024 * 1024);
 });
 
 Deno.test("a mute socket answers pings and sends no tick; a silent one the other way round; a frozen one neither", async () => {
@@ -137,7 +137,7 @@ Deno.test("a duplicate is not counted, and an unsubscription frees its place", a
   socket.send(ask("quote", "nse:1"));
   socket.send("ping");
   deepEqual(await frames(stage, socket, 1), ["pong"]);
-  equal(stage.control.stats().subscriptions[0].length, 1_000);
+  equal(stage.control.stats().subscriptions[0]!.length, 1_000);
 });
 
 Deno.test("an instrument in two modes gives two packets, and one unsubscribed before its first packet none", async () => {
@@ -165,7 +165,7 @@ Deno.test("the withdrawn mode 4 is an error, unless it is asked for", async () =
   equal(await code(), "E1001");
   stage.control.set({ legacyDepth: true });
   socket.send(request(1, "3045"));
-  equal((await frames(stage, socket, 1))[0].length, 443);
+  equal((await frames(stage, socket, 1))[0]!.length, 443);
   socket.send(request(3, "500325"));
   equal(await code(), "E1001");
   socket.send(request(1, ...Array.from({ length: 50 }, (_, i) => String(i + 1))));

@@ -45,7 +45,7 @@ function check(tick: SnapQuoteTick, lotSize: number): void {
     ok(price >= lowerCircuit! && price <= upperCircuit! && quantity % lotSize === 0, shown);
   }
   ok(lastPrice >= lowerCircuit! && lastPrice <= upperCircuit!, shown);
-  if (bids.length > 0 && asks.length > 0) ok(bids[0].price < asks[0].price, shown);
+  if (bids.length > 0 && asks.length > 0) ok(bids[0]!.price < asks[0]!.price, shown);
   const sum = (levels: typeof bids) => levels.reduce((all, { quantity }) => all + quantity, 0);
   ok(tick.totalBuyQuantity! >= sum(bids) && tick.totalSellQuantity! >= sum(asks), shown);
 }
@@ -53,7 +53,7 @@ function check(tick: SnapQuoteTick, lotSize: number): void {
 Deno.test("a currency's average price lies between its low and its high", () => {
   const usdinr = SIMULATED_INSTRUMENTS.filter(({ exchange }) => exchange === "cds");
   const market = new SimulatedMarket(usdinr, seededRandom(2));
-  const key = keyOf("cds", usdinr[0].token);
+  const key = keyOf("cds", usdinr[0]!.token);
   const decode = createPacketDecoder();
   for (let i = 0; i < 2_000; i++) {
     market.move(key, NOW);
@@ -101,7 +101,7 @@ Deno.test("a packet of the withdrawn mode 4 has 443 bytes and twenty levels of e
   const depth = createPacketDecoder()(bytes, 0) as Depth20;
   deepEqual([depth.mode, depth.key, depth.exchangeTime], ["depth20", "nse:3045", NOW + 123]);
   deepEqual([depth.bids.length, depth.asks.length], [20, 20]);
-  ok(depth.bids[0].price < depth.asks[0].price);
+  ok(depth.bids[0]!.price < depth.asks[0]!.price);
 });
 
 Deno.test("the instruments are told apart by exchange and token, and lie on their ticks", () => {
@@ -114,7 +114,7 @@ Deno.test("the instruments are told apart by exchange and token, and lie on thei
     ok(SIMULATED_INSTRUMENTS.some((each) => each.exchange === exchange), `${EXCHANGE_TYPES[exchange]}`);
   }
   const many = manyInstruments(5_000);
-  deepEqual([many[0].token, many[4_999].token], ["100001", "105000"]);
+  deepEqual([many[0]!.token, many[4_999]!.token], ["100001", "105000"]);
 });
 
 for (const rate of [0, 1, NaN, 30_001]) {
@@ -130,7 +130,7 @@ for (const rate of [0, 1, NaN, 30_001]) {
 }
 
 Deno.test("a token longer than its field is refused", () => {
-  const long = { ...SIMULATED_INSTRUMENTS[0], token: "9".repeat(26) };
+  const long = { ...SIMULATED_INSTRUMENTS[0]!, token: "9".repeat(26) };
   const market = new SimulatedMarket([long], seededRandom(1));
   throws(() => market.packet(keyOf("nse", long.token), "ltp", NOW), RangeError);
 });

@@ -123,11 +123,11 @@ Deno.test("requests are obeyed in silence or answered with E1001 and E1002", asy
     errorCode: "E1002",
     errorMessage: "Invalid Request. Subscription Limit Exceeded.",
   });
-  equal(stage.simulator.control.stats().subscriptions[0].length, 0);
+  equal(stage.simulator.control.stats().subscriptions[0]!.length, 0);
   stage.simulator.control.set({ quota: "partial" });
   socket.send(ask("ltp", ...keys));
   await frames(stage, socket, 100);
-  equal(stage.simulator.control.stats().subscriptions[0].length, 1_000);
+  equal(stage.simulator.control.stats().subscriptions[0]!.length, 1_000);
 });
 
 Deno.test("a text ping is answered with a text pong", async () => {
@@ -175,8 +175,8 @@ Deno.test("what it sends is a market: figures that hold together, tick after tic
       ]);
     } else {
       ok(lastPrice <= tick.upperCircuit! && lastPrice >= tick.lowerCircuit!);
-      ok(bids.length === 0 || asks.length === 0 || bids[0].price < asks[0].price);
-      ok(bids.every(({ price }, i) => i === 0 || price < bids[i - 1].price));
+      ok(bids.length === 0 || asks.length === 0 || bids[0]!.price < asks[0]!.price);
+      ok(bids.every(({ price }, i) => i === 0 || price < bids[i - 1]!.price));
       const before = last.get(key);
       if (before !== undefined) {
         ok(tick.volume! >= before.volume! && tick.sequence > before.sequence);
@@ -243,7 +243,7 @@ Deno.test("its moments tell by a tick's sequence number when it was sent", async
   let before = 0;
   for (const frame of heard.slice(keys.length)) {
     const { sequence, exchangeTime } = decode(frame as Uint8Array, 0) as Tick;
-    const { at } = moments.find(({ sequences }) => sequences.nse >= sequence)!;
+    const { at } = moments.find(({ sequences }) => sequences.nse! >= sequence)!;
     ok(
       at >= before && at <= clock && Math.floor(at / 1000) * 1000 === exchangeTime,
       `${at}, ${exchangeTime}`,

@@ -193,7 +193,7 @@ Deno.test("decode() refuses every mode byte at every other length than the mode'
   for (let mode = 0; mode < 256; mode++) {
     for (let length = 0; length <= 500; length++) {
       const bytes = new Uint8Array(length);
-      bytes.set((donors[mode] ?? donors[3]).subarray(0, length));
+      bytes.set((donors[mode] ?? donors[3])!.subarray(0, length));
       if (length > 0) bytes[0] = mode;
       const packet = decoder(bytes, AT);
       if (length === expected[mode]) {
@@ -234,13 +234,13 @@ Deno.test("decode() survives 200,000 random byte strings and shows no impossible
   try {
     for (let i = 0; i < 200_000; i++) {
       const kind = Math.floor(random() * 4);
-      const bytes = new Uint8Array(i % 10 === 0 ? Math.floor(random() * 501) : lengths[kind]);
+      const bytes = new Uint8Array(i % 10 === 0 ? Math.floor(random() * 501) : lengths[kind]!);
       const words = new Uint32Array(bytes.buffer, 0, bytes.length >> 2);
       for (let w = 0; w < words.length; w++) words[w] = random() * 2 ** 32;
       // Most of them get a plausible head, so that the decoder goes on to the rest.
       if (i % 3 !== 0 && bytes.length >= 51) {
         bytes[0] = kind + 1;
-        bytes[1] = types[i % types.length];
+        bytes[1] = types[i % types.length]!;
         bytes.fill(0, 2, 27);
         for (let d = 0; d <= i % 25; d++) bytes[2 + d] = 48 + Math.floor(random() * 10);
         const view = new DataView(bytes.buffer);
@@ -395,7 +395,7 @@ Deno.test("decode() tells the sides of a book by position, whatever the flags sa
   assert.ok(tick.mode === "snapquote");
   assert.equal(tick.bids.length, 5);
   assert.equal(tick.asks.length, 5);
-  assert.equal(tick.asks[0].price, 25_121);
+  assert.equal(tick.asks[0]!.price, 25_121);
 });
 
 Deno.test("decode() leaves out what a quote does not know, where the wire has zero", () => {
@@ -547,8 +547,8 @@ Deno.test("decode() shows no level whose numbers are beyond 2^53", () => {
     view.setBigInt64(247 + 2, 2n ** 60n, true);
   }));
   assert.ok(tick.mode === "snapquote");
-  assert.equal(tick.bids[0].price, 25_119.5);
-  assert.equal(tick.asks[0].price, 25_121.5);
+  assert.equal(tick.bids[0]!.price, 25_119.5);
+  assert.equal(tick.asks[0]!.price, 25_121.5);
 });
 
 Deno.test("decode() refuses totals that are not numbers", () => {
@@ -614,7 +614,7 @@ Deno.test("decode() drops the empty levels of the withdrawn depth packet", () =>
   assert.ok(!(packet instanceof PacketRefusal) && packet.mode === "depth20");
   assert.deepEqual(packet.bids, levels([812.3, 1000, 3]));
   assert.equal(packet.asks.length, 18);
-  assert.equal(packet.asks[0].price, 812.45);
+  assert.equal(packet.asks[0]!.price, 812.45);
 });
 
 Deno.test("encodePacket() fills empty slots with zeros and the side's flag, or with -1 throughout", () => {

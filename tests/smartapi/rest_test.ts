@@ -91,7 +91,7 @@ Deno.test("login() posts client code, PIN and code to the documented path, with 
   withBroker(() => success(), async ({ calls, login }) => {
     await login();
     assert.equal(calls.length, 1);
-    const [{ path, method, headers, body }] = calls;
+    const [{ path, method, headers, body }] = calls as [Call];
     assert.equal(path, "/rest/auth/angelbroking/user/v1/loginByPassword");
     assert.equal(method, "POST");
     assert.deepEqual(body, { clientcode: "A123456", password: "4826", totp: "005924" });
@@ -106,7 +106,7 @@ Deno.test("login() posts client code, PIN and code to the documented path, with 
         ["x-macaddress", "02:00:5e:10:00:01"],
         ["x-privatekey", "key-of-an-app"],
       ]
-    ) assert.equal(headers.get(name), value, name);
+    ) assert.equal(headers.get(name!), value, name!);
     assert.equal(headers.get("authorization"), null);
   }));
 
@@ -123,7 +123,7 @@ for (const [seconds, code] of RFC_CODES) {
   Deno.test(`login() sends the code of the clock's time: RFC 6238 at ${seconds} s`, () =>
     withBroker(() => success(), async ({ calls, login }) => {
       await login();
-      assert.equal(calls[0].body.totp, code);
+      assert.equal(calls[0]!.body.totp, code);
     }, new FakeClock(seconds * 1000)));
 }
 
@@ -135,13 +135,13 @@ Deno.test("login() waits for the next code when less than 2 s of the present one
     await clock.advanceAsync(2);
     await pending;
     // At …109 s the code was still 081804.
-    assert.equal(calls[0].body.totp, "050471");
+    assert.equal(calls[0]!.body.totp, "050471");
   }, new FakeClock(1_111_111_109_000)));
 
 Deno.test("login() sends the present code when 2 s of it remain", () =>
   withBroker(() => success(), async ({ calls, login }) => {
     await login();
-    assert.equal(calls[0].body.totp, "081804");
+    assert.equal(calls[0]!.body.totp, "081804");
   }, new FakeClock(1_111_111_108_000)));
 
 Deno.test("login() strips the prefix that some SDKs hand out with a token", () =>

@@ -59,7 +59,7 @@ class Dialled {
 
   async end(): Promise<StreamEnd> {
     await this.until("ended");
-    return this.ends[0];
+    return this.ends[0]!;
   }
 }
 
@@ -172,7 +172,7 @@ Deno.test("the opener puts the fragments of a frame together", () =>
     socket.send(Buffer.from([3]), { fin: false });
     socket.send(Buffer.from([4, 5]), { fin: true });
     await client.until("binary");
-    assert.deepEqual([...client.binaries[0]], [1, 2, 3, 4, 5]);
+    assert.deepEqual([...client.binaries[0]!], [1, 2, 3, 4, 5]);
   }));
 
 Deno.test("the opener's binary frames stay as they came, whatever comes after them", () =>

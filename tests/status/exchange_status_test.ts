@@ -43,7 +43,7 @@ Deno.test("exchanges are those of the watch list and of what is wanted", () => {
     ["mcx", false, true],
   ]);
   up.set(SBIN, undefined);
-  equal(monitor.status()[0].down, true, "the watch list could not be served");
+  equal(monitor.status()[0]!.down, true, "the watch list could not be served");
 });
 
 Deno.test("silence counts from the last tick of anything, once something that ticks often is subscribed", () => {
@@ -87,7 +87,7 @@ Deno.test("look() tells nothing of how it finds things, and each change of the p
   deepEqual(changes, []);
   clock.advance(60_000);
   equal(changes.length, 1);
-  const change = changes[0] as ExchangeChange;
+  const change = changes.at(0) as ExchangeChange | undefined;
   deepEqual([change!.kind, change!.exchange], ["phase", "nse"]);
   monitor.stop();
   equal(clock.pending, 0);

@@ -1,7 +1,7 @@
 import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
 import type { ExchangeStatus } from "../../lib/status/exchange_status.ts";
 import type { LoginStatus } from "../../lib/upstream/upstream.ts";
-import { type ReadinessFacts, readinessOf } from "../../lib/status/readiness.ts";
+import { type ReadinessFacts, readinessOf, type UnreadyReason } from "../../lib/status/readiness.ts";
 
 const NSE: ExchangeStatus = {
   exchange: "nse",
@@ -41,7 +41,7 @@ Deno.test("an open exchange whose feed is down is named, a closed one is not", (
     "feed_down mcx",
   ]);
   deepEqual(reasons({ upstream, exchanges: [{ ...NSE, down: true, closed: true }, mcx] }), ["feed_down mcx"]);
-  match(readinessOf({ ...FLOWING, upstream, exchanges: [mcx] }).reasons[0].message, /no frame for 25 s/);
+  match(readinessOf({ ...FLOWING, upstream, exchanges: [mcx] }).reasons[0]!.message, /no frame for 25 s/);
 });
 
 Deno.test("waiting for the planned login is ready while everything is closed, and not a moment longer", () => {
@@ -57,9 +57,11 @@ Deno.test("a login refused for good is never ready, whatever the hour", () => {
     "refused",
   ]);
   deepEqual(reasons({ upstream: { state: "refused", login: LOGIN }, exchanges: closed }), ["refused"]);
-  const [{ message }] =
-    readinessOf({ ...FLOWING, upstream: { state: "up", login: { ...LOGIN, succeeded: false, failure } } })
-      .reasons;
+  const [{ message }] = readinessOf({
+    ...FLOWING,
+    upstream: { state: "up", login: { ...LOGIN, succeeded: false, failure } },
+  })
+    .reasons as [UnreadyReason];
   match(message, /AB1007.*\.env/);
 });
 
@@ -74,9 +76,11 @@ Deno.test("who never logged in is not ready, and says why", () => {
     ],
   );
   const failure = { kind: "login", message: "login refused: no answer within 10 s", final: false };
-  const [{ message }] =
-    readinessOf({ ...FLOWING, upstream: { state: "up", login: { ...LOGIN, succeeded: false, failure } } })
-      .reasons;
+  const [{ message }] = readinessOf({
+    ...FLOWING,
+    upstream: { state: "up", login: { ...LOGIN, succeeded: false, failure } },
+  })
+    .reasons as [UnreadyReason];
   match(message, /no answer within 10 s/);
 });
 

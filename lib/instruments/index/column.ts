@@ -22,10 +22,10 @@ export class Column<Values extends Numbers> {
   push(value: number): void {
     const index = this.#length++;
     if (index % BLOCK === 0) this.#blocks.push(this.#make(BLOCK));
-    this.#blocks[index >>> BLOCK_BITS][index % BLOCK] = value;
+    this.#blocks[index >>> BLOCK_BITS]![index % BLOCK] = value;
   }
 
   at(index: number): number {
-    return this.#blocks[index >>> BLOCK_BITS][index % BLOCK];
+    return this.#blocks[index >>> BLOCK_BITS]![index % BLOCK]!;
   }
 }

@@ -51,7 +51,7 @@ export class Columns {
     this.symbols.push(row.symbol);
     this.#nameIds.push(nameId);
     const place = LOOK_ORDER.indexOf(row.exchange);
-    this.#counts[place]++;
+    this.#counts[place]!++;
     this.#exchanges.push(place);
     this.#types.push(TYPES.indexOf(row.type));
     this.#expiryDays.push(row.expiryDay);
@@ -62,7 +62,7 @@ export class Columns {
 
   /** How many rows the exchange at a place in {@linkcode LOOK_ORDER} has. */
   count(place: number): number {
-    return this.#counts[place];
+    return this.#counts[place]!;
   }
 
   /** The place of a row's exchange in {@linkcode LOOK_ORDER}. */
@@ -71,15 +71,15 @@ export class Columns {
   }
 
   exchange(row: number): Exchange {
-    return LOOK_ORDER[this.#exchanges.at(row)];
+    return LOOK_ORDER[this.#exchanges.at(row)]!;
   }
 
   type(row: number): InstrumentType {
-    return TYPES[this.#types.at(row)];
+    return TYPES[this.#types.at(row)]!;
   }
 
   name(row: number): string {
-    return this.names[this.#nameIds.at(row)];
+    return this.names[this.#nameIds.at(row)]!;
   }
 
   expiryDay(row: number): number {
@@ -96,10 +96,10 @@ export class Columns {
     const day = this.#expiryDays.at(row);
     const strike = this.#strikes.at(row);
     return {
-      key: keyOf(exchange, token),
+      key: keyOf(exchange, token!),
       exchange,
-      token,
-      symbol: this.symbols[row],
+      token: token!,
+      symbol: this.symbols[row]!,
       name: this.name(row),
       type: this.type(row),
       ...day > 0 && { expiry: dayText(day) },
@@ -124,7 +124,7 @@ export class Columns {
     const details = yield* sortInSteps(byDetail);
     const byGroup = new Float64Array(rows);
     for (let place = 0; place < rows; place++) {
-      byGroup[place] = this.#group(lowest(details[place])) * ROW_SPAN + place;
+      byGroup[place] = this.#group(lowest(details[place]!)) * ROW_SPAN + place;
     }
     yield;
     const groups = yield* sortInSteps(byGroup);
@@ -132,7 +132,7 @@ export class Columns {
     const order = new Uint32Array(rows);
     let kept = 0;
     for (const group of groups) {
-      const row = lowest(details[lowest(group)]);
+      const row = lowest(details[lowest(group)]!);
       if (!dropped.has(row)) order[kept++] = row;
     }
     yield;
@@ -143,7 +143,7 @@ export class Columns {
   #detail(row: number): number {
     if (this.#expiryDays.at(row) > 0) return Math.min(Math.round(this.#strikes.at(row) * 100), 2 ** 32);
     const symbol = this.symbols[row];
-    return symbol.length * 2 + (symbol.endsWith("-EQ") ? 0 : 7);
+    return symbol!.length * 2 + (symbol!.endsWith("-EQ") ? 0 : 7);
   }
 
   /** Type, expiry and underlying in one number of 33 bits. */

@@ -16,11 +16,11 @@ export class NearestWords {
     const found: { word: string; score: number }[] = [];
     for (let i = 0; i < this.#words.length; i++) {
       // One change alters at most two letters of the set.
-      if (bits(mask ^ this.#masks[i]) > 2 * most) continue;
+      if (bits(mask ^ this.#masks[i]!) > 2 * most) continue;
       const other = this.#words[i];
-      if (Math.abs(other.length - word.length) > most) continue;
-      const distance = editDistance(word, other, most);
-      if (distance <= most) found.push({ word: other, score: distance + (other[0] === word[0] ? 0 : 0.5) });
+      if (Math.abs(other!.length - word.length) > most) continue;
+      const distance = editDistance(word, other!, most);
+      if (distance <= most) found.push({ word: other!, score: distance + (other![0] === word[0] ? 0 : 0.5) });
     }
     return found.sort((a, b) => a.score - b.score).slice(0, limit).map(({ word }) => word);
   }
@@ -49,9 +49,9 @@ export function editDistance(a: string, b: string, most: number): number {
     let least = i;
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1];
-      let cost = Math.min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (same ? 0 : 1));
+      let cost = Math.min(previous[j]! + 1, current[j - 1]! + 1, previous[j - 1]! + (same ? 0 : 1));
       const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      if (swapped) cost = Math.min(cost, before[j - 2] + 1);
+      if (swapped) cost = Math.min(cost, before[j - 2]! + 1);
       current.push(cost);
       least = Math.min(least, cost);
     }
@@ -59,5 +59,5 @@ export function editDistance(a: string, b: string, most: number): number {
     before = previous;
     previous = current;
   }
-  return previous[b.length];
+  return previous[b.length]!;
 }

@@ -27,6 +27,6 @@ function merge(a: Float64Array, b: Float64Array, target: Float64Array): void {
   let i = 0;
   let j = 0;
   for (let at = 0; at < a.length + b.length; at++) {
-    target[at] = j >= b.length || (i < a.length && a[i] <= b[j]) ? a[i++] : b[j++];
+    target[at] = j >= b.length || (i < a.length && a[i]! <= b[j]!) ? a[i++]! : b[j++]!;
   }
 }

@@ -42,11 +42,11 @@ function likeContracts(
   const { columns, order } = index;
   const wanted = expiryDay(`${day}20${year}`);
   return ranks
-    .filter((rank) => isOf(index, rank, exchange) && columns.symbols[order[rank]].endsWith(kind))
+    .filter((rank) => isOf(index, rank, exchange) && columns.symbols[order[rank]!]!.endsWith(kind!))
     .map((rank) => ({
       rank,
-      days: Math.abs(columns.expiryDay(order[rank]) - wanted),
-      rupees: Math.abs(columns.strike(order[rank]) - Number(strike)),
+      days: Math.abs(columns.expiryDay(order[rank]!) - wanted),
+      rupees: Math.abs(columns.strike(order[rank]!) - Number(strike)),
     }))
     .sort((a, b) => a.days - b.days || a.rupees - b.rupees || a.rank - b.rank)
     .slice(0, limit)

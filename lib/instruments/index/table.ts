@@ -35,7 +35,7 @@ export class InstrumentTable {
     const row = this.#rowOf(key);
     if (row === undefined) return undefined;
     const symbol = this.#index.columns.symbols[row];
-    this.#symbols.set(key, symbol);
+    this.#symbols.set(key, symbol!);
     return symbol;
   }
 
@@ -50,7 +50,7 @@ export class InstrumentTable {
     const segments = segmentsOf(this.#index, asked.exchange);
     const name = asked.text.replace(/-EQ$/, "");
     const isShare = (rank: number | undefined) =>
-      rank !== undefined && columns.type(order[rank]) === "equity";
+      rank !== undefined && columns.type(order[rank]!) === "equity";
     const meanings: ((segment: Segment) => number | undefined)[] = [
       ({ bySymbol }) => [bySymbol.get(`${name}-EQ`), bySymbol.get(name)].find(isShare),
       ({ indices }) => indices.get(asked.text) ?? indices.get(asked.text.replaceAll(" ", "")),
@@ -80,7 +80,7 @@ export class InstrumentTable {
   }
 
   #at(rank: number): Instrument {
-    return this.#index.columns.at(this.#index.order[rank]);
+    return this.#index.columns.at(this.#index.order[rank]!);
   }
 
   #rowOf(key: InstrumentKey): number | undefined {

@@ -25,16 +25,16 @@ export class TableBuilder {
     const dropped = new Set<number>();
     const indexRows: number[] = [];
     const tokens = LOOK_ORDER.map((_, place) =>
-      new WordIndex(columns.count(place), (row) => columns.tokens[row])
+      new WordIndex(columns.count(place), (row) => columns.tokens[row]!)
     );
     for (let row = 0; row < columns.length; row++) {
-      if (!tokens[columns.place(row)].add(row)) dropped.add(row);
+      if (!tokens[columns.place(row)]!.add(row)) dropped.add(row);
       else if (columns.type(row) === "index") indexRows.push(row);
       if (row % STEP === STEP - 1) yield;
     }
     const twins = new Map<number, number>();
     for (const row of indexRows) {
-      const twin = twinOf(columns, tokens[columns.place(row)], row);
+      const twin = twinOf(columns, tokens[columns.place(row)]!, row);
       if (twin === undefined) continue;
       twins.set(row, twin);
       dropped.add(twin);
@@ -43,7 +43,7 @@ export class TableBuilder {
     const segments = tokens.map((byToken, place): Segment => ({
       byToken,
       byOldToken: new Map(),
-      bySymbol: new WordIndex(columns.count(place), (rank) => columns.symbols[order[rank]].toUpperCase()),
+      bySymbol: new WordIndex(columns.count(place), (rank) => columns.symbols[order[rank]!]!.toUpperCase()),
       indices: new Map(),
       text: new SearchText(),
     }));
@@ -52,11 +52,11 @@ export class TableBuilder {
     const indices = segments.map((): IndexRow[] => []);
     for (let rank = 0; rank < order.length; rank++) {
       const row = order[rank];
-      const place = columns.place(row);
-      const name = columns.name(row).toUpperCase();
-      segments[place].text.add(rank, columns.symbols[row].toUpperCase(), name);
-      if (columns.type(row) === "index") indices[place].push({ row, rank, twin: twins.get(row) });
-      else segments[place].bySymbol.add(rank);
+      const place = columns.place(row!);
+      const name = columns.name(row!).toUpperCase();
+      segments[place]!.text.add(rank, columns.symbols[row!]!.toUpperCase(), name);
+      if (columns.type(row!) === "index") indices[place]!.push({ row: row!, rank, twin: twins.get(row!) });
+      else segments[place]!.bySymbol.add(rank);
       const ranks = byName.get(name);
       if (ranks === undefined) {
         byName.set(name, [rank]);
@@ -64,7 +64,7 @@ export class TableBuilder {
       } else ranks.push(rank);
       if (rank % STEP === STEP - 1) yield;
     }
-    for (const [place, rows] of indices.entries()) nameIndices(columns, segments[place], rows);
+    for (const [place, rows] of indices.entries()) nameIndices(columns, segments[place]!, rows);
     for (const { text } of segments) {
       text.seal();
       yield;
@@ -81,7 +81,7 @@ export class TableBuilder {
  */
 function twinOf(columns: Columns, byToken: WordIndex, row: number): number | undefined {
   const token = columns.tokens[row];
-  const twin = isIndexToken(token) ? byToken.get(token.slice(3)) : undefined;
+  const twin = isIndexToken(token!) ? byToken.get(token!.slice(3)) : undefined;
   return twin !== undefined && columns.name(twin) === columns.name(row) ? twin : undefined;
 }
 
@@ -90,7 +90,7 @@ function nameIndices(columns: Columns, segment: Segment, rows: readonly IndexRow
   const words: ((each: IndexRow) => string | undefined)[] = [
     ({ row }) => columns.symbols[row],
     ({ row }) => columns.name(row),
-    ({ row }) => columns.symbols[row].replaceAll(" ", ""),
+    ({ row }) => columns.symbols[row]!.replaceAll(" ", ""),
     ({ twin }) => twin === undefined ? undefined : columns.symbols[twin],
   ];
   for (const wordOf of words) {
@@ -99,7 +99,9 @@ function nameIndices(columns: Columns, segment: Segment, rows: readonly IndexRow
       if (word !== undefined && !segment.indices.has(word)) segment.indices.set(word, each.rank);
     }
   }
-  for (const { row, twin } of rows) if (twin !== undefined) segment.byOldToken.set(columns.tokens[twin], row);
+  for (const { row, twin } of rows) {
+    if (twin !== undefined) segment.byOldToken.set(columns.tokens[twin]!, row);
+  }
 }
 
 interface IndexRow {

@@ -32,12 +32,12 @@ export interface TableIndex {
 
 /** The segments in which to look: that of an exchange, or all. */
 export function segmentsOf({ segments }: TableIndex, exchange: Exchange | undefined): readonly Segment[] {
-  return exchange === undefined ? segments : [segments[LOOK_ORDER.indexOf(exchange)]];
+  return exchange === undefined ? segments : [segments[LOOK_ORDER.indexOf(exchange)]!];
 }
 
 /** Whether the instrument of a rank is of an exchange; any will do where none is named. */
 export function isOf({ columns, order }: TableIndex, rank: number, exchange: Exchange | undefined): boolean {
-  return exchange === undefined || columns.exchange(order[rank]) === exchange;
+  return exchange === undefined || columns.exchange(order[rank]!) === exchange;
 }
 
 /** A word in capitals with single spaces, and the exchange that stands before its colon, else the one given. */
@@ -45,5 +45,7 @@ export function readWord(word: string, exchange?: Exchange): { text: string; exc
   const text = word.trim().toUpperCase().replaceAll(/\s+/g, " ");
   const colon = text.indexOf(":");
   const prefix = text.slice(0, Math.max(0, colon)).trim().toLowerCase();
-  return isExchange(prefix) ? { text: text.slice(colon + 1).trim(), exchange: prefix } : { text, exchange };
+  return isExchange(prefix)
+    ? { text: text.slice(colon + 1).trim(), exchange: prefix }
+    : { text, ...exchange === undefined ? {} : { exchange } };
 }

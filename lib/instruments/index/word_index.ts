@@ -18,7 +18,7 @@ export class WordIndex {
 
   get(word: string): number | undefined {
     const id = this.#places[this.#placeOf(word)];
-    return id === 0 ? undefined : id - 1;
+    return id === 0 ? undefined : id! - 1;
   }
 
   /** Puts the word of an id in, unless it is there. @returns Whether it was put in. */
@@ -34,7 +34,7 @@ export class WordIndex {
     const mask = this.#places.length - 1;
     for (let place = hash(word) & mask;; place = (place + 1) & mask) {
       const id = this.#places[place];
-      if (id === 0 || this.#wordOf(id - 1) === word) return place;
+      if (id === 0 || this.#wordOf(id! - 1) === word) return place;
     }
   }
 }

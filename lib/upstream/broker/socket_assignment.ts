@@ -18,7 +18,7 @@ export class SocketAssignment {
 
   /** What is wanted of one socket. */
   of(socket: number): ReadonlyMap<InstrumentKey, Mode> {
-    return this.#sockets[socket];
+    return this.#sockets[socket]!;
   }
 
   has(key: InstrumentKey): boolean {
@@ -34,7 +34,7 @@ export class SocketAssignment {
     for (const [key, socket] of this.#place) {
       if (wanted.has(key)) continue;
       this.#place.delete(key);
-      this.#sockets[socket].delete(key);
+      this.#sockets[socket]!.delete(key);
     }
     const refused: InstrumentKey[] = [];
     for (const [key, mode] of wanted) {
@@ -45,7 +45,7 @@ export class SocketAssignment {
         continue;
       }
       this.#place.set(key, socket);
-      this.#sockets[socket].set(key, mode);
+      this.#sockets[socket]!.set(key, mode);
     }
     return refused;
   }

@@ -144,13 +144,13 @@ Deno.test("a batch is made once, however many members get it", async () => {
   await pass(WINDOW);
   assert.equal(made, 40);
   const [first, ...others] = members;
-  assert.ok(first.batches.length > 1);
+  assert.ok(first!.batches.length > 1);
   for (const { batches } of others) {
-    assert.equal(batches.length, first.batches.length);
+    assert.equal(batches.length, first!.batches.length);
     // The same objects: nothing was made again.
-    batches.forEach((batch, i) => assert.equal(batch.payload, first.batches[i].payload));
+    batches.forEach((batch, i) => assert.equal(batch.payload, first!.batches[i]!.payload));
   }
-  assert.equal(frameOf(first.batches[0]!), frameOf(members[99]!.batches[0]!));
+  assert.equal(frameOf(first!.batches[0]!), frameOf(members[99]!.batches[0]!));
 });
 
 Deno.test("join() in the middle of a window gets what comes after it, and no tick from before", async () => {
@@ -259,14 +259,14 @@ Deno.test("everyone gets exactly the ticks between its joining and its leaving, 
       for (const operation of operations) {
         if (operation.kind === "tick") {
           group.offer(tick(++price), "ltp");
-          for (const who of present) expected[who].push(price);
+          for (const who of present) expected[who]!.push(price);
         } else if (operation.kind === "pass") await pass(operation.ms);
         else if (operation.kind === "leave") {
           present.delete(operation.who);
-          group.leave(members[operation.who]);
+          group.leave(members[operation.who]!);
         } else if (!present.has(operation.who)) {
           present.add(operation.who);
-          group.join(members[operation.who]);
+          group.join(members[operation.who]!);
         }
         assert.equal(group.size, present.size);
       }

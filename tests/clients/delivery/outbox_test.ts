@@ -122,7 +122,7 @@ Deno.test("a lag adds what was replaced before its batches were made", async () 
   await deliver([["nse:1", 2]], 2);
   socket.held = 0;
   await pass(200);
-  assert.equal(socket.data()[0].conflated, 8);
+  assert.equal(socket.data()[0]!.conflated, 8);
 });
 
 Deno.test("batches that follow the end of a lag come after it, with the next numbers", async () => {

@@ -25,7 +25,7 @@ Deno.test("sortInSteps() sorts any number of numbers, with pauses", () => {
 Deno.test("WordIndex knows the words that a Map knows, and the first id of each", () => {
   fc.assert(
     fc.property(fc.array(fc.string({ maxLength: 3 })), fc.string({ maxLength: 3 }), (words, other) => {
-      const index = new WordIndex(words.length, (id) => words[id]);
+      const index = new WordIndex(words.length, (id) => words[id]!);
       const map = new Map<string, number>();
       for (const [id, word] of words.entries()) {
         equal(index.add(id), !map.has(word));

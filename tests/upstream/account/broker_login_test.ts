@@ -127,7 +127,7 @@ Deno.test("current() leaves at least a second between two logins", async () => {
   }
   assert.equal(logins.length, 10);
   for (let i = 1; i < logins.length; i++) {
-    assert.ok(logins[i] - logins[i - 1] >= 1_000, `${logins[i] - logins[i - 1]} ms apart`);
+    assert.ok(logins[i]! - logins[i - 1]! >= 1_000, `${logins[i]! - logins[i - 1]!} ms apart`);
   }
 });
 
@@ -308,7 +308,7 @@ Deno.test("current() backs off after a fault that passes, from 1 s doubling up t
     setting.refusals.push(refusal("retry"));
     const cause = await failureOf(setting.login.current());
     waits.push(cause.notBefore! - setting.clock.elapsed());
-    await setting.clock.advanceAsync(waits[i] + 1_100);
+    await setting.clock.advanceAsync(waits[i]! + 1_100);
   }
   assert.deepEqual(waits, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
 });

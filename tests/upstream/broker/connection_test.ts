@@ -231,23 +231,23 @@ Deno.test("a socket that does not close is cut after 5 s and given up after anot
   await clock.advanceAsync(25_000);
   const [first] = setting.streams;
   await clock.advanceAsync(4_999);
-  assert.equal(first.terminates, 0);
+  assert.equal(first!.terminates, 0);
   await clock.advanceAsync(1);
-  assert.equal(first.terminates, 1);
+  assert.equal(first!.terminates, 1);
   await clock.advanceAsync(4_999);
   assert.equal(setting.streams.length, 1);
   await clock.advanceAsync(1);
   assert.equal(setting.streams.length, 2);
   setting.stream().events.opened();
   // Its late word changes nothing.
-  first.events.text("a voice from the past");
-  first.events.binary(new Uint8Array(51));
-  first.events.opened();
-  first.end();
+  first!.events.text("a voice from the past");
+  first!.events.binary(new Uint8Array(51));
+  first!.events.opened();
+  first!.end();
   assert.equal(kindOf(setting), "live");
   assert.deepEqual(setting.heard, []);
   setting.connection.send("to the new one");
-  assert.deepEqual(first.sent.filter((text) => text !== "ping"), []);
+  assert.deepEqual(first!.sent.filter((text) => text !== "ping"), []);
   assert.ok(setting.stream().sent.includes("to the new one"));
 });
 
@@ -508,9 +508,9 @@ Deno.test("a connection is steered by the socket of its last dial alone, whateve
       const { connection, clock, streams } = setting;
       assert.equal(streams.length, 4);
       for (const [what, which] of storm) {
-        const { events } = streams[which % 3];
+        const { events } = streams[which % 3]!;
         if (what === "advance") {
-          streams[3].events.text("mine");
+          streams[3]!.events.text("mine");
           await clock.advanceAsync(5_000);
         } else if (what === "text") events.text("older");
         else if (what === "binary") events.binary(new Uint8Array(51));

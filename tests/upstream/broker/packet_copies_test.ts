@@ -7,10 +7,10 @@ Deno.test("copy() keeps the bytes when those they came with change, copy after c
   const kept: Uint8Array[] = [];
   for (let i = 0; i < 2_000; i++) {
     read.fill(i % 251);
-    kept.push(copies.copy(read.subarray(7, 7 + [51, 123, 379, 0][i % 4])));
+    kept.push(copies.copy(read.subarray(7, 7 + [51, 123, 379, 0][i % 4]!)));
   }
   for (const [i, copy] of kept.entries()) {
-    deepEqual(copy, new Uint8Array([51, 123, 379, 0][i % 4]).fill(i % 251));
+    deepEqual(copy, new Uint8Array([51, 123, 379, 0][i % 4]!).fill(i % 251));
     notStrictEqual(copy.buffer, read.buffer);
   }
 });

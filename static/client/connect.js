@@ -1,0 +1,272 @@
+// @ts-check
+/** The client for programs: what has to outlive a connection, and who listens. `client.d.ts` says how it is used. */
+
+import { createConnection } from "./connection.js";
+import { CommandError, createRequests } from "./requests.js";
+import { createTickQueue } from "./ticks.js";
+import { createWanted, rowsOf } from "./wanted.js";
+
+/** @typedef {import("../client.d.ts").Message} Message */
+/** @typedef {import("../client.d.ts").Events} Events */
+/** @typedef {import("../client.d.ts").Contract} Contract */
+/** @typedef {import("./parts.d.ts").TickQueue} TickQueue */
+
+const TIMEOUT_MS = 10_000;
+const RETRY_BASE_MS = 500;
+const RETRY_CAP_MS = 30_000;
+const GOOD_AFTER_MS = 5_000;
+
+/** Ticks that wait for a reader, before only the latest of each instrument is kept. */
+const QUEUE = 10_000;
+
+class Client {
+  #connection;
+  #requests;
+  #wanted = createWanted();
+  #closed = false;
+  /** @type {Contract} */
+  #contract;
+  /** @type {number | undefined} When the connection was last heard of, until all is subscribed again. */
+  #gapFrom;
+  /** @type {Set<TickQueue>} */
+  #readers = new Set();
+  /** @type {Map<string, Set<(event: never) => void>>} */
+  #listeners = new Map();
+
+  /** @param {string} url @param {import("../client.d.ts").Options} options */
+  constructor(url, options) {
+    const { WebSocket = globalThis.WebSocket, encoding, interval, fields, look } = options;
+    if (!WebSocket) throw new TypeError("There is no WebSocket here; give one as options.WebSocket");
+    this.#contract = { encoding, interval, fields };
+    this.#requests = createRequests({
+      url,
+      timeout: options.timeout ?? TIMEOUT_MS,
+      isUp: () => this.#connection.up,
+      send: (text) => this.#connection.send(text),
+    });
+    this.#connection = createConnection({
+      url,
+      WebSocket,
+      retryBase: options.retryBase ?? RETRY_BASE_MS,
+      retryCap: options.retryCap ?? RETRY_CAP_MS,
+      goodAfter: GOOD_AFTER_MS,
+      look,
+      random: options.random ?? Math.random,
+      on: {
+        up: () => this.#up(),
+        down: (stood) => this.#down(stood),
+        link: (state) => {
+          if (state.kind !== "lost") return;
+          const { code, reason, retryAt } = state;
+          this.#tell("lost", { code, reason, retryAt });
+        },
+        data: (data) => this.#data(data),
+        packets: (packets) => this.#tell("packets", packets),
+        message: (message) => this.#heard(message),
+        hole: ({ from, to }) => this.#tell("gap", { kind: "messages", from, to }),
+        fault: (error) => this.#failed(error),
+      },
+    });
+    const { refused } = this.#connection;
+    if (refused) {
+      this.close();
+      throw refused;
+    }
+  }
+
+  get wanted() {
+    return new Map(this.#wanted.modes);
+  }
+
+  /** @param {import("../client.d.ts").Choice & { mode?: import("../client.d.ts").Mode }} choice */
+  subscribe(choice) {
+    return this.#ask(
+      { command: "subscribe", ...choice },
+      (answer) => /** @type {import("../client.d.ts").Subscribed} */ ({
+        ...answer,
+        results: rowsOf(answer, this.#wanted.modes),
+      }),
+      (answer) => this.#wanted.add(answer, choice.mode),
+    );
+  }
+
+  /** @param {import("../client.d.ts").Choice & { all?: boolean }} choice */
+  unsubscribe(choice) {
+    return this.#ask(
+      { command: "unsubscribe", ...choice },
+      (answer) => answer,
+      (answer) => this.#wanted.remove(answer),
+    );
+  }
+
+  /** @param {Contract} contract */
+  configure(contract) {
+    return this.#ask(
+      { command: "configure", ...contract },
+      ({ data }) => /** @type {Contract} */ (data),
+      ({ data }) => this.#contract = data,
+    );
+  }
+
+  /** @param {string} query @param {{ limit?: number, exchange?: string | number }} [options] */
+  search(query, options) {
+    return this.#ask({ command: "search", query, ...options }, ({ data }) => data);
+  }
+
+  status() {
+    return this.#ask({ command: "status" }, ({ data }) => data);
+  }
+
+  listSubscriptions() {
+    return this.#ask({ command: "list_subscriptions" }, ({ data }) => data);
+  }
+
+  ping() {
+    const from = performance.now();
+    return this.#ask({ command: "ping", ts: Date.now() }, () => performance.now() - from);
+  }
+
+  ticks({ limit = QUEUE } = {}) {
+    const queue = createTickQueue({
+      limit,
+      conflated: (count) => this.#tell("conflated", { count, by: "reader" }),
+      left: (queue) => this.#readers.delete(queue),
+    });
+    if (this.#closed) queue.end();
+    else this.#readers.add(queue);
+    return queue;
+  }
+
+  /**
+   * @template {keyof Events} Name
+   * @param {Name} name
+   * @param {(event: Events[Name]) => void} listener
+   */
+  on(name, listener) {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+    };
+  }
+
+  async close() {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#requests.close();
+      for (const reader of this.#readers) reader.end();
+      this.#tell("closed", undefined);
+    }
+    await this.#connection.close();
+  }
+
+  [Symbol.asyncDispose]() {
+    return this.close();
+  }
+
+  /**
+   * @template Read
+   * @param {Message} command
+   * @param {(answer: Message) => Read} read What the caller gets of the answer.
+   * @param {(answer: Message) => void} [apply]
+   * @returns {Promise<Read>}
+   */
+  #ask(command, read, apply) {
+    const answered = this.#requests.ask(command, { apply, kept: true }).then(read);
+    // Whoever does not wait for it is not to be ended by it.
+    answered.catch(() => {});
+    return answered;
+  }
+
+  /** Puts the proxy's new picture of us in order: the contract, what is wanted, then what is not answered yet. */
+  #up() {
+    const contract = Object.entries(this.#contract).filter(([, value]) =>
+      value !== undefined && value !== null
+    );
+    const own = contract.length === 0 ? [] : [{ command: "configure", ...Object.fromEntries(contract) }];
+    const answers = [...own, ...this.#wanted.commands()].map(async (command) => {
+      const answer = await this.#requests.ask(command);
+      if (answer.status === "partial") throw new CommandError(answer.code, answer.message, answer);
+    });
+    this.#requests.sendAll();
+    Promise.allSettled(answers).then((results) => this.#inOrder(results));
+  }
+
+  /** All is subscribed again, so the gap is over. @param {PromiseSettledResult<void>[]} results */
+  #inOrder(results) {
+    const errors = results.flatMap((result) => result.status === "rejected" ? [result.reason] : []);
+    // Another loss: the gap goes on.
+    if (this.#closed || errors.some(({ code }) => code === "lost")) return;
+    for (const error of errors) this.#failed(error);
+    if (this.#gapFrom === undefined) return;
+    const from = this.#gapFrom;
+    this.#gapFrom = undefined;
+    this.#tell("gap", {
+      kind: "connection",
+      from,
+      to: Date.now(),
+      instruments: [...this.#wanted.modes.keys()],
+    });
+  }
+
+  /** @param {import("./parts.d.ts").Stood | undefined} stood */
+  #down(stood) {
+    if (stood && this.#wanted.modes.size > 0) this.#gapFrom ??= stood.to;
+    this.#requests.drop();
+  }
+
+  /** @param {import("./parts.d.ts").Data} data */
+  #data({ ticks, snapshot, conflated }) {
+    if (conflated > 0) this.#tell("conflated", { count: conflated, by: "proxy" });
+    if (snapshot) {
+      for (const tick of ticks) tick.snapshot = true;
+      this.#tell("snapshot", ticks);
+    }
+    for (const tick of ticks) {
+      if (!snapshot) this.#tell("tick", tick);
+      for (const reader of this.#readers) reader.push(tick);
+    }
+  }
+
+  /** @param {Message} message */
+  #heard(message) {
+    if (this.#requests.settle(message)) return;
+    const { type, status, from, to, instruments, conflated } = message;
+    if (type === "info") this.#tell("open", message);
+    else if (type === "system") {
+      this.#tell("news", message);
+      if (status === "stale" || status === "fresh" || status === "suspect") {
+        this.#tell("freshness", message);
+      }
+      if (status === "upstream_up") this.#tell("gap", { kind: "upstream", from, to, instruments });
+      if (status === "conflated") this.#tell("conflated", { count: conflated, by: "proxy" });
+    } else if (status === "error" && message.id === undefined) {
+      this.#failed(new CommandError(message.code, message.message, message));
+    }
+  }
+
+  /**
+   * @template {keyof Events} Name
+   * @param {Name} name
+   * @param {Events[Name]} event
+   */
+  #tell(name, event) {
+    for (const listener of this.#listeners.get(name) ?? []) {
+      try {
+        /** @type {(event: Events[Name]) => void} */ (listener)(event);
+      } catch (error) {
+        if (name === "error") console.error(error);
+        else this.#failed(error);
+      }
+    }
+  }
+
+  /** @param {unknown} error */
+  #failed(error) {
+    if (!this.#listeners.get("error")?.size) return console.error(error);
+    this.#tell("error", error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+/** @type {import("./parts.d.ts").Connect} */
+export const connect = (url = "ws://localhost:8765", options = {}) => new Client(String(url), options);

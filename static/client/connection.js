@@ -1,0 +1,220 @@
+// @ts-check
+/**
+ * One WebSocket after the other: connects by itself, keeps trying, notices silence, decodes, and tells everything in
+ * the order it came.
+ */
+
+import { packetsOf, ticksOf } from "./codec.js";
+
+/** An address that swallows packets would keep us connecting for minutes. */
+const OPEN_WITHIN_MS = 8_000;
+
+/** A peer that does not answer the closing handshake is not waited for any longer. */
+const CLOSE_WITHIN_MS = 2_000;
+
+/**
+ * A network that went away without a word leaves a socket that looks open for ever. So silence is looked at this
+ * often, and counted in looks instead of time: a computer or page that had been put to sleep must not wake up, find
+ * that an hour has passed, and blame the socket.
+ */
+const LOOK_EVERY_MS = 5_000;
+const PROBE_AFTER_LOOKS = 2;
+const LOST_AFTER_LOOKS = 5;
+
+/** Any version of the proxy answers this, and the answer changes nothing. */
+const PROBE = JSON.stringify({ command: "list_exchanges" });
+
+// The states of a socket; not every implementation has their names.
+const CONNECTING = 0;
+const OPEN = 1;
+const CLOSED = 3;
+
+/**
+ * One socket's life. Whatever its socket still says when it is `over` is not heard.
+ *
+ * @typedef {{ socket: WebSocket | undefined, over: boolean, seq: number, looks: number, openedAt: number,
+ *   heardAt: number }} Life
+ */
+
+/**
+ * @type {import("./parts.d.ts").CreateConnection}
+ */
+export const createConnection = (options) => {
+  const { url, on, WebSocket, retryBase, retryCap, goodAfter, random } = options;
+  const { setTimeout, clearTimeout, setInterval, clearInterval } = options.timers ?? globalThis;
+  const traffic = { frames: 0, bytes: 0 };
+  /** @type {Life} */
+  let life = newLife();
+  let failures = 0;
+  let closed = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  // Decompression is asynchronous. Everything else, the end of a connection included, queues up behind it, or news
+  // of a cut would overtake the last prices before it.
+  let line = Promise.resolve();
+
+  /** @param {() => void | Promise<void>} job */
+  function inTurn(job) {
+    line = line.then(() => closed ? undefined : job()).catch(fault);
+  }
+
+  /** @param {unknown} error */
+  function fault(error) {
+    if (!closed) on.fault(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  /** @returns {Life} */
+  function newLife() {
+    return { socket: undefined, over: false, seq: 0, looks: 0, openedAt: 0, heardAt: 0 };
+  }
+
+  /** @returns {Error | undefined} Why there is not even an attempt. */
+  function dial() {
+    clearTimeout(timer);
+    const attempt = failures + 1;
+    inTurn(() => on.link({ kind: "connecting", attempt }));
+    const mine = life = newLife();
+    let socket;
+    try {
+      socket = mine.socket = new WebSocket(url);
+    } catch (error) {
+      const refused = /** @type {Error} */ (error);
+      lost(mine, 0, refused.message);
+      return refused;
+    }
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }) => received(mine, data);
+    socket.onclose = ({ code, reason }) => lost(mine, code, reason);
+    // `close` follows, and says the rest; but Node says nothing more of an attempt that failed.
+    socket.onerror = () => mine.heardAt === 0 && lost(mine, 1006, "");
+    timer = setTimeout(() => {
+      if (socket.readyState === CONNECTING) lost(mine, 0, "no answer");
+    }, OPEN_WITHIN_MS);
+  }
+
+  /** No event of this life counts any more. @param {Life} mine */
+  function end(mine) {
+    mine.over = true;
+    clearTimeout(timer);
+    if (!mine.socket) return;
+    mine.socket.onmessage = mine.socket.onclose = null;
+    mine.socket.close();
+  }
+
+  /** Once per connection, whoever notices first. @param {Life} mine @param {number} code @param {string} reason */
+  function lost(mine, code, reason) {
+    if (mine.over) return;
+    end(mine);
+    const wasUp = mine.openedAt > 0;
+    failures = wasUp && Date.now() - mine.openedAt >= goodAfter ? 1 : failures + 1;
+    const wait = random() * Math.min(retryCap, retryBase * 2 ** Math.min(failures - 1, 30));
+    timer = setTimeout(dial, wait);
+    on.down?.(wasUp ? { from: mine.openedAt, to: mine.heardAt } : undefined);
+    const retryAt = Math.round(Date.now() + wait);
+    const attempt = failures;
+    inTurn(() => on.link({ kind: "lost", code, reason, attempt, retryAt }));
+  }
+
+  /** @param {Life} mine @param {string | ArrayBuffer} frame */
+  function received(mine, frame) {
+    mine.looks = 0;
+    mine.heardAt = Date.now();
+    traffic.frames++;
+    if (typeof frame !== "string") {
+      traffic.bytes += frame.byteLength;
+      // It counts, but carries no number.
+      mine.seq++;
+      return inTurn(() => on.packets?.(packetsOf(frame)));
+    }
+    // Bytes for ASCII, which all but a strange symbol is.
+    traffic.bytes += frame.length;
+    let message;
+    try {
+      message = JSON.parse(frame);
+    } catch (cause) {
+      return inTurn(() => fault(new SyntaxError("A frame was not JSON", { cause })));
+    }
+    if (typeof message !== "object" || message === null) return;
+    if (message.type === "market_data") return receivedData(mine, message);
+    // A port that takes connections and drops them again is no proxy: not before its greeting are we connected.
+    if (message.type === "info" && mine.openedAt === 0) {
+      mine.openedAt = Date.now();
+      on.up?.(message);
+      inTurn(() => on.link({ kind: "open" }));
+    }
+    inTurn(() => on.message(message));
+  }
+
+  /** @param {Life} mine @param {import("./parts.d.ts").DataMessage} message */
+  function receivedData(mine, message) {
+    const { seq, snapshot, conflated } = message;
+    const receivedAt = mine.heardAt;
+    if (Number.isInteger(seq)) {
+      const expected = mine.seq + 1;
+      if (seq > expected) inTurn(() => on.hole({ from: expected, to: seq - 1 }));
+      mine.seq = Math.max(mine.seq, seq);
+    }
+    // Begun at once; only the delivery waits for its turn.
+    const reading = ticksOf(message).catch((error) => error);
+    inTurn(async () => {
+      const ticks = await reading;
+      if (closed) return;
+      if (!Array.isArray(ticks)) {
+        return fault(new TypeError(`Data message ${seq} could not be read`, { cause: ticks }));
+      }
+      on.data({
+        ticks,
+        snapshot: snapshot === true,
+        conflated: conflated > 0 ? conflated : 0,
+        receivedAt,
+      });
+    });
+  }
+
+  function look() {
+    const { over, socket } = life;
+    if (over || socket?.readyState !== OPEN) return;
+    life.looks++;
+    if (life.looks === PROBE_AFTER_LOOKS) socket.send(PROBE);
+    if (life.looks >= LOST_AFTER_LOOKS) lost(life, 0, "silent");
+  }
+
+  const looking = setInterval(look, options.look ?? LOOK_EVERY_MS);
+  const refused = dial();
+
+  return {
+    traffic,
+    refused,
+    get up() {
+      return !life.over && life.openedAt > 0;
+    },
+    send(text) {
+      if (life.socket?.readyState === OPEN) life.socket.send(text);
+    },
+    retry() {
+      if (life.over && !closed) dial();
+    },
+    async close() {
+      const { socket } = life;
+      if (!closed) {
+        closed = true;
+        clearInterval(looking);
+        end(life);
+      }
+      if (socket && socket.readyState !== CLOSED) await gone(socket);
+      await line;
+    },
+  };
+};
+
+/** @param {WebSocket} socket @returns {Promise<void>} */
+function gone(socket) {
+  return new Promise((resolve) => {
+    const tooLong = setTimeout(resolve, CLOSE_WITHIN_MS);
+    socket.addEventListener("close", () => {
+      clearTimeout(tooLong);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,128 @@
+/** What the modules of the client give each other. */
+import type { Client, Message, Mode, Options, Row, Tick, Ticks } from "../client.d.ts";
+
+export interface DataMessage extends Message {
+  compressed: boolean;
+  data: unknown;
+}
+
+/** The ticks of a data message. */
+export interface Data {
+  ticks: Tick[];
+  snapshot: boolean;
+  /** Ticks that newer ones replaced at the proxy. */
+  conflated: number;
+  /** ms since 1970. */
+  receivedAt: number;
+}
+
+export type LinkState =
+  | { kind: "connecting"; attempt: number }
+  | { kind: "open" }
+  | { kind: "lost"; code: number; reason: string; attempt: number; retryAt: number };
+
+/** How long a connection stood, and when it was last heard of; ms since 1970. */
+export interface Stood {
+  from: number;
+  to: number;
+}
+
+export interface ConnectionOptions {
+  url: string;
+  WebSocket: new (url: string) => WebSocket;
+  retryBase: number;
+  retryCap: number;
+  /** A connection that stood for so many ms was a good one: the next wait begins small again. */
+  goodAfter: number;
+  /** ms. */
+  look?: number;
+  random: () => number;
+  /** In place of the runtime's own. */
+  timers?: Pick<typeof globalThis, "setTimeout" | "clearTimeout" | "setInterval" | "clearInterval">;
+  on: ConnectionEvents;
+}
+
+export interface ConnectionEvents {
+  /** At once, before what waits in the line is told: a proxy has greeted us. */
+  up?(welcome: Message): void;
+  /** At once: the connection is gone, if it was more than an attempt with its times. */
+  down?(stood: Stood | undefined): void;
+
+  // The rest is told in the order of the wire; a promise holds up what comes after it.
+  link(state: LinkState): void;
+  data(data: Data): void;
+  packets?(packets: Uint8Array[]): void;
+  /** All other JSON, the greeting included. */
+  message(message: Message): void;
+  /** Data messages that never came. */
+  hole(hole: { from: number; to: number }): void;
+  /** What could not be read, or a listener of these that failed. */
+  fault(error: Error): void;
+}
+
+export interface Connection {
+  readonly up: boolean;
+  readonly traffic: { frames: number; bytes: number };
+  /** Why not even the first attempt could be made, as with an address that is none. */
+  readonly refused: Error | undefined;
+  /** Sends where there is a socket that is open. */
+  send(text: string): void;
+  /** At once, where a retry is being waited for. */
+  retry(): void;
+  /** For good. Nothing is told any more; settles when the socket is gone, or does not go. */
+  close(): Promise<void>;
+}
+
+export interface AskOptions {
+  /** Run with a success before anyone hears of it, and also with one that comes after its time. */
+  apply?: (answer: Message) => void;
+  /** Waits for a connection where there is none, and is sent again on the next where this one is lost. */
+  kept?: boolean;
+}
+
+export interface Requests {
+  ask(command: Message, options?: AskOptions): Promise<Message>;
+  /** Whether the message is the answer to one of them. */
+  settle(message: Message): boolean;
+  /** There is a connection: what is not answered goes out. */
+  sendAll(): void;
+  /** The connection is lost. */
+  drop(): void;
+  /** Nothing will ever be answered any more. */
+  close(): void;
+}
+
+export interface Wanted {
+  readonly modes: Map<string, Mode>;
+  /** What an answer to `subscribe` has granted. */
+  add(answer: Message, mode: Mode | undefined): void;
+  /** What an answer to `unsubscribe` has taken away. */
+  remove(answer: Message): void;
+  /** Few commands that subscribe to all of it. */
+  commands(): Message[];
+}
+
+export interface TickQueue extends Ticks {
+  push(tick: Tick): void;
+  /** What waits can still be read; nothing comes any more. */
+  end(): void;
+}
+
+export interface TickQueueOptions {
+  limit: number;
+  /** So many were replaced by newer ones. */
+  conflated: (count: number) => void;
+  /** The reader wants no more, or gets no more. */
+  left: (queue: TickQueue) => void;
+}
+
+export type TicksOf = (message: DataMessage) => Promise<unknown>;
+export type PacketsOf = (frame: ArrayBuffer) => Uint8Array[];
+export type CreateConnection = (options: ConnectionOptions) => Connection;
+export type CreateRequests = (
+  options: { url: string; timeout: number; isUp: () => boolean; send: (text: string) => void },
+) => Requests;
+export type CreateWanted = () => Wanted;
+export type RowsOf = (answer: Message, modes: ReadonlyMap<string, Mode>) => Row[];
+export type CreateTickQueue = (options: TickQueueOptions) => TickQueue;
+export type Connect = (url?: string | URL, options?: Options) => Client;

@@ -1,0 +1,174 @@
+/** The chart of one row: candles with their volume below, and a shade where there was no feed. */
+
+import { number } from "./format.js";
+
+/** The library knows no time zones: it is told India's clock as if it were universal time. */
+const IST_OFFSET_S = 5.5 * 3_600;
+
+/** Places left free beside the newest candle. */
+const RIGHT_OFFSET = 2;
+
+/** The volume takes the lowest fifth. */
+const VOLUME_FROM = 0.8;
+
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+
+/** `options.place`: The element that the chart fills. */
+function createChart({ place, hovered }) {
+  const { createChart, CandlestickSeries, HistogramSeries, ColorType, CrosshairMode } =
+    globalThis.LightweightCharts;
+  let decimals = 2;
+  let colours;
+  let drawn = { candles: undefined, seconds: 0, until: 0 };
+
+  const chart = createChart(place, {
+    autoSize: true,
+    // The page names the makers in words: their own mark brings a style of its own, which the page's policy forbids.
+    layout: { attributionLogo: false },
+    localization: { locale: "en-IN", priceFormatter: (price) => number(price, decimals) },
+    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 1 - VOLUME_FROM + 0.04 } },
+    timeScale: { borderVisible: false, rightOffset: RIGHT_OFFSET, barSpacing: 7, minBarSpacing: 2 },
+    crosshair: { mode: CrosshairMode.Normal },
+    handleScroll: { vertTouchDrag: false },
+    handleScale: { axisPressedMouseMove: { price: false } },
+  });
+  const shade = chart.addSeries(HistogramSeries, overlay("shade"));
+  shade.priceScale().applyOptions({ scaleMargins: { top: 0, bottom: 0 } });
+  const volume = chart.addSeries(HistogramSeries, overlay("volume"));
+  volume.priceScale().applyOptions({ scaleMargins: { top: VOLUME_FROM, bottom: 0 } });
+  const candles = chart.addSeries(CandlestickSeries, { priceLineVisible: false, lastValueVisible: false });
+  // The library would label a hollow candle in the colour of its inside.
+  const last = candles.createPriceLine({
+    price: 0,
+    lineWidth: 1,
+    lineStyle: 1,
+    lineVisible: false,
+    axisLabelVisible: false,
+  });
+
+  function overlay(id) {
+    return {
+      priceScaleId: id,
+      lastValueVisible: false,
+      priceLineVisible: false,
+      priceFormat: { type: "volume" },
+    };
+  }
+
+  function paint() {
+    const style = getComputedStyle(document.documentElement);
+    const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+    colours = {
+      up: colour("up"),
+      down: colour("down"),
+      quiet: colour("quiet"),
+      line: colour("line"),
+      upVolume: colour("up-tint"),
+      downVolume: colour("down-tint"),
+      outage: DARK.matches ? "rgba(150, 165, 180, 0.16)" : "rgba(80, 95, 110, 0.12)",
+    };
+    const panel = colour("panel");
+    chart.applyOptions({
+      layout: {
+        background: { type: ColorType.Solid, color: panel },
+        textColor: colours.quiet,
+        fontFamily: getComputedStyle(place).fontFamily,
+        fontSize: 11,
+      },
+      grid: { vertLines: { visible: false }, horzLines: { color: colours.line } },
+      crosshair: { vertLine: { color: colours.quiet }, horzLine: { color: colours.quiet } },
+    });
+    candles.applyOptions({
+      // Hollow for up and filled for down: the direction is not told by colour alone.
+      upColor: panel,
+      downColor: colours.down,
+      borderUpColor: colours.up,
+      borderDownColor: colours.down,
+      wickUpColor: colours.up,
+      wickDownColor: colours.down,
+    });
+    last.applyOptions({ color: colours.quiet, axisLabelColor: colours.quiet, axisLabelTextColor: panel });
+    drawn.candles = undefined;
+  }
+  DARK.addEventListener("change", paint);
+  paint();
+
+  const timeOf = (place) => place.time + IST_OFFSET_S;
+
+  function candleItem(item) {
+    const { open, high, low, close, holed } = item;
+    const time = timeOf(item);
+    if (close === undefined) return { time };
+    // What was not seen whole is not shown as if it were.
+    const grey = holed ? { color: colours.line, borderColor: colours.quiet, wickColor: colours.quiet } : {};
+    return { time, open, high, low, close, ...grey };
+  }
+
+  function volumeItem(item) {
+    const time = timeOf(item);
+    if (item.volume === undefined) return { time };
+    return {
+      time,
+      value: item.volume,
+      color: item.close >= item.open ? colours.upVolume : colours.downVolume,
+    };
+  }
+
+  function shadeItem(item) {
+    const time = timeOf(item);
+    return item.outage ? { time, value: 1, color: colours.outage } : { time };
+  }
+
+  chart.subscribeCrosshairMove(({ time }) => hovered(time === undefined ? undefined : time - IST_OFFSET_S));
+
+  return {
+    /**
+     * `shown.candles`: See `createCandles`.
+     * `shown.seconds`: Of one candle.
+     */
+    show(shown) {
+      const { seconds } = shown;
+      const other = drawn.candles !== shown.candles || drawn.seconds !== seconds;
+      if (!other && drawn.version === shown.candles.version) return;
+      if (other && decimals !== shown.decimals) {
+        decimals = shown.decimals;
+        candles.applyOptions({
+          priceFormat: { type: "price", precision: decimals, minMove: 10 ** -decimals },
+        });
+      }
+      // Who has scrolled back to look at something is left there.
+      const following = other || chart.timeScale().scrollPosition() >= 0;
+      const places = shown.candles.places(seconds, other ? undefined : drawn.until);
+      // After a long silence the places before the new ones are not drawn one by one, so all begin anew.
+      const far = !other && places.length > 0 && places[0].time > drawn.until + seconds;
+      if (other || far || drawn.until === undefined) {
+        const all = shown.candles.places(seconds);
+        candles.setData(all.map(candleItem));
+        volume.setData(all.map(volumeItem));
+        shade.setData(all.map(shadeItem));
+        if (other) {
+          chart.timeScale().applyOptions({ secondsVisible: seconds < 60, timeVisible: true });
+        }
+      } else {
+        for (const item of places) {
+          candles.update(candleItem(item));
+          volume.update(volumeItem(item));
+          shade.update(shadeItem(item));
+        }
+      }
+      // By itself the library goes along with candles, and not with places that have none.
+      if (following) chart.timeScale().scrollToPosition(RIGHT_OFFSET, false);
+      const price = shown.candles.of(seconds).at(-1)?.close;
+      const known = price !== undefined;
+      last.applyOptions({ price: price ?? 0, lineVisible: known, axisLabelVisible: known });
+      drawn = {
+        candles: shown.candles,
+        seconds,
+        version: shown.candles.version,
+        until: shown.candles.of(seconds).at(-1)?.time,
+      };
+    },
+  };
+}
+
+export { createChart };

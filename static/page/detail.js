@@ -1,0 +1,168 @@
+/** Everything about the row that is looked at: its candles, its order book and its day. */
+
+import { byId, dataCell, element, textCell } from "./dom.js";
+import { createChart } from "./chart.js";
+import { WORTH } from "./columns.js";
+import { createDepth } from "./depth.js";
+import { age, istTime, NONE, number, signed } from "./format.js";
+
+/** Arrow keys pass over rows that nobody wants to see more of. */
+const SETTLED_MS = 200;
+
+const price = (field) => ({ tick, decimals }) =>
+  isNumber(tick?.[field]) ? number(tick[field], decimals) : NONE;
+const count = (field) => ({ tick }) => isNumber(tick?.[field]) ? number(tick[field]) : NONE;
+const traded = (figure) => (row) => row.index ? NONE : figure(row);
+
+/** In the order of the screen. */
+/** @type {[string, (row: any, now: number) => string][]} */
+const FIGURES = [
+  ["Open", price("open")],
+  ["Prev. close", price("close")],
+  ["High", price("high")],
+  ["Low", price("low")],
+  ["Average", traded(price("average_traded_price"))],
+  ["Last qty", traded(count("last_traded_quantity"))],
+  ["Volume", traded(count("volume"))],
+  ["Open interest", traded(count("open_interest"))],
+  ["Upper circuit", traded(price("upper_circuit"))],
+  ["Lower circuit", traded(price("lower_circuit"))],
+  ["52 w high", price("week52_high")],
+  ["52 w low", price("week52_low")],
+  ["Last trade", ({ tick }, now) => time(tick?.last_traded_timestamp, now)],
+  ["Exchange time", ({ exchangeTime }, now) => time(exchangeTime, now)],
+];
+
+function isNumber(value) {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+function time(ms, now) {
+  return isNumber(ms) && ms > 0 ? istTime(ms, now) : NONE;
+}
+
+/**
+ * `options.look`: Told the key of the row whose depth is to come, or undefined, once the choice has settled.
+ * `options.close`: The user has seen enough.
+ * `options.acts`: As in `createList`; `setMode(key, mode)` beside them.
+ */
+function createDetail({ store, look, close, acts }) {
+  const pane = byId("detail");
+  const put = Object.fromEntries(
+    ["symbol", "exchange", "rupee", "price", "arrow", "change", "worth", "age", "legend", "why"]
+      .map((name) => [name, textCell(byId(`detail-${name}`))]),
+  );
+  const worth = dataCell(pane, "worth");
+  const direction = dataCell(byId("detail-now"), "direction");
+  const changeDirection = dataCell(byId("detail-change"), "direction");
+  const mode = byId("detail-mode");
+  const figures = FIGURES.map(([label, figure]) => {
+    const box = element("div", "", byId("detail-figures"));
+    element("dt", "", box).textContent = label;
+    return { figure, put: textCell(element("dd", "", box)) };
+  });
+  const depth = createDepth({
+    table: byId("depth"),
+    totals: byId("depth-totals"),
+    body: byId("depth-body"),
+    note: byId("depth-note"),
+    buyers: byId("depth-buyers"),
+    sellers: byId("depth-sellers"),
+    balance: byId("depth-balance"),
+  });
+  let key;
+  let drawn = {};
+  let seconds = 5;
+  let chart;
+  let pointed;
+  let timer;
+
+  for (const input of pane.querySelectorAll("input[name=seconds]")) {
+    input.addEventListener("change", () => {
+      seconds = Number(input.value);
+      pointed = undefined;
+      drawn = {};
+      acts.changed();
+    });
+  }
+  byId("detail-close").addEventListener("click", close);
+  byId("detail-remove").addEventListener("click", () => acts.remove(key));
+  mode.addEventListener("change", () => acts.setMode(key, mode.value));
+  pane.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+  });
+
+  /** The candle under the pointer, or else the last one, in words. */
+  function legend({ candles, decimals }) {
+    const all = candles.of(seconds);
+    const candle = all.find((each) => each.time === pointed) ?? all.at(-1);
+    if (candle === undefined) return "";
+    const { open, high, low, close, volume, holed } = candle;
+    const words = [["O", open], ["H", high], ["L", low], ["C", close]]
+      .map(([letter, value]) => `${letter} ${number(value, decimals)}`);
+    const more = volume === undefined ? "" : `  V ${number(volume)}`;
+    return `${istTime(candle.time * 1000)}  ${words.join("  ")}${more}${holed ? "  (not seen whole)" : ""}`;
+  }
+
+  return {
+    /** @param chosen The key of a row, or undefined for none. */
+    select(chosen) {
+      if (chosen === key) return;
+      key = chosen;
+      pointed = undefined;
+      drawn = {};
+      pane.hidden = key === undefined;
+      document.body.classList.toggle("looking", key !== undefined);
+      clearTimeout(timer);
+      if (key === undefined) look(undefined);
+      else timer = setTimeout(() => look(key), SETTLED_MS);
+    },
+
+    render(now, beat) {
+      const row = store.rows.get(key);
+      if (row === undefined) return;
+      if (drawn.version === row.version && drawn.beat === beat && drawn.pointed === pointed) return;
+      drawn = { version: row.version, beat, pointed };
+      chart ??= createChart({
+        place: byId("chart"),
+        hovered(time) {
+          if (time === pointed) return;
+          pointed = time;
+          acts.changed();
+        },
+      });
+      const change = store.change(row);
+      const state = store.worth(row);
+      worth(state);
+      put.symbol(row.symbol);
+      put.exchange(row.exchange.toUpperCase());
+      put.rupee(row.index || row.price === undefined ? "" : "₹");
+      put.price(row.price === undefined ? NONE : number(row.price, row.decimals));
+      put.arrow(state !== "live" ? "" : row.direction > 0 ? "▲" : row.direction < 0 ? "▼" : "");
+      direction(row.direction > 0 ? "up" : row.direction < 0 ? "down" : "none");
+      put.change(
+        change === undefined
+          ? NONE
+          : `${signed(change.points, row.decimals)} (${signed(change.percent, 2)}%)`,
+      );
+      changeDirection(change?.points > 0 ? "up" : change?.points < 0 ? "down" : "none");
+      put.worth(WORTH[state] ?? "");
+      put.age(row.tickedAt === undefined ? "" : `last tick ${age(now - row.tickedAt)} ago`);
+      put.why(
+        row.refusal === undefined
+          ? row.price === undefined ? row.reason ?? "" : ""
+          : `${row.refusal.message} (${row.refusal.code})`,
+      );
+      byId("detail-why").hidden = byId("detail-why").textContent === "";
+      if (mode.value !== row.mode && document.activeElement !== mode) mode.value = row.mode ?? "quote";
+      byId("chart").setAttribute("aria-label", `Candles of ${row.symbol}, ${seconds} seconds each`);
+      byId("chart-empty").hidden = row.candles.of(seconds).length > 0;
+      chart.show({ candles: row.candles, decimals: row.decimals, seconds });
+      put.legend(legend(row));
+      depth(row);
+      for (const { figure, put } of figures) put(figure(row, now));
+    },
+  };
+}
+
+export { createDetail };

@@ -1,0 +1,307 @@
+/**
+ * The watch list: a grid of which only the visible rows exist. A row element is a slot; scrolling and sorting change
+ * which instrument a slot shows, and a frame writes only the cells whose text has changed.
+ */
+
+import { byId, element } from "./dom.js";
+import { COLUMNS } from "./columns.js";
+import { createSlot } from "./row_slot.js";
+
+/** The buttons in a row, by their class, and what they do. */
+const BUTTONS = { "mode-of": "mode", "remove-row": "remove", "retry-row": "retry", "find-other": "find" };
+
+/** Rows made beyond the edges, so that a scroll finds them there. */
+const OVERSCAN = 6;
+
+/** A list sorted by something that moves is put in order this often: oftener, and no row could be followed. */
+const SORT_EVERY_MS = 1_000;
+
+/**
+ * @param options.grid, options.head, options.body The elements of the page.
+ * `options.changed`: Asks for a frame.
+ * `options.select`: Told the key of the row that was chosen, or undefined.
+ * `options.acts`: What can be done with a row, each with its key: `remove`, `mode`, `retry`, `find`.
+ */
+function createList({ store, grid, head, body, changed, select = (_key) => {}, acts }) {
+  const slots = [];
+  let order = [];
+  let words = [];
+  let sort;
+  let stale = true;
+  let sortedAt = 0;
+  let shape = -1;
+  let width = 0;
+  let height = 0;
+  let rowHeight = 34;
+  let columnsKey = "";
+  let visible = new Set();
+  let selected;
+  let chosen;
+  let first = -1;
+  let scrollTop = 0;
+  const about = { store, now: 0, beat: 0, slow: false, worth: "", change: undefined };
+
+  const headers = COLUMNS.map((column) => {
+    const cell = element("div", `cell ${column.id}`, head);
+    cell.setAttribute("role", "columnheader");
+    if (column.value === undefined) {
+      element("span", column.unseen ? "unseen" : "", cell).textContent = column.label;
+      if (column.title) cell.title = column.title;
+      return { column, cell };
+    }
+    const button = element("button", "", cell);
+    button.type = "button";
+    button.title = `${column.title ?? column.label}: click to sort`;
+    button.textContent = column.label;
+    const mark = element("span", "mark", button);
+    mark.setAttribute("aria-hidden", "true");
+    button.addEventListener("click", () => sortBy(column));
+    return { column, cell, mark };
+  });
+
+  /** Once in the natural direction, then the other, then the order of the watch list again. */
+  function sortBy(column) {
+    const natural = column.text ? 1 : -1;
+    if (sort?.column !== column) sort = { column, sign: natural };
+    else if (sort.sign === natural) sort = { column, sign: -natural };
+    else sort = undefined;
+    for (const header of headers) {
+      if (header.mark === undefined) continue;
+      const sign = sort?.column === header.column ? sort.sign : 0;
+      header.mark.textContent = sign > 0 ? " ↑" : sign < 0 ? " ↓" : "";
+      if (sign === 0) header.cell.removeAttribute("aria-sort");
+      else header.cell.setAttribute("aria-sort", sign > 0 ? "ascending" : "descending");
+    }
+    stale = true;
+    changed();
+  }
+
+  function compare(a, b) {
+    const { column, sign } = sort;
+    const x = column.value(a, store);
+    const y = column.value(b, store);
+    if (x === y) return a.order - b.order;
+    // What is not known is last, whichever way round.
+    if (x === undefined) return 1;
+    if (y === undefined) return -1;
+    return (column.text ? collator.compare(x, y) : x - y) * sign || a.order - b.order;
+  }
+  const collator = new Intl.Collator("en", { numeric: true });
+
+  function putInOrder() {
+    order = [];
+    for (const row of store.rows.values()) {
+      const text = words.length === 0 ? "" : `${row.symbol} ${row.key}`.toLowerCase();
+      if (words.every((word) => text.includes(word))) order.push(row);
+    }
+    if (sort) order.sort(compare);
+    else order.sort((a, b) => a.order - b.order);
+    if (selected !== undefined && !store.rows.has(selected)) unselect();
+  }
+
+  /** As many columns as have something to say and fit. */
+  function chooseColumns() {
+    const compact = width < 560;
+    grid.classList.toggle("compact", compact);
+    let chosenColumns = COLUMNS.filter((column) => column.with === undefined || store.seen[column.with]);
+    if (compact) {
+      const known = store.seen.close ? "percent" : "time";
+      const ids = new Set(["symbol", "exchange", "trend", "price", "age", known]);
+      chosenColumns = chosenColumns.filter(({ id }) => ids.has(id));
+    } else {
+      const room = width - 24;
+      const needed = () => chosenColumns.reduce((sum, column) => sum + column.width, 0);
+      while (needed() > room) {
+        const worst = Math.max(...chosenColumns.map(({ rank }) => rank));
+        if (worst === 0) break;
+        chosenColumns = chosenColumns.filter(({ rank }) => rank !== worst);
+      }
+    }
+    const key = `${compact} ${chosenColumns.map(({ id }) => id)}`;
+    if (key === columnsKey) return;
+    columnsKey = key;
+    visible = new Set(chosenColumns.map(({ id }) => id));
+    grid.style.setProperty(
+      "--columns",
+      chosenColumns.map((column) => `minmax(${column.width}px, ${column.grow ?? 0.6}fr)`).join(" "),
+    );
+    for (const { column, cell } of headers) cell.hidden = !visible.has(column.id);
+    for (const slot of slots) {
+      slot.columns(visible);
+      slot.row = undefined;
+    }
+  }
+
+  function measure() {
+    width = grid.clientWidth;
+    height = grid.clientHeight;
+    rowHeight = parseFloat(getComputedStyle(grid).getPropertyValue("--row")) || 34;
+    chooseColumns();
+    // The height of a row may depend on the choice.
+    rowHeight = parseFloat(getComputedStyle(grid).getPropertyValue("--row")) || 34;
+    first = -1;
+    changed();
+  }
+
+  function showSelection() {
+    const element = selected === undefined ? null : byId(`row-${selected}`);
+    if (chosen !== element) {
+      chosen?.removeAttribute("aria-selected");
+      element?.setAttribute("aria-selected", "true");
+      chosen = element;
+    }
+    if (element) grid.setAttribute("aria-activedescendant", element.id);
+    else grid.removeAttribute("aria-activedescendant");
+  }
+
+  function unselect() {
+    if (selected === undefined) return;
+    selected = undefined;
+    showSelection();
+    select(undefined);
+    changed();
+  }
+
+  /** The row below takes its place. */
+  function removeSelected() {
+    const at = order.findIndex(({ key }) => key === selected);
+    if (at < 0) return;
+    const gone = selected;
+    if (order.length > 1) choose(at + 1 < order.length ? at + 1 : at - 1);
+    acts.remove(gone);
+  }
+
+  function choose(index) {
+    const row = order[Math.max(0, Math.min(order.length - 1, index))];
+    if (row === undefined) return;
+    selected = row.key;
+    const top = order.indexOf(row) * rowHeight;
+    const headHeight = head.offsetHeight;
+    if (top < grid.scrollTop) grid.scrollTop = top;
+    else if (top + rowHeight > grid.scrollTop + height - headHeight) {
+      grid.scrollTop = top + rowHeight - height + headHeight;
+    }
+    scrollTop = grid.scrollTop;
+    first = -1;
+    select(selected);
+    changed();
+  }
+
+  grid.addEventListener("scroll", () => {
+    scrollTop = grid.scrollTop;
+    changed();
+  }, { passive: true });
+
+  grid.addEventListener("keydown", (event) => {
+    if (event.target !== grid || event.altKey || event.ctrlKey || event.metaKey) return;
+    const at = order.findIndex(({ key }) => key === selected);
+    const leap = Math.max(1, Math.floor(height / rowHeight) - 2);
+    const to = {
+      ArrowDown: at + 1,
+      ArrowUp: at < 0 ? 0 : at - 1,
+      PageDown: at + leap,
+      PageUp: at - leap,
+      Home: 0,
+      End: order.length - 1,
+    }[event.key];
+    if (to !== undefined) choose(to);
+    else if (event.key === "Escape" && selected !== undefined) unselect();
+    else if (event.key === "Delete" && selected !== undefined) removeSelected();
+    else if (event.key.toLowerCase() === "m" && selected !== undefined) acts.mode(selected);
+    else return;
+    event.preventDefault();
+  });
+
+  body.addEventListener("click", (event) => {
+    const line = event.target.closest(".row");
+    const slot = slots.find((slot) => slot.line === line);
+    if (!slot?.row) return;
+    const { key } = slot.row;
+    const button = event.target.closest("button");
+    const act = button && Object.keys(BUTTONS).find((name) => button.classList.contains(name));
+    if (act) acts[BUTTONS[act]](key);
+    else choose(order.indexOf(slot.row));
+  });
+
+  new ResizeObserver(measure).observe(grid);
+
+  return {
+    get shown() {
+      return order.length;
+    },
+
+    get selected() {
+      return selected;
+    },
+    unselect,
+
+    /** Chooses a row, if the filter lets it be seen. */
+    choose(key) {
+      if (shape !== store.shape) putInOrder();
+      const at = order.findIndex((row) => row.key === key);
+      if (at >= 0) choose(at);
+    },
+
+    filter(text) {
+      words = text.toLowerCase().split(/\s+/).filter(Boolean);
+      stale = true;
+      grid.scrollTop = 0;
+      changed();
+    },
+
+    /** Once per animation frame at most. */
+    render(now, beat) {
+      const live = sort !== undefined && now - sortedAt >= SORT_EVERY_MS;
+      if (stale || live || shape !== store.shape) {
+        stale = false;
+        sortedAt = now;
+        shape = store.shape;
+        const before = order.length;
+        putInOrder();
+        if (order.length !== before || first === -1) {
+          body.style.height = `${order.length * rowHeight}px`;
+          grid.setAttribute("aria-rowcount", String(order.length + 1));
+        }
+        first = -1;
+      }
+      chooseColumns();
+      const from = Math.max(0, Math.min(Math.floor(scrollTop / rowHeight) - OVERSCAN, order.length - 1));
+      const count = Math.min(order.length - from, Math.ceil(height / rowHeight) + 2 * OVERSCAN);
+      const moved = from !== first || first === -1;
+      while (slots.length < count) {
+        const slot = createSlot(body);
+        slot.columns(visible);
+        slots.push(slot);
+      }
+      about.now = now;
+      about.beat = beat;
+      for (let i = 0; i < slots.length; i++) {
+        // By index, so that a scroll by a few rows refills those few, and not all of them.
+        const index = from + ((i - from) % slots.length + slots.length) % slots.length;
+        const slot = slots[i];
+        const row = index < from + count ? order[index] : undefined;
+        if (row === undefined) {
+          if (!slot.line.hidden) {
+            slot.line.hidden = true;
+            slot.line.removeAttribute("id");
+            slot.row = undefined;
+          }
+          continue;
+        }
+        if (moved) {
+          slot.line.hidden = false;
+          slot.line.style.transform = `translateY(${index * rowHeight}px)`;
+          slot.line.setAttribute("aria-rowindex", String(index + 2));
+          slot.line.classList.toggle("even", index % 2 === 0);
+        }
+        slot.show(row, about);
+      }
+      if (moved) {
+        first = from;
+        showSelection();
+      }
+    },
+  };
+}
+
+export { createList };
