@@ -4,7 +4,8 @@ import type { Clock } from "../util/clock.ts";
 import type { Limits } from "../config/limits.ts";
 import { RateLimit } from "../util/rate_limit.ts";
 import { addressKey } from "./address.ts";
-import { originProblem } from "./origin.ts";
+import { originProblem, shown } from "./origin.ts";
+import { RefusalLog } from "./refusal_log.ts";
 
 /** Why a connection was refused; the names are those of the metric. */
 export const REJECT_REASONS = [
@@ -56,9 +57,11 @@ export class Admission {
   #all = 0;
   readonly #rates = new Map<string, RateLimit>();
   readonly #wrong = new Map<string, { count: number; at: number }>();
+  readonly #log: RefusalLog;
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
+    this.#log = new RefusalLog(options.clock);
   }
 
   /** How many were refused since the start, by reason. */
@@ -71,8 +74,11 @@ export class Admission {
     return this.#options.access !== undefined;
   }
 
-  count(reason: RejectReason): void {
+  /** Counts a refusal and logs it, once for each peer and hour. @returns The refusal. */
+  refuse(reason: RejectReason, peer: string, refusal: Refusal): Refusal {
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
+    this.#log.refused(reason, peer, refusal.text);
+    return refusal;
   }
 
   /** Refuses pages of other origins, and host names that are not ours. */
@@ -82,7 +88,9 @@ export class Admission {
       loopbackOnly: this.#options.loopbackOnly,
       guarded: this.guarded,
     });
-    return why === undefined ? undefined : this.#refuse("origin", 403, why);
+    if (why === undefined) return undefined;
+    const peer = shown(headers.get("origin") ?? headers.get("host") ?? "an unnamed host");
+    return this.refuse("origin", peer, { status: 403, text: why });
   }
 
   /** Refuses a new client of an address that comes too fast, or has too many. */
@@ -91,22 +99,16 @@ export class Admission {
     const key = addressKey(address);
     if (!this.#rateOf(key).take()) {
       const text = `More than ${limits.handshakesPerSecond} new connections per second from one address`;
-      return this.#refuse("rate", 429, text, { "retry-after": "1" });
+      return this.refuse("rate", key, { status: 429, text, headers: { "retry-after": "1" } });
     }
     if ((this.#places.get(key) ?? 0) >= limits.clientsPerAddress) {
       const text =
         `${limits.clientsPerAddress} clients of this address are connected; MAX_CLIENTS_PER_ADDRESS allows more`;
-      return this.#refuse("clients_per_address", 429, text, { "retry-after": "10" });
+      return this.refuse("clients_per_address", key, { status: 429, text, headers: { "retry-after": "10" } });
     }
     if (this.#all >= limits.clients) {
-      return this.#refuse(
-        "clients",
-        503,
-        `${limits.clients} clients are connected; MAX_CLIENTS allows more`,
-        {
-          "retry-after": "10",
-        },
-      );
+      const text = `${limits.clients} clients are connected; MAX_CLIENTS allows more`;
+      return this.refuse("clients", key, { status: 503, text, headers: { "retry-after": "10" } });
     }
   }
 
@@ -137,22 +139,17 @@ export class Admission {
     return entitlement;
   }
 
-  /** The refusal of a token that was not good, or was not given. */
-  unauthorised(given: boolean): Refusal {
+  /**
+   * The refusal of a token that was not good, or was not given.
+   *
+   * @param address Of the peer.
+   */
+  unauthorised(given: boolean, address: string): Refusal {
     const text = given
       ? "This access token is not known, or has expired"
       : "An access token is needed: as Authorization: Bearer …, or as ?token=…";
-    return this.#refuse("token", 401, text, { "www-authenticate": "Bearer" });
-  }
-
-  #refuse(
-    reason: RejectReason,
-    status: Refusal["status"],
-    text: string,
-    headers?: Record<string, string>,
-  ): Refusal {
-    this.count(reason);
-    return { status, text, headers };
+    const headers = { "www-authenticate": "Bearer" };
+    return this.refuse("token", addressKey(address), { status: 401, text, headers });
   }
 
   #rateOf(key: string): RateLimit {

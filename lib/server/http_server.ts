@@ -101,7 +101,9 @@ async function answer(
       (token !== undefined && await admission.entitlementOf(token, remote.hostname));
     // That the process is alive is no secret; all else is for those who may know.
     if (!known && pathname === "/healthz") return json(200, { status: "ok" });
-    return known ? await report(options) : refused(admission.unauthorised(token !== undefined));
+    return known
+      ? await report(options)
+      : refused(admission.unauthorised(token !== undefined, remote.hostname));
   }
   return await files.respond(pathname) ?? text(404, "Not found");
 }
@@ -148,7 +150,7 @@ async function answerHandshake(
       entitlement = await admission.entitlementOf(token, remote.hostname);
       if (entitlement === undefined) {
         release();
-        return refused(admission.unauthorised(true));
+        return refused(admission.unauthorised(true, remote.hostname));
       }
     }
     const entry: ClientEntry = {
@@ -157,7 +159,7 @@ async function answerHandshake(
       ...entitlement === undefined ? {} : { entitlement },
       authenticate: async (token) => {
         const entitlement = await admission.entitlementOf(token, remote.hostname);
-        if (entitlement === undefined) admission.count("token");
+        if (entitlement === undefined) admission.unauthorised(true, remote.hostname);
         return entitlement;
       },
     };

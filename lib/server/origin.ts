@@ -96,6 +96,6 @@ function isAddress(name: string): boolean {
 }
 
 /** Short, and without anything that could be more than text where it is shown. */
-function shown(text: string): string {
+export function shown(text: string): string {
   return text.replace(/[^\x21-\x7e]/g, "?").slice(0, 100);
 }

@@ -156,5 +156,7 @@ Deno.test("a page of a foreign origin, and a foreign name, are refused with 403 
     match(await new Response(conn.readable).text(), /^HTTP\/1\.1 403 /);
   }
   equal((await refusal(rig, { origin: `http://127.0.0.1:${rig.proxy.port}` })).status, 101);
-  equal((await refusal(rig, { origin: "null" })).status, 101);
+  const fromDisk = await refusal(rig, { origin: "null" });
+  equal(fromDisk.status, 403);
+  match(fromDisk.body!, /ALLOWED_ORIGINS=null/);
 });

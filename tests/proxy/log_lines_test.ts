@@ -1,26 +1,15 @@
 import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
-import { configure, type LogRecord, reset } from "@logtape/logtape";
+import { logLines } from "../log/lines.ts";
 import { Rig, type RigOptions } from "./rig.ts";
 
-/** Lines from `info` on, as `level category message`, while something is done with a proxy. */
+/** Lines of the log while something is done with a proxy. */
 async function linesOf(
   options: RigOptions,
   run: (rig: Rig, lines: string[]) => Promise<void>,
 ): Promise<void> {
-  const lines: string[] = [];
-  const sink = ({ level, category, message }: LogRecord) =>
-    lines.push(`${level} ${category[0]} ${message.join("")}`);
-  await configure({
-    reset: true,
-    sinks: { sink },
-    loggers: [
-      { category: [], lowestLevel: "info", sinks: ["sink"] },
-      { category: ["logtape", "meta"], lowestLevel: "error", sinks: [] },
-    ],
-  });
-  await using _ = { [Symbol.asyncDispose]: () => reset() };
+  await using log = await logLines();
   await using rig = await Rig.start(options);
-  await run(rig, lines);
+  await run(rig, log.lines);
 }
 
 Deno.test("each event in the life of the feed and of a client is one line", async () => {
