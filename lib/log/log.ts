@@ -19,7 +19,7 @@ import type { Secret } from "../util/secret.ts";
 export interface LogOptions {
   readonly levels: LogLevels;
   readonly format: "text" | "json";
-  /** Struck out wherever they appear, although none should ever come near a log line. */
+  /** Redacted wherever they appear, although none should ever come near a log line. */
   readonly secrets: readonly Secret[];
   /** A copy of the log, beside standard error. */
   readonly file?: { readonly path: string; readonly maxBytes: number; readonly files: number };
