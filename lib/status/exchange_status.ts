@@ -7,7 +7,7 @@ export interface ExchangeStatus {
   readonly exchange: Exchange;
   /** Clients want instruments of it; otherwise it is only in the watch list. */
   readonly wanted: boolean;
-  /** The calendar's word: `open`, `pre_open`, `closing_auction`, `post_close`, `closed`, `holiday`. */
+  /** The calendar's word: `open`, `pre_open`, `closing_auction`, `transition`, `post_close`, `closed`, `holiday`. */
   readonly phase: string;
   /** The name of the day, where it is a special one. */
   readonly day?: string;
