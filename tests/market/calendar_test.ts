@@ -75,6 +75,22 @@ Deno.test("isTrading() counts 6 hours 20 minutes of a day in November, and nothi
   equal(minutes("2026-11-22"), 0);
 });
 
+for (
+  const [moment, year] of [
+    ["2026-12-14T23:59", undefined],
+    ["2026-12-15T00:00", "2027"],
+    ["2027-01-01T00:00", "2027"],
+    ["2028-06-01T00:00", "2028"],
+  ] as const
+) {
+  Deno.test(`coverageWarning() at ${moment} names ${year ?? "nothing"}`, () => {
+    const warning = calendar.coverageWarning(at(moment));
+    equal(warning?.match(/[0-9]{4}/)?.[0], year);
+    ok(year === undefined || warning?.includes("MARKET_CALENDAR"));
+    equal(new MarketCalendar(ALWAYS_OPEN).coverageWarning(at(moment)), undefined);
+  });
+}
+
 Deno.test("covers() knows the years whose holidays are there", () => {
   ok(calendar.covers(at("2026-12-31T23:59")));
   ok(!calendar.covers(at("2027-01-01T00:00")));
