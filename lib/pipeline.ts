@@ -63,7 +63,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     upSince: (key) => upstream.upSince(key),
   });
   const exchanges = new ExchangeMonitor({ clock, calendar, upstream, watchlist, marketData });
-  const status = new StatusModel({ clock, version, source, upstream, exchanges });
+  const status = new StatusModel({ clock, calendar, version, source, upstream, exchanges });
   const traffic = new Traffic();
   const groups = new FanoutGroups(marketData, { clock, batchMs: options.batchMs, traffic });
   const gateway = new Gateway({ clock, limits, groups, traffic });
