@@ -9,9 +9,10 @@ import { Subscriptions } from "./clients/subscriptions.ts";
 import { Traffic } from "./clients/traffic.ts";
 import { WorkQueue } from "./clients/work_queue.ts";
 import type { Limits } from "./config/limits.ts";
-import { type Hours, MarketData } from "./feed/market_data.ts";
+import { MarketData } from "./feed/market_data.ts";
 import type { Instruments } from "./instruments/instrument.ts";
 import type { MarketCalendar } from "./market/calendar.ts";
+import { instrumentHours } from "./market/instrument_hours.ts";
 import { type InstrumentKey, splitKey } from "./market/market.ts";
 import { ExchangeMonitor } from "./status/exchange_status.ts";
 import { type Source, StatusModel } from "./status/proxy_status.ts";
@@ -58,11 +59,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   // Make: each part knows only parts above it.
   const marketData = new MarketData({
     clock,
-    hours: (key, at) => hoursOf(calendar, key, at),
+    hours: (key, at) => instrumentHours(calendar, key, instruments.get(key)?.type === "future", at),
     upSince: (key) => upstream.upSince(key),
   });
   const exchanges = new ExchangeMonitor({ clock, calendar, upstream, watchlist, marketData });
-  const status = new StatusModel({ clock, version, source, upstream, exchanges });
+  const status = new StatusModel({ clock, calendar, version, source, upstream, exchanges });
   const traffic = new Traffic();
   const groups = new FanoutGroups(marketData, { clock, batchMs: options.batchMs, traffic });
   const gateway = new Gateway({ clock, limits, groups, traffic });
@@ -107,17 +108,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     gateway.announce(change);
   });
   return { marketData, exchanges, status, groups, gateway, traffic, protocols: [json] };
-}
-
-function hoursOf(calendar: MarketCalendar, key: InstrumentKey, at: number): Hours {
-  const { exchange } = splitKey(key);
-  return {
-    trading: calendar.isTrading(exchange, at),
-    continuous: calendar.isContinuous(exchange, at),
-    closed: calendar.isClosed(exchange, at),
-    from: at,
-    until: calendar.state(exchange, at).until,
-  };
 }
 
 function among(keys: readonly InstrumentKey[]): (key: InstrumentKey) => boolean {

@@ -96,7 +96,10 @@ export function startProxy(options: ProxyOptions): Proxy {
     protocols: pipeline.protocols,
     connect: (socket, entry) => gateway.connect(socket, entry),
     health: () => healthReport(status.current(), { gateway, groups, marketData }),
-    readiness: () => status.current().readiness,
+    readiness: () => {
+      const { readiness, calendarWarning } = status.current();
+      return { ...readiness, calendar_warning: calendarWarning };
+    },
     metrics,
   });
   const recheck = createRecheck(clock, access, gateway);

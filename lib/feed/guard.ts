@@ -1,4 +1,5 @@
-import type { Tick } from "../market/market.ts";
+import { istDate } from "../market/ist.ts";
+import type { SnapQuoteTick, Tick } from "../market/market.ts";
 
 /**
  * Why a tick is not believed:
@@ -25,13 +26,27 @@ export interface GuardContext {
 /** The wrong-price guard: what makes a well-formed tick unbelievable, or undefined. */
 export function suspicionOf(tick: Tick, context: GuardContext): Suspicion | undefined {
   if (tick.exchangeTime > tick.receivedAt + AHEAD_TOLERANCE_MS) return "time_ahead";
-  const before = context.previous?.exchangeTime;
-  if (before !== undefined && tick.exchangeTime < before - BACKWARDS_TOLERANCE_MS) return "time_backwards";
+  const { previous } = context;
+  if (previous !== undefined && tick.exchangeTime < markOf(previous) - BACKWARDS_TOLERANCE_MS) {
+    return "time_backwards";
+  }
   if (tick.mode !== "snapquote") return undefined;
   const { lastPrice, upperCircuit = Infinity, lowerCircuit = 0 } = tick;
-  if (lastPrice > upperCircuit || lastPrice < lowerCircuit) return "outside_circuits";
+  if ((lastPrice > upperCircuit || lastPrice < lowerCircuit) && !tradedEarlier(tick)) {
+    return "outside_circuits";
+  }
   const bid = tick.bids[0]?.price;
   const ask = tick.asks[0]?.price;
   if (context.continuous && bid !== undefined && ask !== undefined && bid > ask) return "crossed_book";
   return undefined;
+}
+
+/** What later ticks must reach: a tick that ran ahead of our clock must not silence those after it. */
+function markOf({ exchangeTime, receivedAt }: Tick): number {
+  return Math.min(exchangeTime, receivedAt);
+}
+
+/** Whether the last trade is of a day before the packet's: the circuits of a packet are of its own day alone. */
+function tradedEarlier({ lastTradeTime, receivedAt }: SnapQuoteTick): boolean {
+  return lastTradeTime !== undefined && istDate(lastTradeTime) < istDate(receivedAt);
 }

@@ -105,6 +105,7 @@ export class MarketData {
       feedUpSince: this.options.upSince(key),
       lastTickAt: entry?.tick?.tick.receivedAt,
       suspect: entry?.rejection !== undefined,
+      pricedAt: entry?.tick === undefined ? undefined : pricedAt(entry.tick.tick),
     });
   }
 
@@ -127,4 +128,9 @@ export class MarketData {
 
 function previousOf(last: MarketTick | undefined): { previous?: Tick } {
   return last === undefined ? {} : { previous: last.tick };
+}
+
+/** The last trade's time where the packet tells it, else the packet's. */
+function pricedAt(tick: Tick): number {
+  return tick.mode === "snapquote" ? tick.lastTradeTime ?? tick.exchangeTime : tick.exchangeTime;
 }

@@ -42,6 +42,18 @@ export class MarketCalendar {
     return this.data.years[istDate(at).slice(0, 4)] !== undefined;
   }
 
+  /** What is to be said of holidays that are not known, or soon will not be; undefined while all is known. */
+  coverageWarning(at: number): string | undefined {
+    // A simulated market never closes, and has no holidays to know.
+    if (Object.keys(this.data.years).length === 0) return undefined;
+    const replace = "give a newer calendar file in MARKET_CALENDAR";
+    const date = istDate(at);
+    const year = Number(date.slice(0, 4));
+    if (!this.covers(at)) return `the market calendar knows no holidays of ${year}: ${replace}`;
+    const endsSoon = date.slice(5) >= "12-15" && this.data.years[year + 1] === undefined;
+    return endsSoon ? `the market calendar knows no holidays of ${year + 1}: ${replace}` : undefined;
+  }
+
   state(exchange: Exchange, at: number): MarketState {
     const midnight = istMidnight(at);
     const { spans, name, holiday } = this.#day(exchange, midnight);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { EXCHANGES } from "./market.ts";
 
 /** The parts of a trading day during which an exchange does something. */
-export const SESSION_PHASES = ["pre_open", "open", "closing_auction", "post_close"] as const;
+export const SESSION_PHASES = ["pre_open", "open", "closing_auction", "transition", "post_close"] as const;
 
 const time = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$/, "must be a time such as 09:15");
 
@@ -28,12 +28,16 @@ const schema = z.strictObject({
     /** Also on Saturdays and Sundays. */
     weekends: z.boolean().optional(),
     phases,
+    /** The circular that the hours are taken from. */
+    source: z.string().optional(),
   })),
   years: z.record(
     z.string().regex(/^[0-9]{4}$/, "must be a year"),
     z.array(z.strictObject({
       date,
       name: z.string(),
+      /** The circular that the day is taken from. */
+      source: z.string().optional(),
       /** Who is closed; everyone when it is left out. */
       closed: exchanges.optional(),
       /** Closed exchanges that open at 17:00 all the same, until their usual end. */

@@ -19,10 +19,14 @@ export async function openCalendar(
 ): Promise<MarketCalendar> {
   if (path === undefined && simulated) return new MarketCalendar(ALWAYS_OPEN);
   const calendar = new MarketCalendar(checkCalendar(path === undefined ? builtIn : await readJson(path)));
-  if (!calendar.covers(now)) {
-    log.warn("the market calendar knows no holidays of this year: give a newer one with --calendar");
-  }
+  warnOfCoverage(calendar, now);
   return calendar;
+}
+
+/** Says in the log what holidays are not known; for each start and each midnight. */
+export function warnOfCoverage(calendar: MarketCalendar, now: number): void {
+  const warning = calendar.coverageWarning(now);
+  if (warning !== undefined) log.warn("{warning}", { warning });
 }
 
 async function readJson(path: string): Promise<unknown> {

@@ -1,5 +1,7 @@
 import type { MarketCalendar } from "../market/calendar.ts";
 import { type Exchange, type InstrumentKey, keyOf, splitKey } from "../market/market.ts";
+import { istMidnight } from "../market/ist.ts";
+import { warnOfCoverage } from "../market/open_calendar.ts";
 import type { Clock } from "../util/clock.ts";
 
 /** How one exchange stands whose instruments clients want, or that is in the watch list. */
@@ -7,7 +9,7 @@ export interface ExchangeStatus {
   readonly exchange: Exchange;
   /** Clients want instruments of it; otherwise it is only in the watch list. */
   readonly wanted: boolean;
-  /** The calendar's word: `open`, `pre_open`, `closing_auction`, `post_close`, `closed`, `holiday`. */
+  /** The calendar's word: `open`, `pre_open`, `closing_auction`, `transition`, `post_close`, `closed`, `holiday`. */
   readonly phase: string;
   /** The name of the day, where it is a special one. */
   readonly day?: string;
@@ -56,6 +58,8 @@ export class ExchangeMonitor {
   readonly #subscribedSince = new Map<InstrumentKey, number>();
   #changed: (change: ExchangeChange) => void = () => {};
   #disarm = () => {};
+  /** The midnight of the day that was looked at last. */
+  #today: number | undefined;
 
   constructor(options: ExchangeStatusOptions) {
     this.#options = options;
@@ -68,11 +72,21 @@ export class ExchangeMonitor {
 
   start(): void {
     this.look();
+    this.#lookAtCalendar();
     this.#disarm = this.#options.clock.after(LOOK_EVERY_MS, () => this.start());
   }
 
   stop(): void {
     this.#disarm();
+  }
+
+  /** Warns at each midnight that finds the calendar without the holidays it needs; the start has done so itself. */
+  #lookAtCalendar(): void {
+    const { calendar, clock } = this.#options;
+    const now = clock.now();
+    const today = istMidnight(now);
+    if (this.#today !== undefined && today > this.#today) warnOfCoverage(calendar, now);
+    this.#today = today;
   }
 
   /** What is subscribed upstream now. */

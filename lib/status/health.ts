@@ -20,6 +20,7 @@ export function healthReport(status: ProxyStatus, numbers: HealthNumbers): Recor
     clients: gateway.clients,
     audiences: groups.size,
     instruments: marketData.demand.wanted.size,
+    calendar_warning: status.calendarWarning,
     login: loginReport(status.upstream.login),
     suspect_packets: Object.fromEntries(marketData.rejected.counts),
     ...feedReport(status),

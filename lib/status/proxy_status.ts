@@ -1,3 +1,4 @@
+import type { MarketCalendar } from "../market/calendar.ts";
 import type { Clock } from "../util/clock.ts";
 import type { LoginStatus, Upstream, UpstreamStatus } from "../upstream/upstream.ts";
 import type { ExchangeMonitor, ExchangeStatus } from "./exchange_status.ts";
@@ -16,12 +17,15 @@ export interface ProxyStatus {
   readonly upstream: UpstreamStatus;
   readonly exchanges: readonly ExchangeStatus[];
   readonly readiness: Readiness;
+  /** What holidays the calendar does not know; a thing to mend, and no failure. */
+  readonly calendarWarning: string | undefined;
 }
 
 export interface StatusOptions {
   readonly clock: Clock;
   readonly version: string;
   readonly source: Source;
+  readonly calendar: Pick<MarketCalendar, "coverageWarning">;
   readonly upstream: Pick<Upstream, "status">;
   readonly exchanges: Pick<ExchangeMonitor, "status">;
 }
@@ -56,6 +60,7 @@ export class StatusModel {
       upstream,
       exchanges,
       readiness: readinessOf({ stopping: this.#stopping, upstream, exchanges }),
+      calendarWarning: this.#options.calendar.coverageWarning(clock.now()),
     };
   }
 }

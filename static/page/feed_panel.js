@@ -11,6 +11,7 @@ const PHASES = {
   pre_open: "pre-open",
   open: "open",
   closing_auction: "closing auction",
+  transition: "before post-close",
   post_close: "post-close",
   closed: "closed",
   holiday: "holiday",

@@ -15,7 +15,16 @@ const ROWS: readonly (readonly [string, typeof EXCHANGES[number], string, string
   ["2026-11-20T09:00", "nse", "pre_open", "2026-11-20T09:15"],
   ["2026-11-20T09:15", "nse", "open", "2026-11-20T15:15"],
   ["2026-11-20T15:15", "nse", "closing_auction", "2026-11-20T15:35"],
-  ["2026-11-20T15:35", "nse", "post_close", "2026-11-20T16:00"],
+  ["2026-11-20T15:35", "nse", "transition", "2026-11-20T15:50"],
+  ["2026-11-20T15:50", "bse", "post_close", "2026-11-20T16:00"],
+  ["2025-12-05T09:05", "nfo", "closed", "2025-12-05T09:15"],
+  ["2025-12-08T09:05", "nfo", "pre_open", "2025-12-08T09:15"],
+  ["2026-11-20T09:05", "bfo", "pre_open", "2026-11-20T09:15"],
+  ["2026-01-01T18:00", "mcx", "holiday", "2026-01-02T00:00"],
+  ["2026-01-01T10:00", "nse", "open", "2026-01-01T15:30"],
+  ["2026-02-01T10:00", "nse", "open", "2026-02-01T15:30"],
+  ["2026-02-19T10:00", "cds", "holiday", "2026-02-20T00:00"],
+  ["2026-02-19T10:00", "nse", "open", "2026-02-19T15:30"],
   ["2026-11-20T16:00", "nse", "closed", "2026-11-21T00:00"],
   ["2026-11-20T15:39", "nfo", "open", "2026-11-20T15:40"],
   ["2026-11-20T15:40", "bfo", "closed", "2026-11-21T00:00"],
@@ -65,6 +74,22 @@ Deno.test("isTrading() counts 6 hours 20 minutes of a day in November, and nothi
   equal(minutes("2026-11-20"), 380);
   equal(minutes("2026-11-22"), 0);
 });
+
+for (
+  const [moment, year] of [
+    ["2026-12-14T23:59", undefined],
+    ["2026-12-15T00:00", "2027"],
+    ["2027-01-01T00:00", "2027"],
+    ["2028-06-01T00:00", "2028"],
+  ] as const
+) {
+  Deno.test(`coverageWarning() at ${moment} names ${year ?? "nothing"}`, () => {
+    const warning = calendar.coverageWarning(at(moment));
+    equal(warning?.match(/[0-9]{4}/)?.[0], year);
+    ok(year === undefined || warning?.includes("MARKET_CALENDAR"));
+    equal(new MarketCalendar(ALWAYS_OPEN).coverageWarning(at(moment)), undefined);
+  });
+}
 
 Deno.test("covers() knows the years whose holidays are there", () => {
   ok(calendar.covers(at("2026-12-31T23:59")));
