@@ -5,6 +5,7 @@ import type { ClientEntry, ClientHandle, ClientSocket, Protocol } from "../clien
 import type { Limits } from "../config/limits.ts";
 import type { Admission, Refusal } from "./admission.ts";
 import { type Certificate, listen, type Listener } from "./listener.ts";
+import { restRefusal } from "./rest_refusal.ts";
 import type { StaticFiles } from "./static_files.ts";
 
 export interface HttpServerOptions {
@@ -88,6 +89,8 @@ async function answer(
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
     return await answerHandshake(request, url, remote, options);
   }
+  const rest = restRefusal(pathname);
+  if (rest !== undefined) return rest;
   if (request.method !== "GET" && request.method !== "HEAD") {
     return text(405, "Only GET and HEAD are answered here", { allow: "GET, HEAD" });
   }
