@@ -159,7 +159,7 @@ Deno.test("only where it was asked for, a feed that goes down closes those who a
     const { ask, socket } = connect(stage);
     const other = connect(stage);
     await ask(1, 1, SBIN);
-    stage.upstream.event({ kind: "down", keys: [KEY], reason: "cut" } as never);
+    stage.upstream.event({ kind: "down", since: 0, cause: { kind: "network", message: "cut" }, keys: [KEY] });
     await stage.pass();
     return [socket.closes, other.socket.closes, socket.frames];
   };
