@@ -12,11 +12,12 @@ Deno.test("the official SDK streams three modes from the proxy, with another add
   const random = seededRandom(3);
   const simulator = await startSimulator({ clock: systemClock, random, rate: 50 });
   const { proxy } = startProxyOn(simulator, systemClock, random);
+  // Ends after the proxy, which sends nothing more upstream then.
+  await using script = startScript("sdk_stream.ts", folder.path, [
+    `ws://127.0.0.1:${proxy.port}/smart-stream`,
+    "any",
+  ]);
   try {
-    await using script = startScript("sdk_stream.ts", folder.path, [
-      `ws://127.0.0.1:${proxy.port}/smart-stream`,
-      "any",
-    ]);
     const modes = () =>
       new Set(
         [...script.stdout.text().matchAll(/"subscription_mode":"?(\d)/g)].map(([, mode]) => mode),
