@@ -8,7 +8,8 @@
  */
 import { Buffer } from "node:buffer";
 import { createRequire } from "node:module";
-import { createPacketDecoder, encodePacket } from "../lib/smartapi/packet.ts";
+import { createPacketDecoder } from "../lib/smartapi/packet.ts";
+import { encodePacket } from "../lib/smartapi/packet_encoder.ts";
 import { SDK } from "../tests/sdk/sdk.ts";
 
 const ROUNDS = 5;

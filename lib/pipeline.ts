@@ -5,6 +5,7 @@ import { createJsonProtocol } from "./clients/json/json_protocol.ts";
 import { TickJson } from "./clients/json/tick_json.ts";
 import { PriceThrottle } from "./clients/price_throttle.ts";
 import type { Protocol } from "./clients/protocol.ts";
+import { createSmartStreamProtocol } from "./clients/smart_stream/smart_stream_protocol.ts";
 import { Subscriptions } from "./clients/subscriptions.ts";
 import { Traffic } from "./clients/traffic.ts";
 import { WorkQueue } from "./clients/work_queue.ts";
@@ -32,6 +33,8 @@ export interface PipelineOptions {
   readonly version: string;
   /** Tells this run of the process from another one. */
   readonly epoch: string;
+  /** Whether the clients of the broker's wire are closed when their feed goes down. */
+  readonly closeSmartStreamWhenDown?: boolean;
 }
 
 /** Everything between the upstream and the clients' sockets. */
@@ -69,6 +72,15 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const gateway = new Gateway({ clock, limits, groups, traffic });
   const { capacity } = upstream.status();
   const subscriptions = new Subscriptions({ clock, marketData, instruments, groups, capacity, limits });
+  const work = new WorkQueue(clock);
+  const smartStream = createSmartStreamProtocol({
+    marketData,
+    instruments,
+    subscriptions,
+    limits,
+    work,
+    closeWhenDown: options.closeSmartStreamWhenDown ?? false,
+  });
   const json = createJsonProtocol({
     clock,
     marketData,
@@ -79,7 +91,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     ticks: new TickJson((key) => instruments.symbolOf(key)),
     status: () => status.current(),
     traffic,
-    work: new WorkQueue(clock),
+    work,
     epoch: options.epoch,
   });
 
@@ -107,7 +119,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     if (change.kind === "phase") gateway.markStale((key) => splitKey(key).exchange === change.exchange);
     gateway.announce(change);
   });
-  return { marketData, exchanges, status, groups, gateway, traffic, protocols: [json] };
+  return { marketData, exchanges, status, groups, gateway, traffic, protocols: [json, smartStream] };
 }
 
 function among(keys: readonly InstrumentKey[]): (key: InstrumentKey) => boolean {

@@ -62,6 +62,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     source: options.source,
     version: options.version,
     epoch: crypto.randomUUID(),
+    closeSmartStreamWhenDown: options.closeSmartStreamWhenDown ?? false,
   });
   const { exchanges, gateway, groups, marketData, status, traffic } = pipeline;
   const admission = new Admission({

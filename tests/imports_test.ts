@@ -18,7 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   instruments: ["market", "util"],
   access: ["market", "util"],
   status: ["market", "upstream", "util"],
-  clients: ["config", "util", "market", "access", "feed", "instruments", "status"],
+  clients: ["config", "util", "market", "access", "feed", "instruments", "smartapi", "status"],
   server: ["config", "util", "access", "clients"],
   metrics: ["clients", "feed", "server", "status", "upstream", "util"],
   pipeline: ["clients", "config", "feed", "instruments", "market", "status", "upstream", "util"],

@@ -10,6 +10,7 @@ export const CLOSE = {
   noToken: { code: 1008, reason: "An access token is needed, in the address or as the first command" },
   wrongToken: { code: 1008, reason: "This access token is not known, or has expired" },
   tokenChanged: { code: 1008, reason: "This access token has expired, or its rights have changed" },
+  feedDown: { code: 1013, reason: "The feed is down; connect again later" },
   idle: { code: 1008, reason: "No command came; subscribe soon after connecting, or send a ping" },
   tooMany: { code: 1008, reason: "Too many commands; one command may name 3000 instruments" },
   tooLarge: { code: 1009, reason: "The command is too large; split it" },

@@ -145,7 +145,7 @@ export class Gateway {
     });
     const session = opening.start(connection);
     this.#sessions.set(connection, session);
-    if (limits.firstCommandMs > 0) {
+    if (limits.firstCommandMs > 0 && !opening.mayBeSilent) {
       connection.closeIfIdle(clock, limits.firstCommandMs, () => connection.close(CLOSE.idle));
     }
     return {

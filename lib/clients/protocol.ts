@@ -17,6 +17,10 @@ export interface Protocol {
    * @returns A sentence about what is wrong with it, where something is.
    */
   open(handshake: Handshake): Opening | string;
+  /** Where the handshake has its access token, if not where our own wire has it. */
+  readonly tokenOf?: (handshake: Handshake) => string | undefined;
+  /** What the clients of this wire read in a refusal, beside its text. */
+  readonly refusalHeaders?: (status: number) => Record<string, string>;
 }
 
 export interface Handshake {
@@ -30,6 +34,8 @@ export interface Opening {
   readonly delivery: Delivery;
   /** The client was let in. */
   start(connection: ClientConnection): ProtocolSession;
+  /** It need not send anything, ever: pings of the WebSocket, which nobody sees, may be all it sends. */
+  readonly mayBeSilent?: boolean;
   /** Waits for an access token in the first message; undefined where the wire has no words for that. */
   readonly authenticate?: (options: PendingOptions) => PendingAuthentication;
 }

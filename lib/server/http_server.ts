@@ -5,6 +5,7 @@ import type { ClientEntry, ClientHandle, ClientSocket, Protocol } from "../clien
 import type { Limits } from "../config/limits.ts";
 import type { Admission, Refusal } from "./admission.ts";
 import { type Certificate, listen, type Listener } from "./listener.ts";
+import { restRefusal } from "./rest_refusal.ts";
 import type { StaticFiles } from "./static_files.ts";
 
 export interface HttpServerOptions {
@@ -88,6 +89,8 @@ async function answer(
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
     return await answerHandshake(request, url, remote, options);
   }
+  const rest = restRefusal(pathname);
+  if (rest !== undefined) return rest;
   if (request.method !== "GET" && request.method !== "HEAD") {
     return text(405, "Only GET and HEAD are answered here", { allow: "GET, HEAD" });
   }
@@ -137,20 +140,29 @@ async function answerHandshake(
   if (!/^[A-Za-z0-9+/]{22}==$/.test(request.headers.get("sec-websocket-key") ?? "")) {
     return text(400, "Not a WebSocket handshake: Sec-WebSocket-Key is not 16 bytes in Base64");
   }
-  const opening = protocol.open({ query: searchParams, headers: request.headers });
+  const handshake = { query: searchParams, headers: request.headers };
+  const refuse = (refusal: Refusal) =>
+    refused({ ...refusal, headers: { ...refusal.headers, ...protocol.refusalHeaders?.(refusal.status) } });
+  const opening = protocol.open(handshake);
   if (typeof opening === "string") return text(400, opening);
   const full = admission.checkCapacity(remote.hostname);
-  if (full !== undefined) return refused(full);
+  if (full !== undefined) return refuse(full);
   // The place is taken now, or a hundred handshakes that wait for their tokens would all find one.
   const release = admission.acquire(remote.hostname);
   try {
-    const token = tokenOf(request.headers, searchParams);
+    const token = protocol.tokenOf === undefined
+      ? tokenOf(request.headers, searchParams)
+      : protocol.tokenOf(handshake);
+    if (admission.guarded && token === undefined && opening.authenticate === undefined) {
+      release();
+      return refuse(admission.unauthorised(false, remote.hostname));
+    }
     let entitlement: Entitlement | undefined = admission.guarded ? undefined : ANYONE;
     if (admission.guarded && token !== undefined) {
       entitlement = await admission.entitlementOf(token, remote.hostname);
       if (entitlement === undefined) {
         release();
-        return refused(admission.unauthorised(true, remote.hostname));
+        return refuse(admission.unauthorised(true, remote.hostname));
       }
     }
     const entry: ClientEntry = {

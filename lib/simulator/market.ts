@@ -6,11 +6,11 @@ import {
   type Mode,
   type Tick,
 } from "../market/market.ts";
-import { encodePacket } from "../smartapi/packet.ts";
+import { encodePacket } from "../smartapi/packet_encoder.ts";
 import { encodeDepth20 } from "./depth20.ts";
 import type { SimulatedInstrument } from "./instruments.ts";
 import { PriceWalk } from "./price_walk.ts";
-import type { WireMode } from "./subscriptions.ts";
+import type { WireMode } from "../smartapi/request_reader.ts";
 
 /** All simulated instruments, and the packets that tell of them. */
 export class SimulatedMarket {

@@ -1,5 +1,5 @@
 import { type InstrumentKey, MODE_NUMBERS, type Tick } from "../market/market.ts";
-import { encodePacket } from "../smartapi/packet.ts";
+import { encodePacket } from "../smartapi/packet_encoder.ts";
 import type { PacketFault } from "./faults.ts";
 import { frameOf } from "./frame.ts";
 import type { SimulatedMarket } from "./market.ts";

@@ -9,7 +9,8 @@ import { frameOf, joined } from "./frame.ts";
 import type { SimulatedMarket } from "./market.ts";
 import type { Records } from "./records.ts";
 import { spoiltFrames } from "./spoil.ts";
-import { Subscriptions, type WireMode } from "./subscriptions.ts";
+import type { WireMode } from "../smartapi/request_reader.ts";
+import { Subscriptions } from "./subscriptions.ts";
 
 export interface StreamClientParts {
   readonly clock: Clock;

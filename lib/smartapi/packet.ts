@@ -11,8 +11,6 @@ import {
 import { PACKET_BYTES, unitsPerRupee } from "./endpoints.ts";
 import { AT, LEVEL_BYTES, LEVELS, TOKEN_BYTES } from "./packet_layout.ts";
 
-export { type EmptyLevel, encodePacket } from "./packet_encoder.ts";
-
 /** The withdrawn twenty-level depth (mode 4). It carries no price of a trade, so it is never a tick. */
 export interface Depth20 {
   readonly mode: "depth20";

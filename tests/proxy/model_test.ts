@@ -19,7 +19,8 @@ import {
   splitKey,
   type Tick,
 } from "../../lib/market/market.ts";
-import { createPacketDecoder, encodePacket } from "../../lib/smartapi/packet.ts";
+import { createPacketDecoder } from "../../lib/smartapi/packet.ts";
+import { encodePacket } from "../../lib/smartapi/packet_encoder.ts";
 import { readData } from "../clients/fake_socket.ts";
 import { FakeUpstream } from "../fake_upstream.ts";
 import { compressed, FakeClock, settle } from "../fakes.ts";

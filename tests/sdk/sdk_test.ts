@@ -16,7 +16,8 @@ import {
 import { SIMULATED_INSTRUMENTS } from "../../lib/simulator/instruments.ts";
 import { SIMULATED_CREDENTIALS, startSimulator } from "../../lib/simulator/simulator.ts";
 import { PATHS, REST_URL, STREAM_URL, unitsPerRupee } from "../../lib/smartapi/endpoints.ts";
-import { createPacketDecoder, encodePacket, PacketRefusal } from "../../lib/smartapi/packet.ts";
+import { createPacketDecoder, PacketRefusal } from "../../lib/smartapi/packet.ts";
+import { encodePacket } from "../../lib/smartapi/packet_encoder.ts";
 import { subscriptionRequest } from "../../lib/smartapi/request.ts";
 import { seededRandom } from "../fakes.ts";
 import worked from "../fixtures/packets.json" with { type: "json" };

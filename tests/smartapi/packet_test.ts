@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { EXCHANGES, keyOf, MODE_NUMBERS, type Tick } from "../../lib/market/market.ts";
-import { createPacketDecoder, type Depth20, encodePacket, PacketRefusal } from "../../lib/smartapi/packet.ts";
+import { createPacketDecoder, type Depth20, PacketRefusal } from "../../lib/smartapi/packet.ts";
+import { encodePacket } from "../../lib/smartapi/packet_encoder.ts";
 import { seededRandom } from "../fakes.ts";
 import fixtures from "../fixtures/packets.json" with { type: "json" };
 import { anyTick, ltpTick, present, quoteTick, snapQuoteTick } from "../ticks.ts";

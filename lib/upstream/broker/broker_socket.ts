@@ -53,6 +53,7 @@ export class BrokerSocket {
   readonly #connection: Connection;
   /** A message has just left; the next one waits. */
   #pacing = false;
+  #disarmPacing = () => {};
   #stopping = false;
   /** When the present connection opened: wall time, and elapsed time. */
   #live: { readonly since: number; readonly elapsed: number } | undefined;
@@ -108,7 +109,7 @@ export class BrokerSocket {
     if (change === undefined) return;
     this.#send(change);
     this.#pacing = true;
-    this.#options.clock.after(MESSAGE_SPACING_MS, () => {
+    this.#disarmPacing = this.#options.clock.after(MESSAGE_SPACING_MS, () => {
       this.#pacing = false;
       this.sendNext();
     });
@@ -153,6 +154,7 @@ export class BrokerSocket {
   /** Unsubscribes and closes; settles when the socket is gone. */
   stop(): Promise<void> {
     this.#stopping = true;
+    this.#disarmPacing();
     if (this.state.kind === "live") {
       const nothing = new Map<InstrumentKey, Mode>();
       for (let change; (change = nextChange(this.#sent, nothing)) !== undefined;) this.#send(change);

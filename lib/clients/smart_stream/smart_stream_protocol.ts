@@ -1,0 +1,137 @@
+import type { MarketData } from "../../feed/market_data.ts";
+import type { Instruments } from "../../instruments/instrument.ts";
+import type { Limits } from "../../config/limits.ts";
+import type { InstrumentKey } from "../../market/market.ts";
+import { PING, PONG } from "../../smartapi/request.ts";
+import { BAD_PAYLOAD, errorFrame, OVER_LIMIT, readRequest } from "../../smartapi/request_reader.ts";
+import type { ClientConnection } from "../client_connection.ts";
+import type { ClientEvent } from "../client_event.ts";
+import { CLOSE } from "../close_codes.ts";
+import type { Handshake, Opening, Protocol, ProtocolSession } from "../protocol.ts";
+import type { Subscriptions } from "../subscriptions.ts";
+import type { WorkQueue } from "../work_queue.ts";
+import { packetEncoder } from "./encoder.ts";
+import { PairSet } from "./pair_set.ts";
+
+export interface SmartStreamOptions {
+  readonly marketData: MarketData;
+  readonly instruments: Instruments;
+  readonly subscriptions: Subscriptions;
+  readonly limits: Limits;
+  readonly work: WorkQueue;
+  /**
+   * Closes the sockets of those whose feed goes down: this wire has no words for it, but its clients know what a
+   * closed socket means.
+   */
+  readonly closeWhenDown?: boolean;
+}
+
+/** Who goes on after so many refused requests does not listen. */
+const MAX_REFUSED = 1_000;
+
+/** Requests of one client that may wait for their turn, and their length together: a Java client sends 10 MB at once. */
+const MAX_WAITING = 5_000;
+const MAX_WAITING_LENGTH = 32 * 1024 * 1024;
+
+/** Tokens that are read in a unit of work. */
+const TOKENS_PER_UNIT = 250;
+
+const SHARED = { encoder: packetEncoder("shared"), interval: 0 } as const;
+
+/**
+ * The broker's wire, for programs that were written for it: requests as it takes them, its own packets as it sends
+ * them, one in each frame.
+ *
+ * Source: SmartAPI documentation, "WebSocket Streaming 2.0".
+ */
+export function createSmartStreamProtocol(options: SmartStreamOptions): Protocol {
+  return {
+    name: "smart_stream",
+    paths: ["/smart-stream"],
+    open: (): Opening => ({
+      delivery: SHARED,
+      mayBeSilent: true,
+      start: (connection) => new SmartStreamSession(connection, options),
+    }),
+    tokenOf,
+    refusalHeaders: (status) => ({
+      "x-error-message": status === 401
+        ? "Invalid Header - Invalid Feed Token"
+        : "Invalid Request. Connection Limit Exceeded.",
+    }),
+  };
+}
+
+/** The access token: where the broker has its feed token, else its JWT, else its API key. */
+function tokenOf({ headers, query }: Handshake): string | undefined {
+  const authorization = headers.get("authorization")?.replace(/^Bearer +/i, "").trim();
+  return headers.get("x-feed-token") || query.get("feedToken") || authorization || headers.get("x-api-key") ||
+    query.get("apiKey") || query.get("token") || undefined;
+}
+
+class SmartStreamSession implements ProtocolSession {
+  readonly #connection: ClientConnection;
+  readonly #options: SmartStreamOptions;
+  readonly #pairs: PairSet;
+  #waitingCount = 0;
+  #waitingLength = 0;
+
+  constructor(connection: ClientConnection, options: SmartStreamOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#pairs = new PairSet(connection, options, SHARED);
+  }
+
+  received(frame: string | ArrayBuffer): void {
+    const connection = this.#connection;
+    const size = typeof frame === "string" ? frame.length : frame.byteLength;
+    if (size > this.#options.limits.commandBytes) return connection.close(CLOSE.tooLarge);
+    this.#waitingLength += size;
+    if (++this.#waitingCount > MAX_WAITING || this.#waitingLength > MAX_WAITING_LENGTH) {
+      return connection.close(CLOSE.tooMany);
+    }
+    this.#options.work.add(connection, () => {
+      this.#waitingCount--;
+      this.#waitingLength -= size;
+      return connection.isOpen ? this.#take(frame) : 0;
+    });
+  }
+
+  event(event: ClientEvent, instruments?: readonly InstrumentKey[]): void {
+    if (event.kind !== "down" || !this.#options.closeWhenDown || !instruments?.length) return;
+    this.#connection.close(CLOSE.feedDown);
+  }
+
+  ended(): void {
+    this.#options.work.drop(this.#connection);
+  }
+
+  /** Follows a request. Returns the units of work. */
+  #take(frame: string | ArrayBuffer): number {
+    const connection = this.#connection;
+    const permitted = connection.takeWork(1);
+    if (connection.refused > MAX_REFUSED) {
+      connection.close(CLOSE.tooMany);
+      return 1;
+    }
+    if (frame === PING) {
+      if (permitted) connection.send(PONG);
+      return 1;
+    }
+    if (!permitted) {
+      connection.send(errorFrame(OVER_LIMIT));
+      return 1;
+    }
+    const request = typeof frame === "string"
+      ? readRequest(frame, { lenient: true })
+      : { problem: "payload" } as const;
+    if (request.problem !== undefined || request.mode === "depth20") {
+      connection.send(errorFrame(BAD_PAYLOAD, request.correlationId));
+      return 1;
+    }
+    const { action, keys, mode } = request;
+    const { changed, problem } = action === 1 ? this.#pairs.add(keys, mode) : this.#pairs.remove(keys, mode);
+    if (problem !== undefined) connection.send(errorFrame(problem, request.correlationId));
+    return 1 + Math.floor(keys.length / TOKENS_PER_UNIT) + changed;
+  }
+}
