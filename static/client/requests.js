@@ -27,6 +27,8 @@ class CommandError extends Error {
  * @type {import("./parts.d.ts").CreateRequests}
  */
 export const createRequests = ({ url, timeout, isUp, send }) => {
+  // The query, the fragment and a user's part may hold an access token, and errors end in logs.
+  const shownAddress = url.replace(/[?#].*$/s, "").replace(/\/\/[^/]*@/, "//");
   /** @type {Map<string, Request>} */
   const open = new Map();
   let count = 0;
@@ -45,13 +47,13 @@ export const createRequests = ({ url, timeout, isUp, send }) => {
       /** @type {Promise<Message>} */
       const answered = new Promise((resolve, reject) => {
         if (closed) throw new CommandError("closed", "The client is closed");
-        if (!kept && !isUp()) throw new CommandError("lost", `There is no connection to ${url}`);
+        if (!kept && !isUp()) throw new CommandError("lost", `There is no connection to ${shownAddress}`);
         const text = JSON.stringify({ ...command, id });
         if (text.length > MAX_COMMAND) {
           throw new CommandError("too_long", `"${command.command}" is longer than 64 KiB; split it`);
         }
         const timer = setTimeout(() => {
-          const why = isUp() ? "" : `: not connected to ${url}`;
+          const why = isUp() ? "" : `: not connected to ${shownAddress}`;
           reject(
             new CommandError("timeout", `No answer to "${command.command}" within ${timeout} ms${why}`),
           );

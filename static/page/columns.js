@@ -154,7 +154,8 @@ const PAINT = {
   range(cell) {
     const bar = element("span", "gauge", cell);
     const mark = element("i", "", bar);
-    let shown = "";
+    /** @type {string | undefined} Not "": a row without a known range is hidden the first time, too. */
+    let shown;
     return (row) => {
       const { low, high, price } = row;
       const known = high > low && price !== undefined;
