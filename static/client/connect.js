@@ -1,6 +1,8 @@
 // @ts-check
 /** The client for programs: what has to outlive a connection, and who listens. `client.d.ts` says how it is used. */
 
+import { createAccess } from "./access.js";
+import { shownAddress } from "./address.js";
 import { createConnection } from "./connection.js";
 import { CommandError, createRequests } from "./requests.js";
 import { createTickQueue } from "./ticks.js";
@@ -22,6 +24,7 @@ const QUEUE = 10_000;
 class Client {
   #connection;
   #requests;
+  #access;
   #wanted = createWanted();
   #closed = false;
   /** @type {Contract} */
@@ -38,6 +41,17 @@ class Client {
     const { WebSocket = globalThis.WebSocket, encoding, interval, fields, look } = options;
     if (!WebSocket) throw new TypeError("There is no WebSocket here; give one as options.WebSocket");
     this.#contract = { encoding, interval, fields };
+    this.#access = createAccess({
+      token: options.token,
+      shown: shownAddress(url),
+      failed: (error) => {
+        if (this.#closed) return;
+        this.#failed(error);
+        this.#end(error);
+        this.#connection.close();
+      },
+      fault: (error) => this.#closed || this.#failed(error),
+    });
     this.#requests = createRequests({
       url,
       timeout: options.timeout ?? TIMEOUT_MS,
@@ -53,8 +67,12 @@ class Client {
       look,
       random: options.random ?? Math.random,
       on: {
+        asked: (answer) => this.#access.asked(answer),
         up: () => this.#up(),
-        down: (stood) => this.#down(stood),
+        down: (stood, { code, reason }) => {
+          this.#down(stood);
+          this.#access.gone(code, reason);
+        },
         link: (state) => {
           if (state.kind !== "lost") return;
           const { code, reason, retryAt } = state;
@@ -151,13 +169,17 @@ class Client {
   }
 
   async close() {
-    if (!this.#closed) {
-      this.#closed = true;
-      this.#requests.close();
-      for (const reader of this.#readers) reader.end();
-      this.#tell("closed", undefined);
-    }
+    this.#end();
     await this.#connection.close();
+  }
+
+  /** @param {Error} [error] Why, where it was not asked for. */
+  #end(error) {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#requests.close(error);
+    for (const reader of this.#readers) reader.end(error);
+    this.#tell("closed", undefined);
   }
 
   [Symbol.asyncDispose]() {
@@ -180,6 +202,7 @@ class Client {
 
   /** Puts the proxy's new picture of us in order: the contract, what is wanted, then what is not answered yet. */
   #up() {
+    this.#access.welcomed();
     const contract = Object.entries(this.#contract).filter(([, value]) =>
       value !== undefined && value !== null
     );
@@ -234,6 +257,7 @@ class Client {
     const { type, status, from, to, instruments, conflated } = message;
     if (type === "info") this.#tell("open", message);
     else if (type === "system") {
+      if (status === "token_required") return;
       this.#tell("news", message);
       if (status === "stale" || status === "fresh" || status === "suspect") {
         this.#tell("freshness", message);
