@@ -42,6 +42,10 @@ export class Program implements AsyncDisposable {
       .then(([{ code }]) => code);
   }
 
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   /** Writes a line to its standard input. */
   async write(line: string): Promise<void> {
     await this.#input.write(new TextEncoder().encode(`${line}\n`));
