@@ -3,7 +3,7 @@ import type { Clock } from "../util/clock.ts";
 import { istTimestamp } from "../market/ist.ts";
 import { type InstrumentKey, splitKey, type Tick } from "../market/market.ts";
 import { MAX_PAIRS_PER_SOCKET, MAX_SOCKETS } from "../smartapi/endpoints.ts";
-import { createPacketDecoder, PacketRefusal } from "../smartapi/packet.ts";
+import { createPacketDecoder, PacketRefusal, packetsOf } from "../smartapi/packet.ts";
 import type { PublicWords } from "../smartapi/public_words.ts";
 import { PING, readTextFrame, subscriptionRequest } from "../smartapi/request.ts";
 import type { BrokerSession, Rest } from "../smartapi/rest.ts";
@@ -126,7 +126,7 @@ async function openStream({ clock, open, words }: CheckOptions, session: BrokerS
       if (frame.kind === "error") tick.reject(new Error(words.of(`${frame.code} ${frame.message}`)));
     },
     binary(bytes) {
-      const packet = decode(bytes, clock.now());
+      const packet = decode(packetsOf(bytes)[0]!, clock.now());
       if (packet instanceof PacketRefusal) {
         tick.reject(new Error(`a packet that cannot be read: ${packet.detail}`));
       } else if (packet.mode !== "depth20") tick.resolve(packet);
