@@ -301,7 +301,10 @@ Deno.test("a folder that cannot be written costs the copy, not the list, and the
   const { instruments } = await setting.started({ folder: `${file}/folder` });
   equal(instruments.status().source, "download");
   equal(instruments.symbolOf("nse:11536"), "TCS-EQ");
-  ok(log.lines.some((line) => /cannot be kept for the next start: .*file\/folder.*: \S/.test(line)), log.lines.join("\n"));
+  ok(
+    log.lines.some((line) => /cannot be kept for the next start: .*file\/folder.*: \S/.test(line)),
+    log.lines.join("\n"),
+  );
 });
 
 Deno.test("a disk that fills up in the middle costs the copy, not the list, and leaves nothing behind", async () => {
@@ -310,9 +313,11 @@ Deno.test("a disk that fills up in the middle costs the copy, not the list, and 
   // The copy vanishes under the feet of the one who writes it.
   setting.answer = async () => {
     const whole = await fetch(setting.simulator.instrumentsUrl);
-    return new Response(whole.body!.pipeThrough(new TransformStream({
-      flush: () => Deno.remove(folder, { recursive: true }),
-    })));
+    return new Response(whole.body!.pipeThrough(
+      new TransformStream({
+        flush: () => Deno.remove(folder, { recursive: true }),
+      }),
+    ));
   };
   const { instruments } = await setting.started({ folder });
   equal(instruments.status().source, "download");

@@ -48,7 +48,7 @@ Deno.test({
     await ask("holds", `document.getElementById("count").textContent === "1,000"`);
     // So many do come; the display shows the mean of three seconds.
     const rate = `Number(document.getElementById("tick-rate").textContent.replaceAll(",", ""))`;
-    await ask("holds", `${rate} > ${TICKS_PER_SECOND * 0.7}`);
+    await ask("holds", `${rate} > ${TICKS_PER_SECOND * 0.5}`);
     // Other tests run on the same processors: the best of three tells what the page itself needs.
     let busy = Infinity;
     for (let i = 0; i < 3 && busy >= SMOOTH_MS; i++) {
