@@ -13,7 +13,7 @@ import type { Limits } from "./config/limits.ts";
 import { MarketData } from "./feed/market_data.ts";
 import type { Instruments } from "./instruments/instrument.ts";
 import type { MarketCalendar } from "./market/calendar.ts";
-import { instrumentHours } from "./market/instrument_hours.ts";
+import { hoursOf } from "./market/instrument_hours.ts";
 import { type InstrumentKey, splitKey } from "./market/market.ts";
 import { ExchangeMonitor } from "./status/exchange_status.ts";
 import { type Source, StatusModel } from "./status/proxy_status.ts";
@@ -62,7 +62,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   // Make: each part knows only parts above it.
   const marketData = new MarketData({
     clock,
-    hours: (key, at) => instrumentHours(calendar, key, instruments.get(key)?.type === "future", at),
+    hours: hoursOf(calendar, instruments),
+    seenTrading: (key) => calendar.noteTrading(splitKey(key).exchange, clock.now()),
     upSince: (key) => upstream.upSince(key),
   });
   const exchanges = new ExchangeMonitor({ clock, calendar, upstream, watchlist, marketData });
@@ -96,6 +97,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
 
   // Attach: what happens in one part is told to others.
+  calendar.onChange(() => {
+    marketData.forgetHours();
+    exchanges.look();
+  });
+  instruments.onChange(() => marketData.forgetHours());
   upstream.attach(marketData.demand, {
     tick: (tick, packet) => marketData.accept(tick, packet),
     rejected: ({ reason, packet, key }) => marketData.reject(reason, packet, key),

@@ -30,6 +30,7 @@ export function subscriptionState(
     instrument: key,
     symbol: instruments.symbolOf(key),
     mode: connection.subscriptions.get(key),
+    market: marketData.hours(key).phase,
   };
   if (tickedAt !== undefined) {
     return { ...row, state: "live", freshness: marketData.freshness(key), last_tick_age_ms: now - tickedAt };
@@ -46,8 +47,10 @@ function whySilent(
   const freshness = marketData.freshness(key);
   if (freshness === "suspect") return { overdue: true, reason: "its ticks are not to be believed" };
   if (freshness === "stale") return { overdue: false, reason: "the feed is down" };
-  if (!marketData.hours(key).trading) {
-    return { overdue: false, reason: "its exchange is closed, and the broker has sent no last value" };
+  const { phase, trading } = marketData.hours(key);
+  if (!trading) {
+    const hours = phase === "unknown" ? "it is not known whether it trades now" : "it does not trade now";
+    return { overdue: false, reason: `${hours}, and the broker has sent no last value` };
   }
   if (waitedMs < NO_DATA_AFTER_MS) return { overdue: false, reason: "waiting for the first tick" };
   const reason = instruments.complete || instruments.get(key) !== undefined

@@ -6,7 +6,8 @@ import { hostAddresses } from "../config/host_addresses.ts";
 import { createInstrumentCatalog, type InstrumentCatalogOptions } from "../instruments/catalog.ts";
 import { WELL_KNOWN } from "../instruments/symbols.ts";
 import { lookUpWatchlist, tokensByExchange } from "../instruments/watchlist.ts";
-import { splitKey } from "../market/market.ts";
+import { hoursOf } from "../market/instrument_hours.ts";
+import { watchCalendar } from "../market/open_calendar.ts";
 import { startProxy } from "../proxy.ts";
 import { readCertificate, watchCertificate } from "../server/certificate.ts";
 import { MASTER_URL } from "../smartapi/endpoints.ts";
@@ -63,12 +64,13 @@ export async function serve(config: Config, { settings, version, staticFolder }:
     clock: systemClock,
     policy,
   });
+  const hours = hoursOf(calendar, instruments);
   const upstream = new BrokerUpstream({
     account,
     clock: systemClock,
     policy,
     maxSockets: config.maxSockets,
-    ticking: (key, at) => calendar.isContinuous(splitKey(key).exchange, at),
+    ticking: (key, at) => hours(key, at).continuous,
   });
   const proxy = startProxy({
     host: config.host,
@@ -99,6 +101,7 @@ export async function serve(config: Config, { settings, version, staticFolder }:
       account.changeCredentials(credentials);
       upstream.reconnect({ kind: "renewed", message: "the credentials have changed" });
     }),
+    config.calendar === undefined ? () => {} : watchCalendar(config.calendar, calendar, systemClock),
     access ? watchAccess(config.access, access, systemClock, () => proxy.recheckAccess()) : () => {},
     tls
       ? watchCertificate(tls, systemClock, (certificate) => proxy.changeCertificate(certificate))

@@ -1,4 +1,5 @@
 import type { Demand } from "../market/demand.ts";
+import type { HoursOf, InstrumentHours } from "../market/instrument_hours.ts";
 import type { InstrumentKey, Mode, Tick } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
 import { type Freshness, freshnessOf } from "./freshness.ts";
@@ -9,24 +10,17 @@ import { MarketTick } from "./market_tick.ts";
 import { RejectedTicks } from "./rejected_ticks.ts";
 import { TickStats } from "./tick_stats.ts";
 
-/** What the market of an instrument does, and from when until when that holds. Times in ms since the Unix epoch. */
-export interface Hours {
-  /** Continuous trading or the closing auction: prices are expected to be of now. */
-  readonly trading: boolean;
-  /** No auction: no bid stands above an ask. */
-  readonly continuous: boolean;
-  /** Nothing at all happens. */
-  readonly closed: boolean;
-  readonly from: number;
-  readonly until: number;
-}
-
 export interface MarketDataOptions {
   readonly clock: Clock;
-  readonly hours: (key: InstrumentKey, at: number) => Hours;
+  readonly hours: HoursOf;
+  /** Told of a tick of this very moment while it is not known whether its market trades. */
+  readonly seenTrading: (key: InstrumentKey) => void;
   /** Since when the feed of an instrument has been up; undefined while it is down or silent. */
   readonly upSince: (key: InstrumentKey) => number | undefined;
 }
+
+/** A tick whose exchange time is so near is of this moment, and not a last value. */
+const OF_NOW_MS = 60_000;
 
 /** What is to be known of an instrument beside its ticks: its price became doubtful, or is good again (no reason). */
 export type PriceHandler = (key: InstrumentKey, reason: string | undefined) => void;
@@ -37,7 +31,7 @@ export class MarketData {
   readonly rejected = new RejectedTicks();
   readonly #hub = new Hub();
   readonly #last = new LastTicks();
-  readonly #hours = new Map<InstrumentKey, Hours>();
+  readonly #hours = new Map<InstrumentKey, InstrumentHours>();
   #priceChanged: PriceHandler = () => {};
 
   constructor(private readonly options: MarketDataOptions) {}
@@ -63,9 +57,9 @@ export class MarketData {
   /** Takes a tick: keeps it and hands it on, unless it cannot be true. Such a tick changes no price and reaches no one. */
   accept(tick: Tick, packet: Uint8Array<ArrayBuffer>): void {
     const { key } = tick;
-    const hours = this.hours(key);
+    const hours = this.#hoursOf(tick);
     const entry = this.#last.entry(key);
-    const reason = suspicionOf(tick, { ...previousOf(entry.tick), continuous: hours.continuous });
+    const reason = suspicionOf(tick, { ...previousOf(entry.tick), continuous: hours.uncrossed });
     if (reason !== undefined) return this.reject(reason, packet, key);
     const rejectedBefore = entry.rejection !== undefined;
     delete entry.rejection;
@@ -115,8 +109,21 @@ export class MarketData {
     for (const key of this.#hours.keys()) if (!subscribed.has(key)) this.#hours.delete(key);
   }
 
+  /** The calendar or the instrument list has changed, and with it perhaps the hours. */
+  forgetHours(): void {
+    this.#hours.clear();
+  }
+
+  /** The hours of a tick's instrument; the tick itself may tell that its market trades. */
+  #hoursOf({ key, exchangeTime, receivedAt }: Tick): InstrumentHours {
+    const hours = this.hours(key);
+    if (hours.phase !== "unknown" || Math.abs(receivedAt - exchangeTime) > OF_NOW_MS) return hours;
+    this.options.seenTrading(key);
+    return this.hours(key);
+  }
+
   /** What the market of an instrument does now; looked up once for each of its phases. */
-  hours(key: InstrumentKey): Hours {
+  hours(key: InstrumentKey): InstrumentHours {
     const now = this.options.clock.now();
     const known = this.#hours.get(key);
     if (known !== undefined && known.from <= now && now < known.until) return known;

@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../util/clock.ts";
 import { istMidnight, istTimestamp } from "../market/ist.ts";
-import { splitKey } from "../market/market.ts";
+import { isIndexToken, splitKey } from "../market/market.ts";
 import { builtInTable } from "./built_in.ts";
 import { download } from "./download.ts";
 import { DownloadCopy } from "./download_copy.ts";
@@ -65,6 +65,7 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
   const builtIn = builtInTable(options.builtIn);
   let table = builtIn;
   let origin: Omit<InstrumentStatus, "rows"> = { source: "built-in" };
+  const listeners = new Set<() => void>();
   let failures = 0;
   let disarm = () => {};
   /** The try for a list that is under way, or the last one. */
@@ -76,6 +77,11 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
   const instruments: Instruments = {
     symbolOf: (key) => table.symbolOf(key) ?? builtIn.symbolOf(key) ?? splitKey(key).token,
     get: (key) => table.get(key),
+    tradedAs(key, at) {
+      const traded = table.tradedAs(key, at);
+      // What every list holds is an index, whether this one has been read or not.
+      return traded.kind === undefined && isIndexToken(splitKey(key).token) ? { kind: "index" } : traded;
+    },
     find: (word, exchange) => table.find(word, exchange),
     suggest: (word, limit) => table.suggest(word, limit),
     search: (query, limit, exchange) => table.search(query, limit, exchange),
@@ -84,6 +90,10 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
       return origin.asOf !== undefined && clock.now() - origin.asOf < COMPLETE_MS;
     },
     status: () => ({ rows: table.rows, ...origin }),
+    onChange(changed) {
+      listeners.add(changed);
+      return () => listeners.delete(changed);
+    },
   };
 
   function adopt(next: InstrumentTable, from: Omit<InstrumentStatus, "rows">): void {
@@ -95,6 +105,7 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
       source: from.source,
       asOf: istTimestamp(from.asOf ?? clock.now()),
     });
+    for (const changed of listeners) changed();
   }
 
   async function begin(): Promise<void> {

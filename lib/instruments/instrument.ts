@@ -1,3 +1,4 @@
+import type { Traded } from "../market/calendar.ts";
 import type { Exchange, InstrumentKey } from "../market/market.ts";
 
 /** What a thing is; `other` is what cannot be traded, or not as a share: underlyings, bonds, commodities in spot. */
@@ -37,6 +38,8 @@ export interface Instruments {
   symbolOf(key: InstrumentKey): string;
   /** The instrument of a key; that of the 999 number also for the 26000-style number of an index. */
   get(key: InstrumentKey): Instrument | undefined;
+  /** What decides the hours of an instrument at a moment, ms since the Unix epoch; as far as the list tells it. */
+  tradedAs(key: InstrumentKey, at: number): Traded;
   /**
    * The one instrument that a word names, whatever its case: `NSE:RELIANCE-EQ`, `nfo:NIFTY29SEP26FUT`, `NIFTY 50`,
    * `RELIANCE`. A share is meant by its `-EQ` row, and before an index of the same name.
@@ -51,6 +54,8 @@ export interface Instruments {
   /** Whether a token that is not found does not exist: true while a whole master of these days is loaded. */
   readonly complete: boolean;
   status(): InstrumentStatus;
+  /** Calls `changed` after each change of the whole list, synchronously. The answer ends that. */
+  onChange(changed: () => void): () => void;
 }
 
 /**

@@ -14,6 +14,8 @@ export interface MasterRow {
   readonly strike: number;
   readonly lotSize: number;
   readonly tickSize: number;
+  /** Whether a share takes part in the closing auction, where the list says so. */
+  readonly closingAuction?: boolean;
 }
 
 /** The file's words for the exchanges; rows with another one, such as NCO, are nothing that can be streamed. */
@@ -44,6 +46,7 @@ export function readMasterRow(json: unknown): MasterRow | undefined {
   if (exchange === undefined || symbol === "" || !isToken(token)) return undefined;
   const units = exchange === "cds" ? 10_000_000 : 100;
   const type = typeOf(exchange, symbol, text(raw.instrumenttype));
+  const closingAuction = yesOrNo(raw.is_cas_enabled);
   return {
     exchange,
     token,
@@ -54,6 +57,7 @@ export function readMasterRow(json: unknown): MasterRow | undefined {
     strike: type === "option" ? positive(raw.strike) / units : 0,
     lotSize: positive(raw.lotsize) || 1,
     tickSize: positive(raw.tick_size) / units,
+    ...closingAuction === undefined ? {} : { closingAuction },
   };
 }
 
@@ -84,6 +88,13 @@ function typeOf(exchange: Exchange, symbol: string, word: string): InstrumentTyp
 /** All values are strings; one that came as a number would not be worth losing a row. */
 function text(value: unknown): string {
   return typeof value === "string" ? value.trim() : typeof value === "number" ? String(value) : "";
+}
+
+/** A column of 2026 lists, whose words for yes and no are not documented. */
+function yesOrNo(value: unknown): boolean | undefined {
+  const word = String(value).trim().toLowerCase();
+  if (["true", "yes", "y", "1"].includes(word)) return true;
+  return ["false", "no", "n", "0"].includes(word) ? false : undefined;
 }
 
 function positive(value: unknown): number {

@@ -1,4 +1,5 @@
 import type { MarketCalendar } from "../market/calendar.ts";
+import type { InstrumentHours } from "../market/instrument_hours.ts";
 import { type Exchange, type InstrumentKey, keyOf, splitKey } from "../market/market.ts";
 import { istMidnight } from "../market/ist.ts";
 import { warnOfCoverage } from "../market/open_calendar.ts";
@@ -9,15 +10,18 @@ export interface ExchangeStatus {
   readonly exchange: Exchange;
   /** Clients want instruments of it; otherwise it is only in the watch list. */
   readonly wanted: boolean;
-  /** The calendar's word: `open`, `pre_open`, `closing_auction`, `transition`, `post_close`, `closed`, `holiday`. */
+  /** What the exchange as a whole does: `open`, `pre_open`, `closing_auction`, `transition`, `post_close`, `closed`,
+   * `holiday`, or `unknown`; single instruments may have hours of their own. */
   readonly phase: string;
   /** The name of the day, where it is a special one. */
   readonly day?: string;
   /** Nothing at all happens there, so nothing should flow. */
   readonly closed: boolean;
+  /** Something should flow of its instruments now, or it is at least possible that it does. */
+  readonly expected: boolean;
   /** A socket that carries its instruments, or would, is not connected, or is silent where it should tick. */
   readonly down: boolean;
-  /** It trades and is down: its last prices are old. */
+  /** Instruments trade whose feed is down: their last prices are old. */
   readonly stale: boolean;
   /** For how long no accepted price has come in continuous trading, ms; 0 where nothing of it ticks often. */
   readonly silentMs: number;
@@ -39,6 +43,7 @@ export interface ExchangeStatusOptions {
   readonly watchlist: ReadonlyMap<Exchange, readonly string[]>;
   readonly marketData: {
     readonly demand: { readonly wanted: ReadonlyMap<InstrumentKey, unknown> };
+    hours(key: InstrumentKey): InstrumentHours;
     /** When the last accepted tick of an instrument came, ms since the Unix epoch. */
     tickedAt(key: InstrumentKey): number | undefined;
   };
@@ -131,29 +136,31 @@ export class ExchangeMonitor {
     return Array.from(groups, ([exchange, keys]) => {
       // Where nobody wants anything yet, what matters is whether the watch list could be served.
       const served = keys.length > 0 ? keys : [keyOf(exchange, watchlist.get(exchange)?.[0] ?? "0")];
-      const down = served.some((key) => upstream.upSince(key) === undefined);
       const { phase, day } = calendar.state(exchange, now);
+      const isDown = (key: InstrumentKey) => upstream.upSince(key) === undefined;
+      const hours = served.map((key) => marketData.hours(key));
       return {
         exchange,
         wanted: keys.length > 0,
         phase,
         ...day === undefined ? {} : { day },
-        closed: calendar.isClosed(exchange, now),
-        down,
-        stale: down && calendar.isTrading(exchange, now),
-        silentMs: this.#silentMs(exchange, keys, now),
+        closed: hours.every(({ closed }) => closed),
+        expected: hours.some(({ closed, phase }) => !closed && phase !== "unknown"),
+        down: served.some(isDown),
+        stale: served.some((key, i) => hours[i]!.trading && isDown(key)),
+        silentMs: this.#silentMs(keys, now),
       };
     });
   }
 
   /** How long no accepted price of an exchange has come; 0 in auctions, and where nothing of it ticks often. */
-  #silentMs(exchange: Exchange, keys: readonly InstrumentKey[], now: number): number {
-    const { upstream, calendar, marketData } = this.#options;
-    if (![now, now - SILENT_AFTER_MS].every((at) => calendar.isContinuous(exchange, at))) return 0;
+  #silentMs(keys: readonly InstrumentKey[], now: number): number {
+    const { upstream, marketData } = this.#options;
     let expectedSince = Infinity;
     let heardAt = 0;
     for (const key of keys) {
-      if (upstream.ticksOften(key)) {
+      const { continuous, from } = marketData.hours(key);
+      if (continuous && now - from >= SILENT_AFTER_MS && upstream.ticksOften(key)) {
         expectedSince = Math.min(expectedSince, this.#subscribedSince.get(key) ?? now);
       }
       heardAt = Math.max(heardAt, marketData.tickedAt(key) ?? 0, upstream.upSince(key) ?? 0);

@@ -4,6 +4,7 @@ import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
 
 import { MarketCalendar } from "../../lib/market/calendar.ts";
 import { ALWAYS_OPEN } from "../../lib/market/calendar_file.ts";
+import { instrumentHours } from "../../lib/market/instrument_hours.ts";
 import { type Exchange, type InstrumentKey, splitKey } from "../../lib/market/market.ts";
 import { createMetrics } from "../../lib/metrics/metrics.ts";
 import { createPipeline, type Pipeline } from "../../lib/pipeline.ts";
@@ -74,7 +75,7 @@ export class World {
       clock,
       policy,
       maxSockets: 1,
-      ticking: (key, at) => calendar.isContinuous(splitKey(key).exchange, at),
+      ticking: (key, at) => instrumentHours(calendar, key, {}, at).continuous,
     });
     const watchlist = new Map<Exchange, string[]>();
     for (const key of watch) {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { type Hours, MarketData } from "../../lib/feed/market_data.ts";
+import { MarketData } from "../../lib/feed/market_data.ts";
+import type { InstrumentHours } from "../../lib/market/instrument_hours.ts";
+import { hoursOfPhase } from "../hours.ts";
 import type { InstrumentKey } from "../../lib/market/market.ts";
 import { FakeClock } from "../fakes.ts";
 import { ltpTick } from "../ticks.ts";
@@ -9,8 +11,9 @@ const NO_PACKET = new Uint8Array(0);
 function setUp() {
   const clock = new FakeClock();
   const state = {
-    hours: { trading: true, continuous: true, closed: false, from: 0, until: clock.now() + 60_000 } as Hours,
+    hours: hoursOfPhase("open", 0, clock.now() + 60_000) as InstrumentHours,
     looks: 0,
+    seen: [] as string[],
     up: clock.now() as number | undefined,
     demands: 0,
     prices: [] as string[],
@@ -19,6 +22,7 @@ function setUp() {
   const data = new MarketData({
     clock,
     hours: () => (state.looks++, state.hours),
+    seenTrading: (key) => state.seen.push(key),
     upSince: () => state.up,
   });
   data.attach((key, reason) => state.prices.push(`${key} ${reason}`));
@@ -75,11 +79,11 @@ Deno.test("reject() makes the price of its instrument doubtful, and without one 
 
 Deno.test("accept() marks a tick that came while its market was closed; what it is worth later is asked later", () => {
   const { accept, clock, data, state } = setUp();
-  state.hours = { trading: false, continuous: false, closed: true, from: 0, until: clock.now() + 60_000 };
+  state.hours = hoursOfPhase("closed", 0, clock.now() + 60_000);
   accept(5);
   assert.deepEqual(state.offered, [{ price: 5, closed: true }]);
   assert.equal(data.freshness("nse:1"), "closed");
-  state.hours = { trading: true, continuous: true, closed: false, from: 0, until: Infinity };
+  state.hours = hoursOfPhase("open");
   clock.advance(61_000);
   assert.equal(data.freshness("nse:1"), "quiet");
 });
@@ -91,7 +95,7 @@ Deno.test("hours() are looked up once a phase, and again when the clock leaves i
   assert.equal(state.looks, 1);
   clock.advance(59_999);
   assert.equal(data.hours("nse:1").trading, true);
-  state.hours = { trading: false, continuous: false, closed: true, from: clock.now(), until: Infinity };
+  state.hours = hoursOfPhase("closed", clock.now());
   clock.advance(1);
   assert.equal(data.hours("nse:1").closed, true);
   assert.equal(state.looks, 2);

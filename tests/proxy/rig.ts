@@ -1,6 +1,7 @@
 import type { Clock } from "../../lib/util/clock.ts";
 import { MarketCalendar } from "../../lib/market/calendar.ts";
 import { ALWAYS_OPEN } from "../../lib/market/calendar_file.ts";
+import { instrumentHours } from "../../lib/market/instrument_hours.ts";
 import { simulatedCredentials } from "../../lib/commands/credentials.ts";
 import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
 import { createInstrumentCatalog, type InstrumentCatalog } from "../../lib/instruments/catalog.ts";
@@ -157,7 +158,7 @@ export function startBroker(
     clock,
     policy,
     maxSockets: options.maxSockets ?? 1,
-    ticking: (key, at) => calendar.isContinuous(splitKey(key).exchange, at),
+    ticking: (key, at) => instrumentHours(calendar, key, {}, at).continuous,
   });
   return { account, upstream };
 }

@@ -2,6 +2,7 @@ import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/
 import builtIn from "../../lib/market/calendar.json" with { type: "json" };
 import { MarketCalendar } from "../../lib/market/calendar.ts";
 import { checkCalendar } from "../../lib/market/calendar_file.ts";
+import { instrumentHours } from "../../lib/market/instrument_hours.ts";
 import { type ExchangeChange, ExchangeMonitor } from "../../lib/status/exchange_status.ts";
 import type { Exchange, InstrumentKey } from "../../lib/market/market.ts";
 import { FakeClock } from "../fakes.ts";
@@ -14,9 +15,10 @@ function setting(wanted: InstrumentKey[], start = "2026-11-20T10:00:00+05:30") {
   const up = new Map<InstrumentKey, number | undefined>();
   const ticked = new Map<InstrumentKey, number>();
   const began = clock.now() - 3_600_000;
+  const calendar = new MarketCalendar(checkCalendar(builtIn));
   const monitor = new ExchangeMonitor({
     clock,
-    calendar: new MarketCalendar(checkCalendar(builtIn)),
+    calendar,
     upstream: { upSince: (key) => up.has(key) ? up.get(key) : began, ticksOften: (key) => key === NIFTY },
     watchlist: new Map<Exchange, string[]>([["nse", ["3045"]]]),
     marketData: {
@@ -25,6 +27,8 @@ function setting(wanted: InstrumentKey[], start = "2026-11-20T10:00:00+05:30") {
           return new Map(wanted.map((key) => [key, "ltp"]));
         },
       },
+      hours: (key) =>
+        instrumentHours(calendar, key, { kind: key === NIFTY ? "index" : "stock" }, clock.now()),
       tickedAt: (key) => ticked.get(key),
     },
   });

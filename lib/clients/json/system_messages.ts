@@ -47,7 +47,10 @@ function wordsOf(event: ClientEvent, instruments: readonly InstrumentKey[] = [])
       };
     case "phase": {
       const { exchange, phase, day } = event;
-      const message = `${exchange}: ${phase.replaceAll("_", " ")}${day === undefined ? "" : ` (${day})`}`;
+      const words = phase === "unknown"
+        ? "it is not known whether it trades now"
+        : phase.replaceAll("_", " ");
+      const message = `${exchange}: ${words}${day === undefined ? "" : ` (${day})`}`;
       return { status: "market", exchange, state: phase, day, message };
     }
     case "stale":

@@ -3,6 +3,8 @@ import { LOOK_ORDER } from "./columns.ts";
 import { canonicalToken, type Instrument } from "../instrument.ts";
 import { search } from "./search.ts";
 import { suggest } from "./suggest.ts";
+import { tradedAs } from "./traded_as.ts";
+import type { Traded } from "../../market/calendar.ts";
 import { readWord, type Segment, segmentsOf, type TableIndex } from "./table_index.ts";
 
 /** Series in which a share trades that has left `-EQ`, in the order they are tried. */
@@ -42,6 +44,11 @@ export class InstrumentTable {
   get(key: InstrumentKey): Instrument | undefined {
     const row = this.#rowOf(key);
     return row === undefined ? undefined : this.#index.columns.at(row);
+  }
+
+  tradedAs(key: InstrumentKey, at: number): Traded {
+    const row = this.#rowOf(key);
+    return row === undefined ? {} : tradedAs(this.#index, row, at);
   }
 
   find(word: string, exchange?: Exchange): Instrument | undefined {
