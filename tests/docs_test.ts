@@ -207,6 +207,7 @@ Deno.test("each of the doc's news has the fields it says", async () => {
   const cause = { kind: "network", message: "gone" } as const;
   const real: Message[] = [
     systemMessage({ kind: "down", since: 1, cause, keys }, keys),
+    systemMessage({ kind: "silent", since: 1, cause, keys }, keys),
     systemMessage({ kind: "up", from: 1, to: 2, keys }, keys),
     systemMessage({ kind: "refused", since: 1, cause }),
     systemMessage({ kind: "subscription_refused", code: "E1002", message: "no", keys }, keys),

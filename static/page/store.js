@@ -218,6 +218,12 @@ function createStore({ now = Date.now } = {}) {
           }
           feed.trouble = { refused: status === "upstream_refused", text };
         }
+      } else if (status === "upstream_silent") {
+        level = "warn";
+        for (const row of those(concerned)) {
+          row.down = true;
+          becomeOld(row);
+        }
       } else if (status === "upstream_up") {
         level = "good";
         recovered(concerned);

@@ -9,7 +9,6 @@ import { WELL_KNOWN } from "../../lib/instruments/symbols.ts";
 import { type Proxy, type ProxyOptions, startProxy } from "../../lib/proxy.ts";
 import { SIMULATED_INSTRUMENTS } from "../simulator/simulated.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../lib/simulator/simulator.ts";
-import { splitKey } from "../../lib/market/market.ts";
 import type { Credentials } from "../../lib/smartapi/rest.ts";
 import { type Account, createAccount } from "../../lib/upstream/account/account.ts";
 import { BrokerUpstream } from "../../lib/upstream/broker/broker_upstream.ts";

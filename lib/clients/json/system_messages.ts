@@ -23,6 +23,15 @@ function wordsOf(event: ClientEvent, instruments: readonly InstrumentKey[] = [])
         reason: event.cause.kind,
         message: `No market data since ${istTimestamp(event.since)} IST: ${event.cause.message}`,
       };
+    case "silent":
+      return {
+        status: "upstream_silent",
+        since: event.since,
+        reason: event.cause.kind,
+        message:
+          `No tick since ${istTimestamp(event.since)} IST, in trading hours: the exchange may have halted, ` +
+          "or the feed is mute",
+      };
     case "up":
       return {
         status: "upstream_up",

@@ -10,6 +10,8 @@ import type { BrokerTraffic } from "./broker_traffic.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import type { ConnectionState } from "./connection_state.ts";
 import { DataWatchdog } from "./data_watchdog.ts";
+import { Outage } from "./outage.ts";
+import { logTrouble } from "./socket_log.ts";
 import { nextChange, SentSubscriptions, type SubscriptionChange } from "./subscription_plan.ts";
 import type { TickRates } from "./tick_rates.ts";
 
@@ -57,12 +59,14 @@ export class BrokerSocket {
   #stopping = false;
   /** When the present connection opened: wall time, and elapsed time. */
   #live: { readonly since: number; readonly elapsed: number } | undefined;
-  /** Since when there has been trouble that was told; wall time. */
-  #downSince: number | undefined;
+  readonly #outage: Outage;
+  /** Instruments whose request has not been answered by any packet yet. */
+  readonly #unanswered = new Set<InstrumentKey>();
 
   constructor(options: BrokerSocketOptions) {
     const { account, clock, policy } = options;
     this.#options = options;
+    this.#outage = new Outage(options);
     this.#watchdog = new DataWatchdog({
       ticksOften: (key) => options.tickRates.ticksOften(key),
       tickingFor: (key, ms) => options.ticking(key, clock.now()) && options.ticking(key, clock.now() - ms),
@@ -75,6 +79,7 @@ export class BrokerSocket {
       forget: (session) => account.forget(session),
       opened: () => {
         this.#sent.clear();
+        this.#unanswered.clear();
         this.sendNext();
       },
       text: options.text,
@@ -115,11 +120,24 @@ export class BrokerSocket {
     });
   }
 
-  /** A tick came of an instrument that it carries. */
+  /**
+   * A tick came of an instrument that it carries. The first one after a request is the last value there is: it tells
+   * that the request was heard, and not that anything is traded.
+   */
   noteTick(key: InstrumentKey): void {
     const now = this.#options.clock.elapsed();
-    this.#watchdog.noteTick(now);
-    this.#options.tickRates.noteTick(key, now);
+    const isLife = !this.#unanswered.delete(key);
+    if (isLife) {
+      this.#watchdog.noteTick(now);
+      this.#options.tickRates.noteTick(key, now);
+    }
+    this.#outage.acknowledge(key, isLife);
+  }
+
+  /** What is wanted of it has changed. */
+  wantedChanged(): void {
+    this.#outage.wantedChanged();
+    this.sendNext();
   }
 
   /**
@@ -138,12 +156,13 @@ export class BrokerSocket {
       }
     }
     if (state.kind !== "live" || this.#live === undefined) return;
+    this.#watchdog.rest(wanted().keys());
     const seconds = Math.round(this.#watchdog.staleAfterMs / 1000);
     if (!this.#watchdog.isSilent(clock.elapsed(), this.#live.elapsed, wanted().keys())) return;
     // Once a new socket is silent as well, the token may be to blame; more logins than one would risk the account.
     const session = this.#connection.session();
     if (this.#watchdog.silentSockets === 2 && session !== undefined) account.forget(session);
-    this.reconnect({ kind: "mute", message: `connected, but no tick for ${seconds} s in session hours` });
+    this.reconnect({ kind: "mute", message: `connected, but no tick for ${seconds} s in trading hours` });
   }
 
   /** Replaces the connection. */
@@ -155,6 +174,7 @@ export class BrokerSocket {
   stop(): Promise<void> {
     this.#stopping = true;
     this.#disarmPacing();
+    this.#outage.stop();
     if (this.state.kind === "live") {
       const nothing = new Map<InstrumentKey, Mode>();
       for (let change; (change = nextChange(this.#sent, nothing)) !== undefined;) this.#send(change);
@@ -166,6 +186,10 @@ export class BrokerSocket {
     const id = this.#options.register(change);
     this.#connection.send(subscriptionRequest(change.action, id, change.mode, change.keys));
     this.#sent.note(change);
+    for (const key of change.keys) {
+      if (change.action === "subscribe") this.#unanswered.add(key);
+      else this.#unanswered.delete(key);
+    }
     log.debug("socket {socket}: {action} {count} instruments in mode {mode}", {
       socket: this.#options.number,
       action: change.action,
@@ -175,37 +199,32 @@ export class BrokerSocket {
   }
 
   #changed(state: ConnectionState, before: ConnectionState): void {
-    const { clock, event, number: socket, traffic, wanted } = this.#options;
+    const { clock, number: socket, traffic } = this.#options;
     traffic.changed(state, before);
     if (state.kind === "live") {
-      const since = clock.now();
-      this.#live = { since, elapsed: clock.elapsed() };
+      this.#live = { since: clock.now(), elapsed: clock.elapsed() };
       log.info("socket {socket}: connected", { socket });
-      if (this.#downSince !== undefined) {
-        event({ kind: "up", from: this.#downSince, to: since, keys: [...wanted().keys()] });
-      }
-      this.#downSince = undefined;
-      return;
+      return this.#outage.connected();
     }
     this.#live = undefined;
     if (this.#stopping) {
       if (state.kind === "stopped") log.info("socket {socket}: closed", { socket });
       return;
     }
-    this.#logTrouble(state);
+    logTrouble(state, this.#options);
+    if (before.kind === "live") this.#outage.lost();
     this.#tellTrouble(state, before);
   }
 
   /** Tells of the first sign of trouble, and of a refusal for good, also where there was never a connection. */
   #tellTrouble(state: ConnectionState, before: ConnectionState): void {
     if (!("cause" in state) || state.cause === undefined) return;
-    const { clock, event, wanted } = this.#options;
-    const { kind, message } = state.cause;
+    const { kind, message, final } = state.cause;
     const cause = { kind, message };
-    const told = this.#downSince !== undefined;
-    this.#downSince ??= this.#lastSignOfLife(before, state.cause);
-    if (state.kind === "stopped" && state.cause.final) event({ kind: "refused", since: clock.now(), cause });
-    else if (!told) event({ kind: "down", since: this.#downSince, cause, keys: [...wanted().keys()] });
+    const since = this.#lastSignOfLife(before, state.cause);
+    if (state.kind === "stopped" && final) this.#outage.refused(cause, since);
+    else if (kind === "mute") this.#outage.silent(cause, since);
+    else this.#outage.down(cause, since);
   }
 
   /** Where a gap begins: not where its loss was noticed, but where the last sign of life was. Wall time. */
@@ -214,36 +233,5 @@ export class BrokerSocket {
     if (before.kind !== "live") return clock.now();
     const elapsed = cause.kind === "mute" ? this.#watchdog.silentSince : before.silentAt - policy.silentAfter;
     return clock.now() - (clock.elapsed() - elapsed);
-  }
-
-  #logTrouble(state: ConnectionState): void {
-    const { clock, number: socket } = this.#options;
-    switch (state.kind) {
-      case "closing":
-        // Once it is gone, the line of the wait for the next says the same, and when that will be.
-        return log.debug("socket {socket}: closing: {why}", { socket, why: state.cause.message });
-      case "waiting":
-        return log[this.#levelOf(state.cause)]("socket {socket}: {why}; next try in {seconds} s", {
-          socket,
-          why: state.cause?.message ?? "not connected",
-          seconds: Math.ceil(Math.max(0, state.retryAt - clock.elapsed()) / 100) / 10,
-        });
-      case "stopped":
-        return log[this.#isLogged(state.cause) ? "debug" : "error"]("socket {socket}: stopped: {why}", {
-          socket,
-          why: state.cause.message,
-        });
-    }
-  }
-
-  #levelOf(cause: Cause | undefined): "debug" | "info" | "warn" {
-    if (this.#isLogged(cause)) return "debug";
-    // The planned login of the next day is no trouble.
-    return cause?.kind === "login" || cause?.kind === "renewed" ? "info" : "warn";
-  }
-
-  /** The login has a log line of its own for its failures. */
-  #isLogged(cause: Cause | undefined): boolean {
-    return cause !== undefined && this.#options.account.loginStatus().failure?.message === cause.message;
   }
 }

@@ -223,7 +223,7 @@ export class BrokerUpstream implements Upstream {
     handler.subscribed(subscribed);
     for (let index = 0; index < this.#options.maxSockets; index++) {
       const socket = this.#sockets[index];
-      if (socket !== undefined) socket.sendNext();
+      if (socket !== undefined) socket.wantedChanged();
       else if (this.#assignment.of(index).size > 0) this.#openSocket();
     }
   }
