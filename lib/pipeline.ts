@@ -64,6 +64,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     clock,
     hours: hoursOf(calendar, instruments),
     seenTrading: (key) => calendar.noteTrading(splitKey(key).exchange, clock.now()),
+    leadMs: () => upstream.status().login.clockDriftMs,
     upSince: (key) => upstream.upSince(key),
   });
   const exchanges = new ExchangeMonitor({ clock, calendar, upstream, watchlist, marketData });
@@ -115,12 +116,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       exchanges.look();
     },
   });
-  const prices = new PriceThrottle(
-    clock,
-    PRICE_EVENT_WINDOW_MS,
-    (keys, reason) => gateway.announce({ kind: "price", keys, ...reason === undefined ? {} : { reason } }),
-  );
-  marketData.attach((key, reason) => prices.note(key, reason));
+  const prices = new PriceThrottle(clock, PRICE_EVENT_WINDOW_MS, (event) => gateway.announce(event));
+  marketData.attach((key, doubt) => prices.note(key, doubt));
   exchanges.attach((change) => {
     if (change.kind === "phase") gateway.markStale((key) => splitKey(key).exchange === change.exchange);
     gateway.announce(change);

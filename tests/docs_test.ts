@@ -213,7 +213,7 @@ Deno.test("each of the doc's news has the fields it says", async () => {
     systemMessage({ kind: "subscription_refused", code: "E1002", message: "no", keys }, keys),
     systemMessage({ kind: "phase", exchange: "nse", phase: "open", day: "a day" }),
     systemMessage({ kind: "stale", exchange: "nse", since: 1 }),
-    systemMessage({ kind: "price", keys, reason: "time_ahead" }, keys),
+    systemMessage({ kind: "price", keys, reason: "time_ahead", mode: "ltp" }, keys),
     systemMessage({ kind: "restart" }),
   ].map((message) => JSON.parse(JSON.stringify(message)));
   await using rig = await Rig.start();

@@ -1,11 +1,13 @@
 import type { UpstreamEvent } from "../market/feed_event.ts";
-import type { InstrumentKey } from "../market/market.ts";
+import type { InstrumentKey, Mode } from "../market/market.ts";
 import type { ExchangeChange } from "../status/exchange_status.ts";
 
-/** The price of some instruments became doubtful, for a reason, or is good again (no reason). */
+/** The prices or books of some instruments became doubtful, for a reason, or are good again (no reason). */
 export interface PriceEvent {
   readonly kind: "price";
-  readonly reason?: string;
+  readonly reason?: string | undefined;
+  /** In this mode and those above it, it can be seen. */
+  readonly mode: Mode;
   readonly keys: readonly InstrumentKey[];
 }
 

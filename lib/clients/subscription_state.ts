@@ -1,6 +1,6 @@
 import type { MarketData } from "../feed/market_data.ts";
 import type { Instruments } from "../instruments/instrument.ts";
-import type { InstrumentKey } from "../market/market.ts";
+import type { InstrumentKey, Mode } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
 import type { ClientConnection } from "./client_connection.ts";
 
@@ -26,27 +26,33 @@ export function subscriptionState(
   const now = clock.now();
   const tickedAt = marketData.tickedAt(key);
   const since = connection.since(key);
+  const mode = connection.subscriptions.get(key) ?? "ltp";
   const row = {
     instrument: key,
     symbol: instruments.symbolOf(key),
-    mode: connection.subscriptions.get(key),
+    mode,
     market: marketData.hours(key).phase,
   };
-  if (tickedAt !== undefined) {
-    return { ...row, state: "live", freshness: marketData.freshness(key), last_tick_age_ms: now - tickedAt };
+  if (tickedAt !== undefined && marketData.last(key)?.isShown(mode)) {
+    const freshness = marketData.freshness(key, mode);
+    return { ...row, state: "live", freshness, last_tick_age_ms: clock.elapsed() - tickedAt };
   }
-  const { overdue, reason } = whySilent(key, now - (since ?? now), sources);
+  const { overdue, reason } = whySilent(key, mode, now - (since ?? now), sources);
   return { ...row, state: overdue ? "no_data" : "requested", since, reason };
 }
 
 function whySilent(
   key: InstrumentKey,
+  mode: Mode,
   waitedMs: number,
   { marketData, instruments }: SubscriptionStateSources,
 ): { readonly overdue: boolean; readonly reason: string } {
-  const freshness = marketData.freshness(key);
+  const freshness = marketData.freshness(key, mode);
   if (freshness === "suspect") return { overdue: true, reason: "its ticks are not to be believed" };
   if (freshness === "stale") return { overdue: false, reason: "the feed is down" };
+  if (marketData.last(key) !== undefined) {
+    return { overdue: false, reason: "it has not been traded yet, so there is no price" };
+  }
   const { phase, trading } = marketData.hours(key);
   if (!trading) {
     const hours = phase === "unknown" ? "it is not known whether it trades now" : "it does not trade now";

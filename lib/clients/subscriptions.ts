@@ -73,8 +73,10 @@ export class Subscriptions {
       const last = marketData.last(key);
       const mode = connection.subscriptions.get(key);
       if (last === undefined || mode === undefined) continue;
+      const piece = encoder.snapshotOf(last, mode, marketData.freshness(key, mode));
+      if (piece === undefined) continue;
       keys.push(key);
-      pieces.push(encoder.snapshotOf(last, mode, marketData.freshness(key)));
+      pieces.push(piece);
     }
     if (keys.length === 0) return;
     const batch: Batch = { keys, pieces, conflated: 0, payload: undefined };

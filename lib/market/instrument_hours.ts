@@ -1,9 +1,12 @@
 import { isClosedPhase, isTradingPhase, type MarketCalendar, type Phase, type Traded } from "./calendar.ts";
+import type { InstrumentKind } from "./calendar_file.ts";
 import { splitKey } from "./market.ts";
 import type { InstrumentKey } from "./market.ts";
 
 /** What the market of one instrument does, and from when until when that holds. Times in ms since the Unix epoch. */
 export interface InstrumentHours {
+  /** Undefined where it is not known. */
+  readonly kind?: InstrumentKind | undefined;
   readonly phase: Phase;
   /** Continuous trading or the closing auction: prices are expected to be of now. */
   readonly trading: boolean;
@@ -37,6 +40,7 @@ export function instrumentHours(
   const isShareMarket = exchange === "nse" || exchange === "bse";
   const mayBeCalled = isShareMarket && (traded.kind === undefined || traded.kind === "stock");
   return {
+    kind: traded.kind,
     phase,
     trading: isTradingPhase(phase),
     continuous: phase === "open",

@@ -44,7 +44,7 @@ export interface ExchangeStatusOptions {
   readonly marketData: {
     readonly demand: { readonly wanted: ReadonlyMap<InstrumentKey, unknown> };
     hours(key: InstrumentKey): InstrumentHours;
-    /** When the last accepted tick of an instrument came, ms since the Unix epoch. */
+    /** When the last accepted tick of an instrument came, elapsed ms. */
     tickedAt(key: InstrumentKey): number | undefined;
   };
 }
@@ -59,7 +59,7 @@ export class ExchangeMonitor {
   readonly #options: ExchangeStatusOptions;
   /** What was told of the exchanges that clients want. */
   readonly #told = new Map<Exchange, ExchangeStatus>();
-  /** Since when each instrument has been subscribed upstream, ms since the Unix epoch. */
+  /** Since when each instrument has been subscribed upstream, elapsed ms. */
   readonly #subscribedSince = new Map<InstrumentKey, number>();
   #changed: (change: ExchangeChange) => void = () => {};
   #disarm = () => {};
@@ -96,7 +96,7 @@ export class ExchangeMonitor {
 
   /** What is subscribed upstream now. */
   subscribed(keys: ReadonlyMap<InstrumentKey, unknown>): void {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.elapsed();
     for (const key of this.#subscribedSince.keys()) if (!keys.has(key)) this.#subscribedSince.delete(key);
     for (const key of keys.keys()) if (!this.#subscribedSince.has(key)) this.#subscribedSince.set(key, now);
   }
@@ -148,22 +148,23 @@ export class ExchangeMonitor {
         expected: hours.some(({ closed, phase }) => !closed && phase !== "unknown"),
         down: served.some(isDown),
         stale: served.some((key, i) => hours[i]!.trading && isDown(key)),
-        silentMs: this.#silentMs(keys, now),
+        silentMs: this.#silentMs(keys),
       };
     });
   }
 
   /** How long no accepted price of an exchange has come; 0 in auctions, and where nothing of it ticks often. */
-  #silentMs(keys: readonly InstrumentKey[], now: number): number {
-    const { upstream, marketData } = this.#options;
+  #silentMs(keys: readonly InstrumentKey[]): number {
+    const { clock, upstream, marketData } = this.#options;
+    const now = clock.elapsed();
     let expectedSince = Infinity;
-    let heardAt = 0;
+    let heardAt = -Infinity;
     for (const key of keys) {
       const { continuous, from } = marketData.hours(key);
-      if (continuous && now - from >= SILENT_AFTER_MS && upstream.ticksOften(key)) {
+      if (continuous && clock.now() - from >= SILENT_AFTER_MS && upstream.ticksOften(key)) {
         expectedSince = Math.min(expectedSince, this.#subscribedSince.get(key) ?? now);
       }
-      heardAt = Math.max(heardAt, marketData.tickedAt(key) ?? 0, upstream.upSince(key) ?? 0);
+      heardAt = Math.max(heardAt, marketData.tickedAt(key) ?? -Infinity, upstream.upSince(key) ?? -Infinity);
     }
     return Math.max(0, now - Math.max(heardAt, expectedSince));
   }

@@ -14,7 +14,7 @@ export interface Upstream {
   /** How the source stands; plain data that survives JSON. */
   status(): UpstreamStatus;
   /**
-   * Since when the feed of an instrument has been up, ms since the Unix epoch; undefined while it is down or silent
+   * Since when the feed of an instrument has been up, elapsed ms; undefined while it is down or silent
    * where it should tick. An instrument that was wanted a moment ago has the answer of the socket that will carry it.
    */
   upSince(key: InstrumentKey): number | undefined;

@@ -181,7 +181,7 @@ export class World {
   }
 
   freshness(key: InstrumentKey = this.watch[0]!): string {
-    return this.pipeline.marketData.freshness(key);
+    return this.pipeline.marketData.freshness(key, "ltp");
   }
 
   /** The rows of `list_subscriptions`. */

@@ -77,7 +77,7 @@ function wordsOf(event: ClientEvent, instruments: readonly InstrumentKey[] = [])
         reason: event.reason,
         message: event.reason === undefined
           ? `${names}: good ticks again`
-          : `${names}: a tick was rejected (${event.reason}) and not passed on; the price is the one before it`,
+          : `${names}: what came is not to be believed (${event.reason}); the last believed price is the one before it`,
       };
     }
     case "shutdown":

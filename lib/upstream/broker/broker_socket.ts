@@ -57,8 +57,8 @@ export class BrokerSocket {
   #pacing = false;
   #disarmPacing = () => {};
   #stopping = false;
-  /** When the present connection opened: wall time, and elapsed time. */
-  #live: { readonly since: number; readonly elapsed: number } | undefined;
+  /** When the present connection opened, elapsed ms. */
+  #liveSince: number | undefined;
   readonly #outage: Outage;
   /** Instruments whose request has not been answered by any packet yet. */
   readonly #unanswered = new Set<InstrumentKey>();
@@ -97,10 +97,10 @@ export class BrokerSocket {
     return this.#sent.pairs;
   }
 
-  /** Since when it has been up, ms since the Unix epoch; undefined while it is down or silent where it should tick. */
+  /** Since when it has been up, elapsed ms; undefined while it is down or silent where it should tick. */
   get upSince(): number | undefined {
-    if (this.#live === undefined || this.#watchdog.awaitsFirstTick(this.#live.elapsed)) return undefined;
-    return this.#live.since;
+    const since = this.#liveSince;
+    return since === undefined || this.#watchdog.awaitsFirstTick(since) ? undefined : since;
   }
 
   start(): void {
@@ -155,10 +155,10 @@ export class BrokerSocket {
         this.reconnect(state.cause);
       }
     }
-    if (state.kind !== "live" || this.#live === undefined) return;
+    if (state.kind !== "live" || this.#liveSince === undefined) return;
     this.#watchdog.rest(wanted().keys());
     const seconds = Math.round(this.#watchdog.staleAfterMs / 1000);
-    if (!this.#watchdog.isSilent(clock.elapsed(), this.#live.elapsed, wanted().keys())) return;
+    if (!this.#watchdog.isSilent(clock.elapsed(), this.#liveSince, wanted().keys())) return;
     // Once a new socket is silent as well, the token may be to blame; more logins than one would risk the account.
     const session = this.#connection.session();
     if (this.#watchdog.silentSockets === 2 && session !== undefined) account.forget(session);
@@ -202,11 +202,11 @@ export class BrokerSocket {
     const { clock, number: socket, traffic } = this.#options;
     traffic.changed(state, before);
     if (state.kind === "live") {
-      this.#live = { since: clock.now(), elapsed: clock.elapsed() };
+      this.#liveSince = clock.elapsed();
       log.info("socket {socket}: connected", { socket });
       return this.#outage.connected();
     }
-    this.#live = undefined;
+    this.#liveSince = undefined;
     if (this.#stopping) {
       if (state.kind === "stopped") log.info("socket {socket}: closed", { socket });
       return;

@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Demand } from "../../market/demand.ts";
-import type { InstrumentKey } from "../../market/market.ts";
+import { type InstrumentKey, MODE_NUMBERS } from "../../market/market.ts";
+import { PACKET_BYTES } from "../../smartapi/endpoints.ts";
 import { createPacketDecoder, PacketRefusal, packetsOf } from "../../smartapi/packet.ts";
 import { readTextFrame } from "../../smartapi/request.ts";
 import type { Clock } from "../../util/clock.ts";
@@ -193,7 +194,9 @@ export class BrokerUpstream implements Upstream {
     if (decoded.mode === "depth20") return handler.rejected({ reason: "unknown_mode", packet: bytes });
     if (this.#assignment.has(decoded.key)) {
       this.#sockets[index]?.noteTick(decoded.key);
-      handler.tick(decoded, this.#copies.copy(bytes));
+      // What has grown at a packet's end is not passed on: those who read it count on its length.
+      const length = PACKET_BYTES[MODE_NUMBERS[decoded.mode]];
+      handler.tick(decoded, this.#copies.copy(bytes.subarray(0, length)));
     } else if (!this.#grace.wasDropped(decoded.key)) {
       handler.rejected({ reason: "not_asked", packet: bytes });
     }
