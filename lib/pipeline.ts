@@ -1,6 +1,7 @@
 import { FanoutGroups } from "./clients/delivery/fanout_groups.ts";
 import { Gateway } from "./clients/gateway.ts";
 import type { Watchlist } from "./clients/instrument_selection.ts";
+import { InstrumentChanges } from "./clients/instrument_changes.ts";
 import { createJsonProtocol } from "./clients/json/json_protocol.ts";
 import { TickJson } from "./clients/json/tick_json.ts";
 import { PriceThrottle } from "./clients/price_throttle.ts";
@@ -102,13 +103,21 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     marketData.forgetHours();
     exchanges.look();
   });
-  instruments.onChange(() => marketData.forgetHours());
+  const changes = new InstrumentChanges({ clock, instruments, wanted: () => marketData.demand.wanted });
+  instruments.onChange(() => {
+    marketData.forgetHours();
+    for (const event of changes.look()) {
+      if (event.kind !== "renamed") marketData.forget(event.keys);
+      gateway.announce(event);
+    }
+  });
   upstream.attach(marketData.demand, {
     tick: (tick, packet) => marketData.accept(tick, packet),
     rejected: ({ reason, packet, key }) => marketData.reject(reason, packet, key),
     subscribed(keys) {
       marketData.keepOnly(keys);
       exchanges.subscribed(keys);
+      changes.wantedChanged();
     },
     event(event) {
       if (event.kind === "down") gateway.markStale(among(event.keys));

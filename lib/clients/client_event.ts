@@ -11,10 +11,24 @@ export interface PriceEvent {
   readonly keys: readonly InstrumentKey[];
 }
 
+/** What a number meant, and what it means now where it means anything. Symbols. */
+export interface InstrumentChange {
+  readonly key: InstrumentKey;
+  readonly from: string;
+  readonly to?: string;
+}
+
+/** Numbers of instruments mean nothing any more, something else, or the same by another symbol. */
+export interface InstrumentEvent {
+  readonly kind: "expired" | "replaced" | "renamed";
+  readonly keys: readonly InstrumentKey[];
+  readonly changes: readonly InstrumentChange[];
+}
+
 /** The proxy itself ends, or starts anew with another certificate. */
 export interface ServerEvent {
   readonly kind: "shutdown" | "restart";
 }
 
 /** What clients are told beside ticks and answers; each wire has its own words for it, or none. */
-export type ClientEvent = UpstreamEvent | ExchangeChange | PriceEvent | ServerEvent;
+export type ClientEvent = UpstreamEvent | ExchangeChange | PriceEvent | InstrumentEvent | ServerEvent;

@@ -2,7 +2,7 @@ import type { MarketData } from "../feed/market_data.ts";
 import type { Instruments } from "../instruments/instrument.ts";
 import type { InstrumentKey, Mode } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
-import type { ClientConnection } from "./client_connection.ts";
+import type { ClientConnection, EndedSubscription } from "./client_connection.ts";
 
 export interface SubscriptionStateSources {
   readonly clock: Clock;
@@ -39,6 +39,14 @@ export function subscriptionState(
   }
   const { overdue, reason } = whySilent(key, mode, now - (since ?? now), sources);
   return { ...row, state: overdue ? "no_data" : "requested", since, reason };
+}
+
+/** A subscription that ended since its number means nothing any more, or something else. */
+export function endedState(
+  { mode, state, change: { key, from, to } }: EndedSubscription,
+): Record<string, unknown> {
+  const reason = to === undefined ? "no instrument has this number any more" : `its number now means ${to}`;
+  return { instrument: key, symbol: from, mode, state, reason };
 }
 
 function whySilent(

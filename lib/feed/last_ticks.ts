@@ -27,6 +27,10 @@ export class LastTicks {
     return this.#entries.get(key);
   }
 
+  delete(key: InstrumentKey): void {
+    this.#entries.delete(key);
+  }
+
   /** Forgets what is no longer subscribed: it is not kept current, so it must not be shown again. */
   keepOnly(subscribed: ReadonlyMap<InstrumentKey, unknown>): void {
     for (const key of this.#entries.keys()) if (!subscribed.has(key)) this.#entries.delete(key);

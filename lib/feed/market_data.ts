@@ -126,6 +126,11 @@ export class MarketData {
     });
   }
 
+  /** Forgets last values, of numbers that mean something else from now on. */
+  forget(keys: Iterable<InstrumentKey>): void {
+    for (const key of keys) this.#last.delete(key);
+  }
+
   /** Forgets what is no longer subscribed upstream, and so no longer kept current. */
   keepOnly(subscribed: ReadonlyMap<InstrumentKey, Mode>): void {
     this.#last.keepOnly(subscribed);

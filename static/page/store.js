@@ -291,7 +291,7 @@ function createStore({ now = Date.now } = {}) {
       store.news++;
     },
 
-    /** What the last price of a row is worth: `live`, `waiting`, `stale`, `closed`, `suspect` or `refused`. */
+    /** What the last price of a row is worth: `live`, `quiet`, `waiting`, `stale`, `closed`, `suspect` or `refused`. */
     worth(row) {
       if (row.refusal !== undefined) return "refused";
       if (row.price === undefined) return "waiting";
@@ -303,7 +303,7 @@ function createStore({ now = Date.now } = {}) {
         return "closed";
       }
       if (row.old || row.freshness === "stale") return "stale";
-      return "live";
+      return row.freshness === "quiet" ? "quiet" : "live";
     },
 
     /** Whether nothing on the page is live any more. */
@@ -414,7 +414,9 @@ function createStore({ now = Date.now } = {}) {
 
   function take(tick, snapshot, receivedAt) {
     const { exchange, token, last_traded_price: price } = tick ?? {};
-    if (typeof exchange !== "string" || typeof token !== "string" || !isPrice(price)) return;
+    if (typeof exchange !== "string" || typeof token !== "string") return;
+    // What has not been traded yet, or whose price is not believed, has none.
+    if (price !== undefined && !isPrice(price)) return;
     if (gone.has(`${exchange}:${token}`)) return;
     const row = rowOf(exchange, token);
     const wasLive = store.worth(row) === "live";
@@ -424,12 +426,12 @@ function createStore({ now = Date.now } = {}) {
       row.symbol = symbol;
       store.shape++;
     }
-    if (row.price !== undefined && price !== row.price) {
+    if (row.price !== undefined && price !== undefined && price !== row.price) {
       row.direction = price > row.price ? 1 : -1;
       // A snapshot catches up with what has happened; it is not happening now.
       if (!snapshot) row.changes++;
     }
-    row.price = price;
+    row.price = price ?? row.price;
     row.refusal = row.reason = undefined;
     row.exchangeTime = known(tick.exchange_timestamp);
     // A last known value is as old as its exchange says, not as new as its arrival.
@@ -447,7 +449,7 @@ function createStore({ now = Date.now } = {}) {
     see(row);
     row.freshness = textOf(tick.freshness, "live");
     row.old = false;
-    if (store.worth(row) === "live") {
+    if (price !== undefined && store.worth(row) === "live") {
       row.trend.add(now(), price, wasLive);
       if (!snapshot) {
         addCandle(row);

@@ -80,6 +80,20 @@ function wordsOf(event: ClientEvent, instruments: readonly InstrumentKey[] = [])
           : `${names}: what came is not to be believed (${event.reason}); the last believed price is the one before it`,
       };
     }
+    case "expired":
+    case "replaced":
+    case "renamed": {
+      const { kind, changes } = event;
+      const own = changes.filter(({ key }) => instruments.includes(key));
+      const names = own.slice(0, 3).map(({ from, to }) => to === undefined ? from : `${from} is now ${to}`);
+      const more = own.length > names.length ? ` and ${own.length - names.length} more` : "";
+      const end = kind === "renamed" ? "" : "; the subscription has ended";
+      return {
+        status: kind,
+        changes: own.map(({ key: instrument, from, to }) => ({ instrument, from, to })),
+        message: `${kind}: ${names.join(", ")}${more}${end}`,
+      };
+    }
     case "shutdown":
       return { status: "shutdown", message: "Server shutting down" };
     case "restart":
