@@ -9,6 +9,7 @@ import { WELL_KNOWN } from "../instruments/symbols.ts";
 import { lookUpWatchlist, tokensByExchange } from "../instruments/watchlist.ts";
 import { splitKey } from "../market/market.ts";
 import { startProxy } from "../proxy.ts";
+import { Recorder } from "../recording/recorder.ts";
 import { readCertificate, watchCertificate } from "../server/certificate.ts";
 import { SIMULATED_INSTRUMENTS } from "../simulator/instruments.ts";
 import { MASTER_URL } from "../smartapi/endpoints.ts";
@@ -81,6 +82,7 @@ export async function serve(config: Config, { settings, version, staticFolder }:
     version,
     staticFolder,
     clock: systemClock,
+    recorder: recorderOf(config, source, version),
   });
   const s = tls === undefined ? "" : "s";
   log.info("see http{s}://localhost:{port} or connect to ws{s}://localhost:{port}", { s, port: proxy.port });
@@ -119,6 +121,22 @@ function keeperOf({ instruments: { url, file, folder } }: Config, source: Source
     folder,
     builtIn: WELL_KNOWN,
     minRows: url === undefined && file === undefined ? MIN_MASTER_ROWS : undefined,
+  });
+}
+
+/** Keeps what comes, where the owner wants it kept. */
+function recorderOf(config: Config, source: Source, version: string): Recorder | undefined {
+  const { what, maxGb, days } = config.record;
+  if (what === "off") return undefined;
+  const folder = `${config.instruments.folder}/recordings`;
+  log.info("recording to {folder}", { folder });
+  return new Recorder({
+    folder,
+    source,
+    version,
+    bounds: { bytes: maxGb * 1e9, days },
+    clock: systemClock,
+    ...what === "on" ? {} : { exchanges: what },
   });
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type LogLevels, readLogLevels } from "../log/levels.ts";
 import type { Limits } from "./limits.ts";
 import { type Exchange, EXCHANGES, isExchange } from "../market/market.ts";
+import { nearestName } from "../util/nearest_name.ts";
 import { Secret } from "../util/secret.ts";
 import { type CommandName, SETTINGS } from "./settings.ts";
 import { MAX_SOCKETS } from "../smartapi/endpoints.ts";
@@ -48,6 +49,13 @@ export interface Config {
   readonly credentials?: Credentials;
   readonly addresses: Partial<HostAddresses>;
   readonly instruments: { readonly url?: string; readonly file?: string; readonly folder: string };
+  /** What is kept of what the broker sends. */
+  readonly record: {
+    /** Exchanges, all of them, or nothing. */
+    readonly what: readonly Exchange[] | "on" | "off";
+    readonly maxGb: number;
+    readonly days: number;
+  };
   /** Path of a file; the built-in calendar when it is not set. */
   readonly calendar?: string;
   readonly logLevels: LogLevels;
@@ -142,6 +150,11 @@ export function readConfig(values: Values, command: CommandName): Config {
       url: read("INSTRUMENTS_URL", url("https", "http")),
       file: given("INSTRUMENTS_FILE"),
       folder: given("DATA_FOLDER"),
+    },
+    record: {
+      what: read("RECORD", record),
+      maxGb: read("RECORD_MAX_GB", whole(1, 100_000)),
+      days: read("RECORD_DAYS", whole(1, 10_000)),
     },
     calendar: values.MARKET_CALENDAR || undefined,
     logLevels: read("LOG_LEVEL", logLevels),
@@ -238,6 +251,21 @@ const exchanges = z.string().transform((text, context): Exchange[] =>
     return [];
   })
 );
+
+const record = z.string().transform((text, context): Config["record"]["what"] => {
+  if (/^(1|true|yes|on)$/i.test(text)) return "on";
+  if (/^(0|false|no|off)$/i.test(text)) return "off";
+  const words = text.toLowerCase().split(/[\s,]+/).filter((word) => word !== "");
+  const unknown = words.filter((word) => !isExchange(word));
+  if (unknown.length === 0 && words.length > 0) return [...new Set(words.filter(isExchange))];
+  const nearest = nearestName(unknown[0] ?? "", ["on", "off", ...EXCHANGES]);
+  context.addIssue({
+    code: "custom",
+    message: `must be on, off, or exchanges of ${EXCHANGES.join(", ")}` +
+      (nearest === undefined ? "" : `; did you mean ${nearest}?`),
+  });
+  return z.NEVER;
+});
 
 const base32 = z.string().transform((text) => text.replace(/[\s-]/g, "").toUpperCase()).pipe(
   z.string().regex(

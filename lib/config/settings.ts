@@ -174,7 +174,32 @@ export const SETTINGS: readonly Setting[] = [
     placeholder: "FOLDER",
     default: ".smartapi-proxy",
     commands: ["serve"],
-    help: "where the last good list of instruments is kept",
+    help: "where the last good list of instruments and the recordings are kept",
+  },
+  {
+    env: "RECORD",
+    flag: "record",
+    placeholder: "WHAT",
+    default: "off",
+    commands: ["serve"],
+    help:
+      "keeps what the broker sends, day by day, in DATA_FOLDER/recordings: on, off, or exchanges: nse,nfo",
+  },
+  {
+    env: "RECORD_MAX_GB",
+    flag: "record-max-gb",
+    placeholder: "NUMBER",
+    default: "20",
+    commands: ["serve"],
+    help: "what all recordings may take; the oldest day goes first; 1 to 100000",
+  },
+  {
+    env: "RECORD_DAYS",
+    flag: "record-days",
+    placeholder: "NUMBER",
+    default: "30",
+    commands: ["serve"],
+    help: "days of recordings that are kept, today included; 1 to 10000",
   },
   {
     env: "MARKET_CALENDAR",

@@ -1,4 +1,3 @@
-import type { Phase } from "../market/calendar.ts";
 import type { UpstreamEvent } from "../market/feed_event.ts";
 import type { Exchange, InstrumentKey, Mode } from "../market/market.ts";
 
@@ -16,7 +15,8 @@ export type RecordedEvent =
     readonly instruments: readonly RecordedInstrument[];
     readonly ended: readonly InstrumentKey[];
   }
-  | { readonly kind: "phase"; readonly exchange: Exchange; readonly phase: Phase; readonly day?: string }
+  /** What an exchange does from here on: `open`, `closed`, … */
+  | { readonly kind: "phase"; readonly exchange: Exchange; readonly phase: string; readonly day?: string }
   /** How a login at the broker came out: `ok`, or a word for the refusal. */
   | { readonly kind: "login"; readonly outcome: string }
   /** The disk could not take what came in this time. */

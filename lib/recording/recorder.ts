@@ -1,4 +1,3 @@
-import type { Phase } from "../market/calendar.ts";
 import type { UpstreamEvent } from "../market/feed_event.ts";
 import { istDate, istMidnight } from "../market/ist.ts";
 import { type Exchange, EXCHANGE_TYPES, type InstrumentKey, type Mode, splitKey } from "../market/market.ts";
@@ -27,7 +26,7 @@ export interface RecorderSources {
   readonly symbolOf: (key: InstrumentKey) => string;
   /** What the exchanges do now. */
   readonly phases: () => Iterable<
-    { readonly exchange: Exchange; readonly phase: Phase; readonly day?: string | undefined }
+    { readonly exchange: Exchange; readonly phase: string; readonly day?: string | undefined }
   >;
   /** Logins since the start, by how they came out. */
   readonly logins: () => Readonly<Record<string, number>>;
@@ -114,7 +113,7 @@ export class Recorder {
     this.#note(event);
   }
 
-  phase(exchange: Exchange, phase: Phase, day: string | undefined): void {
+  phase(exchange: Exchange, phase: string, day: string | undefined): void {
     this.#note({ kind: "phase", exchange, phase, ...day === undefined ? {} : { day } });
   }
 
