@@ -132,10 +132,31 @@ export interface Events {
   error: Error;
 }
 
+/** What the client needs of a WebSocket: that of browsers and runtimes, and that of npm's `ws`. */
+export interface Socket {
+  binaryType: string;
+  readonly readyState: number;
+  // deno-lint-ignore no-explicit-any
+  onmessage: ((event: any) => void) | null;
+  // deno-lint-ignore no-explicit-any
+  onclose: ((event: any) => void) | null;
+  // deno-lint-ignore no-explicit-any
+  onerror: ((event: any) => void) | null;
+  send(data: string): void;
+  close(): void;
+  addEventListener(type: "close", listener: () => void): void;
+}
+
 /** Times in ms. */
 export interface Options extends Contract {
   /** Where there is no global one, as in Node 20: that of `ws`. */
-  WebSocket?: new (url: string) => WebSocket;
+  WebSocket?: new (url: string) => Socket;
+  /**
+   * The access token, where the proxy asks for one; a function is asked at each connection. It is sent as the first
+   * message and never stands in an address. Where there is none (`token_required`) or it is refused (`token_refused`),
+   * the client ends at once: see {@linkcode connect}. A function that fails is told as `error` and asked again.
+   */
+  token?: string | (() => string | undefined | Promise<string | undefined>);
   /** For an answer; 10 s. */
   timeout?: number;
   /** The longest wait before the first retry, doubled each time; 500. */
@@ -148,7 +169,10 @@ export interface Options extends Contract {
   random?: () => number;
 }
 
-/** An answer that says no, or none: `code` is the proxy's, or `timeout`, `lost`, `closed` or `too_long`. */
+/**
+ * An answer that says no, or none: `code` is the proxy's, or `timeout`, `lost`, `closed`, `too_long`, `token_required`
+ * or `token_refused`.
+ */
 export class CommandError extends Error {
   constructor(code: string, message: string, answer?: Message);
   readonly code: string;
@@ -206,9 +230,12 @@ export interface Client extends AsyncDisposable {
 }
 
 /**
- * Connects to a proxy, for ever: until `close()`.
+ * Connects to a proxy, for ever: until `close()`, or until the proxy asks for an access token and there is none that it
+ * takes. Then all commands, and loops over `ticks()`, end with an error whose `code` is `token_required` or
+ * `token_refused`; it is told as `error`, then comes `closed`.
  *
  * @param url By default `ws://localhost:8765`.
- * @throws {DOMException} The address is none.
+ * @throws {DOMException} The address is none. What of it may be a secret is not repeated.
+ * @throws {TypeError} The token is neither a string nor a function.
  */
 export function connect(url?: string | URL, options?: Options): Client;

@@ -1,7 +1,10 @@
 // @ts-check
 /** The client for programs: what has to outlive a connection, and who listens. `client.d.ts` says how it is used. */
 
+import { createAccess } from "./access.js";
+import { shownAddress } from "./address.js";
 import { createConnection } from "./connection.js";
+import { Listeners } from "./listeners.js";
 import { CommandError, createRequests } from "./requests.js";
 import { createTickQueue } from "./ticks.js";
 import { createWanted, rowsOf } from "./wanted.js";
@@ -22,6 +25,7 @@ const QUEUE = 10_000;
 class Client {
   #connection;
   #requests;
+  #access;
   #wanted = createWanted();
   #closed = false;
   /** @type {Contract} */
@@ -30,14 +34,24 @@ class Client {
   #gapFrom;
   /** @type {Set<TickQueue>} */
   #readers = new Set();
-  /** @type {Map<string, Set<(event: never) => void>>} */
-  #listeners = new Map();
+  #listeners = new Listeners();
 
   /** @param {string} url @param {import("../client.d.ts").Options} options */
   constructor(url, options) {
     const { WebSocket = globalThis.WebSocket, encoding, interval, fields, look } = options;
     if (!WebSocket) throw new TypeError("There is no WebSocket here; give one as options.WebSocket");
     this.#contract = { encoding, interval, fields };
+    this.#access = createAccess({
+      token: options.token,
+      shown: shownAddress(url),
+      failed: (error) => {
+        if (this.#closed) return;
+        this.#listeners.failed(error);
+        this.#end(error);
+        this.#connection.close();
+      },
+      fault: (error) => this.#closed || this.#listeners.failed(error),
+    });
     this.#requests = createRequests({
       url,
       timeout: options.timeout ?? TIMEOUT_MS,
@@ -53,18 +67,22 @@ class Client {
       look,
       random: options.random ?? Math.random,
       on: {
+        asked: (answer) => this.#access.asked(answer),
         up: () => this.#up(),
-        down: (stood) => this.#down(stood),
+        down: (stood, { code, reason }) => {
+          this.#down(stood);
+          this.#access.gone(code, reason);
+        },
         link: (state) => {
           if (state.kind !== "lost") return;
           const { code, reason, retryAt } = state;
-          this.#tell("lost", { code, reason, retryAt });
+          this.#listeners.tell("lost", { code, reason, retryAt });
         },
         data: (data) => this.#data(data),
-        packets: (packets) => this.#tell("packets", packets),
+        packets: (packets) => this.#listeners.tell("packets", packets),
         message: (message) => this.#heard(message),
-        hole: ({ from, to }) => this.#tell("gap", { kind: "messages", from, to }),
-        fault: (error) => this.#failed(error),
+        hole: ({ from, to }) => this.#listeners.tell("gap", { kind: "messages", from, to }),
+        fault: (error) => this.#listeners.failed(error),
       },
     });
     const { refused } = this.#connection;
@@ -129,7 +147,7 @@ class Client {
   ticks({ limit = QUEUE } = {}) {
     const queue = createTickQueue({
       limit,
-      conflated: (count) => this.#tell("conflated", { count, by: "reader" }),
+      conflated: (count) => this.#listeners.tell("conflated", { count, by: "reader" }),
       left: (queue) => this.#readers.delete(queue),
     });
     if (this.#closed) queue.end();
@@ -143,21 +161,21 @@ class Client {
    * @param {(event: Events[Name]) => void} listener
    */
   on(name, listener) {
-    const listeners = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, listeners.add(listener));
-    return () => {
-      listeners.delete(listener);
-    };
+    return this.#listeners.on(name, listener);
   }
 
   async close() {
-    if (!this.#closed) {
-      this.#closed = true;
-      this.#requests.close();
-      for (const reader of this.#readers) reader.end();
-      this.#tell("closed", undefined);
-    }
+    this.#end();
     await this.#connection.close();
+  }
+
+  /** @param {Error} [error] Why, where it was not asked for. */
+  #end(error) {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#requests.close(error);
+    for (const reader of this.#readers) reader.end(error);
+    this.#listeners.tell("closed", undefined);
   }
 
   [Symbol.asyncDispose]() {
@@ -180,6 +198,7 @@ class Client {
 
   /** Puts the proxy's new picture of us in order: the contract, what is wanted, then what is not answered yet. */
   #up() {
+    this.#access.welcomed();
     const contract = Object.entries(this.#contract).filter(([, value]) =>
       value !== undefined && value !== null
     );
@@ -197,11 +216,11 @@ class Client {
     const errors = results.flatMap((result) => result.status === "rejected" ? [result.reason] : []);
     // Another loss: the gap goes on.
     if (this.#closed || errors.some(({ code }) => code === "lost")) return;
-    for (const error of errors) this.#failed(error);
+    for (const error of errors) this.#listeners.failed(error);
     if (this.#gapFrom === undefined) return;
     const from = this.#gapFrom;
     this.#gapFrom = undefined;
-    this.#tell("gap", {
+    this.#listeners.tell("gap", {
       kind: "connection",
       from,
       to: Date.now(),
@@ -217,13 +236,13 @@ class Client {
 
   /** @param {import("./parts.d.ts").Data} data */
   #data({ ticks, snapshot, conflated }) {
-    if (conflated > 0) this.#tell("conflated", { count: conflated, by: "proxy" });
+    if (conflated > 0) this.#listeners.tell("conflated", { count: conflated, by: "proxy" });
     if (snapshot) {
       for (const tick of ticks) tick.snapshot = true;
-      this.#tell("snapshot", ticks);
+      this.#listeners.tell("snapshot", ticks);
     }
     for (const tick of ticks) {
-      if (!snapshot) this.#tell("tick", tick);
+      if (!snapshot) this.#listeners.tell("tick", tick);
       for (const reader of this.#readers) reader.push(tick);
     }
   }
@@ -232,39 +251,18 @@ class Client {
   #heard(message) {
     if (this.#requests.settle(message)) return;
     const { type, status, from, to, instruments, conflated } = message;
-    if (type === "info") this.#tell("open", message);
+    if (type === "info") this.#listeners.tell("open", message);
     else if (type === "system") {
-      this.#tell("news", message);
+      if (status === "token_required") return;
+      this.#listeners.tell("news", message);
       if (status === "stale" || status === "fresh" || status === "suspect") {
-        this.#tell("freshness", message);
+        this.#listeners.tell("freshness", message);
       }
-      if (status === "upstream_up") this.#tell("gap", { kind: "upstream", from, to, instruments });
-      if (status === "conflated") this.#tell("conflated", { count: conflated, by: "proxy" });
+      if (status === "upstream_up") this.#listeners.tell("gap", { kind: "upstream", from, to, instruments });
+      if (status === "conflated") this.#listeners.tell("conflated", { count: conflated, by: "proxy" });
     } else if (status === "error" && message.id === undefined) {
-      this.#failed(new CommandError(message.code, message.message, message));
+      this.#listeners.failed(new CommandError(message.code, message.message, message));
     }
-  }
-
-  /**
-   * @template {keyof Events} Name
-   * @param {Name} name
-   * @param {Events[Name]} event
-   */
-  #tell(name, event) {
-    for (const listener of this.#listeners.get(name) ?? []) {
-      try {
-        /** @type {(event: Events[Name]) => void} */ (listener)(event);
-      } catch (error) {
-        if (name === "error") console.error(error);
-        else this.#failed(error);
-      }
-    }
-  }
-
-  /** @param {unknown} error */
-  #failed(error) {
-    if (!this.#listeners.get("error")?.size) return console.error(error);
-    this.#tell("error", error instanceof Error ? error : new Error(String(error)));
   }
 }
 

@@ -4,6 +4,7 @@
  * the order it came.
  */
 
+import { shownError } from "./address.js";
 import { packetsOf, ticksOf } from "./codec.js";
 
 /** An address that swallows packets would keep us connecting for minutes. */
@@ -30,9 +31,11 @@ const OPEN = 1;
 const CLOSED = 3;
 
 /**
+ * @typedef {import("../client.d.ts").Socket} Socket
+ *
  * One socket's life. Whatever its socket still says when it is `over` is not heard.
  *
- * @typedef {{ socket: WebSocket | undefined, over: boolean, seq: number, looks: number, openedAt: number,
+ * @typedef {{ socket: Socket | undefined, over: boolean, asked: boolean, seq: number, looks: number, openedAt: number,
  *   heardAt: number }} Life
  */
 
@@ -66,7 +69,7 @@ export const createConnection = (options) => {
 
   /** @returns {Life} */
   function newLife() {
-    return { socket: undefined, over: false, seq: 0, looks: 0, openedAt: 0, heardAt: 0 };
+    return { socket: undefined, over: false, asked: false, seq: 0, looks: 0, openedAt: 0, heardAt: 0 };
   }
 
   /** @returns {Error | undefined} Why there is not even an attempt. */
@@ -79,7 +82,7 @@ export const createConnection = (options) => {
     try {
       socket = mine.socket = new WebSocket(url);
     } catch (error) {
-      const refused = /** @type {Error} */ (error);
+      const refused = shownError(/** @type {Error} */ (error), url);
       lost(mine, 0, refused.message);
       return refused;
     }
@@ -110,7 +113,7 @@ export const createConnection = (options) => {
     failures = wasUp && Date.now() - mine.openedAt >= goodAfter ? 1 : failures + 1;
     const wait = random() * Math.min(retryCap, retryBase * 2 ** Math.min(failures - 1, 30));
     timer = setTimeout(dial, wait);
-    on.down?.(wasUp ? { from: mine.openedAt, to: mine.heardAt } : undefined);
+    on.down?.(wasUp ? { from: mine.openedAt, to: mine.heardAt } : undefined, { code, reason });
     const retryAt = Math.round(Date.now() + wait);
     const attempt = failures;
     inTurn(() => on.link({ kind: "lost", code, reason, attempt, retryAt }));
@@ -142,6 +145,13 @@ export const createConnection = (options) => {
       mine.openedAt = Date.now();
       on.up?.(message);
       inTurn(() => on.link({ kind: "open" }));
+    }
+    if (message.status === "token_required" && mine.openedAt === 0 && !mine.asked) {
+      mine.asked = true;
+      on.asked?.({
+        send: (text) => !mine.over && mine.socket?.send(text),
+        drop: (reason) => lost(mine, 0, reason),
+      });
     }
     inTurn(() => on.message(message));
   }
@@ -176,7 +186,9 @@ export const createConnection = (options) => {
     const { over, socket } = life;
     if (over || socket?.readyState !== OPEN) return;
     life.looks++;
-    if (life.looks === PROBE_AFTER_LOOKS) socket.send(PROBE);
+    // A proxy that waits for a token takes any other command for a refusal to give one.
+    const pending = life.asked && life.openedAt === 0;
+    if (life.looks === PROBE_AFTER_LOOKS && !pending) socket.send(PROBE);
     if (life.looks >= LOST_AFTER_LOOKS) lost(life, 0, "silent");
   }
 
@@ -208,7 +220,7 @@ export const createConnection = (options) => {
   };
 };
 
-/** @param {WebSocket} socket @returns {Promise<void>} */
+/** @param {import("../client.d.ts").Socket} socket @returns {Promise<void>} */
 function gone(socket) {
   return new Promise((resolve) => {
     const tooLong = setTimeout(resolve, CLOSE_WITHIN_MS);

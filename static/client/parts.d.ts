@@ -1,5 +1,5 @@
 /** What the modules of the client give each other. */
-import type { Client, Message, Mode, Options, Row, Tick, Ticks } from "../client.d.ts";
+import type { Client, Message, Mode, Options, Row, Socket, Tick, Ticks } from "../client.d.ts";
 
 export interface DataMessage extends Message {
   compressed: boolean;
@@ -29,7 +29,7 @@ export interface Stood {
 
 export interface ConnectionOptions {
   url: string;
-  WebSocket: new (url: string) => WebSocket;
+  WebSocket: new (url: string) => Socket;
   retryBase: number;
   retryCap: number;
   /** A connection that stood for so many ms was a good one: the next wait begins small again. */
@@ -45,8 +45,10 @@ export interface ConnectionOptions {
 export interface ConnectionEvents {
   /** At once, before what waits in the line is told: a proxy has greeted us. */
   up?(welcome: Message): void;
+  /** At once, and at most once for each connection: the proxy wants an access token before it says anything. */
+  asked?(answer: Answer): void;
   /** At once: the connection is gone, if it was more than an attempt with its times. */
-  down?(stood: Stood | undefined): void;
+  down?(stood: Stood | undefined, close: { code: number; reason: string }): void;
 
   // The rest is told in the order of the wire; a promise holds up what comes after it.
   link(state: LinkState): void;
@@ -73,6 +75,30 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+/** What can be done with the connection that asked for a token, and with no later one. */
+export interface Answer {
+  send(text: string): void;
+  /** Gives it up; the next is tried after a wait. */
+  drop(reason: string): void;
+}
+
+export interface AccessOptions {
+  token: Options["token"];
+  /** The proxy's address, as messages may show it. */
+  shown: string;
+  /** No other try would help: the client ends. */
+  failed: (error: Error) => void;
+  fault: (error: Error) => void;
+}
+
+export interface Access {
+  asked(answer: Answer): void;
+  /** The proxy has let us in. */
+  welcomed(): void;
+  /** The connection is gone. */
+  gone(code: number, reason: string): void;
+}
+
 export interface AskOptions {
   /** Run with a success before anyone hears of it, and also with one that comes after its time. */
   apply?: (answer: Message) => void;
@@ -88,8 +114,8 @@ export interface Requests {
   sendAll(): void;
   /** The connection is lost. */
   drop(): void;
-  /** Nothing will ever be answered any more. */
-  close(): void;
+  /** Nothing will ever be answered any more; all is rejected with the error, or else as `closed`. */
+  close(error?: Error): void;
 }
 
 export interface Wanted {
@@ -104,8 +130,8 @@ export interface Wanted {
 
 export interface TickQueue extends Ticks {
   push(tick: Tick): void;
-  /** What waits can still be read; nothing comes any more. */
-  end(): void;
+  /** What waits can still be read; nothing comes any more but the error, where there is one. */
+  end(error?: Error): void;
 }
 
 export interface TickQueueOptions {
@@ -118,6 +144,9 @@ export interface TickQueueOptions {
 
 export type TicksOf = (message: DataMessage) => Promise<unknown>;
 export type PacketsOf = (frame: ArrayBuffer) => Uint8Array[];
+export type ShownAddress = (url: string) => string;
+export type ShownError = (error: Error, url: string) => Error;
+export type CreateAccess = (options: AccessOptions) => Access;
 export type CreateConnection = (options: ConnectionOptions) => Connection;
 export type CreateRequests = (
   options: { url: string; timeout: number; isUp: () => boolean; send: (text: string) => void },

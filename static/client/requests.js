@@ -1,10 +1,12 @@
 // @ts-check
 /** Commands and their answers: each carries an `id`, and is settled by the answer that carries the same. */
 
+import { shownAddress } from "./address.js";
+
 /** The proxy closes the connection at a longer one, which would then be sent again on the next. */
 const MAX_COMMAND = 64 * 1024;
 
-/** An answer that says no, or none: `code` is the proxy's, or `timeout`, `lost`, `closed` or `too_long`. */
+/** An answer that says no, or none: `code` is the proxy's, or `timeout`, `lost`, `closed`, `too_long`, or a failed `token_…`. */
 class CommandError extends Error {
   /** @param {string} code @param {string} message @param {import("../client.d.ts").Message} [answer] */
   constructor(code, message, answer) {
@@ -27,12 +29,12 @@ class CommandError extends Error {
  * @type {import("./parts.d.ts").CreateRequests}
  */
 export const createRequests = ({ url, timeout, isUp, send }) => {
-  // The query, the fragment and a user's part may hold an access token, and errors end in logs.
-  const shownAddress = url.replace(/[?#].*$/s, "").replace(/\/\/[^/]*@/, "//");
+  const shown = shownAddress(url);
   /** @type {Map<string, Request>} */
   const open = new Map();
   let count = 0;
-  let closed = false;
+  /** @type {Error | undefined} Why nothing is answered any more. */
+  let over;
 
   /** @param {Request} request */
   function dispatch(request) {
@@ -46,14 +48,14 @@ export const createRequests = ({ url, timeout, isUp, send }) => {
       const id = `c${++count}`;
       /** @type {Promise<Message>} */
       const answered = new Promise((resolve, reject) => {
-        if (closed) throw new CommandError("closed", "The client is closed");
-        if (!kept && !isUp()) throw new CommandError("lost", `There is no connection to ${shownAddress}`);
+        if (over) throw over;
+        if (!kept && !isUp()) throw new CommandError("lost", `There is no connection to ${shown}`);
         const text = JSON.stringify({ ...command, id });
         if (text.length > MAX_COMMAND) {
           throw new CommandError("too_long", `"${command.command}" is longer than 64 KiB; split it`);
         }
         const timer = setTimeout(() => {
-          const why = isUp() ? "" : `: not connected to ${shownAddress}`;
+          const why = isUp() ? "" : `: not connected to ${shown}`;
           reject(
             new CommandError("timeout", `No answer to "${command.command}" within ${timeout} ms${why}`),
           );
@@ -117,10 +119,10 @@ export const createRequests = ({ url, timeout, isUp, send }) => {
       }
     },
 
-    close() {
-      closed = true;
+    close(error) {
+      over = error ?? new CommandError("closed", "The client is closed");
       for (const { reject } of open.values()) {
-        reject(new CommandError("closed", "The client was closed before the answer came"));
+        reject(error ?? new CommandError("closed", "The client was closed before the answer came"));
       }
       open.clear();
     },

@@ -19,7 +19,9 @@ class TickQueue {
   #slow = false;
   #count = 0;
   #ended = false;
-  /** @type {((result: IteratorResult<Tick, undefined>) => void)[]} */
+  /** @type {Error | undefined} Thrown to the reader, once, when all that waits is read. */
+  #error;
+  /** @type {{ resolve: (result: IteratorResult<Tick, undefined>) => void, reject: (error: Error) => void }[]} */
   #readers = [];
   #options;
   conflated = 0;
@@ -41,13 +43,17 @@ class TickQueue {
       return Promise.resolve({ value: value[1], done: false });
     }
     this.#clear();
+    const error = this.#error;
+    this.#error = undefined;
+    if (error) return Promise.reject(error);
     if (this.#ended) return Promise.resolve({ value: undefined, done: true });
-    return new Promise((resolve) => this.#readers.push(resolve));
+    return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
   }
 
   /** The reader has had enough. @returns {Promise<IteratorResult<Tick, undefined>>} */
   return() {
     this.#clear();
+    this.#error = undefined;
     this.end();
     return Promise.resolve({ value: undefined, done: true });
   }
@@ -55,17 +61,23 @@ class TickQueue {
   /** @param {Tick} tick */
   push(tick) {
     const reader = this.#readers.shift();
-    if (reader) return reader({ value: tick, done: false });
+    if (reader) return reader.resolve({ value: tick, done: false });
     if (!this.#slow && this.#waiting.size >= this.#options.limit) this.#conflate();
     const name = this.#slow ? keyOf(tick) : ++this.#count;
     if (this.#waiting.delete(name)) this.#replaced(1);
     this.#waiting.set(name, tick);
   }
 
-  end() {
+  /** @param {Error} [error] */
+  end(error) {
     this.#ended = true;
     this.#options.left(this);
-    for (const reader of this.#readers.splice(0)) reader({ value: undefined, done: true });
+    const readers = this.#readers.splice(0);
+    if (error && readers.length === 0) this.#error = error;
+    for (const { resolve, reject } of readers) {
+      if (error) reject(error);
+      else resolve({ value: undefined, done: true });
+    }
   }
 
   #conflate() {

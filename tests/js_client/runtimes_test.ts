@@ -282,3 +282,31 @@ client.on("tick", (tick) => tick.price);
   match(wrong, /Property 'price' does not exist on type 'Tick'/);
   match(wrong, /Found 2 errors/);
 });
+
+/** Imports of npm's `ws`, each with the type of its WebSocket, and programs that give it to the client. */
+const WS = `// @ts-types="npm:@types/ws@8.18.2"
+import Default, { WebSocket as Named } from "npm:ws@8.23.0";
+`;
+
+Deno.test("the types take the WebSocket of npm's ws, a runtime's own and a class upon either; no other thing", async () => {
+  await using stage = await Stage.set();
+  const given = [
+    "Default",
+    "Named",
+    "globalThis.WebSocket",
+    "class extends Named {}",
+    "class extends WebSocket {}",
+  ];
+  const body = given.map((each) => `connect("ws://localhost:8765", { WebSocket: ${each} });`).join("\n");
+  equal(
+    await checked(stage, `${WS}${body}\nconnect("ws://localhost:8765", { token: async () => "x" });`),
+    "",
+  );
+  const wrong = await checked(
+    stage,
+    `connect("ws://localhost:8765", { WebSocket: class {} });\nconnect("ws://localhost:8765", { token: 7 });`,
+  );
+  match(wrong, /missing the following properties from type 'Socket'/);
+  match(wrong, /Type 'number' is not assignable/);
+  match(wrong, /Found 2 errors/);
+});
