@@ -10,7 +10,7 @@ import { makeToken } from "./lib/commands/token.ts";
 import { type Config, ConfigError, readConfig, type Values } from "./lib/config/config.ts";
 import { readEnvFile } from "./lib/config/env_file.ts";
 import { closeLog } from "./lib/log/log.ts";
-import type { CommandName } from "./lib/config/settings.ts";
+import type { CommandName } from "./lib/config/setting.ts";
 
 const VERSION = denoJson.version;
 

@@ -9,6 +9,7 @@ import { WELL_KNOWN } from "../instruments/symbols.ts";
 import { lookUpWatchlist, tokensByExchange } from "../instruments/watchlist.ts";
 import { splitKey } from "../market/market.ts";
 import { startProxy } from "../proxy.ts";
+import { recordingsIn } from "../recording/folder.ts";
 import { Recorder } from "../recording/recorder.ts";
 import { readCertificate, watchCertificate } from "../server/certificate.ts";
 import { SIMULATED_INSTRUMENTS } from "../simulator/instruments.ts";
@@ -125,18 +126,17 @@ function keeperOf({ instruments: { url, file, folder } }: Config, source: Source
 }
 
 /** Keeps what comes, where the owner wants it kept. */
-function recorderOf(config: Config, source: Source, version: string): Recorder | undefined {
-  const { what, maxGb, days } = config.record;
-  if (what === "off") return undefined;
-  const folder = `${config.instruments.folder}/recordings`;
+function recorderOf({ instruments, record }: Config, source: Source, version: string): Recorder | undefined {
+  if (record.exchanges.length === 0) return undefined;
+  const folder = recordingsIn(instruments.folder);
   log.info("recording to {folder}", { folder });
   return new Recorder({
     folder,
     source,
     version,
-    bounds: { bytes: maxGb * 1e9, days },
+    bounds: { bytes: record.maxBytes, days: record.days },
+    exchanges: record.exchanges,
     clock: systemClock,
-    ...what === "on" ? {} : { exchanges: what },
   });
 }
 

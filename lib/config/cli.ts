@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { ConfigError, type Values } from "./config.ts";
-import { type CommandName, type Setting, SETTINGS } from "./settings.ts";
+import type { CommandName, Setting } from "./setting.ts";
+import { SETTINGS } from "./settings.ts";
 
 export type Invocation =
   | { readonly kind: "help" }
@@ -78,6 +79,9 @@ function flagsOf(command: CommandName): Setting[] {
   return SETTINGS.filter((each) => each.flag !== undefined && each.commands.includes(command));
 }
 
+/** Where the explanations begin. */
+const HELP_COLUMN = 30;
+
 /** The text of `--help`: every setting with its flag, its variable and its default. */
 export function helpText(version: string): string {
   const commands = Object.entries(COMMANDS).map(([name, what]) => `  ${name.padEnd(10)}${what}`);
@@ -91,7 +95,7 @@ export function helpText(version: string): string {
     "Flags of serve:",
     ...flagLines("serve"),
     "",
-    "Flags of check: --rest-url, --stream-url, --calendar, --log-level, --log-format, as above",
+    `Flags of check, as above: ${flagsOf("check").map(({ flag }) => `--${flag}`).join(", ")}`,
     "",
     "Flags of simulate:",
     ...flagLines("simulate"),
@@ -118,14 +122,15 @@ function flagLines(command: CommandName): string[] {
     line(
       `    --${setting.flag}${setting.placeholder ? ` ${setting.placeholder}` : ""}`,
       `${setting.help} (${setting.env})`,
-      setting.default,
+      // A switch is off unless it is given.
+      setting.placeholder && setting.default,
     )
   );
 }
 
+/** A name that is too long for its column has a line of its own. */
 function line(left: string, help: string, fallback?: string): string[] {
-  return [
-    `${left.padEnd(30)}${help}`,
-    ...(fallback === undefined ? [] : [`${" ".repeat(30)}default: ${fallback}`]),
-  ];
+  const indent = " ".repeat(HELP_COLUMN);
+  const first = left.length < HELP_COLUMN ? [left.padEnd(HELP_COLUMN) + help] : [left, indent + help];
+  return fallback ? [...first, `${indent}default: ${fallback}`] : first;
 }

@@ -1,8 +1,9 @@
-import { deflateRawSync, inflateRawSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { constants, deflateRawSync, inflateRawSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { type Codec, MAX_BLOCK_BYTES } from "./format.ts";
 
-/** Fast, and not much larger than slower levels; measured in docs/adr/0006-recording-format.md. */
-const DEFLATE_LEVEL = 1;
+/** Fast, and hardly larger than slower levels; measured in docs/adr/0006-recording-format.md. */
+const DEFLATE = { level: 1 };
+const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /** Deno before 2.6 or so names zstd in `node:zlib` and cannot do it: only a try tells. */
 function zstdWorks(): boolean {
@@ -21,7 +22,7 @@ export function bestCodec(): Codec {
 }
 
 export function compress(codec: Codec, raw: Uint8Array): Uint8Array {
-  return codec === "zstd" ? zstdCompressSync(raw) : deflateRawSync(raw, { level: DEFLATE_LEVEL });
+  return codec === "zstd" ? zstdCompressSync(raw, ZSTD) : deflateRawSync(raw, DEFLATE);
 }
 
 /**

@@ -20,6 +20,11 @@ const NAME = /^([0-9]{4}-[0-9]{2}-[0-9]{2})-(live|simulated)\.rec$/;
 
 const DAY_MS = 86_400_000;
 
+/** The folder of recordings in the folder of the program's data. */
+export function recordingsIn(dataFolder: string): string {
+  return `${dataFolder}/recordings`;
+}
+
 export function fileOf(folder: string, date: string, source: RecordedSource): string {
   return `${folder}/${date}-${source}.rec`;
 }

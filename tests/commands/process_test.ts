@@ -298,7 +298,13 @@ Deno.test("a second signal ends the program at once", async () => {
   using client = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
   const handshake = ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"];
   await client.write(new TextEncoder().encode(
-    ["GET / HTTP/1.1", "Host: x", ...handshake, `Sec-WebSocket-Key: ${btoa("0123456789abcdef")}`, "\r\n"]
+    [
+      "GET / HTTP/1.1",
+      `Host: 127.0.0.1:${port}`,
+      ...handshake,
+      `Sec-WebSocket-Key: ${btoa("0123456789abcdef")}`,
+      "\r\n",
+    ]
       .join("\r\n"),
   ));
   await run.stderr.match(/client 1 connected/);

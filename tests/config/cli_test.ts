@@ -174,3 +174,16 @@ Deno.test("helpText() shows a secret's variable and no flag for it", () => {
     assert.doesNotMatch(line, /--/);
   }
 });
+
+Deno.test("helpText() names the flags of every command, and keeps names and texts apart", () => {
+  const help = helpText("1");
+  for (const { flag, commands } of SETTINGS) {
+    if (flag === undefined) continue;
+    assert.ok(commands.length > 0, flag);
+    if (commands.includes("check")) assert.match(help, new RegExp(`^Flags of check.*--${flag}\\b`, "m"));
+  }
+  for (const line of help.split("\n").filter((each) => /^ +--/.test(each))) {
+    assert.match(line, /^ +--[a-z-]+( [A-Z]+)?( +\S.*)?$/, line);
+    assert.ok(line.length <= 30 || / $/.test(line.slice(0, 30)), line);
+  }
+});

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { parse } from "dotenv";
+import { parseEnv } from "node:util";
 import fc from "fast-check";
 import { type Config, ConfigError, readConfig, type Values } from "../../lib/config/config.ts";
 import { EXCHANGES } from "../../lib/market/market.ts";
-import { type CommandName, SETTINGS } from "../../lib/config/settings.ts";
+import type { CommandName } from "../../lib/config/setting.ts";
+import { SETTINGS } from "../../lib/config/settings.ts";
 
 const ACCOUNT = {
   SMARTAPI_CLIENT_CODE: "A123456",
@@ -167,6 +168,8 @@ Deno.test("readConfig() takes whole numbers within their bounds, and nothing els
     ["SIMULATOR_INSTRUMENTS", 0, 10_000],
     ["SIMULATOR_PORT", 0, 65_535],
     ["SMARTAPI_MAX_SOCKETS", 1, 3],
+    ["RECORD_MAX_GB", 1, 100_000],
+    ["RECORD_DAYS", 1, 10_000],
   ] as const;
   for (const [env, least, most] of bounds) {
     for (const value of [least, most]) assert.deepEqual(problems({ ...ACCOUNT, [env]: String(value) }), []);
@@ -182,6 +185,17 @@ Deno.test("readConfig() takes the usual words for yes and no", () => {
   for (const word of ["1", "true", "YES", "on"]) assert.equal(read({ DEMO: word }).demo, true, word);
   for (const word of ["0", "false", "No", "off"]) assert.equal(read({ DEMO: word }).demo, false, word);
   assert.match(problem({ DEMO: "2" }), /DEMO "2".*1 or 0/);
+});
+
+Deno.test("readConfig() records all exchanges, some of them, or none, and says which word was meant", () => {
+  assert.deepEqual(read().record, { exchanges: [], maxBytes: 20e9, days: 30 });
+  for (const word of ["on", "TRUE", "1"]) {
+    assert.deepEqual(read({ RECORD: word }).record.exchanges, EXCHANGES);
+  }
+  for (const word of ["off", "no", "0"]) assert.deepEqual(read({ RECORD: word }).record.exchanges, []);
+  assert.deepEqual(read({ RECORD: " NSE, nfo  nse" }).record.exchanges, ["nse", "nfo"]);
+  assert.match(problem({ RECORD: "nse,nof" }), /RECORD "nse,nof".*on, off.*mcx.*did you mean nfo\?/);
+  assert.match(problem({ RECORD: "," }), /on, off/);
 });
 
 Deno.test("readConfig() takes addresses with the right beginning", () => {
@@ -260,7 +274,7 @@ Deno.test(".env.example has every setting, each once, and nothing else", () => {
 });
 
 Deno.test(".env.example has no account in it, and says what is missing", () => {
-  const values = parse(EXAMPLE);
+  const values = parseEnv(EXAMPLE);
   for (const env of Object.keys(ACCOUNT)) assert.equal(values[env] ?? "", "", env);
   assert.deepEqual(
     problems(values).filter((each) => /is missing/.test(each)).map((each) => each.split(" ")[0]).sort(),
@@ -269,8 +283,8 @@ Deno.test(".env.example has no account in it, and says what is missing", () => {
 });
 
 Deno.test(".env.example, filled in, is the default configuration", () => {
-  assert.deepEqual(readConfig({ ...parse(EXAMPLE), ...ACCOUNT }, "serve"), read());
-  assert.deepEqual(readConfig(parse(EXAMPLE), "simulate"), readConfig({}, "simulate"));
+  assert.deepEqual(readConfig({ ...parseEnv(EXAMPLE), ...ACCOUNT }, "serve"), read());
+  assert.deepEqual(readConfig(parseEnv(EXAMPLE), "simulate"), readConfig({}, "simulate"));
 });
 
 Deno.test("the log's levels and its file are read together, and what is wrong is said", () => {

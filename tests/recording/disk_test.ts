@@ -1,19 +1,18 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import { listRecordings, type RecordingFile, surplus } from "../../lib/recording/folder.ts";
-import { Recorder } from "../../lib/recording/recorder.ts";
+import type { Recorder } from "../../lib/recording/recorder.ts";
 import { encodePacket } from "../../lib/smartapi/packet_encoder.ts";
 import { FakeClock, seededRandom } from "../fakes.ts";
 import { TemporaryFolder } from "../sdk/program.ts";
 import { ltpTick, TEN_O_CLOCK } from "../ticks.ts";
-import { blockOf, fileOfBlocks, readAll } from "./files.ts";
+import { blockOf, fileOfBlocks, readAll, recorderIn as newRecorder } from "./files.ts";
 
 const RETRY_MS = 30_000;
 
 const CHILD = new URL("./child.ts", import.meta.url).pathname;
 
 function recorderIn(folder: string, bounds = { bytes: 1e9, days: 30 }, clock = new FakeClock()) {
-  const recorder = new Recorder({ folder, source: "live", version: "1", bounds, clock });
-  return { clock, recorder };
+  return { clock, recorder: newRecorder(folder, { source: "live", bounds, clock }) };
 }
 
 function tick(recorder: Recorder, clock: FakeClock, price: number): void {

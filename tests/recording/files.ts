@@ -2,9 +2,21 @@ import { BlockBuilder, type SealedBlock } from "../../lib/recording/block_builde
 import { encodeFileHead } from "../../lib/recording/format.ts";
 import { KIND } from "../../lib/recording/records.ts";
 import type { Recorded } from "../../lib/recording/records.ts";
+import { Recorder, type RecorderOptions } from "../../lib/recording/recorder.ts";
 import { RecordedDay, type RecordedRange } from "../../lib/recording/reader.ts";
 import { encodePacket } from "../../lib/smartapi/packet_encoder.ts";
 import { ltpTick, TEN_O_CLOCK } from "../ticks.ts";
+
+/** A recorder of whatever it is told. */
+export function recorderIn(folder: string, more: Partial<RecorderOptions> & Pick<RecorderOptions, "clock">) {
+  return new Recorder({
+    folder,
+    source: "simulated",
+    version: "1.2.3",
+    bounds: { bytes: 1e9, days: 30 },
+    ...more,
+  });
+}
 
 /** A packet of an instrument that no other packet of a test is like. */
 export function packetOf(token: number, price: number): Uint8Array<ArrayBuffer> {

@@ -1,28 +1,20 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
 import type { InstrumentKey } from "../../lib/market/market.ts";
-import { Recorder, type RecorderOptions } from "../../lib/recording/recorder.ts";
+import type { Recorder, RecorderOptions } from "../../lib/recording/recorder.ts";
 import type { RecordedEvent } from "../../lib/recording/recorded_event.ts";
 import type { Recorded } from "../../lib/recording/records.ts";
 import { encodePacket } from "../../lib/smartapi/packet_encoder.ts";
 import { FakeClock } from "../fakes.ts";
 import { TemporaryFolder } from "../sdk/program.ts";
 import { anyTick, ltpTick, TEN_O_CLOCK } from "../ticks.ts";
-import { readAll } from "./files.ts";
+import { readAll, recorderIn as newRecorder } from "./files.ts";
 
 const DAY_MS = 86_400_000;
 
 function recorderIn(folder: string, more: Partial<RecorderOptions> = {}) {
   const clock = new FakeClock();
-  const recorder = new Recorder({
-    folder,
-    source: "live",
-    version: "1.2.3",
-    bounds: { bytes: 1e9, days: 30 },
-    clock,
-    ...more,
-  });
-  return { clock, recorder };
+  return { clock, recorder: newRecorder(folder, { clock, source: "live", ...more }) };
 }
 
 /** A tick of now, as the pipeline hands it over. */
