@@ -4,13 +4,14 @@ import { MarketCalendar } from "../../lib/market/calendar.ts";
 import { checkCalendar } from "../../lib/market/calendar_file.ts";
 import type { RecordedEvent } from "../../lib/recording/recorded_event.ts";
 import { PACKET_FAULTS } from "../../lib/simulator/faults.ts";
+import { packetsOf } from "../../lib/smartapi/packet.ts";
 import { FakeClock } from "../fakes.ts";
 import { Rig } from "../proxy/rig.ts";
 import { TemporaryFolder } from "../sdk/program.ts";
 import { WireTap } from "../sdk/wire_tap.ts";
 import { readAll, recorderIn } from "./files.ts";
 
-/** Of these a single frame does not stand on the wire as it is received, or it is none of market data. */
+/** Of these a frame does not stand on the wire as it is received, or it is none of market data. */
 const NO_PACKET = ["fragmented", "huge", "endless_text", "unknown_json"];
 
 /** Real time that lets everything that was sent arrive. */
@@ -46,7 +47,7 @@ Deno.test("what the simulator sent through faults and cuts is what the recording
   const { records, damages, tornBytes } = await readAll(`${folder.path}/2026-11-20-simulated.rec`);
   deepEqual([damages, tornBytes], [0, 0]);
   const packets = records.flatMap((each) => each.kind === "event" ? [] : [hex(each.packet)]);
-  const sent = tap!.frames.flatMap((frame) => typeof frame === "string" ? [] : [hex(frame)]);
+  const sent = tap!.frames.flatMap((frame) => typeof frame === "string" ? [] : packetsOf(frame).map(hex));
   ok(packets.length > 200, `${packets.length}`);
   deepEqual(packets, sent);
   deepEqual(
