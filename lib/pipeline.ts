@@ -74,7 +74,15 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const groups = new FanoutGroups(marketData, { clock, batchMs: options.batchMs, traffic });
   const gateway = new Gateway({ clock, limits, groups, traffic });
   const { capacity } = upstream.status();
-  const subscriptions = new Subscriptions({ clock, marketData, instruments, groups, capacity, limits });
+  const subscriptions = new Subscriptions({
+    clock,
+    marketData,
+    instruments,
+    groups,
+    capacity,
+    watchlist,
+    limits,
+  });
   const work = new WorkQueue(clock);
   const smartStream = createSmartStreamProtocol({
     marketData,
