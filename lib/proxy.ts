@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { AccessList } from "./access/access_list.ts";
+import { SessionTokens } from "./access/session_tokens.ts";
 import { CLOSE } from "./clients/close_codes.ts";
 import type { Gateway } from "./clients/gateway.ts";
 import { createMetrics } from "./metrics/metrics.ts";
@@ -11,13 +12,15 @@ import { openStaticFiles } from "./server/static_files.ts";
 import { healthReport } from "./status/health.ts";
 import type { Clock } from "./util/clock.ts";
 
-export interface ProxyOptions extends Omit<PipelineOptions, "epoch"> {
+export interface ProxyOptions extends Omit<PipelineOptions, "epoch" | "sessions"> {
   readonly host: string;
   readonly port: number;
   /** Beside the proxy's own and this machine's. */
   readonly allowedOrigins: readonly string[];
   /** Without one, no token is needed. */
   readonly access?: AccessList | undefined;
+  /** What the tokens of logins are signed with; without one, they end with the process. */
+  readonly sessionKey?: Uint8Array | undefined;
   /** Without one, plain HTTP is spoken. */
   readonly certificate?: Certificate | undefined;
   /** Folder of the page. */
@@ -51,6 +54,8 @@ const log = getLogger(["proxy"]);
  */
 export function startProxy(options: ProxyOptions): Proxy {
   const { access, clock, limits, upstream } = options;
+  const sessionKey = options.sessionKey ?? crypto.getRandomValues(new Uint8Array(32));
+  const sessions = new SessionTokens(clock, sessionKey, access);
   const pipeline = createPipeline({
     clock,
     upstream,
@@ -63,6 +68,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     version: options.version,
     epoch: crypto.randomUUID(),
     closeSmartStreamWhenDown: options.closeSmartStreamWhenDown ?? false,
+    sessions,
   });
   const { exchanges, gateway, groups, marketData, status, traffic } = pipeline;
   const admission = new Admission({
@@ -71,6 +77,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     allowedOrigins: options.allowedOrigins,
     loopbackOnly: isLoopback(options.host),
     access,
+    sessions,
   });
   const metrics = createMetrics({
     clock,
@@ -95,6 +102,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     admission,
     files: openStaticFiles(options.staticFolder),
     protocols: pipeline.protocols,
+    smartRest: pipeline.smartRest,
     connect: (socket, entry) => gateway.connect(socket, entry),
     health: () => healthReport(status.current(), { gateway, groups, marketData }),
     readiness: () => {

@@ -21,7 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   clients: ["config", "util", "market", "access", "feed", "instruments", "smartapi", "status"],
   server: ["config", "util", "access", "clients"],
   metrics: ["clients", "feed", "server", "status", "upstream", "util"],
-  pipeline: ["clients", "config", "feed", "instruments", "market", "status", "upstream", "util"],
+  pipeline: ["access", "clients", "config", "feed", "instruments", "market", "status", "upstream", "util"],
   simulator: ["market", "util", "smartapi"],
   config: ["log", "market", "util", "smartapi"],
   log: ["market", "util"],

@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { openAccess, watchAccess } from "../access/access_file.ts";
+import { openSessionKey } from "../access/session_key.ts";
 import { systemClock } from "../util/clock.ts";
 import { type Config, ConfigError } from "../config/config.ts";
 import { hostAddresses } from "../config/host_addresses.ts";
@@ -71,6 +72,7 @@ export async function serve(config: Config, { settings, version, staticFolder }:
     limits: config.limits,
     allowedOrigins: config.access.origins,
     access,
+    sessionKey: await openSessionKey(config.access, config.instruments.folder),
     certificate,
     upstream,
     batchMs: config.batchMs,

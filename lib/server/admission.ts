@@ -1,5 +1,6 @@
 import type { AccessList } from "../access/access_list.ts";
 import { ANYONE, type Entitlement } from "../access/entitlement.ts";
+import type { SessionTokens } from "../access/session_tokens.ts";
 import type { Clock } from "../util/clock.ts";
 import type { Limits } from "../config/limits.ts";
 import { RateLimit } from "../util/rate_limit.ts";
@@ -33,6 +34,8 @@ export interface AdmissionOptions {
   readonly loopbackOnly: boolean;
   /** Without one, everybody is let in who is not refused for another reason. */
   readonly access?: AccessList | undefined;
+  /** Reads the tokens that a login in the broker's way gave. */
+  readonly sessions?: SessionTokens | undefined;
 }
 
 /** So many handshakes at once as are allowed in this many seconds: a page and five scripts start together. */
@@ -132,11 +135,20 @@ export class Admission {
    * What a token permits; undefined, after a while that grows with each try of the address, when it is not good. A good
    * one is never slowed, whoever else tries from the same address.
    */
-  async entitlementOf(token: string, address: string): Promise<Entitlement | undefined> {
-    const { access } = this.#options;
-    const entitlement = access === undefined ? ANYONE : access.entitlementOf(token);
-    if (entitlement === undefined) await this.#slow(addressKey(address));
-    return entitlement;
+  entitlementOf(token: string, address: string): Promise<Entitlement | undefined> {
+    return this.entitlementOfAny([token], address);
+  }
+
+  /** The same for several tokens, of which one has to be good: what the first such one permits. */
+  async entitlementOfAny(tokens: readonly string[], address: string): Promise<Entitlement | undefined> {
+    const { access, sessions } = this.#options;
+    if (access === undefined) return ANYONE;
+    for (const token of tokens) {
+      const entitlement = access.entitlementOf(token) ?? entitlementOfSession(sessions, token);
+      if (entitlement !== undefined) return entitlement;
+    }
+    if (tokens.length > 0) await this.#slow(addressKey(address));
+    return undefined;
   }
 
   /**
@@ -177,6 +189,12 @@ export class Admission {
     const wait = Math.min(SLOW_TO_MS, SLOW_FROM_MS * 2 ** (count - 1));
     return new Promise((resolve) => clock.after(wait, resolve));
   }
+}
+
+/** A refresh token is good for new tokens, and for nothing else. */
+function entitlementOfSession(sessions: SessionTokens | undefined, token: string): Entitlement | undefined {
+  const claims = sessions?.claimsOf(token);
+  return claims?.kind === "refresh" ? undefined : claims?.entitlement;
 }
 
 function makeRoom(map: Map<string, unknown>): void {
