@@ -22,6 +22,7 @@ interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The content of `.env` in the working folder; null makes it a folder. */
   readonly envFile?: string | null;
+  readonly killedAfterMs?: number;
 }
 
 /** The program as it was started, and the empty folder it stands in. */
@@ -29,11 +30,16 @@ class Run implements AsyncDisposable {
   readonly folder = new TemporaryFolder();
   readonly program: Program;
 
-  constructor(task: TaskName, args: readonly string[], { env, envFile }: RunOptions = {}) {
+  constructor(task: TaskName, args: readonly string[], options: RunOptions = {}) {
+    const { env, envFile, killedAfterMs } = options;
     const path = `${this.folder.path}/.env`;
     if (envFile === null) Deno.mkdirSync(path);
     else if (envFile !== undefined) Deno.writeTextFileSync(path, envFile);
-    this.program = new Program(commandOf(task, args), { cwd: this.folder.path, env });
+    this.program = new Program(commandOf(task, args), {
+      cwd: this.folder.path,
+      ...env === undefined ? {} : { env },
+      ...killedAfterMs === undefined ? {} : { killedAfterMs },
+    });
   }
 
   get stdout() {
@@ -392,7 +398,8 @@ Deno.test("a proxy with an account goes through login, ticks and refusals, and w
   await using teardown = new AsyncDisposableStack();
   const broker = await simulator(teardown);
   const env = { ...environmentOf(broker), LOG_LEVEL: "debug", PORT: "0", HOST: "127.0.0.1" };
-  await using run = new Run("start", [], { env });
+  // The second login may have to wait for a one-time code that was not used: half a minute.
+  await using run = new Run("start", [], { env, killedAfterMs: 60_000 });
   const [, port] = await run.stderr.match(/listening on 127\.0\.0\.1:(\d+)/);
   const client = await connect(port!);
   client.send({ command: "subscribe", exchange: "nse" });
