@@ -19,8 +19,6 @@ export interface ProxyOptions extends Omit<PipelineOptions, "epoch" | "sessions"
   readonly allowedOrigins: readonly string[];
   /** Without one, no token is needed. */
   readonly access?: AccessList | undefined;
-  /** What the tokens of logins are signed with; without one, they end with the process. */
-  readonly sessionKey?: Uint8Array | undefined;
   /** Without one, plain HTTP is spoken. */
   readonly certificate?: Certificate | undefined;
   /** Folder of the page. */
@@ -54,8 +52,7 @@ const log = getLogger(["proxy"]);
  */
 export function startProxy(options: ProxyOptions): Proxy {
   const { access, clock, limits, upstream } = options;
-  const sessionKey = options.sessionKey ?? crypto.getRandomValues(new Uint8Array(32));
-  const sessions = new SessionTokens(clock, sessionKey, access);
+  const sessions = new SessionTokens(clock, access);
   const pipeline = createPipeline({
     clock,
     upstream,

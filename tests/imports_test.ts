@@ -19,7 +19,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   access: ["market", "util"],
   status: ["market", "upstream", "util"],
   clients: ["config", "util", "market", "access", "feed", "instruments", "smartapi", "status"],
-  server: ["config", "util", "access", "clients"],
+  server: ["config", "util", "access", "clients", "smartapi"],
   metrics: ["clients", "feed", "server", "status", "upstream", "util"],
   pipeline: ["access", "clients", "config", "feed", "instruments", "market", "status", "upstream", "util"],
   simulator: ["market", "util", "smartapi"],

@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
-import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../util/clock.ts";
+import { Secret } from "../util/secret.ts";
 import type { AccessList } from "./access_list.ts";
 import { ANYONE, type Entitlement } from "./entitlement.ts";
+import { seal, unseal } from "./sealed_token.ts";
 
 /** What a token of a login is for. */
 export type SessionTokenKind = "jwt" | "refresh" | "feed";
@@ -14,12 +15,19 @@ export interface SessionTokenSet {
   readonly feedToken: string;
 }
 
+/** Who was let in. */
+export interface SignIn {
+  readonly entitlement: Entitlement;
+  /** The access token that was shown; none where none is needed. */
+  readonly accessToken?: Secret;
+}
+
 /** What a good token tells. */
 export interface SessionClaims {
   readonly kind: SessionTokenKind;
-  /** As it was given at the login; empty where it is not known. */
+  /** As it was given at the login. */
   readonly clientCode: string;
-  readonly entitlement: Entitlement;
+  readonly signIn: SignIn;
 }
 
 /** What stands in a token. `exp` and `iat` are seconds since the Unix epoch, as in every JWT. */
@@ -38,26 +46,22 @@ const GOOD_FOR_MS = 365 * 86_400_000;
 /** No token of ours is longer; what is, is not read. */
 const MAX_LENGTH = 2_048;
 
-const HEADER = base64url(JSON.stringify({ alg: "HS512" }));
+const HEADER = base64url(JSON.stringify({ typ: "JWT", alg: "A256GCM" }));
 
 /**
  * Makes the tokens that a login gives to a program that was written for the broker, and reads them. Nothing is stored:
- * a token is signed with a key of its access token, so it is good after a restart, and dies with the access token.
- * It names that token, and has the rights which the list gives it now.
+ * a token proves that its access token was shown, so it is good after a restart, and dies with the access token. It
+ * names that token, and has the rights which the list gives it now. It has the three parts of a JWT, for programs that
+ * read the time of its end; its last part is not a signature of theirs.
  */
 export class SessionTokens {
-  /**
-   * @param key Secret, and the same after a restart; whoever knows it and the list of digests can make tokens.
-   * @param access Without one, no token is needed: what a token says of its client is believed.
-   */
-  constructor(
-    private readonly clock: Clock,
-    private readonly key: Uint8Array,
-    private readonly access?: AccessList,
-  ) {}
+  /** @param access Without one, no token is needed: what a token says of its client is believed. */
+  constructor(private readonly clock: Clock, private readonly access?: AccessList) {}
 
-  issue(entitlement: Entitlement, clientCode: string): SessionTokenSet {
+  issue({ entitlement, accessToken }: SignIn, clientCode: string): SessionTokenSet {
     const now = this.clock.now();
+    // Without one, the last part is as long, and proves nothing.
+    const shown = accessToken?.reveal() ?? crypto.randomUUID();
     const exp = Math.min(entitlement.expires ?? Infinity, now + GOOD_FOR_MS);
     const token = (use: SessionTokenKind) => {
       const body: Body = {
@@ -67,8 +71,8 @@ export class SessionTokens {
         iat: Math.floor(now / 1000),
         exp: Math.floor(exp / 1000),
       };
-      const signed = `${HEADER}.${base64url(JSON.stringify(body))}`;
-      return `${signed}.${this.#signature(signed, entitlement).toString("base64url")}`;
+      const text = `${HEADER}.${base64url(JSON.stringify(body))}`;
+      return `${text}.${seal(text, shown).toString("base64url")}`;
     };
     return { jwtToken: token("jwt"), refreshToken: token("refresh"), feedToken: token("feed") };
   }
@@ -78,21 +82,15 @@ export class SessionTokens {
     const body = bodyOf(token);
     if (body === undefined) return undefined;
     const { use: kind, clientcode: clientCode } = body;
-    if (this.access === undefined) return { kind, clientCode, entitlement: ANYONE };
+    if (this.access === undefined) return { kind, clientCode, signIn: { entitlement: ANYONE } };
     if (body.exp * 1000 <= this.clock.now()) return undefined;
     const end = token.lastIndexOf(".");
-    const given = Buffer.from(token.slice(end + 1), "base64url");
-    const entitlement = this.access.named(body.sub).find((entry) => {
-      const right = this.#signature(token.slice(0, end), entry);
-      return given.length === right.length && timingSafeEqual(given, right);
-    });
-    return entitlement && { kind, clientCode, entitlement };
-  }
-
-  /** Each access token has a key of its own, so that another one of the same name has other tokens. */
-  #signature(text: string, entitlement: Entitlement & { sha256?: string }): Buffer {
-    const own = createHmac("sha256", this.key).update(entitlement.sha256 ?? "").digest();
-    return createHmac("sha512", own).update(text).digest();
+    const sealed = Buffer.from(token.slice(end + 1), "base64url");
+    for (const entry of this.access.named(body.sub)) {
+      const accessToken = unseal(token.slice(0, end), sealed, entry.sha256);
+      if (accessToken === undefined) continue;
+      return { kind, clientCode, signIn: { entitlement: entry, accessToken: new Secret(accessToken) } };
+    }
   }
 }
 

@@ -1,6 +1,5 @@
 import { getLogger } from "@logtape/logtape";
 import { openAccess, watchAccess } from "../access/access_file.ts";
-import { openSessionKey } from "../access/session_key.ts";
 import { systemClock } from "../util/clock.ts";
 import { type Config, ConfigError } from "../config/config.ts";
 import { hostAddresses } from "../config/host_addresses.ts";
@@ -77,7 +76,6 @@ export async function serve(config: Config, { settings, version, staticFolder }:
     limits: config.limits,
     allowedOrigins: config.access.origins,
     access,
-    sessionKey: await openSessionKey(config.access, config.instruments.folder),
     certificate,
     upstream,
     batchMs: config.batchMs,

@@ -1,9 +1,10 @@
 import type { AccessList } from "../access/access_list.ts";
 import { ANYONE, type Entitlement } from "../access/entitlement.ts";
-import type { SessionTokens } from "../access/session_tokens.ts";
+import type { SessionTokens, SignIn } from "../access/session_tokens.ts";
 import type { Clock } from "../util/clock.ts";
 import type { Limits } from "../config/limits.ts";
 import { RateLimit } from "../util/rate_limit.ts";
+import { Secret } from "../util/secret.ts";
 import { addressKey } from "./address.ts";
 import { originProblem, shown } from "./origin.ts";
 import { RefusalLog } from "./refusal_log.ts";
@@ -135,20 +136,22 @@ export class Admission {
    * What a token permits; undefined, after a while that grows with each try of the address, when it is not good. A good
    * one is never slowed, whoever else tries from the same address.
    */
-  entitlementOf(token: string, address: string): Promise<Entitlement | undefined> {
-    return this.entitlementOfAny([token], address);
+  async entitlementOf(token: string, address: string): Promise<Entitlement | undefined> {
+    return (await this.signIn([token], address))?.entitlement;
   }
 
-  /** The same for several tokens, of which one has to be good: what the first such one permits. */
-  async entitlementOfAny(tokens: readonly string[], address: string): Promise<Entitlement | undefined> {
+  /** The same for several tokens, of which one has to be good: who shows the first such one. */
+  async signIn(tokens: readonly string[], address: string): Promise<SignIn | undefined> {
     const { access, sessions } = this.#options;
-    if (access === undefined) return ANYONE;
+    if (access === undefined) return { entitlement: ANYONE };
     for (const token of tokens) {
-      const entitlement = access.entitlementOf(token) ?? entitlementOfSession(sessions, token);
-      if (entitlement !== undefined) return entitlement;
+      const entitlement = access.entitlementOf(token);
+      if (entitlement !== undefined) return { entitlement, accessToken: new Secret(token) };
+      const claims = sessions?.claimsOf(token);
+      // A refresh token is good for new tokens, and for nothing else.
+      if (claims !== undefined && claims.kind !== "refresh") return claims.signIn;
     }
     if (tokens.length > 0) await this.#slow(addressKey(address));
-    return undefined;
   }
 
   /**
@@ -189,12 +192,6 @@ export class Admission {
     const wait = Math.min(SLOW_TO_MS, SLOW_FROM_MS * 2 ** (count - 1));
     return new Promise((resolve) => clock.after(wait, resolve));
   }
-}
-
-/** A refresh token is good for new tokens, and for nothing else. */
-function entitlementOfSession(sessions: SessionTokens | undefined, token: string): Entitlement | undefined {
-  const claims = sessions?.claimsOf(token);
-  return claims?.kind === "refresh" ? undefined : claims?.entitlement;
 }
 
 function makeRoom(map: Map<string, unknown>): void {

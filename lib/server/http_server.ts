@@ -2,11 +2,12 @@ import { getLogger } from "@logtape/logtape";
 import { ANYONE, type Entitlement } from "../access/entitlement.ts";
 import type { Clock } from "../util/clock.ts";
 import type { ClientEntry, ClientHandle, ClientSocket, Protocol } from "../clients/protocol.ts";
-import { plainPath, type SmartRest } from "../clients/smart_rest/smart_rest.ts";
+import type { SmartRest } from "../clients/smart_rest/smart_rest.ts";
 import type { Limits } from "../config/limits.ts";
 import type { Admission, Refusal } from "./admission.ts";
 import { type Certificate, listen, type Listener } from "./listener.ts";
 import type { StaticFiles } from "./static_files.ts";
+import { plainPath } from "../smartapi/rest_path.ts";
 import { upgrade } from "./upgrade.ts";
 
 export interface HttpServerOptions {
@@ -93,9 +94,9 @@ async function answer(
     return await answerHandshake(request, url, remote, options);
   }
   const rest = options.smartRest.answer(request, pathname, async (tokens) => {
-    const entitlement = await admission.entitlementOfAny(tokens, remote.hostname);
-    if (entitlement === undefined) admission.unauthorised(tokens.length > 0, remote.hostname);
-    return entitlement;
+    const signIn = await admission.signIn(tokens, remote.hostname);
+    if (signIn === undefined) admission.unauthorised(tokens.length > 0, remote.hostname);
+    return signIn;
   });
   if (rest !== undefined) return await rest;
   if (request.method !== "GET" && request.method !== "HEAD") {
@@ -129,6 +130,11 @@ const REPORTS: Readonly<Record<string, (options: HttpServerOptions) => Response 
   },
 };
 
+/** The broker's other streams: its SDK ends its program where one is not found, and lives with a refusal. */
+const STREAMS_REFUSED: Readonly<Record<string, string>> = {
+  "/smart-order-update": "This SmartAPI proxy passes nothing on of the account's orders",
+};
+
 /** In this order: what costs us least is refused first. */
 async function answerHandshake(
   request: Request,
@@ -138,6 +144,8 @@ async function answerHandshake(
 ): Promise<Response> {
   const protocol = protocols.find(({ paths }) => paths.includes(plainPath(pathname)));
   if (protocol === undefined) {
+    const refusal = STREAMS_REFUSED[plainPath(pathname)];
+    if (refusal !== undefined) return text(403, refusal);
     return text(404, `WebSockets connect to ${protocols.flatMap(({ paths }) => paths).join(" or ")}`);
   }
   // The runtime shakes anyone's hand.

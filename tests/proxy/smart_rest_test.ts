@@ -10,11 +10,10 @@ import { readTokens } from "../../lib/access/token_file.ts";
 import { PATHS } from "../../lib/smartapi/endpoints.ts";
 import { FakeClock } from "../fakes.ts";
 import { logLines } from "../log/lines.ts";
+import { RawClient } from "./raw_client.ts";
 import { Rig } from "./rig.ts";
 
 const TOKEN = "phone-secret-0123456789";
-
-const KEY = new Uint8Array(32).fill(1);
 
 function guarded(clock: FakeClock, rights: Record<string, unknown> = {}) {
   const entries = readTokens(JSON.stringify([{ name: "phone", sha256: digestOf(TOKEN), ...rights }]));
@@ -143,11 +142,11 @@ Deno.test("each body that asks for new tokens gets some; those of before stay go
 Deno.test("tokens are good at a proxy that was started anew, days later, and end with their access token", async () => {
   const clock = new FakeClock();
   const access = guarded(clock);
-  const rig = await Rig.start({ clock, proxy: { access, sessionKey: KEY } });
+  const rig = await Rig.start({ clock, proxy: { access } });
   const { data } = await login(rig, TOKEN);
   await rig.stop();
   clock.advance(3 * 86_400_000);
-  await using again = await Rig.start({ clock, proxy: { access, sessionKey: KEY } });
+  await using again = await Rig.start({ clock, proxy: { access } });
   ok(await dial(again, `?feedToken=${data.feedToken}`));
   const socket = new WebSocket(`ws://127.0.0.1:${again.proxy.port}/smart-stream?feedToken=${data.feedToken}`);
   let closed: number | undefined;
@@ -201,6 +200,45 @@ Deno.test("bodies that no SDK sends are refused in the broker's shape", async ()
   const numbers = await call(rig, PATHS.login, { body: { clientcode: 17, password: TOKEN, totp: 123456 } });
   const headers = { authorization: numbers.data.jwtToken };
   equal((await call(rig, PATHS.profile, { headers })).data.clientcode, "17");
+});
+
+Deno.test("nothing passes that could change something: any method, any path but those of market data and account", async () => {
+  await using rig = await Rig.start();
+  await rig.until(() => rig.simulator.control.stats().sockets > 0);
+  const before = rig.simulator.control.stats().restCalls;
+  const secure = "/rest/secure/angelbroking";
+  for (
+    const path of [
+      `${secure}/order/v1/placeOrder`,
+      `/${secure}/order/v1/modifyOrder/`,
+      `${secure.toUpperCase()}/order/v1/cancelOrder`,
+      `${secure}/order/v1/details/0123456789`,
+      `${secure}/gtt/v1/createRule`,
+      "/gtt-service/rest/secure/angelbroking/gtt/v1/modifyRule",
+      "/order-service/rest/secure/angelbroking/order/v1/placeOrder",
+      "/another-service/rest/anything",
+      `${secure}/a/call/of/tomorrow`,
+      `${PATHS.login}/more`,
+      `${secure}/historical/v1/getCandleData/../../../order/v1/placeOrder`,
+      `${secure}/historical/v1/getCandleData%2F..%2F..%2Forder/v1/placeOrder`,
+      "/rest",
+    ]
+  ) {
+    for (const method of ["GET", "POST", "PUT", "DELETE", "PATCH"]) {
+      const body = method === "GET" ? undefined : { symboltoken: "3045" };
+      const { status, errorcode, message, data } = await call(rig, path, { method, body });
+      deepEqual([status, errorcode, data], [false, "AB2000", null], `${method} ${path}`);
+      match(message, /proxy/);
+    }
+  }
+  deepEqual(rig.simulator.control.stats().restCalls, before);
+});
+
+Deno.test("the stream of order updates is refused as the SDK can bear it", async () => {
+  await using rig = await Rig.start();
+  const { status, client } = await RawClient.connect(rig.proxy.port, "/smart-order-update");
+  equal(status, 403);
+  client.close();
 });
 
 Deno.test("no value of a login, and no query, is in the log", async () => {

@@ -1,4 +1,4 @@
-import { covers, type Entitlement } from "../../access/entitlement.ts";
+import { covers } from "../../access/entitlement.ts";
 import type { SessionTokens } from "../../access/session_tokens.ts";
 import { EXCHANGES } from "../../market/market.ts";
 import { SEGMENTS } from "../../smartapi/segments.ts";
@@ -16,41 +16,44 @@ const NO_TOKEN =
  * the API key. Client code and one-time code are not looked at; without access tokens anyone is let in.
  */
 export async function login(
-  { headers, body, authenticate }: RestRequest,
+  { headers, body, signIn }: RestRequest,
   sessions: SessionTokens,
 ): Promise<RestAnswer> {
   const tokens = [textOf(body.password), headers.get("x-privatekey")].filter((token) => !!token) as string[];
-  const entitlement = await authenticate(tokens);
-  if (entitlement === undefined) return refusal("AB1007", NO_TOKEN);
+  const who = await signIn(tokens);
+  if (who === undefined) return refusal("AB1007", NO_TOKEN);
   const clientCode = (textOf(body.clientcode) ?? "").slice(0, MAX_CLIENT_CODE);
   const state = typeof body.state === "string" ? { state: body.state } : {};
-  return success({ ...sessions.issue(entitlement, clientCode), ...state });
+  return success({ ...sessions.issue(who, clientCode), ...state });
 }
 
 /** New tokens for a refresh token, or for whatever else of ours is in the call. Those of before stay good. */
 export async function renew(
-  { headers, body, authenticate }: RestRequest,
+  { headers, body, signIn }: RestRequest,
   sessions: SessionTokens,
 ): Promise<RestAnswer> {
   const refreshToken = textOf(body.refreshToken) ?? "";
   const claims = sessions.claimsOf(refreshToken);
-  const entitlement = claims?.entitlement ?? await authenticate([refreshToken, ...tokensOf(headers)]);
-  if (entitlement === undefined) return refusal("AB8050", "Invalid Refresh Token");
-  return success(sessions.issue(entitlement, claims?.clientCode ?? clientCodeOf(headers, sessions)));
+  const given = [refreshToken, ...tokensOf(headers)].filter((token) => token !== "");
+  const who = claims?.signIn ?? await signIn(given);
+  if (who === undefined) return refusal("AB8050", "Invalid Refresh Token");
+  return success(sessions.issue(who, claims?.clientCode ?? clientCodeOf(headers, sessions)));
 }
 
 export async function profile(
-  { headers, authenticate }: RestRequest,
+  { headers, signIn }: RestRequest,
   sessions: SessionTokens,
 ): Promise<RestAnswer> {
-  const entitlement = await entitled(headers, authenticate);
-  if (entitlement === undefined) return refused(headers);
+  const who = await signIn(tokensOf(headers));
+  if (who === undefined) return refused(headers);
   return success({
     clientcode: clientCodeOf(headers, sessions),
     name: "SmartAPI proxy",
     email: "",
     mobileno: "",
-    exchanges: EXCHANGES.filter((exchange) => covers(entitlement, exchange)).map((each) => SEGMENTS[each]),
+    exchanges: EXCHANGES.filter((exchange) => covers(who.entitlement, exchange)).map((each) =>
+      SEGMENTS[each]
+    ),
     // Nothing can be traded here.
     products: [],
     lastlogintime: "",
@@ -59,20 +62,12 @@ export async function profile(
 }
 
 /** Ends nothing: other programs have the same access token, and their tokens are no others. */
-export async function logout({ headers, authenticate }: RestRequest): Promise<RestAnswer> {
-  return await entitled(headers, authenticate) === undefined ? refused(headers) : success("");
-}
-
-/** What the tokens of a call permit. */
-export function entitled(
-  headers: Headers,
-  authenticate: RestRequest["authenticate"],
-): Promise<Entitlement | undefined> {
-  return authenticate(tokensOf(headers));
+export async function logout({ headers, signIn }: RestRequest): Promise<RestAnswer> {
+  return await signIn(tokensOf(headers)) === undefined ? refused(headers) : success("");
 }
 
 /** The answer to a call without a good token. */
-export function refused(headers: Headers): RestAnswer {
+function refused(headers: Headers): RestAnswer {
   return tokenRefusal(authorizationOf(headers) === undefined ? "AG8003" : "AG8001");
 }
 

@@ -1,13 +1,13 @@
-import type { Entitlement } from "../../access/entitlement.ts";
+import type { SignIn } from "../../access/session_tokens.ts";
 
-/** A REST call as the door sees it. */
+/** A REST call, as far as it was read. */
 export interface RestRequest {
   readonly method: string;
   readonly headers: Headers;
   /** An empty one where the body is none, or is not a JSON object. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** What the first good one of these tokens permits; undefined, after a while, when none is. */
-  readonly authenticate: (tokens: readonly string[]) => Promise<Entitlement | undefined>;
+  /** Who shows the first good one of these tokens; undefined, after a while, when none is. */
+  readonly signIn: (tokens: readonly string[]) => Promise<SignIn | undefined>;
 }
 
 /** No call of an SDK is longer: fifty instruments are a kilobyte. */
@@ -19,10 +19,15 @@ export async function readBody(request: Request): Promise<Record<string, unknown
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
-  for await (const chunk of request.body) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) return undefined;
-    text += decoder.decode(chunk, { stream: true });
+  try {
+    for await (const chunk of request.body) {
+      bytes += chunk.length;
+      if (bytes > MAX_BODY_BYTES) return undefined;
+      text += decoder.decode(chunk, { stream: true });
+    }
+  } catch {
+    // It broke off, and nobody waits for an answer.
+    return {};
   }
   return objectOf(text);
 }

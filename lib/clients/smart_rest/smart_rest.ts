@@ -1,5 +1,6 @@
 import type { SessionTokens } from "../../access/session_tokens.ts";
 import { PATHS } from "../../smartapi/endpoints.ts";
+import { plainPath } from "../../smartapi/rest_path.ts";
 import type { Traffic } from "../traffic.ts";
 import { login, logout, profile, renew } from "./account_calls.ts";
 import { refusal, responseOf, type RestAnswer } from "./envelope.ts";
@@ -15,7 +16,7 @@ export interface SmartRest {
   answer(
     request: Request,
     path: string,
-    authenticate: RestRequest["authenticate"],
+    signIn: RestRequest["signIn"],
   ): Promise<Response> | undefined;
 }
 
@@ -26,12 +27,12 @@ export interface SmartRestOptions {
 
 type Call = (request: RestRequest) => Promise<RestAnswer> | RestAnswer;
 
-/** Where the broker's REST calls are. */
-const REST = /^\/(?:rest|gtt-service|order-service)(?:\/|$)/;
+/** Where the broker's REST calls are: most at the root, some behind the name of a service. */
+const REST = /^\/(?:[\w-]+\/)?rest(?:\/|$)/i;
 
 /**
- * The door for the REST calls of programs that were written for the broker: login and account are answered here.
- * Whatever is not in this table is refused, orders above all: nothing is passed on that could change something.
+ * Answers the REST calls of programs that were written for the broker: those of login and account. Whatever is not in
+ * this table is refused, orders above all: nothing is passed on that could change something.
  */
 export function createSmartRest({ sessions, traffic }: SmartRestOptions): SmartRest {
   const calls: ReadonlyMap<string, readonly [name: string, call: Call]> = new Map([
@@ -41,29 +42,29 @@ export function createSmartRest({ sessions, traffic }: SmartRestOptions): SmartR
     [PATHS.logout, ["rest_logout", logout]],
   ]);
 
-  async function run(request: Request, path: string, authenticate: RestRequest["authenticate"]) {
+  async function run(request: Request, path: string, signIn: RestRequest["signIn"]) {
     const [name, call] = calls.get(path) ?? ["rest_other", refuse];
-    const answer = await callWith(request, authenticate, call);
+    const answer = await callWith(request, signIn, call);
     traffic.command(name, { status: answer.outcome });
     return responseOf(answer);
   }
 
   return {
-    answer(request, given, authenticate) {
+    answer(request, given, signIn) {
       const path = plainPath(given);
-      return REST.test(path) ? run(request, path, authenticate) : undefined;
+      return REST.test(path) ? run(request, path, signIn) : undefined;
     },
   };
 }
 
 async function callWith(
   request: Request,
-  authenticate: RestRequest["authenticate"],
+  signIn: RestRequest["signIn"],
   call: Call,
 ): Promise<RestAnswer> {
   const body = await readBody(request);
   if (body === undefined) return refusal("AB1004", "This request is longer than any that the proxy knows");
-  return await call({ method: request.method, headers: request.headers, body, authenticate });
+  return await call({ method: request.method, headers: request.headers, body, signIn });
 }
 
 function refuse(): RestAnswer {
@@ -71,9 +72,4 @@ function refuse(): RestAnswer {
     "AB2000",
     "This is a SmartAPI proxy: it has market data, and takes no orders and no other calls of an account",
   );
-}
-
-/** A path without doubled slashes and without one at its end: the SDKs put roots and paths together in either way. */
-export function plainPath(path: string): string {
-  return path.replace(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "");
 }
