@@ -5,10 +5,12 @@ import { createJsonProtocol } from "./clients/json/json_protocol.ts";
 import { TickJson } from "./clients/json/tick_json.ts";
 import { PriceThrottle } from "./clients/price_throttle.ts";
 import type { Protocol } from "./clients/protocol.ts";
+import { createSmartRest, type SmartRest } from "./clients/smart_rest/smart_rest.ts";
 import { createSmartStreamProtocol } from "./clients/smart_stream/smart_stream_protocol.ts";
 import { Subscriptions } from "./clients/subscriptions.ts";
 import { Traffic } from "./clients/traffic.ts";
 import { WorkQueue } from "./clients/work_queue.ts";
+import type { SessionTokens } from "./access/session_tokens.ts";
 import type { Limits } from "./config/limits.ts";
 import { MarketData } from "./feed/market_data.ts";
 import type { Instruments } from "./instruments/instrument.ts";
@@ -38,6 +40,8 @@ export interface PipelineOptions {
   readonly closeSmartStreamWhenDown?: boolean;
   /** Keeps what comes; without one, nothing is kept. */
   readonly recorder?: Recorder | undefined;
+  /** The tokens of logins in the broker's way. */
+  readonly sessions: SessionTokens;
 }
 
 /** Everything between the upstream and the clients' sockets. */
@@ -50,6 +54,8 @@ export interface Pipeline {
   readonly traffic: Traffic;
   /** How clients may speak. */
   readonly protocols: readonly Protocol[];
+  /** What REST calls in the broker's way are answered. */
+  readonly smartRest: SmartRest;
 }
 
 /** Of one instrument, clients are told in this time at most once that its price is doubtful, or good again. */
@@ -92,6 +98,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     work,
     closeWhenDown: options.closeSmartStreamWhenDown ?? false,
   });
+  const smartRest = createSmartRest({ sessions: options.sessions, traffic });
   const json = createJsonProtocol({
     clock,
     marketData,
@@ -146,7 +153,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     phases: () => exchanges.status(),
     logins: () => upstream.status().login.outcomes,
   });
-  return { marketData, exchanges, status, groups, gateway, traffic, protocols: [json, smartStream] };
+  const protocols = [json, smartStream];
+  return { marketData, exchanges, status, groups, gateway, traffic, protocols, smartRest };
 }
 
 function among(keys: readonly InstrumentKey[]): (key: InstrumentKey) => boolean {
