@@ -1,6 +1,9 @@
 import { FanoutGroups } from "./clients/delivery/fanout_groups.ts";
 import { Gateway } from "./clients/gateway.ts";
 import type { Watchlist } from "./clients/instrument_selection.ts";
+import type { HttpApi } from "./clients/http/http_api.ts";
+import { Leases } from "./clients/http/leases.ts";
+import { createRoutes } from "./clients/http/routes.ts";
 import { createJsonProtocol } from "./clients/json/json_protocol.ts";
 import { TickJson } from "./clients/json/tick_json.ts";
 import { PriceThrottle } from "./clients/price_throttle.ts";
@@ -47,6 +50,10 @@ export interface Pipeline {
   readonly traffic: Traffic;
   /** How clients may speak. */
   readonly protocols: readonly Protocol[];
+  /** What programs can ask for without a WebSocket. */
+  readonly api: HttpApi;
+  /** What is subscribed on behalf of those who ask that way. */
+  readonly leases: Leases;
 }
 
 /** Of one instrument, clients are told in this time at most once that its price is doubtful, or good again. */
@@ -81,7 +88,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     work,
     closeWhenDown: options.closeSmartStreamWhenDown ?? false,
   });
-  const json = createJsonProtocol({
+  const shared = {
     clock,
     marketData,
     instruments,
@@ -93,7 +100,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     traffic,
     work,
     epoch: options.epoch,
-  });
+  };
+  const json = createJsonProtocol(shared);
+  const leases = new Leases({ clock, marketData, subscriptions });
+  const api = createRoutes({ ...shared, leases, connect: (socket, entry) => gateway.connect(socket, entry) });
 
   // Attach: what happens in one part is told to others.
   upstream.attach(marketData.demand, {
@@ -119,7 +129,17 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     if (change.kind === "phase") gateway.markStale((key) => splitKey(key).exchange === change.exchange);
     gateway.announce(change);
   });
-  return { marketData, exchanges, status, groups, gateway, traffic, protocols: [json, smartStream] };
+  return {
+    marketData,
+    exchanges,
+    status,
+    groups,
+    gateway,
+    traffic,
+    protocols: [json, smartStream],
+    api,
+    leases,
+  };
 }
 
 function among(keys: readonly InstrumentKey[]): (key: InstrumentKey) => boolean {

@@ -95,6 +95,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     admission,
     files: openStaticFiles(options.staticFolder),
     protocols: pipeline.protocols,
+    api: pipeline.api,
     connect: (socket, entry) => gateway.connect(socket, entry),
     health: () => healthReport(status.current(), { gateway, groups, marketData }),
     readiness: () => {
@@ -120,6 +121,7 @@ export function startProxy(options: ProxyOptions): Proxy {
       recheck.stop();
       exchanges.stop();
       metrics.stop();
+      pipeline.leases.stop();
       gateway.shutdown();
       await Promise.all([upstream.stop(), server.stop()]);
       log.info("stopped");

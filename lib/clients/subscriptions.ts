@@ -1,4 +1,4 @@
-import { covers } from "../access/entitlement.ts";
+import { covers, type Entitlement } from "../access/entitlement.ts";
 import type { Limits } from "../config/limits.ts";
 import type { MarketData } from "../feed/market_data.ts";
 import type { Instruments } from "../instruments/instrument.ts";
@@ -19,6 +19,12 @@ export interface SubscriptionsOptions {
   /** Instruments that the upstream can carry, for all clients together. */
   readonly capacity: number;
   readonly limits: Limits;
+}
+
+/** Who has subscriptions, and what it may have. */
+export interface SubscriptionHolder {
+  readonly entitlement: Entitlement;
+  readonly subscriptions: ReadonlyMap<InstrumentKey, Mode>;
 }
 
 /** Instruments in use of those that the upstream can carry. */
@@ -43,7 +49,7 @@ export class Subscriptions {
    * @returns The rows, those that were refused now with the reason.
    */
   subscribe(connection: ClientConnection, rows: readonly Row[], mode: Mode | undefined): Row[] {
-    const results = this.#permitted(connection, rows);
+    const results = this.permitted(connection, rows);
     const changes = new Map<InstrumentKey, Mode>();
     for (const row of results) {
       if (row.status !== "accepted") continue;
@@ -85,22 +91,9 @@ export class Subscriptions {
     });
   }
 
-  budget(): Budget {
-    const used = this.#options.marketData.demand.wanted.size;
-    const { capacity } = this.#options;
-    return { used, capacity, left: Math.max(0, capacity - used) };
-  }
-
-  #change(connection: ClientConnection, changes: SubscriptionChanges): void {
-    const now = this.#options.clock.now();
-    for (const [key, mode] of changes) connection.setSubscription(key, mode, now);
-    this.#options.groups.change(connection, connection.delivery, changes);
-  }
-
-  /** Refuses what the client may not have, and what there is no room for. */
-  #permitted(connection: ClientConnection, rows: readonly Row[]): Row[] {
+  /** The rows, those refused that their holder may not have, or that there is no room for. Nothing is changed. */
+  permitted({ entitlement, subscriptions }: SubscriptionHolder, rows: readonly Row[]): Row[] {
     const { marketData, capacity, limits } = this.#options;
-    const { entitlement, subscriptions } = connection;
     const most = Math.min(limits.subscriptions, entitlement.maxInstruments ?? Infinity);
     const { wanted } = marketData.demand;
     let ownRoom = most - subscriptions.size;
@@ -132,6 +125,18 @@ export class Subscriptions {
       counted.add(key);
       return row;
     });
+  }
+
+  budget(): Budget {
+    const used = this.#options.marketData.demand.wanted.size;
+    const { capacity } = this.#options;
+    return { used, capacity, left: Math.max(0, capacity - used) };
+  }
+
+  #change(connection: ClientConnection, changes: SubscriptionChanges): void {
+    const now = this.#options.clock.now();
+    for (const [key, mode] of changes) connection.setSubscription(key, mode, now);
+    this.#options.groups.change(connection, connection.delivery, changes);
   }
 
   #refused(key: InstrumentKey, code: RefusalCode, message: string): Row {

@@ -3,9 +3,14 @@ import { ANYONE, type Entitlement } from "../access/entitlement.ts";
 import type { Clock } from "../util/clock.ts";
 import type { ClientEntry, ClientHandle, ClientSocket, Protocol } from "../clients/protocol.ts";
 import type { Limits } from "../config/limits.ts";
+import type { HttpApi } from "../clients/http/http_api.ts";
+import { nearestName } from "../util/nearest_name.ts";
 import type { Admission, Refusal } from "./admission.ts";
+import { json, PLAIN_HEADERS, refused, text } from "./answers.ts";
+import { answerApi, apiRefusal } from "./api_requests.ts";
 import { type Certificate, listen, type Listener } from "./listener.ts";
 import { restRefusal } from "./rest_refusal.ts";
+import { tokenOf } from "./request_token.ts";
 import type { StaticFiles } from "./static_files.ts";
 
 export interface HttpServerOptions {
@@ -20,6 +25,8 @@ export interface HttpServerOptions {
   readonly files: StaticFiles;
   /** How clients may speak; each has paths of its own. */
   readonly protocols: readonly Protocol[];
+  /** What programs can ask for without a WebSocket. */
+  readonly api: HttpApi;
   readonly connect: (socket: ClientSocket, entry: ClientEntry) => ClientHandle;
   /** What `/healthz` answers beside being alive. */
   readonly health: () => Record<string, unknown>;
@@ -81,14 +88,17 @@ async function answer(
   remote: Deno.NetAddr,
   options: HttpServerOptions,
 ): Promise<Response> {
-  const { admission, files } = options;
+  const { admission, api, files } = options;
   const url = new URL(request.url);
   const { pathname, searchParams } = url;
   const originRefusal = admission.checkOrigin(request.headers);
-  if (originRefusal !== undefined) return refused(originRefusal);
+  if (originRefusal !== undefined) {
+    return api.serves(pathname) ? apiRefusal(originRefusal) : refused(originRefusal);
+  }
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
     return await answerHandshake(request, url, remote, options);
   }
+  if (api.serves(pathname)) return await answerApi(request, url, remote, options);
   const rest = restRefusal(pathname);
   if (rest !== undefined) return rest;
   if (request.method !== "GET" && request.method !== "HEAD") {
@@ -108,7 +118,12 @@ async function answer(
       ? await report(options)
       : refused(admission.unauthorised(token !== undefined, remote.hostname));
   }
-  return await files.respond(pathname) ?? text(404, "Not found");
+  return await files.respond(pathname) ?? text(404, notFound(pathname, api));
+}
+
+function notFound(path: string, api: HttpApi): string {
+  const nearest = nearestName(path, [...api.paths, ...Object.keys(REPORTS)]);
+  return nearest === undefined ? "Not found" : `Not found; did you mean ${nearest}?`;
 }
 
 /** What the proxy tells of itself, by path. */
@@ -180,29 +195,6 @@ async function answerHandshake(
     release();
     throw error;
   }
-}
-
-/** The access token of a request: browsers can only put it into the address. */
-function tokenOf(headers: Headers, query: URLSearchParams): string | undefined {
-  const bearer = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "");
-  return bearer?.[1] ?? query.get("token") ?? undefined;
-}
-
-const PLAIN_HEADERS = { "x-content-type-options": "nosniff", "cache-control": "no-store" };
-
-function json(status: number, body: unknown): Response {
-  return Response.json(body, { status, headers: PLAIN_HEADERS });
-}
-
-function text(status: number, body: string, headers: Record<string, string> = {}): Response {
-  return new Response(`${body}\n`, {
-    status,
-    headers: { "content-type": "text/plain; charset=utf-8", ...PLAIN_HEADERS, ...headers },
-  });
-}
-
-function refused({ status, text: body, headers }: Refusal): Response {
-  return text(status, body, headers);
 }
 
 function upgrade(

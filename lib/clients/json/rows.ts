@@ -1,8 +1,12 @@
 import type { Instruments } from "../../instruments/instrument.ts";
 import { type Exchange, EXCHANGE_TYPES, type InstrumentKey, splitKey } from "../../market/market.ts";
 import { type InstrumentSelection, isWatchlist, type Row, type Watchlist } from "../instrument_selection.ts";
-import { subscriptionState } from "../subscription_state.ts";
-import type { CommandContext, Reply } from "./commands/define_command.ts";
+import {
+  type DatedSubscriptions,
+  subscriptionState,
+  type SubscriptionStateSources,
+} from "../subscription_state.ts";
+import type { Reply } from "./commands/define_command.ts";
 import { refusal } from "./reply.ts";
 
 export function countOf(count: number): string {
@@ -34,7 +38,10 @@ export function missingWatchlist(selection: InstrumentSelection, watchlist: Watc
 }
 
 /** The result of one instrument that was asked for. */
-export function subscribedRow(row: Row, context: CommandContext): Record<string, unknown> {
+export function subscribedRow(
+  row: Row,
+  context: SubscriptionStateSources & { readonly connection: DatedSubscriptions },
+): Record<string, unknown> {
   if (row.status === "accepted") {
     return { status: row.status, ...subscriptionState(context.connection, row.key, context) };
   }

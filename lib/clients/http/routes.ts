@@ -1,0 +1,12 @@
+import { eventsRoute } from "./events.ts";
+import { createHttpApi, type HttpApi } from "./http_api.ts";
+import { instrumentRoute, searchRoute } from "./instruments.ts";
+import { quotesRoute } from "./quotes.ts";
+import type { HttpSources } from "./sources.ts";
+import { statusRoute } from "./status.ts";
+
+/** All that can be asked for over HTTP. */
+export function createRoutes(sources: HttpSources): HttpApi {
+  const routes = [quotesRoute, eventsRoute, searchRoute, instrumentRoute, statusRoute];
+  return createHttpApi(routes.map((route) => route(sources)), sources);
+}
