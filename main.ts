@@ -3,14 +3,16 @@ import { getLogger } from "@logtape/logtape";
 import denoJson from "./deno.json" with { type: "json" };
 import { helpText, readArguments } from "./lib/config/cli.ts";
 import { check } from "./lib/commands/check.ts";
-import { type Context, type Running, setUpLogFor } from "./lib/commands/bootstrap.ts";
+import { type Context, type Outcome, setUpLogFor } from "./lib/commands/bootstrap.ts";
 import { serve } from "./lib/commands/serve.ts";
 import { simulate } from "./lib/commands/simulate.ts";
+import { STOP_SIGNALS, StopSignals } from "./lib/commands/stop_signals.ts";
 import { makeToken } from "./lib/commands/token.ts";
 import { type Config, ConfigError, readConfig, type Values } from "./lib/config/config.ts";
 import { readEnvFile } from "./lib/config/env_file.ts";
 import { closeLog } from "./lib/log/log.ts";
 import type { CommandName } from "./lib/config/setting.ts";
+import { systemClock } from "./lib/util/clock.ts";
 
 const VERSION = denoJson.version;
 
@@ -20,7 +22,7 @@ const STOP_WITHIN_MS = 4_500;
 const log = getLogger(["proxy"]);
 
 const COMMANDS: Readonly<
-  Record<Exclude<CommandName, "token">, (config: Config, context: Context) => Promise<Running>>
+  Record<Exclude<CommandName, "token">, (config: Config, context: Context) => Promise<Outcome>>
 > = {
   serve,
   check,
@@ -37,13 +39,18 @@ async function main(args: readonly string[]): Promise<void> {
   const config = readConfig(valuesWith(file.values), command);
   if (command === "token") return await makeToken(invocation.name!, config);
   await setUpLogFor(config);
-  const started = COMMANDS[command](config, {
+  const context = {
     version: VERSION,
     staticFolder: `${import.meta.dirname}/static`,
     settings: { file, valuesWith },
-  });
+  };
+  // Not before the signals are listened to: they also end what is only being started.
+  const started = Promise.resolve().then(() => COMMANDS[command](config, context));
   stopOnSignal(started);
-  await started;
+  const outcome = await started;
+  if (typeof outcome !== "number") return;
+  await closeLog();
+  Deno.exit(outcome);
 }
 
 /** Empty counts as not set, also where it stands before a value of `.env`. */
@@ -56,25 +63,30 @@ function usualEnvFiles(): string[] {
   return Deno.build.standalone ? [".env", `${Deno.execPath().replace(/[^/\\]*$/, "")}.env`] : [".env"];
 }
 
-/** The first signal ends everything in order, also what is only being started; the second at once. */
-function stopOnSignal(started: Promise<Running>): void {
-  let stopping = false;
-  const onSignal = async (signal: string) => {
-    if (stopping) Deno.exit(1);
-    stopping = true;
-    log.info("{signal}: stopping (once more to stop at once)", { signal });
+/** The first signal ends everything in order. */
+function stopOnSignal(started: Promise<Outcome>): void {
+  const signals = new StopSignals(systemClock);
+  const stop = async (signal: string) => {
+    log.info("{signal}: stopping (once more, a second later, to stop at once)", { signal });
     setTimeout(() => {
       log.warn("not everything ended in time; the rest is cut off");
       Deno.exit(0);
     }, STOP_WITHIN_MS);
-    await started.then((running) => running.stop()).catch((error) =>
-      log.error("while stopping: {error}", { error })
-    );
+    try {
+      const outcome = await started;
+      if (typeof outcome !== "number") await outcome.stop();
+    } catch (error) {
+      log.error("while stopping: {error}", { error });
+    }
     await closeLog();
     Deno.exit(0);
   };
-  for (const signal of Deno.build.os === "windows" ? ["SIGINT"] as const : ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => onSignal(signal));
+  for (const signal of STOP_SIGNALS) {
+    Deno.addSignalListener(signal, () => {
+      const meaning = signals.received();
+      if (meaning === "stop") stop(signal);
+      if (meaning === "stop_at_once") Deno.exit(1);
+    });
   }
 }
 

@@ -10,7 +10,7 @@ import { Buffer } from "node:buffer";
 import { createRequire } from "node:module";
 import { createPacketDecoder } from "../lib/smartapi/packet.ts";
 import { encodePacket } from "../lib/smartapi/packet_encoder.ts";
-import { SDK } from "../tests/sdk/sdk.ts";
+import { SDK } from "../tests/sdk/official_sdk.ts";
 
 const ROUNDS = 5;
 const ROUND_MS = 1_000;

@@ -5,7 +5,7 @@
 import { systemClock } from "../lib/util/clock.ts";
 import { keyOf } from "../lib/market/market.ts";
 import type { SimulatedCredentials } from "../lib/simulator/account.ts";
-import { manyInstruments, SIMULATED_INSTRUMENTS } from "../lib/simulator/instruments.ts";
+import { manyInstruments, simulatedInstruments } from "../lib/simulator/instruments.ts";
 import { startSimulator } from "../lib/simulator/simulator.ts";
 import { seededRandom } from "../tests/fakes.ts";
 import { SoakClient } from "./client.ts";
@@ -61,7 +61,7 @@ export async function soak(options: SoakOptions): Promise<Findings> {
     return seededRandom(seed);
   };
   const truth = new Truth();
-  const instruments = [...SIMULATED_INSTRUMENTS, ...manyInstruments(options.shares)];
+  const instruments = [...simulatedInstruments(systemClock.now()), ...manyInstruments(options.shares)];
   const simulator = await startSimulator({
     clock: systemClock,
     random: random("market"),

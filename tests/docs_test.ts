@@ -1,6 +1,6 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { createShortList } from "../lib/instruments/short_list.ts";
+import { builtInCatalog } from "./instruments/catalog_of.ts";
 import { systemMessage } from "../lib/clients/json/system_messages.ts";
 import { AT } from "../lib/smartapi/packet_layout.ts";
 import { Rig } from "./proxy/rig.ts";
@@ -183,7 +183,7 @@ Deno.test("each of the doc's error codes is what its mistake is answered with", 
     { length: 1_000 },
     (_, i) => ({ exchange: "nse" as const, token: `${i + 1}`, symbol: `S${i}` }),
   );
-  await using rig = await Rig.start({ proxy: { instruments: createShortList(many, true) } });
+  await using rig = await Rig.start({ proxy: { instruments: builtInCatalog(many) } });
   const client = await rig.connect();
   const mistakes: Record<string, unknown> = {
     bad_command: [],

@@ -12,6 +12,9 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** What a command leaves behind: what runs until it is stopped, or the exit code of one that has ended. */
+export type Outcome = Running | number;
+
 /** What a command has beside its configuration. */
 export interface Context {
   readonly version: string;

@@ -3,7 +3,8 @@ import type { Clock } from "../util/clock.ts";
 import { istTimestamp } from "../market/ist.ts";
 import { type InstrumentKey, splitKey, type Tick } from "../market/market.ts";
 import { MAX_PAIRS_PER_SOCKET, MAX_SOCKETS } from "../smartapi/endpoints.ts";
-import { createPacketDecoder, PacketRefusal } from "../smartapi/packet.ts";
+import { createPacketDecoder, PacketRefusal, packetsOf } from "../smartapi/packet.ts";
+import type { PublicWords } from "../smartapi/public_words.ts";
 import { PING, readTextFrame, subscriptionRequest } from "../smartapi/request.ts";
 import type { BrokerSession, Rest } from "../smartapi/rest.ts";
 import type { OpenStream, StreamEnd, StreamSocket } from "../smartapi/stream.ts";
@@ -16,6 +17,8 @@ export interface CheckOptions {
   /** A liquid instrument to wait for, and its name. */
   readonly instrument: { readonly key: InstrumentKey; readonly symbol: string };
   readonly print: (line: string) => void;
+  /** What must not be repeated of what the broker says. */
+  readonly words: PublicWords;
 }
 
 /** One step may take this long. */
@@ -106,7 +109,7 @@ interface Stream {
   close(): Promise<void>;
 }
 
-async function openStream({ clock, open }: CheckOptions, session: BrokerSession): Promise<Stream> {
+async function openStream({ clock, open, words }: CheckOptions, session: BrokerSession): Promise<Stream> {
   const decode = createPacketDecoder();
   const opened = Promise.withResolvers<void>();
   const pong = Promise.withResolvers<void>();
@@ -120,10 +123,10 @@ async function openStream({ clock, open }: CheckOptions, session: BrokerSession)
     text(text) {
       const frame = readTextFrame(text);
       if (frame.kind === "pong") pong.resolve();
-      if (frame.kind === "error") tick.reject(new Error(`${frame.code} ${frame.message}`));
+      if (frame.kind === "error") tick.reject(new Error(words.of(`${frame.code} ${frame.message}`)));
     },
     binary(bytes) {
-      const packet = decode(bytes, clock.now());
+      const packet = decode(packetsOf(bytes)[0]!, clock.now());
       if (packet instanceof PacketRefusal) {
         tick.reject(new Error(`a packet that cannot be read: ${packet.detail}`));
       } else if (packet.mode !== "depth20") tick.resolve(packet);

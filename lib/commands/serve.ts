@@ -3,14 +3,12 @@ import { openAccess, watchAccess } from "../access/access_file.ts";
 import { systemClock } from "../util/clock.ts";
 import { type Config, ConfigError } from "../config/config.ts";
 import { hostAddresses } from "../config/host_addresses.ts";
-import { createInstrumentCatalog, type InstrumentCatalog } from "../instruments/catalog.ts";
-import { createShortList } from "../instruments/short_list.ts";
+import { createInstrumentCatalog, type InstrumentCatalogOptions } from "../instruments/catalog.ts";
 import { WELL_KNOWN } from "../instruments/symbols.ts";
 import { lookUpWatchlist, tokensByExchange } from "../instruments/watchlist.ts";
 import { splitKey } from "../market/market.ts";
 import { startProxy } from "../proxy.ts";
 import { readCertificate, watchCertificate } from "../server/certificate.ts";
-import { SIMULATED_INSTRUMENTS } from "../simulator/instruments.ts";
 import { MASTER_URL } from "../smartapi/endpoints.ts";
 import type { Source } from "../status/proxy_status.ts";
 import { createAccount } from "../upstream/account/account.ts";
@@ -32,12 +30,19 @@ export async function serve(config: Config, { settings, version, staticFolder }:
   const streamUrl = simulator?.streamUrl ?? config.streamUrl;
   const source = sourceOf({ restUrl, streamUrl });
   if (source === "simulated") log.warn("SIMULATED FEED: the prices are made up");
-  const keeper = simulator ? undefined : keeperOf(config, source);
-  keeper?.start();
-  const instruments = keeper?.instruments ?? createShortList(SIMULATED_INSTRUMENTS, true);
+  const catalog = createInstrumentCatalog({
+    clock: systemClock,
+    random: Math.random,
+    builtIn: WELL_KNOWN,
+    ...simulator ? { url: simulator.instrumentsUrl } : listOf(config, source),
+  });
+  catalog.start();
+  const { instruments } = catalog;
   const chosen = settings.valuesWith(settings.file.values).WATCHLIST;
-  const words = simulator && !chosen ? tokensByExchange(SIMULATED_INSTRUMENTS) : config.watchlist;
-  const { watchlist, unknown } = await lookUpWatchlist(words, instruments, keeper?.ready);
+  const words = simulator && !chosen ? tokensByExchange(simulator.instruments) : config.watchlist;
+  // The demo's list is at hand; another may take a while, and is waited for only where a name needs it.
+  if (simulator) await catalog.ready;
+  const { watchlist, unknown } = await lookUpWatchlist(words, instruments, catalog.ready);
   if (unknown.length > 0) {
     throw new ConfigError([`WATCHLIST: unknown names ${unknown.join(", ")}; a token (a number) would do`]);
   }
@@ -102,7 +107,7 @@ export async function serve(config: Config, { settings, version, staticFolder }:
   return {
     async stop() {
       for (const endWatch of watches) endWatch();
-      await keeper?.stop();
+      await catalog.stop();
       await proxy.stop();
       await simulator?.stop();
     },
@@ -110,16 +115,16 @@ export async function serve(config: Config, { settings, version, staticFolder }:
 }
 
 /** The broker's list for its own feed, or what was named; any other feed has the few names that are built in. */
-function keeperOf({ instruments: { url, file, folder } }: Config, source: Source): InstrumentCatalog {
-  return createInstrumentCatalog({
-    clock: systemClock,
-    random: Math.random,
+function listOf(
+  { instruments: { url, file, folder } }: Config,
+  source: Source,
+): Pick<InstrumentCatalogOptions, "url" | "file" | "folder" | "minRows"> {
+  return {
     url: url ?? (source === "live" ? MASTER_URL : undefined),
     file,
     folder,
-    builtIn: WELL_KNOWN,
     minRows: url === undefined && file === undefined ? MIN_MASTER_ROWS : undefined,
-  });
+  };
 }
 
 function isLoopback(host: string): boolean {

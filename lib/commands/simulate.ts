@@ -1,6 +1,6 @@
 import { systemClock } from "../util/clock.ts";
 import type { Config } from "../config/config.ts";
-import { manyInstruments, SIMULATED_INSTRUMENTS } from "../simulator/instruments.ts";
+import { manyInstruments, simulatedInstruments } from "../simulator/instruments.ts";
 import { SIMULATED_CREDENTIALS, type Simulator, startSimulator } from "../simulator/simulator.ts";
 import type { Running } from "./bootstrap.ts";
 
@@ -32,6 +32,6 @@ export function simulatorOf(
     hostname: host,
     port,
     rate,
-    instruments: [...SIMULATED_INSTRUMENTS, ...manyInstruments(instruments)],
+    instruments: [...simulatedInstruments(systemClock.now()), ...manyInstruments(instruments)],
   });
 }

@@ -4,20 +4,21 @@ import { istMidnight, istTimestamp } from "../market/ist.ts";
 import { splitKey } from "../market/market.ts";
 import { builtInTable } from "./built_in.ts";
 import { download } from "./download.ts";
+import { DownloadCopy } from "./download_copy.ts";
 import type { Instruments, InstrumentStatus } from "./instrument.ts";
 import { fileChunks, readMaster } from "./master_file.ts";
 import type { NamedInstrument } from "./symbols.ts";
 import type { InstrumentTable } from "./index/table.ts";
 
-export interface InstrumentKeeperOptions {
+export interface InstrumentCatalogOptions {
   readonly clock: Clock;
   readonly random: () => number;
   /** Where the broker's master is; without it nothing is fetched. */
   readonly url?: string | undefined;
   /** A master of the owner's, instead of any download. */
   readonly file?: string | undefined;
-  /** Where the last good download is kept; made when it is needed. */
-  readonly folder: string;
+  /** Where the last good download is kept; made when it is needed. Without one nothing is kept. */
+  readonly folder?: string | undefined;
   /** What is known before there is a master. */
   readonly builtIn: readonly NamedInstrument[];
   /** A download with fewer rows is not believed; by default one will do, for simulated masters are small. */
@@ -59,17 +60,18 @@ const DAY_MS = 86_400_000;
 
 const log = getLogger(["instruments"]);
 
-export function createInstrumentCatalog(options: InstrumentKeeperOptions): InstrumentCatalog {
+export function createInstrumentCatalog(options: InstrumentCatalogOptions): InstrumentCatalog {
   const { clock, random } = options;
   const builtIn = builtInTable(options.builtIn);
   let table = builtIn;
-  let held: Omit<InstrumentStatus, "rows"> = { source: "built-in" };
+  let origin: Omit<InstrumentStatus, "rows"> = { source: "built-in" };
   let failures = 0;
   let disarm = () => {};
-  let flight: Promise<void> | undefined;
+  /** The try for a list that is under way, or the last one. */
+  let attempt: Promise<void> | undefined;
   const stopping = new AbortController();
   const ready = Promise.withResolvers<void>();
-  const keptPath = `${options.folder}/${KEPT_NAME}`;
+  const keptPath = options.folder === undefined ? undefined : `${options.folder}/${KEPT_NAME}`;
 
   const instruments: Instruments = {
     symbolOf: (key) => table.symbolOf(key) ?? builtIn.symbolOf(key) ?? splitKey(key).token,
@@ -78,15 +80,15 @@ export function createInstrumentCatalog(options: InstrumentKeeperOptions): Instr
     suggest: (word, limit) => table.suggest(word, limit),
     search: (query, limit, exchange) => table.search(query, limit, exchange),
     get complete() {
-      if (held.source === "file") return true;
-      return held.asOf !== undefined && clock.now() - held.asOf < COMPLETE_MS;
+      if (origin.source === "file") return true;
+      return origin.asOf !== undefined && clock.now() - origin.asOf < COMPLETE_MS;
     },
-    status: () => ({ rows: table.rows, ...held }),
+    status: () => ({ rows: table.rows, ...origin }),
   };
 
   function adopt(next: InstrumentTable, from: Omit<InstrumentStatus, "rows">): void {
     table = next;
-    held = from;
+    origin = from;
     ready.resolve();
     log.info("{rows} instruments ({source}, of {asOf} IST)", {
       rows: next.rows,
@@ -96,8 +98,8 @@ export function createInstrumentCatalog(options: InstrumentKeeperOptions): Instr
   }
 
   async function begin(): Promise<void> {
-    if (options.file === undefined) await readKept();
-    if (held.asOf === undefined || held.asOf < lastMorning(clock.now())) await refresh();
+    if (options.file === undefined && keptPath !== undefined) await readKept(keptPath);
+    if (origin.asOf === undefined || origin.asOf < lastMorning(clock.now())) await refresh();
     else waitUntil(nextMorning());
   }
 
@@ -109,7 +111,7 @@ export function createInstrumentCatalog(options: InstrumentKeeperOptions): Instr
       waitUntil(nextMorning());
     } catch (error) {
       if (stopping.signal.aborted) return;
-      if (held.source === "download") held = { ...held, source: "kept" };
+      if (origin.source === "download") origin = { ...origin, source: "kept" };
       const ceiling = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** Math.min(failures++, 30));
       const delay = ceiling / 2 * (1 + random());
       log.warn(
@@ -126,10 +128,10 @@ export function createInstrumentCatalog(options: InstrumentKeeperOptions): Instr
     }
   }
 
-  async function readKept(): Promise<void> {
+  async function readKept(path: string): Promise<void> {
     try {
-      const asOf = await changedAt(keptPath);
-      const { table } = await readMaster(fileChunks(keptPath), stopping.signal);
+      const asOf = await changedAt(path);
+      const { table } = await readMaster(fileChunks(path), stopping.signal);
       if (table.rows > 0) adopt(table, { source: "kept", asOf });
     } catch (error) {
       if (error instanceof Deno.errors.NotFound || stopping.signal.aborted) return;
@@ -141,7 +143,7 @@ export function createInstrumentCatalog(options: InstrumentKeeperOptions): Instr
 
   async function readOwn(path: string): Promise<void> {
     const asOf = await changedAt(path);
-    if (held.source === "file" && asOf === held.asOf) return;
+    if (origin.source === "file" && asOf === origin.asOf) return;
     const { table } = await readMaster(fileChunks(path), stopping.signal);
     if (table.rows === 0) throw new Error(`${path} has no rows`);
     adopt(table, { source: "file", asOf });
@@ -149,18 +151,15 @@ export function createInstrumentCatalog(options: InstrumentKeeperOptions): Instr
 
   async function fetchMaster(url: string): Promise<void> {
     const asOf = clock.now();
-    // Another process may keep its master in the same folder.
-    const path = `${keptPath}.${Deno.pid}.part`;
+    const copy = keptPath === undefined ? undefined : new DownloadCopy(keptPath);
     try {
-      await Deno.mkdir(options.folder, { recursive: true });
-      await download(url, path, { clock, fetch: options.fetch ?? fetch, signal: stopping.signal });
-      const { table: next } = await readMaster(fileChunks(path), stopping.signal);
+      const chunks = download(url, { clock, fetch: options.fetch ?? fetch, signal: stopping.signal });
+      const { table: next } = await readMaster(copy?.of(chunks) ?? chunks, stopping.signal);
       check(next);
-      await Deno.utime(path, asOf / 1000, asOf / 1000);
-      await Deno.rename(path, keptPath);
+      await copy?.keep(asOf);
       adopt(next, { source: "download", asOf });
     } finally {
-      await Deno.remove(path).catch(() => {});
+      await copy?.discard();
     }
   }
 
@@ -168,7 +167,7 @@ export function createInstrumentCatalog(options: InstrumentKeeperOptions): Instr
     const least = options.minRows ?? 1;
     if (next.rows < least) throw new Error(`${next.rows} rows, not ${least} at least`);
     if (!next.hasIndices("nse")) throw new Error("no index of the NSE among the rows");
-    const isOld = clock.now() - (held.asOf ?? -Infinity) > BELIEVED_MS;
+    const isOld = clock.now() - (origin.asOf ?? -Infinity) > BELIEVED_MS;
     if (!isOld && next.rows < table.rows / 2) {
       throw new Error(`${next.rows} rows, where there were ${table.rows}`);
     }
@@ -178,7 +177,7 @@ export function createInstrumentCatalog(options: InstrumentKeeperOptions): Instr
     if (stopping.signal.aborted) return;
     disarm = clock.after(Math.min(HOP_MS, Math.max(0, at - clock.now())), () => {
       if (clock.now() < at) waitUntil(at);
-      else flight = refresh();
+      else attempt = refresh();
     });
   }
 
@@ -191,12 +190,12 @@ export function createInstrumentCatalog(options: InstrumentKeeperOptions): Instr
     instruments,
     ready: ready.promise,
     start() {
-      flight = begin();
+      attempt = begin();
     },
     async stop() {
       disarm();
       stopping.abort(new Error("stopped"));
-      await flight;
+      await attempt;
       disarm();
       ready.resolve();
     },

@@ -3,7 +3,7 @@ import type { Clock } from "../util/clock.ts";
 /** About 35 MB over a line of any kind; shorter limits are known to fail. */
 const TIMEOUT_MS = 90_000;
 
-/** Several times the size of the real one: what goes on beyond it would only fill the disk. */
+/** Several times the size of the real one: what goes on beyond it would only fill the memory and the disk. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
 export interface DownloadOptions {
@@ -14,12 +14,14 @@ export interface DownloadOptions {
 }
 
 /**
- * Fetches a file onto the disk.
+ * The pieces of a file of the network, as they come.
  *
- * @param path What is there is overwritten; what is there after a failure is of no use.
  * @throws {Error} It is not there, too long, or did not come in time.
  */
-export async function download(url: string, path: string, options: DownloadOptions): Promise<void> {
+export async function* download(
+  url: string,
+  options: DownloadOptions,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const timeout = new AbortController();
   const disarm = options.clock.after(
     TIMEOUT_MS,
@@ -32,25 +34,17 @@ export async function download(url: string, path: string, options: DownloadOptio
       await response.body?.cancel();
       throw new Error(`the server answered with ${response.status}`);
     }
-    await write(response.body, path, signal);
+    let bytes = 0;
+    // A body does not end by itself when it is called off.
+    for await (const chunk of response.body.pipeThrough(new TransformStream(), { signal })) {
+      bytes += chunk.length;
+      if (bytes > MAX_BYTES) throw new Error(`longer than ${MAX_BYTES} bytes`);
+      yield chunk;
+    }
   } catch (error) {
     signal.throwIfAborted();
     throw error;
   } finally {
     disarm();
   }
-}
-
-async function write(body: ReadableStream<Uint8Array>, path: string, signal: AbortSignal): Promise<void> {
-  using file = await Deno.open(path, { write: true, create: true, truncate: true });
-  let bytes = 0;
-  const sink = new WritableStream<Uint8Array>({
-    async write(chunk) {
-      bytes += chunk.length;
-      if (bytes > MAX_BYTES) throw new Error(`longer than ${MAX_BYTES} bytes`);
-      for (let from = 0; from < chunk.length;) from += await file.write(chunk.subarray(from));
-    },
-  });
-  await body.pipeTo(sink, { signal });
-  await file.sync();
 }

@@ -1,11 +1,7 @@
 import { EXCHANGE_TYPES, type Level, splitKey } from "../market/market.ts";
 import { PACKET_BYTES, unitsPerRupee } from "../smartapi/endpoints.ts";
 import type { Depth20 } from "../smartapi/packet.ts";
-
-/** Where the withdrawn mode's fields stand; at 35 is the time of receipt, which the real feed left 0. */
-const AT = { mode: 0, exchange: 1, token: 2, exchangeTime: 27, bids: 43, asks: 243 } as const;
-
-const LEVEL_BYTES = 10;
+import { DEPTH20_AT as AT, DEPTH20_LEVEL_BYTES as LEVEL_BYTES } from "../smartapi/packet_layout.ts";
 
 /** Encodes a packet of the withdrawn mode 4, 443 bytes; the counterpart of what the decoder calls `Depth20`. */
 export function encodeDepth20({ key, exchangeTime, bids, asks }: Depth20): Uint8Array {

@@ -1,4 +1,5 @@
-import type { Exchange } from "../market/market.ts";
+import { istDate } from "../market/ist.ts";
+import { type Exchange, isIndexToken } from "../market/market.ts";
 
 /** One instrument of the simulated market. Prices in rupees; points for indices. */
 export interface SimulatedInstrument {
@@ -14,6 +15,17 @@ export interface SimulatedInstrument {
   readonly band: number;
   /** What of an order book there is. Indices have none. */
   readonly book: "full" | "thin" | "no_buyers" | "index";
+  /** For futures and options. */
+  readonly contract?: SimulatedContract;
+}
+
+export interface SimulatedContract {
+  readonly underlying: string;
+  /** The last day, as `2026-12-29`. */
+  readonly expiry: string;
+  readonly kind: "FUT" | "CE" | "PE";
+  /** Rupees; options alone have one. */
+  readonly strike?: number;
 }
 
 type Row = readonly [Exchange, string, string, number, number, number?, number?];
@@ -39,16 +51,6 @@ const ROWS: readonly Row[] = [
   ["bse", "500325", "RELIANCE", 1_418.55, 0.05],
   // The same number as on the other exchange: only the two together name an instrument.
   ["bse", "3045", "SIMULATED LTD", 96.4, 0.01],
-  ["nfo", "68392", "NIFTY29DEC26FUT", 24_901.5, 0.1, 65],
-  ["nfo", "63915", "NIFTY29DEC2624800CE", 412.65, 0.05, 65, 0.9],
-  ["nfo", "63916", "NIFTY29DEC2624800PE", 318.2, 0.05, 65, 0.9],
-  ["nfo", "35001", "SBIN29DEC26FUT", 815.9, 0.05, 750],
-  ["bfo", "866186", "SENSEX26DEC81000CE", 1_105.35, 0.05, 20, 0.9],
-  ["mcx", "574841", "GOLDPETAL30NOV26FUT", 12_418, 1],
-  ["mcx", "458305", "CRUDEOIL18DEC26FUT", 5_862, 1, 100],
-  // More than 32 bits of paise.
-  ["mcx", "999999", "SIMULATEDKILO26FUT", 30_000_000, 1],
-  ["cds", "1284", "USDINR26DECFUT", 84.2575, 0.0025, 1000, 0.03],
 ];
 
 /** Instruments whose order book is not whole. */
@@ -57,23 +59,113 @@ const BOOKS: Readonly<Record<string, SimulatedInstrument["book"]>> = {
   "bfo:866186": "no_buyers",
 };
 
-/** The market that `--demo` and `simulate` show. */
-export const SIMULATED_INSTRUMENTS: readonly SimulatedInstrument[] = ROWS.map(
-  ([exchange, token, symbol, price, tickSize, lotSize = 1, band = 0.1]) => {
-    const index = token.startsWith("999") && token.length === 8;
-    return {
-      exchange,
-      token,
-      symbol,
-      price,
-      previousClose: onTick(price * 0.9964, tickSize),
-      tickSize,
-      lotSize,
-      band,
-      book: index ? "index" : BOOKS[`${exchange}:${token}`] ?? "full",
-    };
-  },
-);
+type ContractRow = readonly [
+  exchange: Exchange,
+  token: string,
+  underlying: string,
+  kind: SimulatedContract["kind"],
+  strike: number | undefined,
+  day: (month: Month) => Date,
+  symbol: "day" | "month" | "year",
+  price: number,
+  tickSize: number,
+  lotSize?: number,
+  band?: number,
+];
+
+/** Contracts of one month; what of their last day stands in the symbol differs by exchange, as it does in the broker's list. */
+const CONTRACT_ROWS: readonly ContractRow[] = [
+  ["nfo", "68392", "NIFTY", "FUT", undefined, lastTuesday, "day", 24_901.5, 0.1, 65],
+  ["nfo", "63915", "NIFTY", "CE", 24_800, lastTuesday, "day", 412.65, 0.05, 65, 0.9],
+  ["nfo", "63916", "NIFTY", "PE", 24_800, lastTuesday, "day", 318.2, 0.05, 65, 0.9],
+  ["nfo", "35001", "SBIN", "FUT", undefined, lastTuesday, "day", 815.9, 0.05, 750],
+  ["bfo", "866186", "SENSEX", "CE", 81_000, lastThursday, "month", 1_105.35, 0.05, 20, 0.9],
+  ["mcx", "574841", "GOLDPETAL", "FUT", undefined, lastWeekday, "day", 12_418, 1],
+  ["mcx", "458305", "CRUDEOIL", "FUT", undefined, nineteenth, "day", 5_862, 1, 100],
+  // More than 32 bits of paise.
+  ["mcx", "999999", "SIMULATEDKILO", "FUT", undefined, lastWeekday, "year", 30_000_000, 1],
+  ["cds", "1284", "USDINR", "FUT", undefined, lastTuesday, "month", 84.2575, 0.0025, 1000, 0.03],
+];
+
+/**
+ * The market that `--demo` and `simulate` show. Its contracts are those of the next month, so that none expires while it is shown.
+ *
+ * @param at When, ms since the Unix epoch.
+ */
+export function simulatedInstruments(at: number): SimulatedInstrument[] {
+  const [year, month] = istDate(at).split("-").map(Number);
+  const next: Month = { year: year!, index: month! };
+  return [...ROWS.map(shareOrIndex), ...CONTRACT_ROWS.map((row) => contract(row, next))];
+}
+
+function shareOrIndex(
+  [exchange, token, symbol, price, tickSize, lotSize = 1, band = 0.1]: Row,
+): SimulatedInstrument {
+  return {
+    exchange,
+    token,
+    symbol,
+    price,
+    previousClose: onTick(price * 0.9964, tickSize),
+    tickSize,
+    lotSize,
+    band,
+    book: isIndexToken(token) ? "index" : BOOKS[`${exchange}:${token}`] ?? "full",
+  };
+}
+
+function contract(
+  [exchange, token, underlying, kind, strike, lastDay, style, price, tickSize, lotSize, band]: ContractRow,
+  month: Month,
+): SimulatedInstrument {
+  const last = lastDay(month);
+  const expiry = last.toISOString().slice(0, 10);
+  const symbol = `${underlying}${expiryText(last, style)}${strike ?? ""}${kind}`;
+  return {
+    ...shareOrIndex([exchange, token, symbol, price, tickSize, lotSize, band]),
+    contract: { underlying, expiry, kind, ...strike === undefined ? {} : { strike } },
+  };
+}
+
+const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+
+function expiryText(day: Date, style: ContractRow[6]): string {
+  const year = String(day.getUTCFullYear()).slice(2);
+  const month = MONTHS[day.getUTCMonth()];
+  if (style === "year") return year;
+  return style === "month" ? year + month : String(day.getUTCDate()).padStart(2, "0") + month + year;
+}
+
+/** A month, counted from 0; 12 is the January of the year after. */
+interface Month {
+  readonly year: number;
+  readonly index: number;
+}
+
+function lastTuesday(month: Month): Date {
+  return lastOf(month, (weekday) => weekday === 2);
+}
+
+function lastThursday(month: Month): Date {
+  return lastOf(month, (weekday) => weekday === 4);
+}
+
+function lastWeekday(month: Month): Date {
+  return lastOf(month, (weekday) => weekday >= 1 && weekday <= 5);
+}
+
+function nineteenth(month: Month): Date {
+  return lastOf(month, (weekday) => weekday >= 1 && weekday <= 5, 19);
+}
+
+/** The last day of a month, or before a day of it, that is one of the weekdays; Sunday is 0. */
+function lastOf({ year, index }: Month, fits: (weekday: number) => boolean, from?: number): Date {
+  const day = from === undefined
+    ? new Date(Date.UTC(year, index + 1, 0))
+    : new Date(Date.UTC(year, index, from));
+  while (!fits(day.getUTCDay())) day.setUTCDate(day.getUTCDate() - 1);
+  return day;
+}
 
 /** As many NSE shares as are asked for, with tokens from 100001 upwards: for load. */
 export function manyInstruments(count: number): SimulatedInstrument[] {

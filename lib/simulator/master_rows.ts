@@ -13,19 +13,9 @@ const INDEX_NAMES: Readonly<Record<string, string>> = {
   "NIFTY MID SELECT": "MIDCPNIFTY",
 };
 
-/** Days of contracts whose symbols do not tell them. */
-const EXPIRIES: Readonly<Record<string, string>> = {
-  SENSEX26DEC81000CE: "31DEC2026",
-  SIMULATEDKILO26FUT: "31DEC2026",
-  USDINR26DECFUT: "29DEC2026",
-};
-
-/** Underlying, day, strike and kind; what stands between the first and the last only some symbols have. */
-const CONTRACT = /^([A-Z]+?)(?:([0-9]{2}[A-Z]{3})([0-9]{2})|[0-9]{2}(?:[A-Z]{3})?)([0-9]*)(FUT|CE|PE)$/;
-
 /** The rows of one simulated instrument: an index has two. */
 export function rowsOf(instrument: SimulatedInstrument): MasterFileRow[] {
-  const { exchange, token, symbol } = instrument;
+  const { exchange, token, symbol, contract } = instrument;
   if (isIndexToken(token)) {
     const name = INDEX_NAMES[symbol] ?? symbol.toUpperCase();
     const index = { name, strike: "0.000000", tick_size: "0.000000" };
@@ -36,18 +26,24 @@ export function rowsOf(instrument: SimulatedInstrument): MasterFileRow[] {
   }
   const tick_size = scaled(exchange, instrument.tickSize);
   const lotsize = String(instrument.lotSize);
-  const [, name, day, year, strike, kind] = CONTRACT.exec(symbol) ?? [];
-  if (name === undefined || exchange === "nse" || exchange === "bse") {
+  if (contract === undefined) {
     return [fileRow(exchange, token, symbol, { name: symbol.replace(/-EQ$/, ""), lotsize, tick_size })];
   }
+  const { underlying: name, expiry, kind, strike } = contract;
   return [fileRow(exchange, token, symbol, {
     name,
-    expiry: EXPIRIES[symbol] ?? `${day}20${year}`,
-    strike: kind === "FUT" ? "-1.000000" : scaled(exchange, Number(strike)),
+    expiry: expiryOf(expiry),
+    strike: strike === undefined ? "-1.000000" : scaled(exchange, strike),
     lotsize,
-    instrumenttype: typeOf(exchange, name, kind!),
+    instrumenttype: typeOf(exchange, name, kind),
     tick_size,
   })];
+}
+
+/** `2026-12-29` as the file has it: `29DEC2026`. */
+function expiryOf(day: string): string {
+  const month = new Date(day).toLocaleString("en", { month: "short", timeZone: "UTC" }).toUpperCase();
+  return `${day.slice(8)}${month}${day.slice(0, 4)}`;
 }
 
 /** Rows of exchanges that cannot be streamed, and such with more than the documentation tells of. */

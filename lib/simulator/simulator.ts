@@ -12,9 +12,9 @@ import { Account, SIMULATED_CREDENTIALS, type SimulatedCredentials } from "./acc
 import { answerControl, type Control } from "./control.ts";
 import { type Faults, NO_FAULTS } from "./faults.ts";
 import { faultyRefusal, refusalOfHandshake, refuse, TOO_MANY } from "./handshake.ts";
-import { SIMULATED_INSTRUMENTS, type SimulatedInstrument } from "./instruments.ts";
+import { type SimulatedInstrument, simulatedInstruments } from "./instruments.ts";
 import { SimulatedMarket } from "./market.ts";
-import { answerMaster } from "./master.ts";
+import { answerMaster, MASTER_PATH } from "./master.ts";
 import { Records } from "./records.ts";
 import { answerRest } from "./rest.ts";
 import { StreamClient } from "./stream_client.ts";
@@ -40,6 +40,9 @@ export interface SimulatorOptions {
 export interface Simulator {
   readonly restUrl: string;
   readonly streamUrl: string;
+  readonly instruments: readonly SimulatedInstrument[];
+  /** Where the list of them is, as the broker writes it. */
+  readonly instrumentsUrl: string;
   readonly controlUrl: string;
   readonly control: Control;
   /** Closes everything; the port is free when it settles. */
@@ -65,7 +68,7 @@ const log = getLogger(["simulator"]);
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { clock, random } = options;
   const account = new Account(options.credentials ?? SIMULATED_CREDENTIALS, clock);
-  const instruments = options.instruments ?? SIMULATED_INSTRUMENTS;
+  const instruments = options.instruments ?? simulatedInstruments(clock.now());
   const market = new SimulatedMarket(instruments, random, options.made);
   const records = new Records(clock);
   const clients = new Set<StreamClient>();
@@ -236,6 +239,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     restUrl: `http://${origin}`,
     streamUrl: `ws://${origin}/smart-stream`,
     controlUrl: `http://${origin}/control`,
+    instruments,
+    instrumentsUrl: `http://${origin}${MASTER_PATH}`,
     control,
     stop() {
       ticker.stop();

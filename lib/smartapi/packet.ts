@@ -1,50 +1,11 @@
-import {
-  type Exchange,
-  EXCHANGE_TYPES,
-  exchangeOfType,
-  type InstrumentKey,
-  isIndexToken,
-  keyOf,
-  type Level,
-  type Tick,
-} from "../market/market.ts";
+import { type Exchange, EXCHANGE_TYPES, exchangeOfType, keyOf, type Tick } from "../market/market.ts";
+import { type Depth20, readDepth20 } from "./depth20_reader.ts";
 import { PACKET_BYTES, unitsPerRupee } from "./endpoints.ts";
-import { AT, LEVEL_BYTES, LEVELS, TOKEN_BYTES } from "./packet_layout.ts";
+import { AT, TOKEN_BYTES } from "./packet_layout.ts";
+import { PacketRefusal } from "./packet_refusal.ts";
+import { type Named, readTick } from "./tick_reader.ts";
 
-/** The withdrawn twenty-level depth (mode 4). It carries no price of a trade, so it is never a tick. */
-export interface Depth20 {
-  readonly mode: "depth20";
-  readonly key: InstrumentKey;
-  /** ms since the Unix epoch. */
-  readonly exchangeTime: number;
-  readonly bids: readonly Level[];
-  readonly asks: readonly Level[];
-}
-
-/** Why bytes are not a market-data packet: a value, never thrown. */
-export class PacketRefusal {
-  constructor(
-    readonly reason:
-      | "empty"
-      | "unknown_mode"
-      | "wrong_length"
-      | "unknown_exchange"
-      | "bad_token"
-      | "number_out_of_range"
-      | "bad_time"
-      | "no_price",
-    /** Where in the packet the trouble is. */
-    readonly offset: number,
-    readonly detail: string,
-    /** Whose packet it was, where that could be read. */
-    readonly key?: InstrumentKey,
-  ) {}
-}
-
-interface Named {
-  readonly token: string;
-  readonly key: InstrumentKey;
-}
+export { type Depth20, PacketRefusal };
 
 /** Tokens seen so far, so that a known one costs no new strings; emptied when a hostile feed fills it. */
 const MAX_NAMES = 50_000;
@@ -55,7 +16,8 @@ export type PacketDecoder = (bytes: Uint8Array, receivedAt: number) => Tick | De
  * Makes a decoder of binary packets. It is total: any bytes give a tick, a depth packet or a refusal.
  *
  * A packet of another length than its mode's is refused: a shorter one lacks fields, and in a longer one we cannot
- * know which bytes mean what we think they mean. Prices come out in rupees; what the broker left empty is undefined.
+ * know which bytes mean what we think they mean. Prices come out in rupees; what the broker left empty is undefined,
+ * and so is a number that cannot be: one bad field costs that field. Without a price or a time there is no tick.
  *
  * Sources: documentation "WebSocket Streaming 2.0"; the price is an int64 at 43 as the official Python client reads
  * it (the JavaScript one takes 32 bits of it in mode 1); sides of the book go by position, as the flags of index
@@ -118,174 +80,24 @@ export function createPacketDecoder(): PacketDecoder {
   };
 }
 
-/** Beyond the year 2200 a time is garbage. */
-const LAST_TIME_MS = 7_258_118_400_000;
-
-/** Reads a tick field by field, each once: this runs for every packet there is. */
-function readTick(
-  view: DataView,
-  mode: 1 | 2 | 3,
-  exchange: Exchange,
-  { token, key }: Named,
-  units: number,
-  receivedAt: number,
-): Tick | PacketRefusal {
-  const exchangeTime = int64(view, AT.exchangeTime);
-  if (!(exchangeTime > 0 && exchangeTime < LAST_TIME_MS)) {
-    return new PacketRefusal("bad_time", AT.exchangeTime, `exchange time ${exchangeTime}`, key);
+/**
+ * The packets of a frame. The broker sends one in each; several are taken apart where their lengths say so to the last
+ * byte, and any other frame is taken for one packet.
+ */
+export function packetsOf(frame: Uint8Array): readonly Uint8Array[] {
+  const first = lengthAt(frame, 0);
+  if (first === undefined || first >= frame.length) return [frame];
+  const packets: Uint8Array[] = [];
+  for (let at = 0; at < frame.length;) {
+    const length = lengthAt(frame, at);
+    if (length === undefined || at + length > frame.length) return [frame];
+    packets.push(frame.subarray(at, at += length));
   }
-  const raw = int64(view, AT.lastPrice);
-  if (raw === Infinity) return outOfRange(view, AT.lastPrice, AT.lastPrice, key);
-  if (raw <= 0) return new PacketRefusal("no_price", AT.lastPrice, `last traded price ${raw}`, key);
-  const lastPrice = raw / units;
-  const index = isIndexToken(token);
-  // The number is documented as not available for indices; whatever stands there is not passed on.
-  const sequence = index ? 0 : int64(view, AT.sequence);
-  if (!Number.isFinite(sequence)) return outOfRange(view, AT.sequence, AT.sequence, key);
-  if (mode === 1) return { mode: "ltp", key, exchange, token, sequence, exchangeTime, receivedAt, lastPrice };
-
-  const lastQuantity = int64(view, AT.lastQuantity);
-  const averagePrice = int64(view, AT.averagePrice);
-  const volume = int64(view, AT.volume);
-  const totalBuy = view.getFloat64(AT.totalBuy, true);
-  const totalSell = view.getFloat64(AT.totalSell, true);
-  const open = int64(view, AT.open);
-  const high = int64(view, AT.high);
-  const low = int64(view, AT.low);
-  const close = int64(view, AT.close);
-  // One sum instead of seven questions: a number that is out of range makes it infinite as well.
-  const sum = lastQuantity + averagePrice + volume + open + high + low + close;
-  if (!Number.isFinite(sum) || !(Math.abs(totalBuy) <= MAX_SAFE) || !(Math.abs(totalSell) <= MAX_SAFE)) {
-    return outOfRange(view, AT.lastQuantity, AT.close, key);
-  }
-  if (mode === 2) {
-    return {
-      mode: "quote",
-      key,
-      exchange,
-      token,
-      sequence,
-      exchangeTime,
-      receivedAt,
-      lastPrice,
-      lastQuantity: index ? undefined : quantity(lastQuantity),
-      averagePrice: index ? undefined : price(averagePrice, units),
-      volume: index ? undefined : quantity(volume),
-      totalBuyQuantity: index ? undefined : quantity(totalBuy),
-      totalSellQuantity: index ? undefined : quantity(totalSell),
-      open: price(open, units),
-      high: price(high, units),
-      low: price(low, units),
-      close: price(close, units),
-    };
-  }
-
-  const tradeSeconds = int64(view, AT.lastTradeTime);
-  const openInterest = int64(view, AT.openInterest);
-  const upperCircuit = int64(view, AT.upperCircuit);
-  const lowerCircuit = int64(view, AT.lowerCircuit);
-  const week52High = int64(view, AT.week52High);
-  const week52Low = int64(view, AT.week52Low);
-  const snapSum = openInterest + upperCircuit + lowerCircuit + week52High + week52Low;
-  if (!Number.isFinite(snapSum)) {
-    return !Number.isFinite(openInterest)
-      ? outOfRange(view, AT.openInterest, AT.openInterest, key)
-      : outOfRange(view, AT.upperCircuit, AT.week52Low, key);
-  }
-  return {
-    mode: "snapquote",
-    key,
-    exchange,
-    token,
-    sequence,
-    exchangeTime,
-    receivedAt,
-    lastPrice,
-    lastQuantity: index ? undefined : quantity(lastQuantity),
-    averagePrice: index ? undefined : price(averagePrice, units),
-    volume: index ? undefined : quantity(volume),
-    totalBuyQuantity: index ? undefined : quantity(totalBuy),
-    totalSellQuantity: index ? undefined : quantity(totalSell),
-    open: price(open, units),
-    high: price(high, units),
-    low: price(low, units),
-    close: price(close, units),
-    lastTradeTime: tradeSeconds > 0 && tradeSeconds * 1000 < LAST_TIME_MS ? tradeSeconds * 1000 : undefined,
-    // Cash instruments carry zero, or their derivatives' figure; only the latter says anything.
-    openInterest: index || (openInterest === 0 && isCash(exchange)) ? undefined : quantity(openInterest),
-    upperCircuit: price(upperCircuit, units),
-    lowerCircuit: price(lowerCircuit, units),
-    week52High: price(week52High, units),
-    week52Low: price(week52Low, units),
-    bids: index ? [] : levels(view, AT.bids, units),
-    asks: index ? [] : levels(view, AT.asks, units),
-  };
+  return packets;
 }
 
-const MAX_SAFE = Number.MAX_SAFE_INTEGER;
-
-/** Names the first field of a stretch that no price, quantity or counter can have. */
-function outOfRange(view: DataView, first: number, last: number, key: InstrumentKey): PacketRefusal {
-  let at = first;
-  for (; at < last; at += 8) {
-    const float = at === AT.totalBuy || at === AT.totalSell;
-    const value = float ? view.getFloat64(at, true) : int64(view, at);
-    if (!(Math.abs(value) <= MAX_SAFE)) break;
-  }
-  return new PacketRefusal("number_out_of_range", at, "a number no price, quantity or counter can have", key);
-}
-
-function isCash(exchange: Exchange): boolean {
-  return exchange === "nse" || exchange === "bse";
-}
-
-/** The high half of what is a safe integer. */
-const MAX_HIGH = 0x1fffff;
-
-/** A signed 64-bit integer from two 32-bit reads, exact; infinite where it is beyond 2^53. */
-function int64(view: DataView, at: number): number {
-  const high = view.getInt32(at + 4, true);
-  if (high > MAX_HIGH || high < -MAX_HIGH) return high > 0 ? Infinity : -Infinity;
-  return high * 4_294_967_296 + view.getUint32(at, true);
-}
-
-/** Rupees; zero and below mean that the broker has none. */
-function price(raw: number, units: number): number | undefined {
-  return raw > 0 ? raw / units : undefined;
-}
-
-function quantity(value: number): number | undefined {
-  return value >= 0 ? value : undefined;
-}
-
-/** Five slots of a book side; an empty one (no price) and the sentinels of -1 are dropped. */
-function levels(view: DataView, start: number, units: number): Level[] {
-  const side: Level[] = [];
-  for (let at = start; at < start + LEVELS * LEVEL_BYTES; at += LEVEL_BYTES) {
-    const quantity = int64(view, at + 2);
-    const raw = int64(view, at + 10);
-    if (raw <= 0 || quantity <= 0 || raw === Infinity || quantity === Infinity) continue;
-    const orders = view.getInt16(at + 18, true);
-    side.push({ price: raw / units, quantity, orders: orders > 0 ? orders : 0 });
-  }
-  return side;
-}
-
-function readDepth20(view: DataView, key: InstrumentKey, units: number): Depth20 | PacketRefusal {
-  const exchangeTime = int64(view, 27);
-  if (!(exchangeTime > 0 && exchangeTime < LAST_TIME_MS)) {
-    return new PacketRefusal("bad_time", 27, `exchange time ${exchangeTime}`, key);
-  }
-  const side = (start: number): Level[] => {
-    const found: Level[] = [];
-    for (let at = start; at < start + 200; at += 10) {
-      const quantity = view.getInt32(at, true);
-      const raw = view.getInt32(at + 4, true);
-      if (raw > 0 && quantity > 0) {
-        found.push({ price: raw / units, quantity, orders: Math.max(0, view.getInt16(at + 8, true)) });
-      }
-    }
-    return found;
-  };
-  return { mode: "depth20", key, exchangeTime, bids: side(43), asks: side(243) };
+/** The length of the packet that begins at a place, where mode and exchange are such as there are. */
+function lengthAt(frame: Uint8Array, at: number): number | undefined {
+  if (exchangeOfType(frame[at + AT.exchange] ?? -1) === undefined) return undefined;
+  return PACKET_BYTES[frame[at + AT.mode] as keyof typeof PACKET_BYTES];
 }

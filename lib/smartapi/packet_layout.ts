@@ -29,3 +29,9 @@ export const AT = {
 export const TOKEN_BYTES = 25;
 export const LEVELS = 5;
 export const LEVEL_BYTES = 20;
+
+/** The withdrawn mode 4; at 35 is the time of receipt, which the real feed left 0. */
+export const DEPTH20_AT = { mode: 0, exchange: 1, token: 2, exchangeTime: 27, bids: 43, asks: 243 } as const;
+
+export const DEPTH20_LEVELS = 20;
+export const DEPTH20_LEVEL_BYTES = 10;

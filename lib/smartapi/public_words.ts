@@ -1,18 +1,138 @@
-import { redact } from "../util/secret.ts";
-
 /** Longest part of a broker's sentence that is repeated. */
 const MAX_WORDS = 160;
 
-/** What looks like a token: long, without blanks, and more than a word. A longer run of digits may be one as well. */
-const TOKEN_LIKE =
-  /[A-Za-z0-9_\-+/=.~]{24,}|(?=[A-Za-z0-9_\-+/=]*\d)(?=[A-Za-z0-9_\-+/=]*[A-Za-z])[A-Za-z0-9_\-+/=]{16,}|\d{9,}/g;
+/** What looks like a token: long, without blanks, and more than a word; a longer run of digits may be one as well. */
+const TOKEN_LIKE = new RegExp(
+  [
+    "[A-Za-z0-9_\\-+/=.~]{24,}",
+    "(?=[A-Za-z0-9_\\-+/=]*\\d)(?=[A-Za-z0-9_\\-+/=]*[A-Za-z])[A-Za-z0-9_\\-+/=]{16,}",
+    // Case that goes up and down, as in a piece of Base64.
+    "\\b(?:[A-Za-z0-9]*[a-z0-9][A-Z]){3}[A-Za-z0-9]*",
+    "\\d{9,}",
+  ].join("|"),
+  "g",
+);
+
+/** What a piece of a secret belongs to. */
+const WORD_LETTER = /[A-Za-z0-9_-]/;
+
+/** A piece of a secret that is as long as this is struck like the whole. */
+const PIECE = 8;
+
+/** Secrets that are remembered: those of the settings, and those of the sessions of some days. */
+const MAX_SECRETS = 60;
+
+const STRUCK = "[redacted]";
 
 /**
- * A sentence of the broker as it may be shown to clients and written to the log: short, in one line, without our
- * secrets and without whatever looks like a token.
+ * What must not be repeated, and the one way to repeat what the broker says: every sentence of it that a client, a
+ * report, a metric or the log is shown has passed {@linkcode PublicWords.of}.
  */
-export function publicWords(text: string, secrets: readonly string[]): string {
-  const plain = redact(text, secrets).replace(/[\p{Cc}\p{Cf}]+/gu, " ").replace(/\s+/g, " ").trim();
-  const safe = plain.replace(TOKEN_LIKE, "[redacted]");
-  return safe.length <= MAX_WORDS ? safe : `${safe.slice(0, MAX_WORDS)}…`;
+export class PublicWords {
+  /** In lower case: a server may repeat a header in other letters. */
+  readonly #secrets = new Set<string>();
+  #pieces: ReadonlySet<string> | undefined;
+
+  /** @param secrets Values that are never to be shown, nor a piece of them of eight characters. */
+  constructor(secrets: Iterable<string> = []) {
+    this.learn(secrets);
+  }
+
+  /** Remembers more of them; the oldest are forgotten in time. */
+  learn(secrets: Iterable<string>): void {
+    for (const secret of secrets) {
+      const lower = secret.toLowerCase();
+      this.#secrets.delete(lower);
+      if (lower !== "") this.#secrets.add(lower);
+      if (this.#secrets.size > MAX_SECRETS) this.#secrets.delete(this.#secrets.values().next().value!);
+    }
+    this.#pieces = undefined;
+  }
+
+  /**
+   * A sentence of the broker as it may be shown to anyone: short, in one line, without a secret or a piece of one, and
+   * without whatever looks like a token.
+   *
+   * @param more What else is secret in this answer.
+   */
+  of(text: string, more: readonly string[] = []): string {
+    const plain = text.replace(/[\p{Cc}\p{Cf}]+/gu, " ").replace(/\s+/g, " ").trim().slice(0, 20 * MAX_WORDS);
+    const lower = plain.toLowerCase();
+    // Letters whose lower case has another length would shift every place: rare, and then nothing is shown.
+    if (lower.length !== plain.length) return STRUCK;
+    const others = more.map((secret) => secret.toLowerCase());
+    const struck = new Uint8Array(plain.length);
+    this.#pieces ??= piecesOf(this.#secrets);
+    mark(struck, lower, this.#secrets, this.#pieces);
+    mark(struck, lower, others, piecesOf(others));
+    for (const { index, 0: found } of plain.matchAll(TOKEN_LIKE)) struck.fill(1, index, index + found.length);
+    spread(struck, plain);
+    const safe = without(struck, plain);
+    return safe.length <= MAX_WORDS ? safe : `${safe.slice(0, MAX_WORDS)}…`;
+  }
+}
+
+/** Marks where a secret stands, or a piece of one. */
+function mark(
+  struck: Uint8Array,
+  lower: string,
+  secrets: Iterable<string>,
+  pieces: ReadonlySet<string>,
+): void {
+  for (const secret of secrets) {
+    for (let at = -1; (at = lower.indexOf(secret, at + 1)) >= 0;) struck.fill(1, at, at + secret.length);
+  }
+  if (pieces.size === 0) return;
+  for (let at = 0; at + PIECE <= lower.length; at++) {
+    if (pieces.has(lower.slice(at, at + PIECE))) struck.fill(1, at, at + PIECE);
+  }
+}
+
+/** Marks the whole word of which a part is marked: what is left of a token may say the rest of it. */
+function spread(struck: Uint8Array, text: string): void {
+  const reach = (at: number, before: number) => {
+    if (
+      struck[at] === 0 && struck[before] === 1 && WORD_LETTER.test(text[at]!) &&
+      WORD_LETTER.test(text[before]!)
+    ) {
+      struck[at] = 1;
+    }
+  };
+  for (let at = 1; at < text.length; at++) reach(at, at - 1);
+  for (let at = text.length - 2; at >= 0; at--) reach(at, at + 1);
+}
+
+function without(struck: Uint8Array, text: string): string {
+  let shown = "";
+  for (let at = 0; at < text.length; at++) {
+    if (struck[at] === 0) shown += text[at];
+    else if (at === 0 || struck[at - 1] === 0) shown += STRUCK;
+  }
+  return shown;
+}
+
+function piecesOf(secrets: Iterable<string>): Set<string> {
+  const pieces = new Set<string>();
+  for (const secret of secrets) {
+    for (let at = 0; at + PIECE <= secret.length; at++) pieces.add(secret.slice(at, at + PIECE));
+  }
+  return pieces;
+}
+
+/** Names of fields whose values are secrets, however they look. */
+const SECRET_FIELD = /token|jwt|key|secret|pin|passw|totp|auth/i;
+
+/** The texts in an answer that may be secrets: by the name of their field, or since they are no plain words. */
+export function secretLooking(value: unknown, field = "", found: string[] = []): string[] {
+  if (typeof value === "string") {
+    const named = SECRET_FIELD.test(field);
+    for (const word of value.split(/\s+/)) {
+      if (word.length >= PIECE && (named || word.length >= 20 || /[^A-Za-z,.:;!?'"()]/.test(word))) {
+        found.push(word);
+      }
+    }
+  } else if (typeof value === "object" && value !== null && found.length < MAX_SECRETS) {
+    for (const [name, each] of Object.entries(value)) secretLooking(each, name, found);
+  }
+  return found;
 }

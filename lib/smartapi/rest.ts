@@ -1,8 +1,10 @@
-import { TOTP } from "otpauth";
 import type { Clock } from "../util/clock.ts";
-import { Secret } from "../util/secret.ts";
+import type { Secret } from "../util/secret.ts";
+import { type BrokerAnswer, RestRefusal } from "./broker_error.ts";
 import { PATHS } from "./endpoints.ts";
-import { type BrokerAnswer, refusalOf, RestRefusal } from "./broker_error.ts";
+import { readLoginAnswer } from "./login_answer.ts";
+import { OneTimeCodes } from "./one_time_codes.ts";
+import { PublicWords } from "./public_words.ts";
 
 /** What an account at Angel One logs in with. */
 export interface Credentials {
@@ -37,6 +39,12 @@ export interface RestOptions {
   readonly credentials: Credentials;
   readonly addresses: HostAddresses;
   readonly clock: Clock;
+  /** Where the codes come from, for one who must not use a code twice either. */
+  readonly codes?: OneTimeCodes;
+  /** What must not be repeated; learns the credentials, and the tokens of each login. */
+  readonly words?: PublicWords;
+  /** By default the runtime's own. */
+  readonly fetch?: typeof fetch;
 }
 
 /** The calls of the REST interface that a market-data session needs. */
@@ -48,6 +56,8 @@ export interface Rest {
    * @throws {RestRefusal}
    */
   login(codeOffsetMs?: number): Promise<BrokerSession>;
+  /** How long {@linkcode login} would have to wait for a one-time code that was not used, ms. */
+  codeWait(codeOffsetMs?: number): number;
 }
 
 /** One call may take this long, body included; longer after each that took too long. */
@@ -56,18 +66,14 @@ const TIMEOUTS_MS = [15_000, 30_000, 60_000];
 /** No answer we read is longer; what goes on beyond it is not the broker's. */
 const MAX_BODY_BYTES = 256 * 1024;
 
-const TOTP_STEP_MS = 30_000;
-
-/** A code with less than this left of its window would be stale on arrival. */
-const TOTP_MARGIN_MS = 2_000;
-
 export function createRest(options: RestOptions): Rest {
   const { addresses, credentials, clock } = options;
   const host = new URL(options.url).host;
   /** Calls in a row that took too long. */
   let late = 0;
-  /** Number of the 30 s window whose one-time code was used last. */
-  let usedWindow = -1;
+  const codes = options.codes ?? new OneTimeCodes(credentials.totpSecret, clock);
+  const words = options.words ?? new PublicWords();
+  const send = options.fetch ?? fetch;
 
   async function call(path: string, body: unknown): Promise<BrokerAnswer> {
     const headers = {
@@ -83,18 +89,22 @@ export function createRest(options: RestOptions): Rest {
     const abort = new AbortController();
     const timeout = TIMEOUTS_MS[Math.min(late, TIMEOUTS_MS.length - 1)]!;
     const disarm = clock.after(timeout, () => abort.abort());
+    // A connection of its own. On one that was used before, fetch sends a request a second time when the server resets it
+    // (denoland/deno#36415), and a login would be tried twice with one code.
+    using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0, http2: false });
     try {
-      const response = await fetch(new URL(path, options.url), {
+      const response = await send(new URL(path, options.url), {
         method: "POST",
         headers,
         body: JSON.stringify(body),
         redirect: "error",
+        client,
         signal: abort.signal,
       });
       const text = await readBody(response);
       late = 0;
       const driftMs = driftOf(response.headers.get("date"), clock.now());
-      const retryAfterMs = retryAfterOf(response.headers.get("retry-after"));
+      const retryAfterMs = retryAfterOf(response.headers.get("retry-after"), clock.now() + (driftMs ?? 0));
       return {
         status: response.status,
         text,
@@ -104,7 +114,7 @@ export function createRest(options: RestOptions): Rest {
     } catch (error) {
       if (error instanceof RestRefusal) throw error;
       if (!abort.signal.aborted) {
-        throw new RestRefusal("retry", `${host} cannot be reached (${networkMessage(error)})`);
+        throw new RestRefusal("retry", `${host} cannot be reached (${networkWords(error, words)})`);
       }
       late++;
       throw new RestRefusal("retry", `${host} gave no answer within ${timeout / 1000} s`, { sent: true });
@@ -114,25 +124,17 @@ export function createRest(options: RestOptions): Rest {
   }
 
   return {
+    codeWait: (codeOffsetMs = 0) => codes.wait(codeOffsetMs),
     async login(codeOffsetMs = 0) {
-      usedWindow = await nextWindow(clock, codeOffsetMs, usedWindow);
-      const { clientCode, pin, apiKey, totpSecret } = credentials;
-      const timestamp = clock.now() + codeOffsetMs;
-      const totp = new TOTP({ secret: totpSecret.reveal() }).generate({ timestamp });
-      const body = { clientcode: clientCode, password: pin.reveal(), totp };
+      for (let wait; (wait = codes.wait(codeOffsetMs)) > 0;) {
+        await new Promise<void>((resolve) => clock.after(wait, resolve));
+      }
+      const totp = codes.take(codeOffsetMs);
+      words.learn([...secretsOf(credentials), totp]);
+      const body = { clientcode: credentials.clientCode, password: credentials.pin.reveal(), totp };
       const answer = await call(PATHS.login, body);
-      const data = successOf(answer, [body.password, totp, apiKey.reveal(), totpSecret.reveal()]);
-      const token = (name: string) => {
-        const value = data?.[name];
-        const bare = typeof value === "string" ? stripBearer(value.trim()) : "";
-        if (isToken(bare)) return new Secret(bare);
-        throw new RestRefusal("retry", `the login was answered without a usable ${name}`, {
-          status: answer.status,
-        });
-      };
       return {
-        jwt: token("jwtToken"),
-        feedToken: token("feedToken"),
+        ...readLoginAnswer(answer, words),
         issuedAt: clock.now(),
         ...answer.driftMs === undefined ? {} : { driftMs: answer.driftMs },
       };
@@ -140,48 +142,14 @@ export function createRest(options: RestOptions): Rest {
   };
 }
 
-/** What may stand in a header: printable, without blanks. */
-function isToken(text: string): boolean {
-  return /^[\x21-\x7e]{1,8192}$/.test(text);
+/** What is secret of the credentials. */
+export function secretsOf({ pin, apiKey, totpSecret }: Credentials): string[] {
+  return [totpSecret, apiKey, pin].map((secret) => secret.reveal());
 }
 
 /** `Bearer` and the token: the one place where the prefix is put on. */
 export function bearer(jwt: Secret): string {
   return `Bearer ${jwt.reveal()}`;
-}
-
-/** The token without the prefix that some SDKs hand out with it. */
-function stripBearer(token: string): string {
-  return token.replace(/^(?:bearer\s+)+/i, "");
-}
-
-/**
- * The `data` of a success, whichever of the two styles of envelope it came in.
- *
- * @param secrets Taken out of what is said of a refusal: the server may repeat the request in its complaint.
- * @throws {RestRefusal}
- */
-function successOf(answer: BrokerAnswer, secrets: readonly string[]): Record<string, unknown> | undefined {
-  const body = jsonObject(answer.text);
-  const succeeded = answer.status >= 200 && answer.status < 300 &&
-    (isTrue(body?.status) || isTrue(body?.success));
-  if (body === undefined || !succeeded) throw refusalOf(answer, body, secrets);
-  return typeof body.data === "object" && body.data !== null
-    ? body.data as Record<string, unknown>
-    : undefined;
-}
-
-function isTrue(value: unknown): boolean {
-  return value === true || (typeof value === "string" && /^\s*(?:true|success|ok)\s*$/i.test(value));
-}
-
-function jsonObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 async function readBody(response: Response): Promise<string> {
@@ -207,29 +175,21 @@ function driftOf(date: string | null, now: number): number | undefined {
   return Number.isFinite(server) ? server + 500 - now : undefined;
 }
 
-/** The broker's wish to be left alone, in seconds; dates are not read. */
-function retryAfterOf(header: string | null): number | undefined {
-  return header !== null && /^\s*\d{1,6}\s*$/.test(header) ? Number(header) * 1000 : undefined;
-}
-
-/** Waits for a window of one-time codes that has not been used, and has enough time left. */
-async function nextWindow(clock: Clock, offsetMs: number, used: number): Promise<number> {
-  for (;;) {
-    const at = clock.now() + offsetMs;
-    const window = Math.floor(at / TOTP_STEP_MS);
-    const left = TOTP_STEP_MS - (at - window * TOTP_STEP_MS);
-    if (window !== used && left >= TOTP_MARGIN_MS) return window;
-    await new Promise<void>((resolve) => clock.after(left, resolve));
-  }
+/** The broker's wish to be left alone, ms: in seconds, or until a date. */
+export function retryAfterOf(header: string | null | undefined, now: number): number | undefined {
+  if (header === null || header === undefined) return undefined;
+  if (/^\s*\d{1,9}(?:\.\d+)?\s*$/.test(header)) return Number(header) * 1000;
+  const until = Date.parse(header);
+  return until > now ? until - now : undefined;
 }
 
 /** The innermost cause says what happened ("Connection refused"); the outer ones repeat the address. */
-function networkMessage(error: unknown): string {
+function networkWords(error: unknown, words: PublicWords): string {
   let inner = error;
   while (inner instanceof Error && inner.cause !== undefined) inner = inner.cause;
   const message = inner instanceof Error ? inner.message : String(inner);
-  for (const [pattern, words] of NETWORK_WORDS) if (pattern.test(message)) return words;
-  return message;
+  for (const [pattern, known] of NETWORK_WORDS) if (pattern.test(message)) return known;
+  return words.of(message);
 }
 
 /** What the runtime says, in words that help. */

@@ -1,16 +1,16 @@
 // @ts-types="npm:@types/ws@8.18.2"
 import { WebSocket } from "ws";
-import { publicWords } from "./public_words.ts";
-import { bearer, type BrokerSession, type Credentials } from "./rest.ts";
+import { PublicWords } from "./public_words.ts";
+import { bearer, type BrokerSession, type Credentials, retryAfterOf, secretsOf } from "./rest.ts";
 
 /** How a stream's socket came to its end. */
 export type StreamEnd =
   /** 401: the token is not, or no longer, good. */
   | { readonly kind: "unauthorized"; readonly message: string }
   /** 429: too many sockets, or too many tries. */
-  | { readonly kind: "throttled"; readonly message: string }
+  | { readonly kind: "throttled"; readonly message: string; readonly retryAfterMs?: number }
   /** Any other answer than an upgrade. */
-  | { readonly kind: "refused"; readonly message: string }
+  | { readonly kind: "refused"; readonly message: string; readonly retryAfterMs?: number }
   /** It could not be reached, or broke. */
   | { readonly kind: "network"; readonly message: string }
   /** The server closed it. */
@@ -43,9 +43,16 @@ const MAX_FRAME_BYTES = 64 * 1024;
 /**
  * Opens sockets to Streaming 2.0 with the four headers it wants. npm `ws` and not the runtime's own WebSocket, since
  * only it shows the status and `x-error-message` of a refused handshake.
+ *
+ * @param words What must not be repeated: a server that repeats what it was sent must not bring it into our log.
  */
-export function createStreamOpener(url: string, credentials: Credentials): OpenStream {
+export function createStreamOpener(
+  url: string,
+  credentials: Credentials,
+  words: PublicWords = new PublicWords(),
+): OpenStream {
   return (session, events) => {
+    words.learn([...secretsOf(credentials), session.jwt.reveal(), session.feedToken.reveal()]);
     const socket = new WebSocket(url, {
       headers: {
         "Authorization": bearer(session.jwt),
@@ -57,17 +64,18 @@ export function createStreamOpener(url: string, credentials: Credentials): OpenS
       maxPayload: MAX_FRAME_BYTES,
       followRedirects: false,
     });
-    // A server that repeats what it was sent must not bring it into our log.
-    const secrets = [session.jwt, session.feedToken, credentials.apiKey].map((secret) => secret.reveal());
-    const words = (text: string | string[] | undefined) => publicWords(String(text ?? ""), secrets);
     let end: StreamEnd | undefined;
     socket.on("unexpected-response", (_request, response) => {
-      end ??= handshakeRefusal(response.statusCode ?? 0, words(response.headers["x-error-message"]));
+      const said = words.of(String(response.headers["x-error-message"] ?? ""));
+      // A date is as far away as the answer's own date says.
+      const sentAt = Date.parse(response.headers.date ?? "");
+      const retryAfterMs = retryAfterOf(response.headers["retry-after"], sentAt);
+      end ??= handshakeRefusal(response.statusCode ?? 0, said, retryAfterMs);
       response.destroy();
       socket.terminate();
     });
     socket.on("error", (error) => {
-      end ??= { kind: "network", message: words(error.message) };
+      end ??= { kind: "network", message: words.of(error.message) };
     });
     socket.on("open", () => events.opened());
     socket.on("message", (data, isBinary) => {
@@ -75,7 +83,7 @@ export function createStreamOpener(url: string, credentials: Credentials): OpenS
       else if (data instanceof Uint8Array) events.binary(data);
     });
     socket.on("close", (code, reason) => {
-      events.ended(end ?? closure(code, words(reason.toString())));
+      events.ended(end ?? closure(code, words.of(reason.toString())));
     });
     return {
       send(text) {
@@ -87,11 +95,11 @@ export function createStreamOpener(url: string, credentials: Credentials): OpenS
   };
 }
 
-function handshakeRefusal(status: number, words: string): StreamEnd {
+function handshakeRefusal(status: number, words: string, retryAfterMs?: number): StreamEnd {
   const message = `the handshake was answered with HTTP ${status}${words === "" ? "" : ` "${words}"`}`;
   if (status === 401) return { kind: "unauthorized", message };
-  if (status === 429) return { kind: "throttled", message };
-  return { kind: "refused", message };
+  const wish = retryAfterMs === undefined ? {} : { retryAfterMs };
+  return { kind: status === 429 ? "throttled" : "refused", message, ...wish };
 }
 
 function closure(code: number, reason: string): StreamEnd {

@@ -17,6 +17,8 @@ export interface Cause {
   readonly notBefore?: number;
   /** The same as a wall time, ms since the Unix epoch, where the day decides it: a machine that slept does not oversleep. */
   readonly plannedAt?: number;
+  /** How long the broker asks to wait, ms. */
+  readonly retryAfterMs?: number;
   /** Only a change of the configuration helps. */
   readonly final?: boolean;
 }

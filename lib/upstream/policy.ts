@@ -4,7 +4,9 @@ export interface Policy {
   readonly pingEvery: number;
   /** No frame at all for this long, and the connection is dead. */
   readonly silentAfter: number;
+  /** Doubled after each handshake that took longer, up to the cap. */
   readonly handshakeTimeout: number;
+  readonly handshakeTimeoutCap: number;
   /** How long a closing handshake may take before the connection is cut. */
   readonly closeTimeout: number;
   readonly backoffBase: number;
@@ -21,13 +23,14 @@ export interface Policy {
 export const DEFAULT_POLICY: Omit<Policy, "random"> = {
   pingEvery: 10_000,
   silentAfter: 25_000,
-  handshakeTimeout: 10_000,
+  handshakeTimeout: 15_000,
+  handshakeTimeoutCap: 60_000,
   closeTimeout: 5_000,
   backoffBase: 1_000,
   backoffCap: 60_000,
   healthyAfter: 60_000,
   throttleBase: 30_000,
   throttleCap: 300_000,
-  denialBase: 300_000,
+  denialBase: 30_000,
   denialCap: 3_600_000,
 };

@@ -1,7 +1,7 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
 import { systemClock } from "../../lib/util/clock.ts";
-import { SIMULATED_INSTRUMENTS } from "../../lib/simulator/instruments.ts";
+import { SIMULATED_INSTRUMENTS } from "../simulator/simulated.ts";
 import { type Simulator, startSimulator } from "../../lib/simulator/simulator.ts";
 import { type Program, simulatorEnv, startProgram } from "../proxy/process.ts";
 import { connectClient, type TestClient } from "../proxy/test_client.ts";

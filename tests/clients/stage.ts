@@ -2,7 +2,7 @@ import { ANYONE } from "../../lib/access/entitlement.ts";
 import type { Watchlist } from "../../lib/clients/instrument_selection.ts";
 import type { ClientHandle, Opening } from "../../lib/clients/protocol.ts";
 import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
-import { createShortList } from "../../lib/instruments/short_list.ts";
+import { builtInCatalog } from "../instruments/catalog_of.ts";
 import { MarketCalendar } from "../../lib/market/calendar.ts";
 import { ALWAYS_OPEN } from "../../lib/market/calendar_file.ts";
 import type { InstrumentKey, Mode } from "../../lib/market/market.ts";
@@ -30,7 +30,7 @@ export class Stage {
   constructor({ upstream, ...options }: StageOptions = {}) {
     this.upstream = new FakeUpstream({ capacity: 100, ...upstream });
     this.upstream.up = this.clock.now() - 1_000;
-    const instruments = createShortList([]);
+    const instruments = builtInCatalog([]);
     instruments.symbolOf = (key) => `name of ${key.slice(key.indexOf(":") + 1)}`;
     this.pipeline = createPipeline({
       clock: this.clock,

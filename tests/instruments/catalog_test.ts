@@ -2,14 +2,14 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import {
   createInstrumentCatalog,
   type InstrumentCatalog,
-  type InstrumentKeeperOptions,
+  type InstrumentCatalogOptions,
   KEPT_NAME,
 } from "../../lib/instruments/catalog.ts";
 import { WELL_KNOWN } from "../../lib/instruments/symbols.ts";
-import { MASTER_PATH } from "../../lib/simulator/master.ts";
 import { type Simulator, startSimulator } from "../../lib/simulator/simulator.ts";
 import type { Clock } from "../../lib/util/clock.ts";
 import { FakeClock, seededRandom } from "../fakes.ts";
+import { logLines } from "../log/lines.ts";
 import { indexRows } from "./master.ts";
 
 const HOUR_MS = 3_600_000;
@@ -40,7 +40,7 @@ class Setting implements AsyncDisposable {
     return `${this.folder}/${KEPT_NAME}`;
   }
 
-  keeper(options: Partial<InstrumentKeeperOptions> = {}): InstrumentCatalog {
+  keeper(options: Partial<InstrumentCatalogOptions> = {}): InstrumentCatalog {
     const clock: Clock = {
       now: () => this.clock.now(),
       elapsed: () => this.clock.elapsed(),
@@ -52,7 +52,7 @@ class Setting implements AsyncDisposable {
     const keeper = createInstrumentCatalog({
       clock,
       random: () => 0.25,
-      url: `${this.simulator.restUrl}${MASTER_PATH}`,
+      url: this.simulator.instrumentsUrl,
       folder: this.folder,
       builtIn: WELL_KNOWN,
       fetch: ((url: string, init: RequestInit) => {
@@ -66,7 +66,7 @@ class Setting implements AsyncDisposable {
   }
 
   /** A keeper that has had its first try. */
-  async started(options: Partial<InstrumentKeeperOptions> = {}): Promise<InstrumentCatalog> {
+  async started(options: Partial<InstrumentCatalogOptions> = {}): Promise<InstrumentCatalog> {
     const keeper = this.keeper(options);
     const waits = this.#waits;
     keeper.start();
@@ -162,7 +162,7 @@ const BAD: Readonly<Record<string, (setting: Setting) => void>> = {
       Promise.resolve(new Response(JSON.stringify(indexRows("99926000", "Nifty 50", "NIFTY")))),
   "a master without an index": (setting) =>
     setting.answer = async () => {
-      const whole = await fetch(`${setting.simulator.restUrl}${MASTER_PATH}`);
+      const whole = await fetch(setting.simulator.instrumentsUrl);
       return new Response((await whole.text()).replaceAll("AMXIDX", ""));
     },
   "no answer at all": (setting) => setting.answer = () => Promise.reject(new TypeError("unreachable")),
@@ -210,7 +210,7 @@ Deno.test("a kept master of this morning is used without another request; an old
   // What it lacks may have been listed since.
   equal(later.instruments.complete, false);
   await until(() => setting.asked.length === 2);
-  respond(await fetch(`${setting.simulator.restUrl}${MASTER_PATH}`));
+  respond(await fetch(setting.simulator.instrumentsUrl));
   await until(() => later.instruments.status().source === "download");
   equal(later.instruments.complete, true);
 });
@@ -291,4 +291,36 @@ Deno.test("a master with fewer rows than it has to have is refused", async () =>
   await using setting = await Setting.make();
   const { instruments } = await setting.started({ minRows: 100_000 });
   equal(instruments.status().source, "built-in");
+});
+
+Deno.test("a folder that cannot be written costs the copy, not the list, and the reason is logged", async () => {
+  await using setting = await Setting.make();
+  const file = `${setting.folder}/file`;
+  await Deno.writeTextFile(file, "");
+  await using log = await logLines();
+  const { instruments } = await setting.started({ folder: `${file}/folder` });
+  equal(instruments.status().source, "download");
+  equal(instruments.symbolOf("nse:11536"), "TCS-EQ");
+  ok(
+    log.lines.some((line) => /cannot be kept for the next start: .*file\/folder.*: \S/.test(line)),
+    log.lines.join("\n"),
+  );
+});
+
+Deno.test("a disk that fills up in the middle costs the copy, not the list, and leaves nothing behind", async () => {
+  await using setting = await Setting.make();
+  const folder = `${setting.folder}/inner`;
+  // The copy vanishes under the feet of the one who writes it.
+  setting.answer = async () => {
+    const whole = await fetch(setting.simulator.instrumentsUrl);
+    return new Response(whole.body!.pipeThrough(
+      new TransformStream({
+        flush: () => Deno.remove(folder, { recursive: true }),
+      }),
+    ));
+  };
+  const { instruments } = await setting.started({ folder });
+  equal(instruments.status().source, "download");
+  equal(instruments.symbolOf("nse:11536"), "TCS-EQ");
+  deepEqual([...Deno.readDirSync(setting.folder)], []);
 });

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { type MasterReading, readMaster } from "../../lib/instruments/master_file.ts";
 import { HUGE_ROWS, masterText } from "../../lib/simulator/master.ts";
-import { SIMULATED_INSTRUMENTS } from "../../lib/simulator/instruments.ts";
+import { SIMULATED_INSTRUMENTS } from "../simulator/simulated.ts";
 import { fileChunks } from "../../lib/instruments/master_file.ts";
 import { fileRow, piecesOf } from "./master.ts";
 

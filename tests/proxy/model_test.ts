@@ -9,7 +9,7 @@ import { MarketTick } from "../../lib/feed/market_tick.ts";
 import { MarketCalendar } from "../../lib/market/calendar.ts";
 import { ALWAYS_OPEN } from "../../lib/market/calendar_file.ts";
 import { createPipeline } from "../../lib/pipeline.ts";
-import { createShortList } from "../../lib/instruments/short_list.ts";
+import { catalogOf } from "../instruments/catalog_of.ts";
 import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
 import {
   higherMode,
@@ -24,10 +24,17 @@ import { encodePacket } from "../../lib/smartapi/packet_encoder.ts";
 import { readData } from "../clients/fake_socket.ts";
 import { FakeUpstream } from "../fake_upstream.ts";
 import { compressed, FakeClock, settle } from "../fakes.ts";
+import { SIMULATED_INSTRUMENTS } from "../simulator/simulated.ts";
 import { anyTick, ltpTick, present, quoteTick, snapQuoteTick } from "../ticks.ts";
 
 const KEYS: readonly InstrumentKey[] = ["nse:1", "nse:2", "nse:3", "bse:1", "mcx:1", "mcx:2"];
 const WATCHLIST: Watchlist = new Map([["nse", ["1", "2"]], ["mcx", ["1"]]]);
+const [INDEX, SHARE] = [SIMULATED_INSTRUMENTS[0]!, SIMULATED_INSTRUMENTS[6]!];
+/** A whole list, so that what it lacks is unknown. */
+const { instruments: INSTRUMENTS } = await catalogOf([
+  INDEX,
+  ...KEYS.map((key) => ({ ...SHARE, ...splitKey(key), symbol: nameOf(key) })),
+]);
 const CLIENTS = 4;
 const CAPACITY = 4;
 
@@ -143,7 +150,7 @@ function stage() {
     clock,
     upstream,
     calendar: new MarketCalendar(ALWAYS_OPEN),
-    instruments: createShortList(KEYS.map((key) => ({ ...splitKey(key), symbol: nameOf(key) })), true),
+    instruments: INSTRUMENTS,
     watchlist: WATCHLIST,
     batchMs: 10,
     limits: { ...DEFAULT_LIMITS, firstCommandMs: 0 },

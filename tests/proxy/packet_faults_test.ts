@@ -16,7 +16,6 @@ const COUNTED: Readonly<Record<string, string>> = {
   outside_circuits: "outside_circuits",
   crossed_book: "crossed_book",
   not_asked: "not_asked",
-  two_in_one: "wrong_length",
 };
 
 /** Those that a client which wants the instrument must hear of. */
@@ -29,7 +28,6 @@ const DOUBTED = new Set([
   "time_backwards",
   "outside_circuits",
   "crossed_book",
-  "two_in_one",
 ]);
 
 /** Frames that are too large to be the broker's end the socket. */

@@ -2,8 +2,8 @@ import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/
 import builtIn from "../../lib/market/calendar.json" with { type: "json" };
 import { MarketCalendar } from "../../lib/market/calendar.ts";
 import { checkCalendar } from "../../lib/market/calendar_file.ts";
-import { createShortList } from "../../lib/instruments/short_list.ts";
-import { SIMULATED_INSTRUMENTS } from "../../lib/simulator/instruments.ts";
+import { catalogOf } from "../instruments/catalog_of.ts";
+import { SIMULATED_INSTRUMENTS } from "../simulator/simulated.ts";
 import { Rig } from "./rig.ts";
 
 const CALENDAR = new MarketCalendar(checkCalendar(builtIn));
@@ -92,12 +92,17 @@ Deno.test("a login refused for good is not ready at any hour", async () => {
 
 Deno.test("an exchange whose ticks stay away while another's come is noticed", async () => {
   // An index that the simulator does not have: subscribed, and silent for ever.
-  const ghost = { exchange: "bse", token: "99919099", symbol: "GHOST" } as const;
+  const ghost = {
+    ...SIMULATED_INSTRUMENTS[0]!,
+    exchange: "bse",
+    token: "99919099",
+    symbol: "GHOST",
+  } as const;
   await using rig = await Rig.start({
     proxy: {
       watchlist: new Map([["nse", ["99926000", "3045"]], ["bse", [ghost.token]]]),
       calendar: CALENDAR,
-      instruments: createShortList([...SIMULATED_INSTRUMENTS, ghost], true),
+      instruments: (await catalogOf([...SIMULATED_INSTRUMENTS, ghost])).instruments,
     },
   });
   const client = await rig.connect();

@@ -3,9 +3,10 @@ import { MarketCalendar } from "../../lib/market/calendar.ts";
 import { ALWAYS_OPEN } from "../../lib/market/calendar_file.ts";
 import { simulatedCredentials } from "../../lib/commands/credentials.ts";
 import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
-import { createShortList } from "../../lib/instruments/short_list.ts";
+import { createInstrumentCatalog, type InstrumentCatalog } from "../../lib/instruments/catalog.ts";
+import { WELL_KNOWN } from "../../lib/instruments/symbols.ts";
 import { type Proxy, type ProxyOptions, startProxy } from "../../lib/proxy.ts";
-import { SIMULATED_INSTRUMENTS } from "../../lib/simulator/instruments.ts";
+import { SIMULATED_INSTRUMENTS } from "../simulator/simulated.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../lib/simulator/simulator.ts";
 import { splitKey } from "../../lib/market/market.ts";
 import type { Credentials } from "../../lib/smartapi/rest.ts";
@@ -14,6 +15,7 @@ import { BrokerUpstream } from "../../lib/upstream/broker/broker_upstream.ts";
 import { DEFAULT_POLICY, type Policy } from "../../lib/upstream/policy.ts";
 import type { Upstream } from "../../lib/upstream/upstream.ts";
 import { FakeClock, seededRandom } from "../fakes.ts";
+import { catalogOf } from "../instruments/catalog_of.ts";
 import { connectClient, type TestClient } from "./test_client.ts";
 
 export interface RigOptions {
@@ -43,6 +45,7 @@ export class Rig implements AsyncDisposable {
     readonly simulator: Simulator,
     readonly proxy: Proxy,
     private readonly broker: Broker,
+    private readonly catalog: InstrumentCatalog,
   ) {}
 
   /** Logs in anew with other credentials. */
@@ -57,9 +60,17 @@ export class Rig implements AsyncDisposable {
     const clock = givenClock ?? new FakeClock(start === undefined ? undefined : Date.parse(start));
     const random = seededRandom(7);
     const simulator = await startSimulator({ clock, random, rate: 200, ...simulatorOptions });
-    const instruments = createShortList(simulatorOptions?.instruments ?? SIMULATED_INSTRUMENTS, true);
+    const catalog = createInstrumentCatalog({
+      clock,
+      random: () => 0.5,
+      url: simulator.instrumentsUrl,
+      builtIn: WELL_KNOWN,
+    });
+    catalog.start();
+    await catalog.ready;
+    const { instruments } = catalog;
     const { proxy, broker } = startProxyOn(simulator, clock, random, { instruments, ...given });
-    return new Rig(clock, simulator, proxy, broker);
+    return new Rig(clock, simulator, proxy, broker, catalog);
   }
 
   get control() {
@@ -110,6 +121,7 @@ export class Rig implements AsyncDisposable {
     while (!done) await this.turn(50);
     await stopping;
     await Promise.all(this.clients.map((client) => client.close()));
+    await this.catalog.stop();
     await this.simulator.stop();
   }
 
@@ -166,6 +178,8 @@ export function startProxyOn(
   return { proxy: startProxy({ ...proxyOptions(broker.upstream, clock), ...options }), broker };
 }
 
+const { instruments: SIMULATED_CATALOG } = await catalogOf(SIMULATED_INSTRUMENTS);
+
 /** A proxy on a free port. */
 export function proxyOptions(upstream: Upstream, clock: Clock): ProxyOptions {
   return {
@@ -176,7 +190,7 @@ export function proxyOptions(upstream: Upstream, clock: Clock): ProxyOptions {
     upstream,
     batchMs: 10,
     watchlist: new Map([["nse", ["99926000", "3045", "2885"]], ["mcx", ["574841", "999999"]]]),
-    instruments: createShortList(SIMULATED_INSTRUMENTS, true),
+    instruments: SIMULATED_CATALOG,
     calendar: new MarketCalendar(ALWAYS_OPEN),
     source: "simulated",
     version: "0.0.0-test",

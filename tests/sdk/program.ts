@@ -9,6 +9,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** By default this Deno. */
   readonly executable?: string;
+  /** When it is killed, ms; some things take their time. */
+  readonly killedAfterMs?: number;
 }
 
 /** A program in a process of its own: its lines as they come, its end, and nothing left of it after the test. */
@@ -21,7 +23,8 @@ export class Program implements AsyncDisposable {
   readonly #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #killer: ReturnType<typeof setTimeout>;
 
-  constructor(args: readonly string[], { cwd, env = {}, executable = Deno.execPath() }: ProgramOptions) {
+  constructor(args: readonly string[], options: ProgramOptions) {
+    const { cwd, env = {}, executable = Deno.execPath(), killedAfterMs = KILLED_AFTER_MS } = options;
     const inherited = Deno.env.toObject();
     // What would configure the proxy of whoever runs the tests.
     for (const setting of SETTINGS) delete inherited[setting.env];
@@ -37,9 +40,13 @@ export class Program implements AsyncDisposable {
     this.stdout = new Lines(this.#process.stdout, () => this.output());
     this.stderr = new Lines(this.#process.stderr, () => this.output());
     this.#input = this.#process.stdin.getWriter();
-    this.#killer = setTimeout(() => this.signal("SIGKILL"), KILLED_AFTER_MS);
+    this.#killer = setTimeout(() => this.signal("SIGKILL"), killedAfterMs);
     this.ended = Promise.all([this.#process.status, this.stdout.ended, this.stderr.ended])
       .then(([{ code }]) => code);
+  }
+
+  get pid(): number {
+    return this.#process.pid;
   }
 
   /** Writes a line to its standard input. */

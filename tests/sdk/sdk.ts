@@ -1,11 +1,5 @@
+import { SDK } from "./official_sdk.ts";
 import { Program } from "./program.ts";
-
-/**
- * The official JavaScript SDK, for the scripts beside this file, which are run without `deno.json` and with a lock
- * file of their own: in the project's, its more than two hundred packages would be downloaded by everyone who only
- * wants to start the proxy. After another version: `deno run --no-config --lock=deno.lock --frozen=false sdk_tables.ts`.
- */
-export const SDK = "npm:smartapi-javascript@1.0.27";
 
 /** The first time, it is downloaded. */
 const DOWNLOAD_WITHIN_MS = 300_000;

@@ -8,7 +8,7 @@
 import { createRequire } from "node:module";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { SDK } from "./sdk.ts";
+import { SDK } from "./official_sdk.ts";
 
 const [restUrl, streamUrl, clientCode, pin, apiKey, code] = Deno.args;
 

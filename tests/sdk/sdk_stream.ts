@@ -4,7 +4,7 @@
  */
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { SDK } from "./sdk.ts";
+import { SDK } from "./official_sdk.ts";
 
 const [streamUrl, token] = Deno.args;
 

@@ -1,5 +1,5 @@
 /** Prints the official SDK's tables of addresses and numbers, as one JSON object. */
-import { SDK } from "./sdk.ts";
+import { SDK } from "./official_sdk.ts";
 
 const { default: { API } } = await import(`${SDK}/config/api.js`);
 const { default: { CONSTANTS, ACTION, MODE, EXCHANGES } } = await import(`${SDK}/config/constant.js`);

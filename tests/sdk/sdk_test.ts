@@ -13,7 +13,7 @@ import {
   MODES,
   type Tick,
 } from "../../lib/market/market.ts";
-import { SIMULATED_INSTRUMENTS } from "../../lib/simulator/instruments.ts";
+import { SIMULATED_INSTRUMENTS } from "../simulator/simulated.ts";
 import { SIMULATED_CREDENTIALS, startSimulator } from "../../lib/simulator/simulator.ts";
 import { PATHS, REST_URL, STREAM_URL, unitsPerRupee } from "../../lib/smartapi/endpoints.ts";
 import { createPacketDecoder, PacketRefusal } from "../../lib/smartapi/packet.ts";

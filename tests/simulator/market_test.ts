@@ -2,7 +2,8 @@ import { deepStrictEqual as deepEqual, ok, strictEqual as equal, throws } from "
 import { EXCHANGE_TYPES, isIndexToken, keyOf, type SnapQuoteTick } from "../../lib/market/market.ts";
 import { PACKET_BYTES } from "../../lib/smartapi/endpoints.ts";
 import { createPacketDecoder, type Depth20 } from "../../lib/smartapi/packet.ts";
-import { manyInstruments, SIMULATED_INSTRUMENTS } from "../../lib/simulator/instruments.ts";
+import { manyInstruments } from "../../lib/simulator/instruments.ts";
+import { SIMULATED_INSTRUMENTS } from "./simulated.ts";
 import { SimulatedMarket } from "../../lib/simulator/market.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import { FakeClock, seededRandom } from "../fakes.ts";

@@ -1,6 +1,7 @@
 import assert, { strictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
 import { refusalOf, RestRefusal } from "../../lib/smartapi/broker_error.ts";
+import { PublicWords } from "../../lib/smartapi/public_words.ts";
 
 /** A refusal in the application's shape. */
 function appRefusal(errorcode: string, message = "words", status = 200) {
@@ -86,7 +87,7 @@ Deno.test("refusalOf() shows the server's words, its code and what to check", ()
 Deno.test("refusalOf() quotes nothing of a page or a plain text", () => {
   const page =
     "<html><head><style>body { color: red }</style></head><body><h1>502 Bad Gateway</h1></body></html>";
-  equal(textRefusal(502, page).message, "HTTP 502 with an answer that cannot be read");
+  equal(textRefusal(502, page).message, "HTTP 502 with a page that cannot be read");
   equal(textRefusal(200, "jwtToken=eyJhbGciOi").message, "HTTP 200 with an answer that cannot be read");
 });
 
@@ -97,7 +98,7 @@ Deno.test("refusalOf() repeats the broker's sentence without secrets and without
     message:
       "PIN 4711 of A123 with eyJhbGciOiJIUzUxMiJ9.eyJzdWIiOiJ4In0.sig-nature and key QWERTY1234asdfgh is wrong\n",
   };
-  const { message } = refusalOf({ status: 200, text: JSON.stringify(body) }, body, secrets);
+  const { message } = refusalOf({ status: 200, text: JSON.stringify(body) }, body, new PublicWords(secrets));
   for (const hidden of [...secrets, "eyJhbGci", "QWERTY12"]) assert.ok(!message.includes(hidden), message);
   assert.match(
     message,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { EXCHANGES, keyOf, MODE_NUMBERS, type Tick } from "../../lib/market/market.ts";
-import { createPacketDecoder, type Depth20, PacketRefusal } from "../../lib/smartapi/packet.ts";
+import { EXCHANGES, keyOf, MODE_NUMBERS, type SnapQuoteTick, type Tick } from "../../lib/market/market.ts";
+import { createPacketDecoder, type Depth20, PacketRefusal, packetsOf } from "../../lib/smartapi/packet.ts";
 import { encodePacket } from "../../lib/smartapi/packet_encoder.ts";
 import { seededRandom } from "../fakes.ts";
 import fixtures from "../fixtures/packets.json" with { type: "json" };
@@ -525,15 +525,67 @@ for (const name of ["ltp", "quote", "snap", "ltp_index"] as const) {
   });
 }
 
-Deno.test("decode() refuses integers beyond 2^53, where a price, quantity or counter stands", () => {
-  const fields = [27, 43, 51, 59, 67, 91, 99, 107, 115, 131, 347, 355, 363, 371];
-  for (const at of fields) {
-    for (const raw of [2n ** 53n, 2n ** 62n, 2n ** 63n - 1n]) {
-      const refusal = refusalOf(changed("snap", (view) => view.setBigInt64(at, raw, true)));
-      assert.equal(refusal.reason, "number_out_of_range", `${raw} at ${at}`);
-      assert.equal(refusal.offset, at, `${raw} at ${at}`);
+/** The number of a snapquote that stands at each place, and what it is called. */
+const NUMBERS = {
+  51: "lastQuantity",
+  59: "averagePrice",
+  67: "volume",
+  75: "totalBuyQuantity",
+  83: "totalSellQuantity",
+  91: "open",
+  99: "high",
+  107: "low",
+  115: "close",
+  123: "lastTradeTime",
+  131: "openInterest",
+  347: "upperCircuit",
+  355: "lowerCircuit",
+  363: "week52High",
+  371: "week52Low",
+} as const;
+
+Deno.test("decode() leaves out a number that cannot be, and keeps the tick and all its other fields", () => {
+  for (const [place, name] of Object.entries(NUMBERS)) {
+    for (const raw of [2n ** 53n, 2n ** 62n, 2n ** 63n - 1n, -(2n ** 63n), -5n]) {
+      const { [name]: _, ...others } = WORKED.snap as SnapQuoteTick;
+      // As a double, all of these are tiny or not numbers at all.
+      const isDouble = place === "75" || place === "83";
+      const tick = decodeTick(changed("snap", (view) => {
+        if (isDouble) view.setFloat64(Number(place), raw > 0n ? Infinity : NaN, true);
+        else view.setBigInt64(Number(place), raw, true);
+      }));
+      assert.deepEqual(present(tick), others, `${raw} at ${place}`);
     }
   }
+});
+
+Deno.test("decode() takes a counter that cannot be for none, and refuses a price that cannot be", () => {
+  for (const raw of [2n ** 53n, 2n ** 62n, 2n ** 63n - 1n]) {
+    assert.equal(decodeTick(changed("ltp", (view) => view.setBigInt64(27, raw, true))).sequence, 0);
+    const refusal = refusalOf(changed("snap", (view) => view.setBigInt64(43, raw, true)));
+    assert.equal(refusal.reason, "number_out_of_range");
+    assert.equal(refusal.offset, 43);
+  }
+});
+
+Deno.test("packetsOf() takes a frame of several packets apart where the lengths say so, to the last byte", () => {
+  const [ltp, quote, snap, depth] = [fixtures.ltp, fixtures.quote, fixtures.snap, fixtures.depth].map(
+    bytesOf,
+  );
+  const joined = (...parts: Uint8Array[]) => Uint8Array.from(parts.flatMap((part) => [...part]));
+  const packets = [ltp!, quote!, snap!, depth!];
+  for (const first of packets) {
+    assert.deepEqual(packetsOf(first), [first]);
+    for (const second of packets) {
+      assert.deepEqual(packetsOf(joined(first, second)), [first, second]);
+      assert.deepEqual(packetsOf(joined(first, second, first)), [first, second, first]);
+      // One byte too few or too many: nobody knows what is what.
+      for (const frame of [joined(first, second).subarray(1), joined(first, second, ltp!.subarray(0, 50))]) {
+        assert.deepEqual(packetsOf(frame), [frame]);
+      }
+    }
+  }
+  assert.deepEqual(packetsOf(new Uint8Array(0)), [new Uint8Array(0)]);
 });
 
 Deno.test("decode() takes the largest integer that is exact", () => {
@@ -552,13 +604,12 @@ Deno.test("decode() shows no level whose numbers are beyond 2^53", () => {
   assert.equal(tick.asks[0]!.price, 25_121.5);
 });
 
-Deno.test("decode() refuses totals that are not numbers", () => {
+Deno.test("decode() leaves out totals that are not numbers", () => {
   for (const name of ["quote", "snap"] as const) {
-    for (const at of [75, 83]) {
-      for (const value of [NaN, Infinity, -Infinity, 1e300]) {
-        const refusal = refusalOf(changed(name, (view) => view.setFloat64(at, value, true)));
-        assert.equal(refusal.reason, "number_out_of_range", `${value} at ${at}`);
-        assert.equal(refusal.offset, at);
+    for (const [at, field] of [[75, "totalBuyQuantity"], [83, "totalSellQuantity"]] as const) {
+      for (const value of [NaN, Infinity, -Infinity, 1e300, -1]) {
+        const tick = decodeTick(changed(name, (view) => view.setFloat64(at, value, true))) as SnapQuoteTick;
+        assert.equal(tick[field], undefined, `${value} at ${at}`);
       }
     }
   }
@@ -571,7 +622,9 @@ Deno.test("decode() does not look at the open interest change, which is document
 
 Deno.test("decode() refuses an exchange time that no clock shows", () => {
   for (const name of ["ltp", "quote", "snap"] as const) {
-    for (const time of [0n, -1n, 2n ** 62n, 7_258_118_400_000n]) {
+    // Seconds, microseconds and nanoseconds are no milliseconds: 1970 and the year 58000 are never shown.
+    const now = 1_795_149_932n;
+    for (const time of [0n, -1n, 2n ** 62n, 7_258_118_400_000n, now, now * 10n ** 6n, now * 10n ** 9n]) {
       const refusal = refusalOf(changed(name, (view) => view.setBigInt64(35, time, true)));
       assert.equal(refusal.reason, "bad_time", `${time}`);
       assert.equal(refusal.offset, 35);

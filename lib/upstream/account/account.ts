@@ -1,6 +1,18 @@
-import { type BrokerSession, createRest, type Credentials, type HostAddresses } from "../../smartapi/rest.ts";
-import { publicWords } from "../../smartapi/public_words.ts";
-import { createStreamOpener, type StreamEvents, type StreamSocket } from "../../smartapi/stream.ts";
+import { OneTimeCodes } from "../../smartapi/one_time_codes.ts";
+import { PublicWords } from "../../smartapi/public_words.ts";
+import {
+  type BrokerSession,
+  createRest,
+  type Credentials,
+  type HostAddresses,
+  secretsOf,
+} from "../../smartapi/rest.ts";
+import {
+  createStreamOpener,
+  type OpenStream,
+  type StreamEvents,
+  type StreamSocket,
+} from "../../smartapi/stream.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Policy } from "../policy.ts";
 import type { LoginStatus } from "../upstream.ts";
@@ -14,6 +26,11 @@ export interface AccountOptions {
   readonly addresses: HostAddresses;
   readonly clock: Clock;
   readonly policy: Policy;
+  /** In place of the network, for a test. */
+  readonly wire?: {
+    readonly fetch: typeof fetch;
+    readonly openStream: (credentials: Credentials, words: PublicWords) => OpenStream;
+  };
 }
 
 /** One account at the broker: its credentials, its one login a day, and what may be done with it. */
@@ -35,40 +52,49 @@ export interface Account {
 
 export function createAccount({ credentials, ...options }: AccountOptions): Account {
   const { restUrl: url, streamUrl, addresses, clock, policy } = options;
-  const connect = (credentials: Credentials) => ({
-    rest: createRest({ url, credentials, addresses, clock }),
-    openStream: createStreamOpener(streamUrl, credentials),
-  });
+  const words = new PublicWords();
+  /** By secret: other credentials may share it, and a code that was used up stays used up. */
+  const codes = new Map<string, OneTimeCodes>();
+  const codesOf = ({ totpSecret }: Credentials) => {
+    const known = codes.get(totpSecret.reveal()) ?? new OneTimeCodes(totpSecret, clock);
+    codes.set(totpSecret.reveal(), known);
+    return known;
+  };
+  const connect = (credentials: Credentials) => {
+    words.learn(secretsOf(credentials));
+    return {
+      rest: createRest({
+        url,
+        credentials,
+        addresses,
+        clock,
+        words,
+        codes: codesOf(credentials),
+        ...options.wire === undefined ? {} : { fetch: options.wire.fetch },
+      }),
+      openStream: options.wire?.openStream(credentials, words) ??
+        createStreamOpener(streamUrl, credentials, words),
+    };
+  };
   let wire = connect(credentials);
-  let secrets = secretsOf(credentials);
-  /** Tokens of the last sessions: the broker may repeat an old one. */
-  const tokens: string[] = [];
-  const login: BrokerLogin = createBrokerLogin({ clock, policy, rest: { login: () => wire.rest.login() } });
-  return {
-    async session() {
-      const session = await login.current();
-      for (const token of [session.jwt.reveal(), session.feedToken.reveal()]) {
-        if (!tokens.includes(token)) tokens.push(token);
-      }
-      tokens.splice(0, tokens.length - MAX_TOKENS);
-      return session;
+  const login: BrokerLogin = createBrokerLogin({
+    clock,
+    policy,
+    rest: {
+      login: (codeOffsetMs) => wire.rest.login(codeOffsetMs),
+      codeWait: (codeOffsetMs) => wire.rest.codeWait(codeOffsetMs),
     },
+  });
+  return {
+    session: () => login.current(),
     forget: (session) => login.forget(session),
     openStream: (session, events) => wire.openStream(session, events),
     changeCredentials(changed) {
       wire = connect(changed);
-      secrets = [...secrets, ...secretsOf(changed)].slice(-2 * secretsOf(changed).length);
       login.reset();
     },
     renewAt: () => login.renewAt(),
     loginStatus: () => login.status(),
-    publicWords: (text) => publicWords(text, [...tokens, ...secrets]),
+    publicWords: (text) => words.of(text),
   };
-}
-
-/** Tokens that are kept to be taken out of what the broker says: those of a handful of sessions. */
-const MAX_TOKENS = 10;
-
-function secretsOf({ pin, apiKey, totpSecret }: Credentials): string[] {
-  return [totpSecret, apiKey, pin].map((secret) => secret.reveal());
 }

@@ -6,7 +6,14 @@ import type { Clock } from "../../util/clock.ts";
 import { type Cause, LoginFailure } from "../cause.ts";
 import type { Policy } from "../policy.ts";
 import type { LoginStatus } from "../upstream.ts";
-import { loginBlocked, loginFailed, loginSucceeded, type Moment, NO_LOGIN } from "./login_state.ts";
+import {
+  loginBlocked,
+  loginFailed,
+  loginSucceeded,
+  type Moment,
+  NO_LOGIN,
+  sessionRefused,
+} from "./login_state.ts";
 
 /** The one owner of the login: every connection asks here, and at most one login is under way. */
 export interface BrokerLogin {
@@ -31,6 +38,9 @@ const RENEW_UNTIL_MS = (8 * 60 + 30) * 60_000;
 /** One-time codes are good for 30 s either way, so a clock that is off by more than this deserves a word. */
 const DRIFT_WARNING_MS = 10_000;
 
+/** A wait for the next one-time code that is longer than this deserves a word, or it would look like a hang. */
+const TOLD_WAIT_MS = 2_000;
+
 const DAY_MS = 86_400_000;
 
 const log = getLogger(["broker", "login"]);
@@ -54,7 +64,12 @@ export function createBrokerLogin(
   const moment = (): Moment => ({ now: clock.now(), elapsed: clock.elapsed() });
 
   async function logIn(): Promise<BrokerSession> {
-    const wait = lastCallAt + MIN_SPACING_MS - clock.elapsed();
+    const codeWait = rest.codeWait(codeOffset());
+    const wait = Math.max(codeWait, lastCallAt + MIN_SPACING_MS - clock.elapsed());
+    if (codeWait > TOLD_WAIT_MS) {
+      const seconds = Math.ceil(codeWait / 1000);
+      log.info("no one-time code is used twice: the login waits {seconds} s for the next one", { seconds });
+    }
     if (wait > 0) await new Promise<void>((resolve) => clock.after(wait, resolve));
     tries++;
     const own = generation;
@@ -77,7 +92,10 @@ export function createBrokerLogin(
   }
 
   function failed(error: unknown): Cause {
-    const refusal = error instanceof RestRefusal ? error : new RestRefusal("retry", String(error));
+    const refusal = error instanceof RestRefusal ? error : new RestRefusal("retry", "a fault of the proxy");
+    if (refusal !== error) {
+      log.error("a login failed, a fault of the proxy; please report it: {error}", { error });
+    }
     count(refusal.kind);
     noteDrift(refusal.driftMs);
     const answered = refusal.status !== undefined || refusal.sent === true || refusal.kind !== "retry";
@@ -156,7 +174,9 @@ export function createBrokerLogin(
     },
     forget(session) {
       // One of an earlier day is dead anyway, and still tells when the next login is due.
-      if (current === session && istDate(session.issuedAt) === istDate(clock.now())) current = undefined;
+      if (current !== session || istDate(session.issuedAt) !== istDate(clock.now())) return;
+      current = undefined;
+      state = sessionRefused(state, clock.now() - session.issuedAt, moment(), policy);
     },
     reset() {
       generation++;

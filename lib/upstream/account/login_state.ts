@@ -28,9 +28,9 @@ export interface LoginState {
   readonly unreachable: number;
   /** Wrong one-time codes in a row. */
   readonly wrongCodes: number;
-  /** Credentials that worked before were refused once. */
-  readonly doubted: boolean;
-  /** Failed tries that the broker answered, by the day. */
+  /** How often in a row credentials that had worked were refused. */
+  readonly doubts: number;
+  /** Failed tries that the broker answered, and sessions that it refused, by the day. */
   readonly answers: { readonly day: string; readonly count: number };
   /** When a login succeeded last, ms since the Unix epoch. */
   readonly succeededAt?: number;
@@ -40,7 +40,7 @@ export const NO_LOGIN: LoginState = {
   failedOffset: 0,
   unreachable: 0,
   wrongCodes: 0,
-  doubted: false,
+  doubts: 0,
   answers: { day: "", count: 0 },
 };
 
@@ -52,10 +52,10 @@ const TOTP_STEP_MS = 30_000;
 const ANSWER_WAITS_MS = [
   15_000,
   MINUTE_MS,
-  3 * MINUTE_MS,
-  10 * MINUTE_MS,
-  20 * MINUTE_MS,
+  5 * MINUTE_MS,
+  15 * MINUTE_MS,
   30 * MINUTE_MS,
+  HOUR_MS,
   4 * HOUR_MS,
 ];
 
@@ -63,7 +63,7 @@ const ANSWER_WAITS_MS = [
 const SLOW_DOWN_MS = 30_000;
 
 /** A longer wish of the broker is not followed: the trading day would be lost. */
-const MAX_RETRY_AFTER_MS = HOUR_MS;
+const MAX_RETRY_AFTER_MS = 4 * HOUR_MS;
 
 /** Wrong codes after which only the next trading day or a corrected clock helps. */
 const MAX_WRONG_CODES = 3;
@@ -71,14 +71,38 @@ const MAX_WRONG_CODES = 3;
 /** Before the exchanges open, every day has a try of its own. */
 const MORNING_MS = 8 * HOUR_MS + 45 * MINUTE_MS;
 
-/** Credentials that worked within this time are not refused for good by one answer. */
-const TRUSTED_FOR_MS = 20 * HOUR_MS;
+/** Credentials that worked within this time, at the last login or the one before, are not refused for good at once. */
+const TRUSTED_FOR_MS = 40 * HOUR_MS;
+
+/** Waits after each refusal of credentials that had worked; one more is believed. */
+const DOUBT_WAITS_MS = [10 * MINUTE_MS, HOUR_MS];
+
+/** A session that lived so long was good: that it is refused now says nothing about the next. */
+const GOOD_SESSION_MS = HOUR_MS;
 
 /** A clock that was set by more than this makes other one-time codes. */
 const CLOCK_SET_MS = 5_000;
 
+/** What is left of the past: the day's count, since a session may be given and refused again and again. */
 export function loginSucceeded(state: LoginState, { now }: Moment): LoginState {
   return { ...NO_LOGIN, answers: state.answers, succeededAt: now };
+}
+
+/**
+ * A session of ours was refused. The first of a day is replaced at once: a token may die. More of them count like
+ * refused logins, since each costs a login.
+ */
+export function sessionRefused(state: LoginState, livedMs: number, at: Moment, policy: Policy): LoginState {
+  const answers = counted(state, at);
+  const next = { ...state, answers };
+  if (answers.count === 1 || livedMs >= GOOD_SESSION_MS) return next;
+  const message = "the broker gives sessions and refuses them";
+  const refusal = { kind: "slow_down", message, answered: true } as const;
+  return {
+    ...next,
+    failedOffset: at.now - at.elapsed,
+    failure: waiting(message, answerWait(refusal, answers.count - 1, policy), at),
+  };
 }
 
 /** Takes a failure into account; {@linkcode LoginState.failure} says what is next. */
@@ -95,12 +119,14 @@ export function loginFailed(
     const failure = waiting(message, policy.random() * ceiling, at);
     return { ...state, failure, failedOffset, unreachable: state.unreachable + 1 };
   }
-  // A day of tries begins before the exchanges open.
-  const day = istDate(at.now - MORNING_MS);
-  const count = state.answers.day === day ? state.answers.count + 1 : 1;
-  const next = { ...state, failedOffset, unreachable: 0, answers: { day, count } };
-  if (kind === "final" && !isTrusted(state, at)) {
-    return { ...next, failure: { kind: "login", message, final: true } };
+  const answers = counted(state, at);
+  const { count } = answers;
+  const next = { ...state, failedOffset, unreachable: 0, answers };
+  if (kind === "final") {
+    const patience = isTrusted(state, at) ? DOUBT_WAITS_MS[state.doubts] : undefined;
+    if (patience === undefined) return { ...next, failure: { kind: "login", message, final: true } };
+    const wait = Math.max(patience, answerWait(refusal, count, policy));
+    return { ...next, wrongCodes: 0, doubts: state.doubts + 1, failure: waiting(message, wait, at) };
   }
   if (kind === "totp") {
     const wrongCodes = state.wrongCodes + 1;
@@ -112,7 +138,7 @@ export function loginFailed(
     return { ...next, wrongCodes, failure: waiting(message, wait, at) };
   }
   const wait = Math.min(answerWait(refusal, count, policy), untilMorning(at.now));
-  return { ...next, wrongCodes: 0, doubted: kind === "final", failure: waiting(message, wait, at) };
+  return { ...next, wrongCodes: 0, failure: waiting(message, wait, at) };
 }
 
 /** Why no login is to be tried now; undefined when it may be. */
@@ -128,8 +154,14 @@ export function loginBlocked(
   return failure;
 }
 
-function isTrusted({ succeededAt, doubted }: LoginState, { now }: Moment): boolean {
-  return !doubted && succeededAt !== undefined && Math.abs(now - succeededAt) < TRUSTED_FOR_MS;
+function isTrusted({ succeededAt }: LoginState, { now }: Moment): boolean {
+  return succeededAt !== undefined && Math.abs(now - succeededAt) < TRUSTED_FOR_MS;
+}
+
+/** One more of the day's answers; a day of tries begins before the exchanges open. */
+function counted({ answers }: LoginState, { now }: Moment): LoginState["answers"] {
+  const day = istDate(now - MORNING_MS);
+  return { day, count: answers.day === day ? answers.count + 1 : 1 };
 }
 
 function waiting(message: string, delay: number, { now, elapsed }: Moment): Cause {
@@ -139,7 +171,7 @@ function waiting(message: string, delay: number, { now, elapsed }: Moment): Caus
 function answerWait({ kind, retryAfterMs = 0 }: LoginRefusal, count: number, policy: Policy): number {
   const base = ANSWER_WAITS_MS[Math.min(count, ANSWER_WAITS_MS.length) - 1]!;
   const least = Math.max(kind === "slow_down" ? SLOW_DOWN_MS : 0, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
-  return Math.max(least, base * (0.8 + 0.4 * policy.random()));
+  return Math.max(least, base * (1 + 0.4 * policy.random()));
 }
 
 /** To 08:45 IST, today's or tomorrow's. */

@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Demand } from "../../market/demand.ts";
 import type { InstrumentKey } from "../../market/market.ts";
-import { createPacketDecoder, PacketRefusal } from "../../smartapi/packet.ts";
+import { createPacketDecoder, PacketRefusal, packetsOf } from "../../smartapi/packet.ts";
 import { readTextFrame } from "../../smartapi/request.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Account } from "../account/account.ts";
@@ -139,7 +139,7 @@ export class BrokerUpstream implements Upstream {
       wanted: () => this.#assignment.of(index),
       register: (change) => this.#register(change),
       text: (text) => this.#onText(text),
-      binary: (bytes) => this.#onPacket(bytes, index),
+      binary: (frame) => this.#onFrame(frame, index),
       event: (event) => handler.event(event),
     });
     this.#sockets.push(socket);
@@ -176,10 +176,14 @@ export class BrokerUpstream implements Upstream {
     this.#joined().handler.event({ kind: "subscription_refused", code, message, keys: change?.keys ?? [] });
   }
 
+  #onFrame(frame: Uint8Array, index: number): void {
+    this.#traffic.packets++;
+    this.#traffic.bytes += frame.length;
+    for (const packet of packetsOf(frame)) this.#onPacket(packet, index);
+  }
+
   #onPacket(bytes: Uint8Array, index: number): void {
     const { handler } = this.#joined();
-    this.#traffic.packets++;
-    this.#traffic.bytes += bytes.length;
     const decoded = this.#decode(bytes, this.#options.clock.now());
     if (decoded instanceof PacketRefusal) {
       const { reason, key } = decoded;

@@ -107,7 +107,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     }, (error: unknown) => {
       const cause: Cause = error instanceof LoginFailure
         ? error.reason
-        : { kind: "login", message: String(error) };
+        : { kind: "login", message: "no login: a fault of the proxy" };
       handle({ kind: "ended", epoch, cause });
     });
   }
@@ -128,9 +128,11 @@ export function createConnection(options: ConnectionOptions): Connection {
         },
         ended,
       });
-    } catch (error) {
-      // A token that cannot stand in a header, for one. Not at once: we are inside a step.
-      queueMicrotask(() => ended({ kind: "refused", message: `cannot dial: ${error}` }));
+    } catch {
+      // A token that cannot stand in a header, for one: what was thrown may quote it. Not at once: we are inside a step.
+      queueMicrotask(() =>
+        ended({ kind: "refused", message: "the stream cannot be dialled with this session" })
+      );
     }
   }
 

@@ -1,16 +1,6 @@
 import type { Cause } from "../cause.ts";
 import type { Policy } from "../policy.ts";
-
-interface Counters {
-  /** Rises with each try; an event that carries an older one is a dead socket's and changes nothing. */
-  readonly epoch: number;
-  /** Troubles since the connection was last healthy. */
-  readonly attempt: number;
-  /** Handshakes refused with 401 in a row. */
-  readonly denials: number;
-  /** Handshakes refused with 429 in a row: what other troubles came before does not make the broker's throttle longer. */
-  readonly throttles: number;
-}
+import { type Counters, delayAfter, handshakePatience } from "./connection_waits.ts";
 
 /** Every deadline is data; each arm holds what that state needs. Times are elapsed ms. */
 export type ConnectionState =
@@ -54,6 +44,7 @@ export const INITIAL: ConnectionState = {
   attempt: 0,
   denials: 0,
   throttles: 0,
+  timeouts: 0,
   cause: { kind: "shutdown", message: "not started" },
 };
 
@@ -62,7 +53,7 @@ export function step(state: ConnectionState, event: ConnectionEvent, now: number
   switch (event.kind) {
     case "start":
       return state.kind === "stopped"
-        ? begin({ ...state, attempt: 0, denials: 0, throttles: 0 })
+        ? begin({ ...state, attempt: 0, denials: 0, throttles: 0, timeouts: 0 })
         : [state, []];
     case "stop":
       return stop(state, now, policy);
@@ -92,8 +83,8 @@ export function deadline(state: ConnectionState): number | undefined {
 }
 
 function counters(state: ConnectionState): Counters {
-  const { epoch, attempt, denials, throttles } = state;
-  return { epoch, attempt, denials, throttles };
+  const { epoch, attempt, denials, throttles, timeouts } = state;
+  return { epoch, attempt, denials, throttles, timeouts };
 }
 
 /** A new try always begins with a session, read at this moment and never kept from an earlier one. */
@@ -110,7 +101,9 @@ function ofSocket(
   switch (event.kind) {
     case "session":
       if (state.kind !== "login") return [state, []];
-      return [{ ...counters(state), kind: "connecting", giveUpAt: now + policy.handshakeTimeout }, ["dial"]];
+      return [{ ...counters(state), kind: "connecting", giveUpAt: now + handshakePatience(state, policy) }, [
+        "dial",
+      ]];
     case "opened":
       if (state.kind !== "connecting") return [state, []];
       return [{
@@ -118,6 +111,10 @@ function ofSocket(
         kind: "live",
         denials: 0,
         throttles: 0,
+        // One who was slow and came will be slow again.
+        timeouts: now > state.giveUpAt - handshakePatience(state, policy) + policy.handshakeTimeout
+          ? state.timeouts
+          : 0,
         pingAt: now + policy.pingEvery,
         silentAt: now + policy.silentAfter,
         healthyAt: now + policy.healthyAfter,
@@ -146,32 +143,20 @@ function ended(state: ConnectionState, cause: Cause, now: number, policy: Policy
 function after(state: ConnectionState, cause: Cause, now: number, policy: Policy): ConnectionState {
   const denials = cause.kind === "unauthorized" ? state.denials + 1 : state.denials;
   const throttles = cause.kind === "throttled" ? state.throttles + 1 : 0;
+  const timeouts = cause.kind === "timeout" ? state.timeouts + 1 : state.timeouts;
   const delay = cause.notBefore !== undefined
     ? Math.max(0, cause.notBefore - now)
-    : delayOf(cause, { attempt: state.attempt, denials, throttles }, policy);
+    : delayAfter(cause, { attempt: state.attempt, denials, throttles }, policy);
   return {
     kind: "waiting",
     epoch: state.epoch,
     attempt: state.attempt + 1,
     denials,
     throttles,
+    timeouts,
     retryAt: now + delay,
     cause,
   };
-}
-
-function delayOf(cause: Cause, counts: Omit<Counters, "epoch">, policy: Policy): number {
-  const { attempt, denials, throttles } = counts;
-  if (cause.kind === "throttled") {
-    const ceiling = grown(policy.throttleBase, throttles - 1, policy.throttleCap);
-    return policy.throttleBase + policy.random() * (ceiling - policy.throttleBase);
-  }
-  if (denials > 1) return grown(policy.denialBase, denials - 2, policy.denialCap);
-  return policy.random() * grown(policy.backoffBase, attempt, policy.backoffCap);
-}
-
-function grown(base: number, doublings: number, cap: number): number {
-  return Math.min(cap, base * 2 ** Math.min(doublings, 30));
 }
 
 function due(state: ConnectionState, now: number, policy: Policy): Step {

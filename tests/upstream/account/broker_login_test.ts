@@ -7,6 +7,7 @@ import { Secret } from "../../../lib/util/secret.ts";
 import { type RefusalKind, RestRefusal } from "../../../lib/smartapi/broker_error.ts";
 import type { BrokerSession } from "../../../lib/smartapi/rest.ts";
 import { FakeClock, settle } from "../../fakes.ts";
+import { logLines } from "../../log/lines.ts";
 
 const TEN_O_CLOCK = Date.parse("2026-11-20T10:00:00+05:30");
 const MINUTE = 60_000;
@@ -24,6 +25,8 @@ interface Setting {
   /** When given, each login waits for it. */
   admission?: Promise<void>;
   driftMs?: number;
+  /** How long the next one-time code is away, ms. */
+  codeWait: number;
 }
 
 function setUp({ start = TEN_O_CLOCK, random = () => 0.5 as number } = {}): Setting {
@@ -33,10 +36,12 @@ function setUp({ start = TEN_O_CLOCK, random = () => 0.5 as number } = {}): Sett
     logins: [],
     offsets: [],
     refusals: [],
+    codeWait: 0,
     login: createBrokerLogin({
       clock,
       policy: { ...DEFAULT_POLICY, random },
       rest: {
+        codeWait: () => setting.codeWait,
         async login(offset = 0): Promise<BrokerSession> {
           setting.logins.push(clock.now());
           setting.offsets.push(offset);
@@ -119,11 +124,13 @@ Deno.test("current() leaves at least a second between two logins", async () => {
   for (let i = 0; i < 5; i++) {
     const session = login.current();
     await clock.advanceAsync(5_000);
-    login.forget(await session);
+    await session;
+    login.reset();
     const next = login.current();
     await settle();
     await clock.advanceAsync(2_000);
-    login.forget(await next);
+    await next;
+    login.reset();
   }
   assert.equal(logins.length, 10);
   for (let i = 1; i < logins.length; i++) {
@@ -257,8 +264,8 @@ Deno.test("current() follows the broker's wish to be left alone, as far as the t
   for (
     const [retryAfterMs, least, most] of [[900_000, 900_000, 900_000], [
       86_400_000,
-      3_600_000,
-      3_600_000,
+      4 * HOUR,
+      4 * HOUR,
     ]] as const
   ) {
     const setting = setUp();
@@ -272,9 +279,12 @@ Deno.test("current() does not give credentials up at once that worked today", as
   const setting = setUp();
   setting.login.forget(await setting.login.current());
   await setting.clock.advanceAsync(HOUR);
-  setting.refusals.push(refusal("final", "AB1007"), refusal("final", "AB1007"));
+  setting.refusals.push(refusal("final", "AB1007"), refusal("final", "AB1007"), refusal("final", "AB1007"));
+  const begun = setting.clock.now();
   const causes = await insist(setting, 3 * HOUR);
-  assert.deepEqual(causes.map(({ final }) => final === true), [false, true]);
+  assert.deepEqual(causes.map(({ final }) => final === true), [false, false, true]);
+  const waits = setting.logins.slice(1).map((at) => at - begun);
+  assert.ok(waits[1]! >= 10 * MINUTE && waits[2]! >= HOUR, String(waits));
 });
 
 Deno.test("current() tries every morning before the exchanges open, after whatever a day has brought", async () => {
@@ -294,7 +304,7 @@ Deno.test("current() counts wrong codes in a row only", async () => {
   for (let day = 0; day < 3; day++) {
     setting.refusals.push(refusal("totp"));
     assert.deepEqual((await insist(setting, HOUR)).map(({ final }) => final === true), [false]);
-    await clock.advanceAsync(5_000);
+    await clock.advanceAsync(2 * HOUR);
     login.forget(await login.current());
     await clock.advanceAsync(5_000);
   }
@@ -340,7 +350,7 @@ Deno.test("current() waits at least 30 s when it is told to slow down", async ()
       setting.refusals.push(refusal("slow_down"));
       const cause = await failureOf(setting.login.current());
       const wait = cause.notBefore! - setting.clock.elapsed();
-      assert.ok(wait >= 30_000 && wait <= 720_001, `${wait} ms`);
+      assert.ok(wait >= 30_000 && wait <= 1_260_001, `${wait} ms`);
       await setting.clock.advanceAsync(wait);
     }
   }
@@ -407,6 +417,57 @@ Deno.test("current() logs in at once when the machine slept through the night", 
   await clock.advanceAsync(25 * HOUR); // 11:00 of the next day
   await login.current();
   assert.equal(logins.length, 2);
+});
+
+Deno.test("current() waits for a one-time code that was not used, and says so instead of hanging in silence", async () => {
+  const setting = setUp();
+  await using log = await logLines();
+  const session = await setting.login.current();
+  await setting.clock.advanceAsync(5_000);
+  setting.login.forget(session);
+  setting.codeWait = 24_000;
+  const next = setting.login.current();
+  await settle();
+  assert.ok(log.lines.some((line) => /the login waits 24 s/.test(line)), log.lines.join("\n"));
+  await setting.clock.advanceAsync(23_999);
+  assert.equal(setting.logins.length, 1);
+  await setting.clock.advanceAsync(1);
+  assert.equal((await next).feedToken.reveal(), "feed-2");
+});
+
+Deno.test("forget() of one new session after another counts like refused logins: some 30 s, then ever longer", async () => {
+  const setting = setUp();
+  const { clock, login, logins } = setting;
+  const end = clock.now() + 24 * HOUR;
+  while (clock.now() < end) {
+    const outcome = await login.current().catch((error) => error);
+    if (outcome instanceof LoginFailure) {
+      await clock.advanceAsync(outcome.reason.notBefore! - clock.elapsed());
+    } else login.forget(outcome);
+    // The broker allows one call a second.
+    clock.advance(1_200);
+    if (clock.now() >= Date.parse("2026-11-20T23:59:00+05:30")) break;
+  }
+  const waits = logins.slice(1).map((at, i) => at - logins[i]!);
+  assert.ok(waits[0]! < 3_000, String(waits));
+  assert.ok(waits[1]! >= 30_000 && waits[1]! < 35_000, String(waits));
+  assert.ok(waits[2]! > 60_000 && waits[3]! > 300_000, String(waits));
+  const firstHour = logins.filter((at) => at - logins[0]! < HOUR);
+  assert.ok(firstHour.length <= 7, String(firstHour.length));
+  assert.ok(logins.length <= 13, String(logins.length));
+});
+
+Deno.test("forget() of a session that was good for hours brings a new one at once, every time", async () => {
+  const { clock, login, logins } = setUp();
+  for (let i = 0; i < 4; i++) {
+    login.forget(await login.current());
+    await clock.advanceAsync(2 * HOUR);
+    const session = await login.current();
+    await clock.advanceAsync(HOUR);
+    login.forget(session);
+    await login.current();
+  }
+  assert.ok(logins.length >= 5);
 });
 
 Deno.test("current() holds the morning's login back for a session that was refused in the night", async () => {

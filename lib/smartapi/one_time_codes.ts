@@ -1,0 +1,45 @@
+import { TOTP } from "otpauth";
+import type { Clock } from "../util/clock.ts";
+import type { Secret } from "../util/secret.ts";
+
+const WINDOW_MS = 30_000;
+
+/** A code with less than this left of its window would be stale on arrival. */
+const MARGIN_MS = 2_000;
+
+/** Windows that are remembered as used: far more than a login's two clocks can be apart in use. */
+const MAX_USED = 100;
+
+/** The one-time codes of one secret (RFC 6238: SHA-1, six digits, 30 s); none of them is given out twice. */
+export class OneTimeCodes {
+  /** Numbers of the windows whose code was given out. */
+  readonly #used = new Set<number>();
+
+  /** @param secret Base32. */
+  constructor(private readonly secret: Secret, private readonly clock: Clock) {}
+
+  /**
+   * How long to wait for a code that was not used and has time left, ms; 0 when it can be made now.
+   *
+   * @param offsetMs How far the code is made ahead of this machine's clock.
+   */
+  wait(offsetMs: number): number {
+    const at = this.clock.now() + offsetMs;
+    const first = windowOf(at);
+    let window = (first + 1) * WINDOW_MS - at >= MARGIN_MS ? first : first + 1;
+    while (this.#used.has(window)) window++;
+    return Math.max(0, window * WINDOW_MS - at);
+  }
+
+  /** The code of this moment, which is used up with this. */
+  take(offsetMs: number): string {
+    const timestamp = this.clock.now() + offsetMs;
+    this.#used.add(windowOf(timestamp));
+    if (this.#used.size > MAX_USED) this.#used.delete(this.#used.values().next().value!);
+    return new TOTP({ secret: this.secret.reveal() }).generate({ timestamp });
+  }
+}
+
+function windowOf(at: number): number {
+  return Math.floor(at / WINDOW_MS);
+}

@@ -1,0 +1,204 @@
+import type { InstrumentKey, Mode } from "../../lib/market/market.ts";
+import type { PublicWords } from "../../lib/smartapi/public_words.ts";
+import { encodePacket } from "../../lib/smartapi/packet_encoder.ts";
+import { readRequest } from "../../lib/smartapi/request_reader.ts";
+import type { BrokerSession } from "../../lib/smartapi/rest.ts";
+import type { OpenStream, StreamEnd, StreamEvents } from "../../lib/smartapi/stream.ts";
+import type { FakeClock } from "../fakes.ts";
+import { ltpTick, quoteTick, snapQuoteTick } from "../ticks.ts";
+
+/** The tokens of a login, recognisable wherever they turn up. */
+export const TOKENS = {
+  jwtToken: "eyJhbGciOiJIUzUxMiJ9.eyJ1c2VybmFtZSI6IldJVE5FU1MxIn0.jwtsignaturewitness",
+  refreshToken: "eyJhbGciOiJIUzUxMiJ9.eyJyZWZyZXNoIjoxfQ.refreshsignaturewitness",
+  feedToken: "WITNESSOFTHEFEED0042",
+} as const;
+
+/** How the broker answers a login: a response, one that never comes, or one that comes late. */
+export type LoginAnswer =
+  | Response
+  | "hang"
+  | "reset"
+  | { readonly afterMs: number; readonly answer: Response };
+
+/** How the broker answers a handshake. */
+export type HandshakeAnswer = "open" | "hang" | StreamEnd | { readonly afterMs: number };
+
+export function json(body: unknown, init: ResponseInit = {}): Response {
+  return new Response(JSON.stringify(body), { ...init, headers: { ...init.headers } });
+}
+
+export function success(data: unknown = TOKENS): Response {
+  return json({ status: true, message: "SUCCESS", errorcode: "", data });
+}
+
+/** A refusal in the application's shape. */
+export function refusal(errorcode: string, message: string, init?: ResponseInit): Response {
+  return json({ status: false, message, errorcode, data: null }, init);
+}
+
+/** One socket of the stream, as the broker has it. */
+export class BrokerSide {
+  readonly held = new Map<InstrumentKey, Set<Mode>>();
+  #open = true;
+
+  constructor(readonly broker: FakeBroker, readonly events: StreamEvents) {}
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  received(text: string): void {
+    const { broker } = this;
+    if (text === "ping") {
+      if (broker.pongs) queueMicrotask(() => this.#open && this.events.text("pong"));
+      return;
+    }
+    broker.requests.push({ at: broker.clock.now(), text });
+    const request = readRequest(text);
+    if (request.problem !== undefined || request.mode === "depth20") return;
+    const { mode } = request;
+    const answer = broker.onRequest?.(text);
+    if (answer !== undefined) {
+      queueMicrotask(() => this.#open && this.events.text(answer));
+      return;
+    }
+    for (const key of request.keys) {
+      if (request.action === 0) {
+        this.held.get(key)?.delete(mode);
+        if (this.held.get(key)?.size === 0) this.held.delete(key);
+        continue;
+      }
+      if (broker.swallows(key)) continue;
+      const modes = this.held.get(key) ?? new Set();
+      const isNew = !modes.has(mode);
+      this.held.set(key, modes.add(mode));
+      if (isNew && broker.snapshots(key)) queueMicrotask(() => broker.tick(key));
+    }
+  }
+
+  end(end: StreamEnd): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.events.ended(end);
+  }
+}
+
+/** A broker in the hand: its answers, its stream, and a record of what was asked of it. Nothing goes over a network. */
+export class FakeBroker {
+  /** When each login came, and the body it brought. */
+  readonly logins: { at: number; body: { totp: string } }[] = [];
+  /** When each handshake came. */
+  readonly dials: { at: number; session: BrokerSession }[] = [];
+  readonly requests: { at: number; text: string }[] = [];
+  readonly sides: BrokerSide[] = [];
+  /** Sockets that were open at a time, at most. */
+  pongs = true;
+  login: (number: number) => LoginAnswer = () => success();
+  handshake: (number: number) => HandshakeAnswer = () => "open";
+  /** What a request is answered with; undefined for the broker's silence, with which it follows. */
+  onRequest: ((text: string) => string | undefined) | undefined;
+  /** Requests for it are lost. */
+  swallows: (key: InstrumentKey) => boolean = () => false;
+  /** A new subscription is answered with a first packet. */
+  snapshots: (key: InstrumentKey) => boolean = () => true;
+  /** It trades. */
+  ticks: (key: InstrumentKey) => boolean = () => true;
+  /** How old the exchange's time in each packet is, ms. */
+  ageMs = 0;
+  #sequence = 1_000;
+  readonly prices = new Map<InstrumentKey, number>();
+  #disarm = () => {};
+
+  constructor(readonly clock: FakeClock) {}
+
+  /** In place of `fetch`. */
+  readonly fetch: typeof fetch = (_input, init) => {
+    this.logins.push({ at: this.clock.now(), body: JSON.parse(String(init?.body)) });
+    const answer = this.login(this.logins.length);
+    if (answer instanceof Response) return Promise.resolve(answer);
+    if (answer === "reset") return Promise.reject(new TypeError("connection reset by peer"));
+    return new Promise((resolve, reject) => {
+      const disarm = answer === "hang"
+        ? () => {}
+        : this.clock.after(answer.afterMs, () => resolve(answer.answer));
+      init?.signal?.addEventListener("abort", () => {
+        disarm();
+        reject(new DOMException("aborted", "AbortError"));
+      });
+    });
+  };
+
+  /** In place of the stream's opener. */
+  readonly openStream = (_credentials: unknown, words: PublicWords): OpenStream => (session, events) => {
+    words.learn([session.jwt.reveal(), session.feedToken.reveal()]);
+    this.dials.push({ at: this.clock.now(), session });
+    const side = new BrokerSide(this, events);
+    const answer = this.handshake(this.dials.length);
+    const open = () => {
+      if (!side.isOpen) return;
+      this.sides.push(side);
+      events.opened();
+    };
+    if (answer === "open") queueMicrotask(open);
+    else if (answer === "hang") { /* Nothing comes. */ }
+    else if ("afterMs" in answer) this.clock.after(answer.afterMs, open);
+    else queueMicrotask(() => side.end(answer));
+    const leave = () => queueMicrotask(() => side.end({ kind: "closed", message: "closed by us" }));
+    return {
+      send: (text) => queueMicrotask(() => side.isOpen && side.received(text)),
+      close: leave,
+      terminate: leave,
+    };
+  };
+
+  get open(): BrokerSide[] {
+    return this.sides.filter(({ isOpen }) => isOpen);
+  }
+
+  /** Lets what is subscribed tick, each every so often. */
+  run(everyMs = 1_000): void {
+    this.#disarm = this.clock.after(everyMs, () => {
+      for (const key of new Set(this.open.flatMap(({ held }) => [...held.keys()]))) {
+        if (this.ticks(key)) this.tick(key);
+      }
+      this.run(everyMs);
+    });
+  }
+
+  stop(): void {
+    this.#disarm();
+  }
+
+  price(key: InstrumentKey): number {
+    return this.prices.get(key) ?? 800;
+  }
+
+  /** The next packet of an instrument in a mode. */
+  packet(key: InstrumentKey, mode: Mode, price = this.price(key), more: Record<string, unknown> = {}) {
+    const make = { ltp: ltpTick, quote: quoteTick, snapquote: snapQuoteTick }[mode];
+    const time = Math.floor((this.clock.now() - this.ageMs) / 1000) * 1000;
+    const exchangeTime = time;
+    return encodePacket(make(key, price, { sequence: ++this.#sequence, exchangeTime, ...more } as never));
+  }
+
+  /** Sends a packet of an instrument in each mode in which it is held. */
+  tick(key: InstrumentKey, price?: number, more?: Record<string, unknown>): void {
+    for (const side of this.open) {
+      for (const mode of side.held.get(key) ?? []) side.events.binary(this.packet(key, mode, price, more));
+    }
+  }
+
+  /** Sends bytes on all sockets. */
+  send(bytes: Uint8Array): void {
+    for (const side of this.open) side.events.binary(bytes);
+  }
+
+  say(text: string): void {
+    for (const side of this.open) side.events.text(text);
+  }
+
+  drop(end: StreamEnd = { kind: "network", message: "broken" }): void {
+    for (const side of this.open) side.end(end);
+  }
+}

@@ -1,0 +1,145 @@
+import assert, { equal, ok } from "node:assert/strict";
+import { RestRefusal } from "../../lib/smartapi/broker_error.ts";
+import { PublicWords } from "../../lib/smartapi/public_words.ts";
+import { createRest } from "../../lib/smartapi/rest.ts";
+import { FakeClock } from "../fakes.ts";
+import { logLines } from "../log/lines.ts";
+import { TOKENS } from "./fake_broker.ts";
+import { LOGIN_ROWS } from "./login_rows.ts";
+import { codeAt, secretIn } from "./secrets.ts";
+import { CREDENTIALS, SECRETS, World } from "./world.ts";
+
+const NOW = Date.parse("2026-11-20T10:00:00+05:30");
+
+/** Every secret there is at the first login, its one-time code included. */
+const ALL = [...Object.values(SECRETS), ...Object.values(TOKENS), codeAt(NOW)];
+
+/** What a login that was answered so says of it; undefined for a success. */
+async function saidOf(text: string, status: number): Promise<string | undefined> {
+  const rest = createRest({
+    url: "http://broker.test",
+    credentials: CREDENTIALS,
+    addresses: { localIp: "127.0.0.1", publicIp: "127.0.0.1", mac: "02:00:00:00:00:01" },
+    clock: new FakeClock(NOW),
+    fetch: () => Promise.resolve(new Response(text, { status })),
+  });
+  try {
+    await rest.login();
+    return undefined;
+  } catch (error) {
+    assert(error instanceof RestRefusal, String(error));
+    return JSON.stringify({ ...error, message: error.message, stack: error.stack });
+  }
+}
+
+function assertClean(text: string | undefined, from: string): void {
+  const found = secretIn(text ?? "") ?? (text?.includes(codeAt(NOW)) ? codeAt(NOW) : undefined);
+  if (found !== undefined) assert.fail(`${found} of ${from.slice(0, 400)} in ${text?.slice(0, 400)}`);
+}
+
+const ECHO = JSON.stringify({
+  clientcode: CREDENTIALS.clientCode,
+  password: SECRETS.pin,
+  totp: codeAt(NOW),
+  key: SECRETS.apiKey,
+  secret: SECRETS.totpSecret,
+});
+
+/** The bodies of the table, and some that repeat what they were asked. */
+async function bodies(): Promise<string[]> {
+  const found = new Set<string>();
+  for (const { answer } of LOGIN_ROWS) {
+    const given = answer(1);
+    const response = given instanceof Response ? given : typeof given === "string" ? undefined : given.answer;
+    if (response !== undefined) found.add((await response.text()).slice(0, 2_000));
+  }
+  const all = ALL.join(" ");
+  for (
+    const body of [
+      { status: true, message: "SUCCESS", errorcode: "", data: TOKENS },
+      { status: "success", data: TOKENS },
+      { status: false, message: `wrong: ${all}`, errorcode: "AB1007", data: null },
+      { status: false, message: ECHO, errorcode: "AB2001", data: ECHO },
+      { success: false, message: all.toUpperCase(), errorCode: SECRETS.apiKey, data: TOKENS },
+      { status: false, message: ALL.join(","), errorcode: "AB9999", request: JSON.parse(ECHO) },
+      {
+        status: false,
+        message: ALL.map((each) => each.slice(2, 13)).join(" "),
+        errorcode: "X",
+        data: TOKENS,
+      },
+    ]
+  ) found.add(JSON.stringify(body));
+  found.add(ECHO);
+  found.add(`<html><body>${all}</body></html>`);
+  found.add(all);
+  return [...found];
+}
+
+Deno.test("no answer, whole or cut at any length, brings a secret or a piece of one into what is said of it", async () => {
+  let count = 0;
+  for (const body of await bodies()) {
+    for (let length = 0; length <= body.length; length++) {
+      assertClean(await saidOf(body.slice(0, length), 200), body.slice(0, length));
+      count++;
+    }
+    for (const status of [400, 401, 403, 429, 500, 502]) assertClean(await saidOf(body, status), body);
+  }
+  ok(count > 5_000, String(count));
+});
+
+Deno.test("no answer with fields swapped brings a secret into what is said of it", async () => {
+  const fields = ["status", "success", "message", "errorMessage", "error", "errorcode", "errorCode", "data"];
+  const values: unknown[] = [true, false, null, "AB1007", "Invalid totp", TOKENS, ECHO, ...ALL];
+  for (const first of fields) {
+    for (const one of values) {
+      for (const second of fields) {
+        for (const other of values) {
+          const body = JSON.stringify({ status: false, message: "words", [first]: one, [second]: other });
+          assertClean(await saidOf(body, 200), body);
+        }
+      }
+    }
+  }
+});
+
+Deno.test("what the stream says brings no secret to any client, report, metric or log line", async () => {
+  await using log = await logLines();
+  const world = new World();
+  const { broker } = world;
+  await world.start();
+  await world.pass(3_000);
+  const id = JSON.parse(broker.requests[0]!.text).correlationID;
+  const texts = [...ALL, ...ALL.map((each) => each.toUpperCase()), ECHO, ALL.join(" "), ALL.join("")];
+  for (const text of texts) {
+    for (const at of [0, 3, 9]) {
+      const piece = text.slice(at, at + 60);
+      broker.say(JSON.stringify({ correlationID: id, errorCode: "E1001", errorMessage: piece }));
+      broker.say(
+        JSON.stringify({ correlationID: id, errorCode: piece, errorMessage: "Invalid Request Payload." }),
+      );
+      broker.say(
+        JSON.stringify({ correlationID: piece, errorCode: "AG8001", errorMessage: `Bearer ${piece}` }),
+      );
+      broker.say(piece);
+      await world.pass(2_000);
+    }
+  }
+  await world.pass(60_000);
+  await world.stop();
+  equal(secretIn(world.outputs(), broker), undefined);
+  equal(secretIn(log.lines.join("\n"), broker), undefined);
+});
+
+Deno.test("PublicWords.of() keeps a plain sentence as it is, in one line and short", () => {
+  const words = new PublicWords(ALL);
+  equal(words.of("Invalid clientcode or password"), "Invalid clientcode or password");
+  equal(words.of("  two\r\n\tlines\u0000 "), "two lines");
+  equal(words.of("word ".repeat(100)).length, 161);
+  // Letters that change their length with their case could hide a secret.
+  equal(words.of(`İ ${SECRETS.apiKey}`), "[redacted]");
+  equal(
+    words.of(`key=${SECRETS.apiKey.toUpperCase()}, pin ${SECRETS.pin}.`),
+    "key=[redacted], pin [redacted].",
+  );
+});
