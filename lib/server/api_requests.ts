@@ -1,6 +1,9 @@
 import { ANYONE, type Entitlement } from "../access/entitlement.ts";
-import type { HttpApi, HttpCall } from "../clients/http/http_api.ts";
+import type { HttpApi } from "../clients/http/http_api.ts";
+import type { HttpCall } from "../clients/http/http_call.ts";
 import { errorResponse, type HttpError } from "../clients/http/http_error.ts";
+import { show } from "../clients/json/show.ts";
+import { nearestName } from "../util/nearest_name.ts";
 import { addressKey } from "./address.ts";
 import type { Admission, Refusal } from "./admission.ts";
 import { tokenOf } from "./request_token.ts";
@@ -62,6 +65,14 @@ export async function answerApi(
   };
   const response = await api.answer(call);
   return withCors(method === "HEAD" ? await headOf(response) : response, headers);
+}
+
+/** Nothing is at a path. @param paths What can be asked for instead. */
+export function notFound(path: string, paths: readonly string[], request: Headers): Response {
+  const nearest = nearestName(path, paths);
+  const hint = nearest === undefined ? "" : `; did you mean ${nearest}?`;
+  const message = `Nothing is at ${show(path)}${hint}. There are / and ${paths.join(", ")}`;
+  return withCors(errorResponse({ http: 404, code: "not_found", message }), request);
 }
 
 async function entitlementOf(

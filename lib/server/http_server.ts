@@ -4,10 +4,9 @@ import type { Clock } from "../util/clock.ts";
 import type { ClientEntry, ClientHandle, ClientSocket, Protocol } from "../clients/protocol.ts";
 import type { Limits } from "../config/limits.ts";
 import type { HttpApi } from "../clients/http/http_api.ts";
-import { nearestName } from "../util/nearest_name.ts";
 import type { Admission, Refusal } from "./admission.ts";
 import { json, PLAIN_HEADERS, refused, text } from "./answers.ts";
-import { answerApi, apiRefusal } from "./api_requests.ts";
+import { answerApi, apiRefusal, notFound } from "./api_requests.ts";
 import { type Certificate, listen, type Listener } from "./listener.ts";
 import { restRefusal } from "./rest_refusal.ts";
 import { tokenOf } from "./request_token.ts";
@@ -118,12 +117,8 @@ async function answer(
       ? await report(options)
       : refused(admission.unauthorised(token !== undefined, remote.hostname));
   }
-  return await files.respond(pathname) ?? text(404, notFound(pathname, api));
-}
-
-function notFound(path: string, api: HttpApi): string {
-  const nearest = nearestName(path, [...api.paths, ...Object.keys(REPORTS)]);
-  return nearest === undefined ? "Not found" : `Not found; did you mean ${nearest}?`;
+  return await files.respond(pathname) ??
+    notFound(pathname, [...api.paths, ...Object.keys(REPORTS)], request.headers);
 }
 
 /** What the proxy tells of itself, by path. */

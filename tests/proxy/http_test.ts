@@ -87,9 +87,20 @@ Deno.test("other methods are refused, and misspelt paths answered with the neare
     deepEqual([response.status, JSON.parse(response.body_).code], [405, "method_not_allowed"]);
     equal(response.headers.get("allow"), "GET, HEAD, OPTIONS");
   }
-  const misspelt = await ask(rig, "/qoutes");
-  equal(misspelt.status, 404);
-  match(misspelt.body_, /\/quotes/);
+  const misspelt = {
+    "/qoutes?symbols=SBIN": /did you mean \/quotes\?/,
+    "/quotes/": /did you mean \/quotes\?/,
+    "/instruments/nse": /\/instruments\/\{exchange\}\/\{token\}/,
+    [`/${"x".repeat(10_000)}`]: /There are .*\/quotes/,
+  };
+  for (const [path, why] of Object.entries(misspelt)) {
+    const response = await ask(rig, path, { headers: { origin: `http://127.0.0.1:${rig.proxy.port}` } });
+    const { code, message } = JSON.parse(response.body_);
+    deepEqual([response.status, code], [404, "not_found"]);
+    match(message, why);
+    ok(message.length < 300, message);
+    ok(response.headers.has("access-control-allow-origin"));
+  }
 });
 
 Deno.test("prices are kept by no cache; the list of instruments is asked for again by its tag", async () => {

@@ -6,7 +6,7 @@ import { eventEncoder } from "./event_encoder.ts";
 import { idAt, readEventId } from "./event_id.ts";
 import { EventSession, type EventSessionOptions } from "./event_session.ts";
 import { EventStream } from "./event_stream.ts";
-import type { HttpCall } from "./http_api.ts";
+import type { HttpCall } from "./http_call.ts";
 import { errorResponse, isHttpError, NOT_KEPT } from "./http_error.ts";
 import { checkSelection, mode, selection, selectionUnits } from "./parameters.ts";
 import { defineRoute, type HttpRoute } from "./route.ts";
@@ -20,7 +20,7 @@ const HEADERS = {
   "x-accel-buffering": "no",
 };
 
-const RANGE = `must be a number of ms from 0 to ${MAX_INTERVAL_MS}`;
+const RANGE = `must be a whole number of ms from 0 to ${MAX_INTERVAL_MS}`;
 
 const interval = z.number(RANGE).int(RANGE).min(0, RANGE).max(MAX_INTERVAL_MS, RANGE).default(0)
   .describe("ms; 0 for every tick, else the latest of each instrument once in each interval");

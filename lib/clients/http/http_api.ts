@@ -1,28 +1,13 @@
 import { getLogger } from "@logtape/logtape";
-import type { Entitlement } from "../../access/entitlement.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Limits } from "../../config/limits.ts";
 import { RateLimits } from "../../util/rate_limits.ts";
 import type { Traffic } from "../traffic.ts";
 import type { WorkQueue } from "../work_queue.ts";
+import type { HttpCall } from "./http_call.ts";
 import { errorResponse, type HttpError, isHttpError } from "./http_error.ts";
-import type { HttpRoute, PathMatch } from "./route.ts";
-
-/** One request that was let in. */
-export interface HttpCall {
-  /** HEAD wants the headers alone. */
-  readonly method: "GET" | "HEAD";
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: Headers;
-  readonly entitlement: Entitlement;
-  /** Whose limits count; see `server/address.ts`. */
-  readonly peer: string;
-  /** Its address, for the log. */
-  readonly from: string;
-  /** Takes a place among the clients for a connection that stays. @returns Gives it back, or why there is none. */
-  readonly acquirePlace: () => (() => void) | HttpError;
-}
+import type { PathMatch } from "./query.ts";
+import type { HttpRoute } from "./route.ts";
 
 /** What can be asked for over HTTP. */
 export interface HttpApi {

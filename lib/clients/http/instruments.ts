@@ -27,7 +27,7 @@ const COLUMNS = [
   "tick_size",
 ];
 
-const RANGE = `must be from 1 to ${MAX_SEARCH_ROWS}`;
+const RANGE = `must be a whole number from 1 to ${MAX_SEARCH_ROWS}`;
 
 /** Looks instruments up by the words of their names. */
 export function searchRoute({ instruments }: HttpSources): HttpRoute {
@@ -38,7 +38,7 @@ export function searchRoute({ instruments }: HttpSources): HttpRoute {
       query: z.string("is missing, such as query=nifty bank").trim().min(1, "is empty")
         .max(100, "is longer than 100").describe("words that stand in the symbol or the name"),
       exchange: exchange.optional(),
-      limit: z.number("must be a number").int().min(1, RANGE).max(MAX_SEARCH_ROWS, RANGE)
+      limit: z.number(RANGE).int(RANGE).min(1, RANGE).max(MAX_SEARCH_ROWS, RANGE)
         .default(DEFAULT_SEARCH_ROWS),
       format,
     },

@@ -2,10 +2,12 @@ import { z } from "zod";
 import { nearestName } from "../../util/nearest_name.ts";
 import { show } from "../json/show.ts";
 import type { HttpError } from "./http_error.ts";
-import type { PathMatch } from "./route.ts";
 
 /** Schemas of parameters, by name. */
 export type Shape = Readonly<Record<string, z.ZodType>>;
+
+/** The values of a path's parameters, by name. */
+export type PathMatch = Readonly<Record<string, string>>;
 
 /** What is read by schemas of a query and of a path. */
 export type Input<Query extends Shape, Path extends Shape> =

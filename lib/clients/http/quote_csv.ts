@@ -14,15 +14,14 @@ const BEFORE = [
   "asked",
   "status",
   "instrument",
-  "state",
   "freshness",
   "last_tick_age_ms",
   "price_age_ms",
   "source",
 ];
 
-/** Of a row without a value: why. */
-const AFTER = ["code", "message"];
+/** Of a row without a price: why. */
+const AFTER = ["state", "code", "message"];
 
 /** The columns of a mode: always the same, whatever was found. */
 export function quoteColumns(mode: Mode): string[] {

@@ -17,9 +17,15 @@ import type { HttpSources } from "./sources.ts";
 const DEFAULT_WAIT_MS = 2_000;
 const MAX_WAIT_MS = 10_000;
 
-const wait = z.number("must be a number of ms").int().min(0, "must be 0 or more")
-  .max(MAX_WAIT_MS, `must be at most ${MAX_WAIT_MS}`).default(DEFAULT_WAIT_MS)
+const WAIT_RANGE = `must be a whole number of ms from 0 to ${MAX_WAIT_MS}`;
+
+const wait = z.number(WAIT_RANGE).int(WAIT_RANGE).min(0, WAIT_RANGE).max(MAX_WAIT_MS, WAIT_RANGE).default(
+  DEFAULT_WAIT_MS,
+)
   .describe("ms to wait for the first value of an instrument that nobody was subscribed to");
+
+/** The freshness of a row that has no price. */
+const UNKNOWN = "unknown";
 
 /** The last values of instruments, with what each is worth. Who asks for them is subscribed for a while. */
 export function quotesRoute(sources: HttpSources): HttpRoute {
@@ -61,34 +67,30 @@ export function quotesRoute(sources: HttpSources): HttpRoute {
   });
 }
 
-/** One row of the answer. Its fields are those of a tick of the JSON wire; times in ms since the Unix epoch. */
+/**
+ * One row of the answer. Its fields are those of a tick of the JSON wire; times in ms since the Unix epoch. Whatever a
+ * program looks at first, only a price that is live says so: a row without a price is `unknown`, and why stands in it.
+ */
 function quoteOf(
   row: Row,
   mode: Mode,
   holder: LeaseHolder,
   sources: HttpSources,
 ): Record<string, unknown> {
-  if (row.status === "refused") return refusedRow(row);
+  if (row.status === "refused") return { ...refusedRow(row), freshness: UNKNOWN };
   const { clock, marketData, ticks } = sources;
-  const { key } = row;
-  const stand = subscriptionState(holder, key, sources);
+  const { key, status } = row;
   const last = marketData.last(key);
   if (last === undefined) {
-    return {
-      status: row.status,
-      ...instrumentFields(key),
-      ...stand,
-      mode,
-      freshness: marketData.freshness(key),
-    };
+    const stand = subscriptionState(holder, key, sources);
+    return { status, ...stand, freshness: UNKNOWN, ...instrumentFields(key), mode };
   }
   const { receivedAt, exchangeTime, ...tick } = last.tick;
   const pricedAt = (tick.mode === "snapquote" ? tick.lastTradeTime : undefined) ?? exchangeTime;
   const now = clock.now();
   return {
-    status: row.status,
+    status,
     instrument: key,
-    state: stand.state,
     freshness: marketData.freshness(key),
     last_tick_age_ms: now - receivedAt,
     price_age_ms: Math.max(0, now - pricedAt),

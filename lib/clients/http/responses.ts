@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { csv } from "./csv.ts";
-import type { HttpCall } from "./http_api.ts";
+import type { HttpCall } from "./http_call.ts";
 import { NOT_KEPT } from "./http_error.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";

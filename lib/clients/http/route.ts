@@ -1,10 +1,6 @@
-import type { z } from "zod";
-import type { HttpCall } from "./http_api.ts";
+import type { HttpCall } from "./http_call.ts";
 import { type HttpError, isHttpError } from "./http_error.ts";
-import { type Input, readQuery, type Shape } from "./query.ts";
-
-/** The values of a path's parameters, by name. */
-export type PathMatch = Readonly<Record<string, string>>;
+import { type Input, type PathMatch, readQuery, type Shape } from "./query.ts";
 
 /** One thing that can be asked for: what it takes, what it costs, what it answers. */
 export interface RouteDefinition<Query extends Shape, Path extends Shape> {

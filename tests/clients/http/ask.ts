@@ -1,5 +1,5 @@
 import { ANYONE, type Entitlement } from "../../../lib/access/entitlement.ts";
-import type { HttpCall } from "../../../lib/clients/http/http_api.ts";
+import type { HttpCall } from "../../../lib/clients/http/http_call.ts";
 import type { Stage } from "../stage.ts";
 
 // deno-lint-ignore no-explicit-any

@@ -1,8 +1,8 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import { CLOSE } from "../../../lib/clients/close_codes.ts";
-import { createShortList } from "../../../lib/instruments/short_list.ts";
 import { Stage } from "../stage.ts";
 import { ask, askJson, type AskOptions, type Body } from "./ask.ts";
+import { CRUDE, instruments } from "./instruments.ts";
 
 interface Event {
   readonly name: string;
@@ -60,11 +60,6 @@ async function listen(stage: Stage, address: string, options: AskOptions = {}): 
   return listener;
 }
 
-const instruments = createShortList([
-  { exchange: "nse", token: "3045", symbol: "SBIN-EQ" },
-  { exchange: "mcx", token: "426265", symbol: "CRUDEOIL" },
-], true);
-
 Deno.test("/events begins with how things stand, then the last values, then every tick", async () => {
   const stage = new Stage({ instruments });
   const first = await listen(stage, "/events?symbols=SBIN,NOBODY&mode=ltp");
@@ -110,7 +105,7 @@ Deno.test("an event stream is never silent for long", async () => {
 Deno.test("feed events and gaps are told to those whom they concern", async () => {
   const stage = new Stage({ instruments });
   const listener = await listen(stage, "/events?symbols=SBIN");
-  const other = await listen(stage, "/events?symbols=CRUDEOIL");
+  const other = await listen(stage, `/events?symbols=${CRUDE.symbol}`);
   const cause = { kind: "network", message: "gone" };
   stage.upstream.event({ kind: "down", since: 1, cause, keys: ["nse:3045"] });
   stage.upstream.event({ kind: "up", from: 1, to: 2, keys: ["nse:3045"] });
@@ -212,7 +207,7 @@ Deno.test("what cannot be streamed is refused before the stream begins", async (
   const nse = { name: "nse", exchanges: new Set(["nse"] as const) };
   const cases = [
     ["/events?symbols=NOBODY", {}, 404, "unknown_instrument"],
-    ["/events?symbols=CRUDEOIL", { entitlement: nse }, 403, "not_allowed"],
+    [`/events?symbols=${CRUDE.symbol}`, { entitlement: nse }, 403, "not_allowed"],
     ["/events?symbols=SBIN", { acquirePlace: full }, 503, "too_many_clients"],
   ] as const;
   for (const [address, options, http, code] of cases) {

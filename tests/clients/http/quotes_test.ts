@@ -2,21 +2,15 @@ import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "n
 import { quoteColumns } from "../../../lib/clients/http/quote_csv.ts";
 import { LEASE_MS } from "../../../lib/clients/http/leases.ts";
 import { DEFAULT_LIMITS } from "../../../lib/config/limits.ts";
-import { createShortList } from "../../../lib/instruments/short_list.ts";
+import { MarketCalendar } from "../../../lib/market/calendar.ts";
+import { ALWAYS_OPEN } from "../../../lib/market/calendar_file.ts";
 import { type InstrumentKey, MODES } from "../../../lib/market/market.ts";
 import { ltpTick, quoteTick, snapQuoteTick, TEN_O_CLOCK } from "../../ticks.ts";
 import { Stage } from "../stage.ts";
 import { ask, askJson, type Body } from "./ask.ts";
+import { CRUDE, instruments } from "./instruments.ts";
 
 const SBIN: InstrumentKey = "nse:3045";
-
-const instruments = createShortList([
-  { exchange: "nse", token: "99926000", symbol: "Nifty 50" },
-  { exchange: "nse", token: "3045", symbol: "SBIN-EQ" },
-  { exchange: "nse", token: "2885", symbol: "RELIANCE-EQ" },
-  { exchange: "nse", token: "31181", symbol: "M&M-EQ" },
-  { exchange: "mcx", token: "426265", symbol: "CRUDEOIL" },
-], true);
 
 function open(options: ConstructorParameters<typeof Stage>[0] = {}): Stage {
   return new Stage({ instruments, ...options });
@@ -48,7 +42,6 @@ Deno.test("/quotes answers what is known at once, with freshness and ages", asyn
     asked: "nse:99926000",
     status: "accepted",
     instrument: "nse:99926000",
-    state: "live",
     freshness: "live",
     last_tick_age_ms: 300,
     price_age_ms: 1_000,
@@ -91,12 +84,60 @@ Deno.test("/quotes waits no longer than it was told, and for one that never tick
   const [known, unknown] = asked.answer!.data;
   equal(known.last_traded_price, 800);
   deepEqual(
-    [unknown.status, unknown.state, unknown.reason, unknown.instrument, unknown.last_traded_price],
-    ["accepted", "requested", "waiting for the first tick", "nse:2885", undefined],
+    [unknown.status, unknown.state, unknown.reason, unknown.instrument, unknown.freshness],
+    ["accepted", "requested", "waiting for the first tick", "nse:2885", "unknown"],
   );
   const again = pending(stage, "/quotes?symbols=SBIN,RELIANCE&wait=500");
   await stage.drain();
   ok(again.answer !== undefined);
+});
+
+/** A market that is closed all day. */
+const SHUT = new MarketCalendar({
+  ...ALWAYS_OPEN,
+  sessions: ALWAYS_OPEN.sessions.map((session) => ({ ...session, phases: [] })),
+});
+
+/** Every text in an answer, whatever field it stands in. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+Deno.test("nothing in a row says live but of a price that is", async () => {
+  const stage = open({ source: "simulated" });
+  const address = "/quotes?symbols=SBIN,RELIANCE,NOBODY&mode=ltp&wait=0";
+  await askJson(stage, address);
+  stage.tick(SBIN, 800);
+  const freshness = async () => {
+    const { data } = await askJson(stage, address);
+    const table = await (await ask(stage, `${address}&format=csv`)).text();
+    const lines = table.trim().split("\r\n").slice(1).map((line) => line.split(","));
+    const found = data.map((row: Body) => row.freshness);
+    for (const [i, each] of found.entries()) {
+      const says = [...textsIn(data[i]), ...lines[i]!].includes("live");
+      equal(says, each === "live", JSON.stringify(data[i]));
+    }
+    return found;
+  };
+  deepEqual(await freshness(), ["live", "unknown", "unknown"]);
+  stage.clock.advance(61_000);
+  deepEqual(await freshness(), ["quiet", "unknown", "unknown"]);
+  stage.tick(SBIN, 801);
+  stage.upstream.up = undefined;
+  deepEqual(await freshness(), ["stale", "unknown", "unknown"]);
+  stage.upstream.up = stage.clock.now() + 1;
+  stage.clock.advance(1_000);
+  deepEqual(await freshness(), ["stale", "unknown", "unknown"]);
+  stage.tick(SBIN, 802);
+  deepEqual(await freshness(), ["live", "unknown", "unknown"]);
+  stage.pipeline.marketData.reject("a test", new Uint8Array(), SBIN);
+  deepEqual(await freshness(), ["suspect", "unknown", "unknown"]);
+  const closed = open({ source: "simulated", calendar: SHUT });
+  await askJson(closed, address);
+  closed.tick(SBIN, 800);
+  const [row] = (await askJson(closed, address)).data;
+  deepEqual([row.freshness, row.last_traded_price], ["closed", 800]);
 });
 
 Deno.test("a lease lasts while it is asked for, and ends by itself", async () => {
@@ -132,7 +173,7 @@ Deno.test("what can be had is answered, and the rest is refused row by row, in t
     ["RELIANC", "refused"],
     ["reliance", "accepted"],
   ]);
-  deepEqual(data[1].suggestions, ["nse:RELIANCE-EQ"]);
+  deepEqual(data[1].suggestions, ["nse:RELIANCE-EQ", "bse:RELIANCE", "nse:RELIANCE-BL"]);
 });
 
 Deno.test("nothing that can be had is an error with the number that fits", async () => {
@@ -141,7 +182,7 @@ Deno.test("nothing that can be had is an error with the number that fits", async
   const cases = [
     ["/quotes?symbols=NOBODY", {}, 404, "unknown_instrument"],
     ["/quotes?exchange=bse", {}, 404, "unknown_exchange"],
-    ["/quotes?symbols=CRUDEOIL", { entitlement: nse }, 403, "not_allowed"],
+    [`/quotes?symbols=${CRUDE.symbol}`, { entitlement: nse }, 403, "not_allowed"],
     ["/quotes?symbols=SBIN&wait=0", { entitlement: few }, 200, undefined],
     ["/quotes?symbols=RELIANCE&wait=0", { entitlement: few }, 403, "too_many_instruments"],
     ["/quotes?symbols=RELIANCE&wait=0", { entitlement: few, peer: "10.0.0.9" }, 503, "budget_exhausted"],
