@@ -81,7 +81,7 @@ export function createHttpApi(routes: readonly HttpRoute[], options: HttpApiOpti
         log.error("a fault of the proxy at {path}; please report it: {error}", { path: route.path, error });
         return errorResponse(INTERNAL);
       });
-      count({ status: response.ok ? "success" : "error" });
+      count({ status: response.status < 400 ? "success" : "error" });
       return response;
     },
   };
