@@ -18,6 +18,7 @@ import type { Instruments } from "./instruments/instrument.ts";
 import type { MarketCalendar } from "./market/calendar.ts";
 import { instrumentHours } from "./market/instrument_hours.ts";
 import { type InstrumentKey, splitKey } from "./market/market.ts";
+import type { Recorder } from "./recording/recorder.ts";
 import { ExchangeMonitor } from "./status/exchange_status.ts";
 import { type Source, StatusModel } from "./status/proxy_status.ts";
 import type { Upstream } from "./upstream/upstream.ts";
@@ -38,6 +39,8 @@ export interface PipelineOptions {
   readonly epoch: string;
   /** Whether the clients of the broker's wire are closed when their feed goes down. */
   readonly closeSmartStreamWhenDown?: boolean;
+  /** Keeps what comes; without one, nothing is kept. */
+  readonly recorder?: Recorder | undefined;
 }
 
 /** Everything between the upstream and the clients' sockets. */
@@ -64,7 +67,7 @@ const PRICE_EVENT_WINDOW_MS = 1_000;
  * the demand goes back through one object, `marketData.demand`.
  */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { calendar, clock, instruments, limits, source, upstream, version, watchlist } = options;
+  const { calendar, clock, instruments, limits, recorder, source, upstream, version, watchlist } = options;
 
   // Make: each part knows only parts above it.
   const marketData = new MarketData({
@@ -107,13 +110,21 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   // Attach: what happens in one part is told to others.
   upstream.attach(marketData.demand, {
-    tick: (tick, packet) => marketData.accept(tick, packet),
-    rejected: ({ reason, packet, key }) => marketData.reject(reason, packet, key),
+    tick(tick, packet) {
+      const refusal = marketData.accept(tick, packet);
+      recorder?.tick(packet, tick.receivedAt, tick.key, refusal);
+    },
+    rejected({ reason, packet, key }) {
+      marketData.reject(reason, packet, key);
+      recorder?.refused(reason, packet, key);
+    },
     subscribed(keys) {
+      recorder?.subscribed(keys);
       marketData.keepOnly(keys);
       exchanges.subscribed(keys);
     },
     event(event) {
+      recorder?.event(event);
       if (event.kind === "down") gateway.markStale(among(event.keys));
       gateway.announce(event);
       exchanges.look();
@@ -126,8 +137,16 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   );
   marketData.attach((key, reason) => prices.note(key, reason));
   exchanges.attach((change) => {
-    if (change.kind === "phase") gateway.markStale((key) => splitKey(key).exchange === change.exchange);
+    if (change.kind === "phase") {
+      recorder?.phase(change.exchange, change.phase, change.day);
+      gateway.markStale((key) => splitKey(key).exchange === change.exchange);
+    }
     gateway.announce(change);
+  });
+  recorder?.attach({
+    symbolOf: (key) => instruments.symbolOf(key),
+    phases: () => exchanges.status(),
+    logins: () => upstream.status().login.outcomes,
   });
   return {
     marketData,

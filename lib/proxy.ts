@@ -50,7 +50,7 @@ const log = getLogger(["proxy"]);
  * @throws {Error} The port cannot be listened on.
  */
 export function startProxy(options: ProxyOptions): Proxy {
-  const { access, clock, limits, upstream } = options;
+  const { access, clock, limits, recorder, upstream } = options;
   const pipeline = createPipeline({
     clock,
     upstream,
@@ -63,6 +63,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     version: options.version,
     epoch: crypto.randomUUID(),
     closeSmartStreamWhenDown: options.closeSmartStreamWhenDown ?? false,
+    recorder,
   });
   const { exchanges, gateway, groups, marketData, status, traffic } = pipeline;
   const admission = new Admission({
@@ -85,6 +86,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     ticks: marketData.stats,
     rejected: marketData.rejected.counts,
     wanted: () => marketData.demand.wanted.size,
+    recording: recorder && (() => recorder.status()),
   });
   const server = startHttpServer({
     hostname: options.host,
@@ -97,7 +99,8 @@ export function startProxy(options: ProxyOptions): Proxy {
     protocols: pipeline.protocols,
     api: pipeline.api,
     connect: (socket, entry) => gateway.connect(socket, entry),
-    health: () => healthReport(status.current(), { gateway, groups, marketData }),
+    health: () =>
+      healthReport(status.current(), { gateway, groups, marketData, recording: recorder?.status() }),
     readiness: () => {
       const { readiness, calendarWarning } = status.current();
       return { ...readiness, calendar_warning: calendarWarning };
@@ -106,6 +109,7 @@ export function startProxy(options: ProxyOptions): Proxy {
   });
   const recheck = createRecheck(clock, access, gateway);
   recheck.now();
+  recorder?.start();
   upstream.start();
   exchanges.start();
   metrics.start();
@@ -124,6 +128,7 @@ export function startProxy(options: ProxyOptions): Proxy {
       pipeline.leases.stop();
       gateway.shutdown();
       await Promise.all([upstream.stop(), server.stop()]);
+      await recorder?.stop();
       log.info("stopped");
     },
   };

@@ -8,6 +8,8 @@ import { WELL_KNOWN } from "../instruments/symbols.ts";
 import { lookUpWatchlist, tokensByExchange } from "../instruments/watchlist.ts";
 import { splitKey } from "../market/market.ts";
 import { startProxy } from "../proxy.ts";
+import { recordingsIn } from "../recording/folder.ts";
+import { Recorder } from "../recording/recorder.ts";
 import { readCertificate, watchCertificate } from "../server/certificate.ts";
 import { MASTER_URL } from "../smartapi/endpoints.ts";
 import type { Source } from "../status/proxy_status.ts";
@@ -86,6 +88,7 @@ export async function serve(config: Config, { settings, version, staticFolder }:
     version,
     staticFolder,
     clock: systemClock,
+    recorder: recorderOf(config, source, version),
   });
   const s = tls === undefined ? "" : "s";
   log.info("see http{s}://localhost:{port} or connect to ws{s}://localhost:{port}", { s, port: proxy.port });
@@ -125,6 +128,21 @@ function listOf(
     folder,
     minRows: url === undefined && file === undefined ? MIN_MASTER_ROWS : undefined,
   };
+}
+
+/** Keeps what comes, where the owner wants it kept. */
+function recorderOf({ instruments, record }: Config, source: Source, version: string): Recorder | undefined {
+  if (record.exchanges.length === 0) return undefined;
+  const folder = recordingsIn(instruments.folder);
+  log.info("recording to {folder}", { folder });
+  return new Recorder({
+    folder,
+    source,
+    version,
+    bounds: { bytes: record.maxBytes, days: record.days },
+    exchanges: record.exchanges,
+    clock: systemClock,
+  });
 }
 
 function isLoopback(host: string): boolean {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { type LogLevels, readLogLevels } from "../log/levels.ts";
 import { type Exchange, EXCHANGES, isExchange } from "../market/market.ts";
+import { nearestName } from "../util/nearest_name.ts";
 import { Secret } from "../util/secret.ts";
 
 /** The owner's words for an exchange's watch list: tokens, and names that are yet to be looked up. */
@@ -22,6 +23,9 @@ export function whole(least: number, most: number) {
     z.number().min(least, message).max(most, message),
   );
 }
+
+/** In bytes. */
+export const gigabytes = whole(1, 100_000).transform((gigabytes) => gigabytes * 1e9);
 
 /** In bytes. */
 export const megabytes = whole(1, 10_000).transform((megabytes) => megabytes * 1024 * 1024);
@@ -86,6 +90,22 @@ export const exchanges = z.string().transform((text, context): Exchange[] =>
     return [];
   })
 );
+
+/** All exchanges, some of them, or none: an empty list. */
+export const recorded = z.string().transform((text, context): readonly Exchange[] => {
+  if (/^(1|true|yes|on)$/i.test(text)) return EXCHANGES;
+  if (/^(0|false|no|off)$/i.test(text)) return [];
+  const words = text.toLowerCase().split(/[\s,]+/).filter((word) => word !== "");
+  const known = words.filter(isExchange);
+  if (known.length === words.length && known.length > 0) return [...new Set(known)];
+  const nearest = nearestName(words.find((word) => !isExchange(word)) ?? "", ["on", "off", ...EXCHANGES]);
+  context.addIssue({
+    code: "custom",
+    message: `must be on, off, or exchanges of ${EXCHANGES.join(", ")}` +
+      (nearest === undefined ? "" : `; did you mean ${nearest}?`),
+  });
+  return z.NEVER;
+});
 
 export const watchlist = z.string().transform((text, context): WatchlistWords => {
   const lists = new Map<Exchange, string[]>();

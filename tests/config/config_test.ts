@@ -168,6 +168,8 @@ Deno.test("readConfig() takes whole numbers within their bounds, and nothing els
     ["SIMULATOR_INSTRUMENTS", 0, 10_000],
     ["SIMULATOR_PORT", 0, 65_535],
     ["SMARTAPI_MAX_SOCKETS", 1, 3],
+    ["RECORD_MAX_GB", 1, 100_000],
+    ["RECORD_DAYS", 1, 10_000],
   ] as const;
   for (const [env, least, most] of bounds) {
     for (const value of [least, most]) assert.deepEqual(problems({ ...ACCOUNT, [env]: String(value) }), []);
@@ -183,6 +185,17 @@ Deno.test("readConfig() takes the usual words for yes and no", () => {
   for (const word of ["1", "true", "YES", "on"]) assert.equal(read({ DEMO: word }).demo, true, word);
   for (const word of ["0", "false", "No", "off"]) assert.equal(read({ DEMO: word }).demo, false, word);
   assert.match(problem({ DEMO: "2" }), /DEMO "2".*1 or 0/);
+});
+
+Deno.test("readConfig() records all exchanges, some of them, or none, and says which word was meant", () => {
+  assert.deepEqual(read().record, { exchanges: [], maxBytes: 20e9, days: 30 });
+  for (const word of ["on", "TRUE", "1"]) {
+    assert.deepEqual(read({ RECORD: word }).record.exchanges, EXCHANGES);
+  }
+  for (const word of ["off", "no", "0"]) assert.deepEqual(read({ RECORD: word }).record.exchanges, []);
+  assert.deepEqual(read({ RECORD: " NSE, nfo  nse" }).record.exchanges, ["nse", "nfo"]);
+  assert.match(problem({ RECORD: "nse,nof" }), /RECORD "nse,nof".*on, off.*mcx.*did you mean nfo\?/);
+  assert.match(problem({ RECORD: "," }), /on, off/);
 });
 
 Deno.test("readConfig() takes addresses with the right beginning", () => {
