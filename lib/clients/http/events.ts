@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { InstrumentKey, Mode } from "../../market/market.ts";
+import type { Encoder } from "../delivery/encoder.ts";
 import { deliveryOf, MAX_INTERVAL_MS } from "../json/delivery_options.ts";
 import type { Opening } from "../protocol.ts";
 import { eventEncoder } from "./event_encoder.ts";
@@ -32,8 +33,13 @@ const NOTHING: ReadonlyMap<InstrumentKey, Mode> = new Map();
 
 /** Ticks and what happens to the feed, as server-sent events. A stream is a client like any other. */
 export function eventsRoute(sources: HttpSources): HttpRoute {
-  const { epoch, instruments, subscriptions, ticks, watchlist } = sources;
-  const idOf = (sentAt: number) => idAt(epoch, sentAt);
+  const { epoch, instruments, marketData, subscriptions, ticks, watchlist } = sources;
+  const encoderOf = (json: Encoder) =>
+    eventEncoder({
+      json,
+      idAt: (sentAt) => idAt(epoch, sentAt),
+      freshness: (key) => marketData.freshness(key),
+    });
   return defineRoute({
     path: "/events",
     summary: "Ticks as server-sent events",
@@ -51,7 +57,7 @@ export function eventsRoute(sources: HttpSources): HttpRoute {
       const json = deliveryOf({ encoding: "json", interval: input.interval }, ticks);
       const lastEvent = readEventId(call.headers.get("last-event-id") ?? input.last_event_id ?? "");
       const opening = {
-        delivery: { encoder: eventEncoder(json.encoder, idOf), interval: input.interval },
+        delivery: { encoder: encoderOf(json.encoder), interval: input.interval },
         mayBeSilent: true,
       };
       return stream(call, opening, { rows, mode: input.mode, lastEvent }, sources);

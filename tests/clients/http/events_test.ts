@@ -1,5 +1,6 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import { CLOSE } from "../../../lib/clients/close_codes.ts";
+import { ltpTick } from "../../ticks.ts";
 import { Stage } from "../stage.ts";
 import { ask, askJson, type AskOptions, type Body } from "./ask.ts";
 import { CRUDE, instruments } from "./instruments.ts";
@@ -166,6 +167,37 @@ Deno.test("a stream that is not read gets the latest values when it is read agai
   ok(data.conflated > 0);
   equal(data.data.length, 1);
   await listener.leave();
+});
+
+Deno.test("every tick has its freshness; what waited while its feed went down is stale", async () => {
+  const stage = new Stage({ instruments });
+  const listener = await listen(stage, "/events?symbols=SBIN&mode=ltp&interval=1000");
+  const worth = () => {
+    const { data } = listener.named("message").at(-1)!;
+    return [data.data[0].last_traded_price, data.data[0].freshness, data.stale ?? false];
+  };
+  const tick = (price: number, exchangeTime: number) => {
+    const receivedAt = stage.clock.now();
+    stage.upstream.tick(ltpTick("nse:3045", price, { exchangeTime, receivedAt }));
+  };
+  tick(800, stage.clock.now() - 300);
+  await stage.pass();
+  deepEqual(worth(), [800, "live", false]);
+  const { data } = listener.named("message").at(-1)!;
+  ok(data.sent_at - data.data[0].exchange_timestamp >= 300);
+  tick(801, stage.clock.now());
+  const cause = { kind: "network", message: "gone" };
+  stage.upstream.event({ kind: "down", since: stage.clock.now(), cause, keys: ["nse:3045"] });
+  await stage.pass(1_000);
+  deepEqual(worth(), [801, "stale", true]);
+  // A share that has not been traded today.
+  const other = await listen(stage, "/events?symbols=RELIANCE&mode=ltp");
+  const yesterday = { exchangeTime: stage.clock.now() - 86_400_000, receivedAt: stage.clock.now() };
+  stage.upstream.tick(ltpTick("nse:2885", 1_400, yesterday));
+  await stage.pass();
+  equal(other.named("message").at(-1)!.data.data[0].freshness, "quiet");
+  await listener.leave();
+  await other.leave();
 });
 
 Deno.test("a stream that is never read is cut off, and its place is free", async () => {
