@@ -3,6 +3,7 @@ import type { InstrumentKey, Mode } from "../../market/market.ts";
 import type { Encoder } from "../delivery/encoder.ts";
 import { deliveryOf, MAX_INTERVAL_MS } from "../json/delivery_options.ts";
 import type { Opening } from "../protocol.ts";
+import { eventsText } from "./answer_schemas.ts";
 import { eventEncoder } from "./event_encoder.ts";
 import { idAt, readEventId } from "./event_id.ts";
 import { EventSession, type EventSessionOptions } from "./event_session.ts";
@@ -45,6 +46,7 @@ export function eventsRoute(sources: HttpSources): HttpRoute {
     summary: "Ticks as server-sent events",
     query: { ...selection, mode, interval, last_event_id: lastEventId },
     check: checkSelection,
+    answers: { "text/event-stream": eventsText },
     units: selectionUnits,
     answer(input, call) {
       const found = selected(input, watchlist, instruments);

@@ -1,15 +1,14 @@
 import { z } from "zod";
 import { canonicalToken, type Instrument } from "../../instruments/instrument.ts";
 import { keyOf } from "../../market/market.ts";
-import { countOf } from "../json/rows.ts";
+import { DEFAULT_SEARCH_ROWS, MAX_SEARCH_ROWS } from "../json/commands/search.ts";
+import { countOf, instrumentFields } from "../json/rows.ts";
+import { instrumentAnswer, searchAnswer, table } from "./answer_schemas.ts";
 import { errorResponse } from "./http_error.ts";
 import { exchange, format, token } from "./parameters.ts";
 import { keptCsv, keptJson } from "./responses.ts";
 import { defineRoute, type HttpRoute } from "./route.ts";
 import type { HttpSources } from "./sources.ts";
-
-const MAX_SEARCH_ROWS = 100;
-const DEFAULT_SEARCH_ROWS = 20;
 
 /** The list of instruments changes once a day, or when it has been loaded. */
 const KEEP_SECONDS = 60;
@@ -39,9 +38,10 @@ export function searchRoute({ instruments }: HttpSources): HttpRoute {
         .max(100, "is longer than 100").describe("words that stand in the symbol or the name"),
       exchange: exchange.optional(),
       limit: z.number(RANGE).int(RANGE).min(1, RANGE).max(MAX_SEARCH_ROWS, RANGE)
-        .default(DEFAULT_SEARCH_ROWS),
+        .default(DEFAULT_SEARCH_ROWS).describe("rows at most"),
       format,
     },
+    answers: { "application/json": searchAnswer, "text/csv": table },
     units: () => 20,
     answer({ query, exchange, limit, format }, call) {
       const rows = instruments.search(query, limit, exchange).map(rowOf);
@@ -59,6 +59,7 @@ export function instrumentRoute({ instruments }: HttpSources): HttpRoute {
     summary: "One instrument of the broker's list",
     query: {},
     pathParameters: { exchange, token },
+    answers: { "application/json": instrumentAnswer },
     answer({ exchange, token }, call) {
       const found = instruments.get(keyOf(exchange, canonicalToken(exchange, token)));
       if (found !== undefined) return keptJson(call, { status: "success", data: rowOf(found) }, KEEP_SECONDS);
@@ -74,17 +75,5 @@ export function instrumentRoute({ instruments }: HttpSources): HttpRoute {
 }
 
 function rowOf(instrument: Instrument): Record<string, unknown> {
-  const { key, exchange, token, symbol, name, type, expiry, strike, lotSize, tickSize } = instrument;
-  return {
-    instrument: key,
-    exchange,
-    token,
-    symbol,
-    name,
-    type,
-    expiry,
-    strike,
-    lot_size: lotSize,
-    tick_size: tickSize,
-  };
+  return { instrument: instrument.key, ...instrumentFields(instrument) };
 }

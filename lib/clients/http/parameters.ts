@@ -16,7 +16,8 @@ export const token = z.string().refine(isToken, "must be up to 25 digits")
 
 /** Instruments as the JSON wire takes them: names, tokens of an exchange, or an exchange's watch list. */
 export const selection = {
-  symbols: z.array(z.string().min(1, "has an empty name").max(100)).max(MAX_NAMED, tooMany()).optional()
+  symbols: z.array(z.string().min(1, "has an empty name").max(100, "has a name of more than 100 letters"))
+    .max(MAX_NAMED, tooMany()).optional()
     .describe("names, such as NSE:SBIN-EQ,NIFTY 50"),
   exchange: exchange.optional()
     .describe("where tokens and symbols are looked up; alone: the owner's watch list of it"),
@@ -27,7 +28,8 @@ export const selection = {
 export const mode = z.enum(MODES, `must be one of ${MODES.join(", ")}`).default("quote")
   .describe("how much of a tick is wanted");
 
-export const format = z.enum(["json", "csv"], "must be json or csv").default("json");
+export const format = z.enum(["json", "csv"], "must be json or csv").default("json")
+  .describe("csv: a table for spreadsheets");
 
 function tooMany(): string {
   return `has more than ${MAX_NAMED}; ask for them in several requests`;

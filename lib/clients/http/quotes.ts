@@ -4,6 +4,7 @@ import type { Row } from "../instrument_selection.ts";
 import { refusedWords, statusOf } from "../instrument_selection.ts";
 import { countOf } from "../json/rows.ts";
 import { subscriptionState } from "../subscription_state.ts";
+import { quotesAnswer, table } from "./answer_schemas.ts";
 import { errorResponse, isHttpError } from "./http_error.ts";
 import type { LeaseHolder } from "./leases.ts";
 import { checkSelection, format, mode, selection, selectionUnits } from "./parameters.ts";
@@ -35,6 +36,7 @@ export function quotesRoute(sources: HttpSources): HttpRoute {
     summary: "Last values with their freshness and age",
     query: { ...selection, mode, wait, format },
     check: checkSelection,
+    answers: { "application/json": quotesAnswer, "text/csv": table },
     units: (input) => 2 * selectionUnits(input),
     async answer(input, call) {
       const found = selected(input, watchlist, instruments);

@@ -1,6 +1,10 @@
+import type { z } from "zod";
 import type { HttpCall } from "./http_call.ts";
 import { type HttpError, isHttpError } from "./http_error.ts";
 import { type Input, type PathMatch, readQuery, type Shape } from "./query.ts";
+
+/** Schemas of answers, by media type. */
+export type Answers = Readonly<Record<string, z.ZodType>>;
 
 /** One thing that can be asked for: what it takes, what it costs, what it answers. */
 export interface RouteDefinition<Query extends Shape, Path extends Shape> {
@@ -10,6 +14,8 @@ export interface RouteDefinition<Query extends Shape, Path extends Shape> {
   /** Parameters of the query beside `token`; others are refused. */
   readonly query: Query;
   readonly pathParameters?: Path;
+  /** What is answered with 200, by media type; for the description. */
+  readonly answers: Answers;
   /** What the parameters have to be together; a sentence about what is wrong. */
   readonly check?: (input: Input<Query, Path>) => string | undefined;
   /** Units of work, one being some 50 µs; 1 when undefined. */
@@ -32,6 +38,7 @@ export interface HttpRoute {
   readonly summary: string;
   readonly query: Shape;
   readonly pathParameters: Shape;
+  readonly answers: Answers;
   /** The parameters of a path that is this route's; undefined for another path. */
   match(path: string): PathMatch | undefined;
   read(query: URLSearchParams, match: PathMatch): ReadRequest | HttpError;
@@ -41,13 +48,14 @@ export interface HttpRoute {
 export function defineRoute<Query extends Shape, Path extends Shape = Record<never, never>>(
   definition: RouteDefinition<Query, Path>,
 ): HttpRoute {
-  const { path, summary, query, check, units, answer } = definition;
+  const { path, summary, query, answers, check, units, answer } = definition;
   const pathParameters = definition.pathParameters ?? ({} as Path);
   return {
     path,
     summary,
     query,
     pathParameters,
+    answers,
     match: (given) => matchOf(path, given),
     read(given, match) {
       const input = readQuery(path, { query, path: pathParameters }, given, match);

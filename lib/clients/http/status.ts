@@ -1,4 +1,5 @@
 import { feedReport } from "../../status/proxy_status.ts";
+import { statusAnswer } from "./answer_schemas.ts";
 import { jsonResponse } from "./responses.ts";
 import { defineRoute, type HttpRoute } from "./route.ts";
 import type { HttpSources } from "./sources.ts";
@@ -9,6 +10,7 @@ export function statusRoute({ clock, status, subscriptions }: HttpSources): Http
     path: "/status",
     summary: "How the feed and the markets stand",
     query: {},
+    answers: { "application/json": statusAnswer },
     units: () => 5,
     answer() {
       const current = status();

@@ -1,4 +1,4 @@
-import type { Instruments } from "../../instruments/instrument.ts";
+import type { Instrument, Instruments } from "../../instruments/instrument.ts";
 import { type Exchange, EXCHANGE_TYPES, type InstrumentKey, splitKey } from "../../market/market.ts";
 import { type InstrumentSelection, isWatchlist, type Row, type Watchlist } from "../instrument_selection.ts";
 import {
@@ -53,4 +53,10 @@ export function subscribedRow(
 export function unsubscribedRow(row: Row, instruments: Instruments): Record<string, unknown> {
   if (row.status === "refused") return { ...row, word: undefined, instrument: row.word };
   return { status: row.status, instrument: row.key, symbol: instruments.symbolOf(row.key) };
+}
+
+/** An instrument of the broker's list; prices in rupees. */
+export function instrumentFields(instrument: Instrument): Record<string, unknown> {
+  const { exchange, token, symbol, name, type, expiry, strike, lotSize, tickSize } = instrument;
+  return { exchange, token, symbol, name, type, expiry, strike, lot_size: lotSize, tick_size: tickSize };
 }

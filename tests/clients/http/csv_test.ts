@@ -17,7 +17,9 @@ function read(text: string): string[][] {
 Deno.test("csv() is read back as it was, but for what a spreadsheet would run", () => {
   fc.assert(
     fc.property(
-      fc.array(fc.array(fc.string({ unit: "binary" }), { minLength: 3, maxLength: 3 })),
+      fc.array(fc.array(fc.string({ unit: "binary", maxLength: 12 }), { minLength: 3, maxLength: 3 }), {
+        maxLength: 5,
+      }),
       (table) => {
         const names = ["a", "b", "c"];
         const written = csv(

@@ -36,6 +36,7 @@ const ADDRESSES = [
   "/search?query=a",
   "/instruments/nse/1?",
   "/status?",
+  "/openapi.json?",
 ];
 
 Deno.test("every route refuses a parameter that it does not know, the nearest named", async () => {
