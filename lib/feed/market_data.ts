@@ -63,8 +63,10 @@ export class MarketData {
   /**
    * Takes a tick: keeps it and hands it on. One that cannot be true changes no price and reaches no one; what is doubtful
    * about a part of it is marked, and does not silence the rest.
+   *
+   * @returns Why it cannot be true, or what of it is doubtful; undefined for a good one.
    */
-  accept(tick: Tick, packet: Uint8Array<ArrayBuffer>): void {
+  accept(tick: Tick, packet: Uint8Array<ArrayBuffer>): string | undefined {
     const { key } = tick;
     const ahead = tick.exchangeTime > 0 && this.#clock.isAhead(tick.exchangeTime, tick.receivedAt);
     const hours = this.#hoursOf(tick, ahead);
@@ -72,7 +74,10 @@ export class MarketData {
     const context = { previous: entry.tick?.tick, unconfirmed: entry.unconfirmed, ahead, hours };
     const rejection = rejectionOf(tick, context);
     entry.unconfirmed = rejection === "price_jump" ? tick.lastPrice : undefined;
-    if (rejection !== undefined) return this.reject(rejection, packet, key);
+    if (rejection !== undefined) {
+      this.reject(rejection, packet, key);
+      return rejection;
+    }
     const doubt = doubtOf(tick, context);
     if (doubt !== undefined) this.rejected.note(doubt.reason, packet);
     const accepted = new MarketTick(tick, packet, {
@@ -85,6 +90,7 @@ export class MarketData {
     this.stats.note(tick, hours.continuous);
     this.#doubt(key, entry, doubt);
     this.#hub.publish(key, accepted);
+    return doubt?.reason;
   }
 
   /** Counts a packet that gives no tick. With a key, that instrument's last price becomes doubtful. */
