@@ -40,9 +40,11 @@ export function subscriptionState(
     mode,
     market: marketData.hours(key).phase,
   };
-  if (tickedAt !== undefined && marketData.last(key)?.isShown(mode)) {
+  const last = marketData.last(key);
+  if (tickedAt !== undefined && last?.isShown(mode)) {
     const freshness = marketData.freshness(key, mode);
-    return { ...row, state: "live", freshness, last_tick_age_ms: clock.elapsed() - tickedAt };
+    const reason = last.hasPrice(mode) || freshness === "suspect" ? {} : { reason: NEVER_TRADED };
+    return { ...row, state: "live", freshness, last_tick_age_ms: clock.elapsed() - tickedAt, ...reason };
   }
   const { overdue, reason } = whySilent(key, mode, now - (since ?? now), sources);
   return { ...row, state: overdue ? "no_data" : "requested", since, reason };
@@ -56,6 +58,8 @@ export function endedState(
   return { instrument: key, symbol: from, mode, state, reason };
 }
 
+const NEVER_TRADED = "it has not been traded yet, so there is no price";
+
 function whySilent(
   key: InstrumentKey,
   mode: Mode,
@@ -65,9 +69,7 @@ function whySilent(
   const freshness = marketData.freshness(key, mode);
   if (freshness === "suspect") return { overdue: true, reason: "its ticks are not to be believed" };
   if (freshness === "stale") return { overdue: false, reason: "the feed is down" };
-  if (marketData.last(key) !== undefined) {
-    return { overdue: false, reason: "it has not been traded yet, so there is no price" };
-  }
+  if (marketData.last(key) !== undefined) return { overdue: false, reason: NEVER_TRADED };
   const { phase, trading } = marketData.hours(key);
   if (!trading) {
     const hours = phase === "unknown" ? "it is not known whether it trades now" : "it does not trade now";

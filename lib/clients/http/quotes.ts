@@ -83,9 +83,14 @@ function quoteOf(
   const { clock, marketData, ticks } = sources;
   const { key, status } = row;
   const last = marketData.last(key);
-  if (last === undefined || !last.isShown(mode)) {
-    const stand = subscriptionState(holder, key, sources);
-    return { status, ...stand, freshness: UNKNOWN, ...instrumentFields(key), mode };
+  if (last === undefined || !last.hasPrice(mode)) {
+    const { instrument, symbol, market, ...stand } = subscriptionState(holder, key, sources);
+    const why = last === undefined ? stand : {
+      state: "no_data",
+      since: holder.since(key),
+      reason: stand.reason ?? "its price is not to be believed",
+    };
+    return { status, instrument, symbol, market, ...why, freshness: UNKNOWN, ...instrumentFields(key), mode };
   }
   const { exchangeTime, ...tick } = last.tick;
   const pricedAt = (tick.mode === "snapquote" ? tick.lastTradeTime : undefined) ?? exchangeTime;
@@ -93,9 +98,9 @@ function quoteOf(
   return {
     status,
     instrument: key,
-    freshness: last.hasPrice(mode) ? marketData.freshness(key, mode) : UNKNOWN,
+    freshness: marketData.freshness(key, mode),
     last_tick_age_ms: clock.elapsed() - last.marks.elapsed,
-    price_age_ms: last.hasPrice(mode) && pricedAt > 0 ? Math.max(0, now - pricedAt) : undefined,
+    price_age_ms: Math.max(0, now - pricedAt),
     ...ticks.fieldsIn(mode, last),
   };
 }
