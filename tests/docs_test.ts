@@ -160,6 +160,9 @@ Deno.test("each of the doc's news has the fields it says", async () => {
     systemMessage({ kind: "phase", exchange: "nse", phase: "open", day: "a day" }),
     systemMessage({ kind: "stale", exchange: "nse", since: 1 }),
     systemMessage({ kind: "price", keys, reason: "time_ahead", mode: "ltp" }, keys),
+    ...(["expired", "replaced", "renamed"] as const).map((kind) =>
+      systemMessage({ kind, keys, changes: [{ key: keys[0], from: "A", to: "B" }] }, keys)
+    ),
     systemMessage({ kind: "restart" }),
   ].map((message) => JSON.parse(JSON.stringify(message)));
   await using rig = await Rig.start();

@@ -69,6 +69,13 @@ function silent(message, _text, { rows }) {
   return "warn";
 }
 
+/** A number that means nothing any more, or something else: its row stays, and says so. */
+function ended(message, text, { rows }) {
+  const refusal = { code: message.status, message: text };
+  for (const row of rows.of(instrumentsOf(message) ?? [])) rows.refuse(row, refusal);
+  return "warn";
+}
+
 const EVENTS = {
   upstream_down: down,
   upstream_silent: silent,
@@ -92,6 +99,8 @@ const EVENTS = {
     feed.shutdown = { text, at: now() };
     return "bad";
   },
+  expired: ended,
+  replaced: ended,
   subscription_refused(message, text, { rows }) {
     const refusal = { code: textOf(message.reason, "refused"), message: text };
     for (const row of rows.of(instrumentsOf(message) ?? [])) rows.refuse(row, refusal);
