@@ -82,6 +82,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     hours: hoursOf(calendar, instruments),
     seenTrading: (key) => calendar.noteTrading(splitKey(key).exchange, clock.now()),
     leadMs: () => upstream.status().login.clockDriftMs,
+    refusalOf: (key) => upstream.refusalOf(key),
     upSince: (key) => upstream.upSince(key),
   });
   const exchanges = new ExchangeMonitor({ clock, calendar, upstream, watchlist, marketData });

@@ -1,5 +1,6 @@
 import type { MarketData } from "../feed/market_data.ts";
 import type { Instruments } from "../instruments/instrument.ts";
+import { istTimestamp } from "../market/ist.ts";
 import type { InstrumentKey, Mode } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
 import type { EndedSubscription } from "./client_connection.ts";
@@ -67,6 +68,12 @@ function whySilent(
   { marketData, instruments }: SubscriptionStateSources,
 ): { readonly overdue: boolean; readonly reason: string } {
   const freshness = marketData.freshness(key, mode);
+  const refusal = marketData.refusalOf(key);
+  if (refusal !== undefined) {
+    const { code, message, retryAt } = refusal;
+    const again = `it is asked again at ${istTimestamp(retryAt)} IST`;
+    return { overdue: true, reason: `the broker refused it: ${code} ${message}; ${again}` };
+  }
   if (freshness === "suspect") return { overdue: true, reason: "its ticks are not to be believed" };
   if (freshness === "stale") return { overdue: false, reason: "the feed is down" };
   if (marketData.last(key) !== undefined) return { overdue: false, reason: NEVER_TRADED };

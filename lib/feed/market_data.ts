@@ -11,11 +11,21 @@ import { MarketTick } from "./market_tick.ts";
 import { RejectedTicks } from "./rejected_ticks.ts";
 import { TickStats } from "./tick_stats.ts";
 
+/** Why nothing comes of an instrument, in the source's words. */
+export interface SourceRefusal {
+  readonly code: string;
+  readonly message: string;
+  /** When it is asked again. */
+  readonly retryAt: number;
+}
+
 export interface MarketDataOptions {
   readonly clock: Clock;
   readonly hours: HoursOf;
   /** Told of a tick of this very moment while it is not known whether its market trades. */
   readonly seenTrading: (key: InstrumentKey) => void;
+  /** What the source has answered instead of serving an instrument. Times in ms since the Unix epoch. */
+  readonly refusalOf?: (key: InstrumentKey) => SourceRefusal | undefined;
   /** How far the exchange's clock is known to be ahead of this machine's before there is any tick, ms. */
   readonly leadMs?: () => number | undefined;
   /** Since when the feed of an instrument has been up, elapsed ms; undefined while it is down or silent. */
@@ -130,6 +140,11 @@ export class MarketData {
       old: last?.isOld(view) ?? false,
       exchangeTime: last?.tick.exchangeTime || undefined,
     });
+  }
+
+  /** What the source has answered instead of serving an instrument. */
+  refusalOf(key: InstrumentKey): SourceRefusal | undefined {
+    return this.options.refusalOf?.(key);
   }
 
   /** Forgets last values, of numbers that mean something else from now on. */

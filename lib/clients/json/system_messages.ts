@@ -52,7 +52,8 @@ function wordsOf(event: ClientEvent, instruments: readonly InstrumentKey[] = [])
       return {
         status: "subscription_refused",
         reason: event.code,
-        message: `The broker refused a subscription: ${event.code} ${event.message}`,
+        message:
+          `The broker refused a subscription, which is asked for again later: ${event.code} ${event.message}`,
       };
     case "phase": {
       const { exchange, phase, day } = event;

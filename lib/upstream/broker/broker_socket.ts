@@ -1,18 +1,18 @@
 import { getLogger } from "@logtape/logtape";
 import type { InstrumentKey, Mode } from "../../market/market.ts";
-import { subscriptionRequest } from "../../smartapi/request.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Account } from "../account/account.ts";
 import type { Cause } from "../cause.ts";
 import type { Policy } from "../policy.ts";
-import type { UpstreamEvent } from "../upstream.ts";
+import type { Refusal, UpstreamEvent } from "../upstream.ts";
 import type { BrokerTraffic } from "./broker_traffic.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import type { ConnectionState } from "./connection_state.ts";
 import { DataWatchdog } from "./data_watchdog.ts";
 import { Outage } from "./outage.ts";
 import { logTrouble } from "./socket_log.ts";
-import { nextChange, SentSubscriptions, type SubscriptionChange } from "./subscription_plan.ts";
+import type { SubscriptionChange } from "./subscription_plan.ts";
+import { SubscriptionSender } from "./subscription_sender.ts";
 import type { TickRates } from "./tick_rates.ts";
 
 export interface BrokerSocketOptions {
@@ -33,9 +33,6 @@ export interface BrokerSocketOptions {
   readonly event: (event: UpstreamEvent) => void;
 }
 
-/** Between two messages on one socket; bursts of them got lost at the broker. */
-const MESSAGE_SPACING_MS = 200;
-
 /** Troubles of the network are over, perhaps, when a machine wakes up. */
 const WORTH_A_TRY_AFTER_SLEEP: ReadonlySet<Cause["kind"]> = new Set([
   "network",
@@ -50,22 +47,18 @@ const log = getLogger(["broker"]);
 /** One of the account's sockets with what it carries. */
 export class BrokerSocket {
   readonly #options: BrokerSocketOptions;
-  readonly #sent = new SentSubscriptions();
+  readonly #sender: SubscriptionSender;
   readonly #watchdog: DataWatchdog;
   readonly #connection: Connection;
-  /** A message has just left; the next one waits. */
-  #pacing = false;
-  #disarmPacing = () => {};
   #stopping = false;
   /** When the present connection opened, elapsed ms. */
   #liveSince: number | undefined;
   readonly #outage: Outage;
-  /** Instruments whose request has not been answered by any packet yet. */
-  readonly #unanswered = new Set<InstrumentKey>();
 
   constructor(options: BrokerSocketOptions) {
     const { account, clock, policy } = options;
     this.#options = options;
+    this.#sender = new SubscriptionSender(options);
     this.#outage = new Outage(options);
     this.#watchdog = new DataWatchdog({
       ticksOften: (key) => options.tickRates.ticksOften(key),
@@ -77,11 +70,7 @@ export class BrokerSocket {
       open: (session, events) => account.openStream(session, events),
       session: () => account.session(),
       forget: (session) => account.forget(session),
-      opened: () => {
-        this.#sent.clear();
-        this.#unanswered.clear();
-        this.sendNext();
-      },
+      opened: () => this.#sender.opened((text) => this.#connection.send(text)),
       text: options.text,
       binary: options.binary,
       changed: (state, before) => this.#changed(state, before),
@@ -94,7 +83,7 @@ export class BrokerSocket {
 
   /** Subscriptions (instrument and mode) that it holds, of its quota. */
   get subscriptions(): number {
-    return this.#sent.count;
+    return this.#sender.count;
   }
 
   /** Since when it has been up, elapsed ms; undefined while it is down or silent where it should tick. */
@@ -107,26 +96,10 @@ export class BrokerSocket {
     this.#connection.start();
   }
 
-  /** Sends the next message that brings the socket nearer to what is wanted, and looks again a little later. */
-  sendNext(): void {
-    if (this.#pacing || this.#stopping || this.state.kind !== "live") return;
-    const change = nextChange(this.#sent, this.#options.wanted());
-    if (change === undefined) return;
-    this.#send(change);
-    this.#pacing = true;
-    this.#disarmPacing = this.#options.clock.after(MESSAGE_SPACING_MS, () => {
-      this.#pacing = false;
-      this.sendNext();
-    });
-  }
-
-  /**
-   * A tick came of an instrument that it carries. The first one after a request is the last value there is: it tells
-   * that the request was heard, and not that anything is traded.
-   */
+  /** A tick came of an instrument that it carries. */
   noteTick(key: InstrumentKey): void {
     const now = this.#options.clock.elapsed();
-    const isLife = !this.#unanswered.delete(key);
+    const isLife = !this.#sender.isFirst(key);
     if (isLife) {
       this.#watchdog.noteTick(now);
       this.#options.tickRates.noteTick(key, now);
@@ -134,10 +107,20 @@ export class BrokerSocket {
     this.#outage.acknowledge(key, isLife);
   }
 
+  /** The broker has refused a request: it is made again later. */
+  noteRefusal(change: SubscriptionChange, code: string, message: string): void {
+    this.#sender.noteRefusal(change, code, message);
+  }
+
+  /** What the broker has answered instead of serving an instrument. */
+  refusalOf(key: InstrumentKey): Refusal | undefined {
+    return this.#sender.refusalOf(key);
+  }
+
   /** What is wanted of it has changed. */
   wantedChanged(): void {
     this.#outage.wantedChanged();
-    this.sendNext();
+    this.#sender.wantedChanged();
   }
 
   /**
@@ -173,29 +156,9 @@ export class BrokerSocket {
   /** Unsubscribes and closes; settles when the socket is gone. */
   stop(): Promise<void> {
     this.#stopping = true;
-    this.#disarmPacing();
     this.#outage.stop();
-    if (this.state.kind === "live") {
-      const nothing = new Map<InstrumentKey, Mode>();
-      for (let change; (change = nextChange(this.#sent, nothing)) !== undefined;) this.#send(change);
-    }
+    this.#sender.leave();
     return this.#connection.stop();
-  }
-
-  #send(change: SubscriptionChange): void {
-    const id = this.#options.register(change);
-    this.#connection.send(subscriptionRequest(change.action, id, change.mode, change.keys));
-    this.#sent.note(change);
-    for (const key of change.keys) {
-      if (change.action === "subscribe") this.#unanswered.add(key);
-      else this.#unanswered.delete(key);
-    }
-    log.debug("socket {socket}: {action} {count} instruments in mode {mode}", {
-      socket: this.#options.number,
-      action: change.action,
-      count: change.keys.length,
-      mode: change.mode,
-    });
   }
 
   #changed(state: ConnectionState, before: ConnectionState): void {
@@ -207,6 +170,7 @@ export class BrokerSocket {
       return this.#outage.connected();
     }
     this.#liveSince = undefined;
+    this.#sender.lost();
     if (this.#stopping) {
       if (state.kind === "stopped") log.info("socket {socket}: closed", { socket });
       return;
