@@ -21,6 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   status: ["market", "recording", "upstream", "util"],
   clients: ["config", "util", "market", "access", "feed", "instruments", "smartapi", "status"],
   server: ["config", "util", "access", "clients"],
+  watch: ["clients", "feed", "market", "util"],
   metrics: ["clients", "feed", "recording", "server", "status", "upstream", "util"],
   pipeline: ["clients", "config", "feed", "instruments", "market", "recording", "status", "upstream", "util"],
   simulator: ["market", "util", "smartapi"],
