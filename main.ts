@@ -9,7 +9,7 @@ import { simulate } from "./lib/commands/simulate.ts";
 import { STOP_SIGNALS, StopSignals } from "./lib/commands/stop_signals.ts";
 import { makeToken } from "./lib/commands/token.ts";
 import { watchPrices } from "./lib/commands/watch.ts";
-import { type Config, ConfigError, readConfig, type Values } from "./lib/config/config.ts";
+import { type Config, ConfigError, misspeltNames, readConfig, type Values } from "./lib/config/config.ts";
 import { readEnvFile } from "./lib/config/env_file.ts";
 import { closeLog } from "./lib/log/log.ts";
 import type { CommandName } from "./lib/config/setting.ts";
@@ -42,6 +42,13 @@ async function main(args: readonly string[]): Promise<void> {
   if (command === "token") return await makeToken(operands[0]!, config);
   // What is watched is another program's, and so is the log that the configuration names.
   if (command !== "watch") await setUpLogFor(config);
+  for (const { name, meant } of misspeltNames(file.values)) {
+    log.warn("{path} has {name}, which is no setting; did you mean {meant}?", {
+      path: file.path,
+      name,
+      meant,
+    });
+  }
   const context = {
     version: VERSION,
     staticFolder: `${import.meta.dirname}/static`,

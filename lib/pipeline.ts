@@ -8,10 +8,12 @@ import { createJsonProtocol } from "./clients/json/json_protocol.ts";
 import { TickJson } from "./clients/json/tick_json.ts";
 import { PriceThrottle } from "./clients/price_throttle.ts";
 import type { Protocol } from "./clients/protocol.ts";
+import { createSmartRest, type SmartRest } from "./clients/smart_rest/smart_rest.ts";
 import { createSmartStreamProtocol } from "./clients/smart_stream/smart_stream_protocol.ts";
 import { Subscriptions } from "./clients/subscriptions.ts";
 import { Traffic } from "./clients/traffic.ts";
 import { WorkQueue } from "./clients/work_queue.ts";
+import type { SessionTokens } from "./access/session_tokens.ts";
 import type { Limits } from "./config/limits.ts";
 import { MarketData } from "./feed/market_data.ts";
 import type { Instruments } from "./instruments/instrument.ts";
@@ -41,6 +43,8 @@ export interface PipelineOptions {
   readonly closeSmartStreamWhenDown?: boolean;
   /** Keeps what comes; without one, nothing is kept. */
   readonly recorder?: Recorder | undefined;
+  /** The tokens of logins in the broker's way. */
+  readonly sessions: SessionTokens;
 }
 
 /** Everything between the upstream and the clients' sockets. */
@@ -57,6 +61,8 @@ export interface Pipeline {
   readonly api: HttpApi;
   /** What is subscribed on behalf of those who ask that way. */
   readonly leases: Leases;
+  /** What REST calls in the broker's way are answered. */
+  readonly smartRest: SmartRest;
 }
 
 /** Of one instrument, clients are told in this time at most once that its price is doubtful, or good again. */
@@ -81,7 +87,15 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const groups = new FanoutGroups(marketData, { clock, batchMs: options.batchMs, traffic });
   const gateway = new Gateway({ clock, limits, groups, traffic });
   const { capacity } = upstream.status();
-  const subscriptions = new Subscriptions({ clock, marketData, instruments, groups, capacity, limits });
+  const subscriptions = new Subscriptions({
+    clock,
+    marketData,
+    instruments,
+    groups,
+    capacity,
+    watchlist,
+    limits,
+  });
   const work = new WorkQueue(clock);
   const smartStream = createSmartStreamProtocol({
     marketData,
@@ -91,6 +105,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     work,
     closeWhenDown: options.closeSmartStreamWhenDown ?? false,
   });
+  const smartRest = createSmartRest({ sessions: options.sessions, traffic });
   const shared = {
     clock,
     marketData,
@@ -156,6 +171,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     gateway,
     traffic,
     protocols: [json, smartStream],
+    smartRest,
     api,
     leases,
   };

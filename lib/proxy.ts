@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { AccessList } from "./access/access_list.ts";
+import { SessionTokens } from "./access/session_tokens.ts";
 import { CLOSE } from "./clients/close_codes.ts";
 import type { Gateway } from "./clients/gateway.ts";
 import { createMetrics } from "./metrics/metrics.ts";
@@ -11,7 +12,7 @@ import { openStaticFiles } from "./server/static_files.ts";
 import { healthReport } from "./status/health.ts";
 import type { Clock } from "./util/clock.ts";
 
-export interface ProxyOptions extends Omit<PipelineOptions, "epoch"> {
+export interface ProxyOptions extends Omit<PipelineOptions, "epoch" | "sessions"> {
   readonly host: string;
   readonly port: number;
   /** Beside the proxy's own and this machine's. */
@@ -51,6 +52,7 @@ const log = getLogger(["proxy"]);
  */
 export function startProxy(options: ProxyOptions): Proxy {
   const { access, clock, limits, recorder, upstream } = options;
+  const sessions = new SessionTokens(clock, access);
   const pipeline = createPipeline({
     clock,
     upstream,
@@ -64,6 +66,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     epoch: crypto.randomUUID(),
     closeSmartStreamWhenDown: options.closeSmartStreamWhenDown ?? false,
     recorder,
+    sessions,
   });
   const { exchanges, gateway, groups, marketData, status, traffic } = pipeline;
   const admission = new Admission({
@@ -72,6 +75,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     allowedOrigins: options.allowedOrigins,
     loopbackOnly: isLoopback(options.host),
     access,
+    sessions,
   });
   const metrics = createMetrics({
     clock,
@@ -98,6 +102,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     files: openStaticFiles(options.staticFolder),
     protocols: pipeline.protocols,
     api: pipeline.api,
+    smartRest: pipeline.smartRest,
     connect: (socket, entry) => gateway.connect(socket, entry),
     health: () =>
       healthReport(status.current(), { gateway, groups, marketData, recording: recorder?.status() }),

@@ -16,9 +16,9 @@ import type { Source } from "../status/proxy_status.ts";
 import { createAccount } from "../upstream/account/account.ts";
 import { BrokerUpstream } from "../upstream/broker/broker_upstream.ts";
 import { DEFAULT_POLICY } from "../upstream/policy.ts";
-import { calendarOf, type Context, orConfigError, type Running, sourceOf } from "./bootstrap.ts";
+import { asConfigError, type Context, loadCalendar, type Running, sourceFor } from "./bootstrap.ts";
 import { simulatedCredentials, watchCredentials } from "./credentials.ts";
-import { simulatorOf } from "./simulate.ts";
+import { startSimulatorFor } from "./simulate.ts";
 
 /** The broker's own list has some 150,000 rows; a third of that is no list. */
 const MIN_MASTER_ROWS = 50_000;
@@ -27,10 +27,10 @@ const log = getLogger(["proxy"]);
 
 /** The proxy, with its account or with a simulated market. */
 export async function serve(config: Config, { settings, version, staticFolder }: Context): Promise<Running> {
-  const simulator = config.demo ? await simulatorOf(config, 0) : undefined;
+  const simulator = config.demo ? await startSimulatorFor(config, 0) : undefined;
   const restUrl = simulator?.restUrl ?? config.restUrl;
   const streamUrl = simulator?.streamUrl ?? config.streamUrl;
-  const source = sourceOf({ restUrl, streamUrl });
+  const source = sourceFor({ restUrl, streamUrl });
   if (source === "simulated") log.warn("SIMULATED FEED: the prices are made up");
   const catalog = createInstrumentCatalog({
     clock: systemClock,
@@ -48,14 +48,14 @@ export async function serve(config: Config, { settings, version, staticFolder }:
   if (unknown.length > 0) {
     throw new ConfigError([`WATCHLIST: unknown names ${unknown.join(", ")}; a token (a number) would do`]);
   }
-  const access = await orConfigError(
+  const access = await asConfigError(
     "ACCESS_TOKENS_FILE",
     config.access.tokensFile,
     () => openAccess(config.access, systemClock),
   );
   const { tls } = config;
-  const certificate = tls && await orConfigError("TLS_CERT or TLS_KEY", tls.cert, () => readCertificate(tls));
-  const calendar = await calendarOf(config, source);
+  const certificate = tls && await asConfigError("TLS_CERT or TLS_KEY", tls.cert, () => readCertificate(tls));
+  const calendar = await loadCalendar(config, source);
   const policy = { ...DEFAULT_POLICY, random: Math.random };
   const account = createAccount({
     credentials: config.credentials ?? simulatedCredentials(),

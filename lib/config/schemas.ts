@@ -49,6 +49,12 @@ export const headerText = z.string().trim().regex(
   "must be plain letters, digits and signs without spaces",
 );
 
+/** Checked before the broker counts a try. */
+export const pin = z.string().trim().regex(
+  /^[0-9]{4,8}$/,
+  "must be the PIN of the trading app, 4 to 8 digits; a password no longer logs in",
+);
+
 export const base32 = z.string().transform((text) => text.replace(/[\s-]/g, "").toUpperCase()).pipe(
   z.string().regex(
     /^[A-Z2-7]{16,}=*$/,

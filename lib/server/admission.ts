@@ -1,8 +1,10 @@
 import type { AccessList } from "../access/access_list.ts";
 import { ANYONE, type Entitlement } from "../access/entitlement.ts";
+import type { SessionTokens, SignIn } from "../access/session_tokens.ts";
 import type { Clock } from "../util/clock.ts";
 import type { Limits } from "../config/limits.ts";
 import { RateLimits } from "../util/rate_limits.ts";
+import { Secret } from "../util/secret.ts";
 import { addressKey } from "./address.ts";
 import { originProblem, shown } from "./origin.ts";
 import { RefusalLog } from "./refusal_log.ts";
@@ -33,6 +35,8 @@ export interface AdmissionOptions {
   readonly loopbackOnly: boolean;
   /** Without one, everybody is let in who is not refused for another reason. */
   readonly access?: AccessList | undefined;
+  /** Reads the tokens that a login in the broker's way gave. */
+  readonly sessions?: SessionTokens | undefined;
 }
 
 /** So many handshakes at once as are allowed in this many seconds: a page and five scripts start together. */
@@ -135,10 +139,21 @@ export class Admission {
    * one is never slowed, whoever else tries from the same address.
    */
   async entitlementOf(token: string, address: string): Promise<Entitlement | undefined> {
-    const { access } = this.#options;
-    const entitlement = access === undefined ? ANYONE : access.entitlementOf(token);
-    if (entitlement === undefined) await this.#slow(addressKey(address));
-    return entitlement;
+    return (await this.signIn([token], address))?.entitlement;
+  }
+
+  /** The same for several tokens, of which one has to be good: who shows the first such one. */
+  async signIn(tokens: readonly string[], address: string): Promise<SignIn | undefined> {
+    const { access, sessions } = this.#options;
+    if (access === undefined) return { entitlement: ANYONE };
+    for (const token of tokens) {
+      const entitlement = access.entitlementOf(token);
+      if (entitlement !== undefined) return { entitlement, accessToken: new Secret(token) };
+      const claims = sessions?.claimsOf(token);
+      // A refresh token is good for new tokens, and for nothing else.
+      if (claims !== undefined && claims.kind !== "refresh") return claims.signIn;
+    }
+    if (tokens.length > 0) await this.#slow(addressKey(address));
   }
 
   /**

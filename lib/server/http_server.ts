@@ -2,15 +2,17 @@ import { getLogger } from "@logtape/logtape";
 import { ANYONE, type Entitlement } from "../access/entitlement.ts";
 import type { Clock } from "../util/clock.ts";
 import type { ClientEntry, ClientHandle, ClientSocket, Protocol } from "../clients/protocol.ts";
+import type { SmartRest } from "../clients/smart_rest/smart_rest.ts";
 import type { Limits } from "../config/limits.ts";
 import type { HttpApi } from "../clients/http/http_api.ts";
 import type { Admission, Refusal } from "./admission.ts";
 import { json, PLAIN_HEADERS, refused, text } from "./answers.ts";
 import { answerApi, apiRefusal, notFound } from "./api_requests.ts";
 import { type Certificate, listen, type Listener } from "./listener.ts";
-import { restRefusal } from "./rest_refusal.ts";
 import { tokenOf } from "./request_token.ts";
 import type { StaticFiles } from "./static_files.ts";
+import { plainPath } from "../smartapi/rest_path.ts";
+import { upgrade } from "./upgrade.ts";
 
 export interface HttpServerOptions {
   readonly hostname: string;
@@ -26,6 +28,8 @@ export interface HttpServerOptions {
   readonly protocols: readonly Protocol[];
   /** What programs can ask for without a WebSocket. */
   readonly api: HttpApi;
+  /** Answers the REST calls of programs that were written for the broker. */
+  readonly smartRest: SmartRest;
   readonly connect: (socket: ClientSocket, entry: ClientEntry) => ClientHandle;
   /** What `/healthz` answers beside being alive. */
   readonly health: () => Record<string, unknown>;
@@ -98,8 +102,12 @@ async function answer(
     return await answerHandshake(request, url, remote, options);
   }
   if (api.serves(pathname)) return await answerApi(request, url, remote, options);
-  const rest = restRefusal(pathname);
-  if (rest !== undefined) return rest;
+  const rest = options.smartRest.answer(request, pathname, async (tokens) => {
+    const signIn = await admission.signIn(tokens, remote.hostname);
+    if (signIn === undefined) admission.unauthorised(tokens.length > 0, remote.hostname);
+    return signIn;
+  });
+  if (rest !== undefined) return await rest;
   if (request.method !== "GET" && request.method !== "HEAD") {
     return text(405, "Only GET and HEAD are answered here", { allow: "GET, HEAD" });
   }
@@ -132,6 +140,11 @@ const REPORTS: Readonly<Record<string, (options: HttpServerOptions) => Response 
   },
 };
 
+/** The broker's other streams: its SDK ends its program where one is not found, and lives with a refusal. */
+const STREAMS_REFUSED: Readonly<Record<string, string>> = {
+  "/smart-order-update": "This SmartAPI proxy passes nothing on of the account's orders",
+};
+
 /** In this order: what costs us least is refused first. */
 async function answerHandshake(
   request: Request,
@@ -139,8 +152,10 @@ async function answerHandshake(
   remote: Deno.NetAddr,
   { admission, connect, limits, protocols }: HttpServerOptions,
 ): Promise<Response> {
-  const protocol = protocols.find(({ paths }) => paths.includes(pathname));
+  const protocol = protocols.find(({ paths }) => paths.includes(plainPath(pathname)));
   if (protocol === undefined) {
+    const refusal = STREAMS_REFUSED[plainPath(pathname)];
+    if (refusal !== undefined) return text(403, refusal);
     return text(404, `WebSockets connect to ${protocols.flatMap(({ paths }) => paths).join(" or ")}`);
   }
   // The runtime shakes anyone's hand.
@@ -185,52 +200,12 @@ async function answerHandshake(
         return entitlement;
       },
     };
-    return upgrade(request, (socket) => connect(socket, entry), release, limits.deadAfterMs);
+    const response = upgrade(request, (socket) => connect(socket, entry), release, limits.deadAfterMs);
+    if (!(response instanceof Error)) return response;
+    release();
+    return text(400, `Not a WebSocket handshake: ${response.message}`);
   } catch (error) {
     release();
     throw error;
   }
-}
-
-function upgrade(
-  request: Request,
-  connect: (socket: ClientSocket) => ClientHandle,
-  release: () => void,
-  deadAfterMs: number,
-): Response {
-  let socket: WebSocket;
-  let response: Response;
-  try {
-    ({ socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: deadAfterMs / 1000 }));
-  } catch (error) {
-    release();
-    return text(400, `Not a WebSocket handshake: ${error instanceof Error ? error.message : error}`);
-  }
-  socket.binaryType = "arraybuffer";
-  let client: ClientHandle | undefined;
-  const ended = () => {
-    if (socket.readyState !== WebSocket.CLOSED) return;
-    socket.onclose = socket.onerror = null;
-    release();
-    client?.gone();
-  };
-  socket.onopen = () => client = connect(clientSocket(socket, release));
-  socket.onmessage = ({ data }) => client?.received(data);
-  // A connection that breaks in the middle of its handshake has no `close`.
-  socket.onclose = socket.onerror = ended;
-  return response;
-}
-
-/** @param release Gives the client's place back: when we close it, whatever its peer does. */
-function clientSocket(socket: WebSocket, release: () => void): ClientSocket {
-  return {
-    send(frame) {
-      if (socket.readyState === WebSocket.OPEN) socket.send(frame);
-    },
-    close(code, reason) {
-      release();
-      if (socket.readyState === WebSocket.OPEN) socket.close(code, reason);
-    },
-    buffered: () => socket.bufferedAmount,
-  };
 }

@@ -1,3 +1,4 @@
+import { SessionTokens } from "../../lib/access/session_tokens.ts";
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
 import { ANYONE } from "../../lib/access/entitlement.ts";
@@ -157,6 +158,7 @@ function stage() {
     source: "simulated",
     version: "0",
     epoch: "",
+    sessions: new SessionTokens(clock),
   });
   const { gateway, protocols } = pipeline;
   const connect = () => {

@@ -142,7 +142,7 @@ export const statusAnswer = z.object({
     z.string(),
     z.object({ state: z.string(), day: z.string().optional(), stale: z.boolean() }),
   ).describe("by exchange: those that are wanted or have a watch list"),
-  budget: z.object({ used: z.int(), capacity: z.int(), left: z.int() })
+  budget: z.object({ used: z.int(), capacity: z.int(), reserved: z.int(), left: z.int() })
     .describe("instruments that the broker's sockets carry for all clients together"),
 });
 
