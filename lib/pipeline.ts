@@ -57,12 +57,12 @@ export interface Pipeline {
   readonly traffic: Traffic;
   /** How clients may speak. */
   readonly protocols: readonly Protocol[];
+  /** What REST calls in the broker's way are answered. */
+  readonly smartRest: SmartRest;
   /** What programs can ask for without a WebSocket. */
   readonly api: HttpApi;
   /** What is subscribed on behalf of those who ask that way. */
   readonly leases: Leases;
-  /** What REST calls in the broker's way are answered. */
-  readonly smartRest: SmartRest;
 }
 
 /** Of one instrument, clients are told in this time at most once that its price is doubtful, or good again. */

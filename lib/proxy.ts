@@ -101,8 +101,8 @@ export function startProxy(options: ProxyOptions): Proxy {
     admission,
     files: openStaticFiles(options.staticFolder),
     protocols: pipeline.protocols,
-    api: pipeline.api,
     smartRest: pipeline.smartRest,
+    api: pipeline.api,
     connect: (socket, entry) => gateway.connect(socket, entry),
     health: () =>
       healthReport(status.current(), { gateway, groups, marketData, recording: recorder?.status() }),

@@ -1,8 +1,8 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { builtInCatalog } from "./instruments/catalog_of.ts";
-import { findPython, fits, pageOf, run, values, words } from "./documented.ts";
 import { DEFAULT_LIMITS } from "../lib/config/limits.ts";
+import { findPython, fits, pageOf, run, values, words } from "./documented.ts";
 import { systemMessage } from "../lib/clients/json/system_messages.ts";
 import { AT } from "../lib/smartapi/packet_layout.ts";
 import { Rig } from "./proxy/rig.ts";

@@ -102,6 +102,20 @@ export class Subscriptions {
     });
   }
 
+  budget(): Budget {
+    const { capacity, marketData } = this.#options;
+    const { wanted } = marketData.demand;
+    const used = wanted.size;
+    const reserved = Math.min(reservedPlaces(this.#watchlist, wanted), Math.max(0, capacity - used));
+    return { used, capacity, reserved, left: Math.max(0, capacity - used - reserved) };
+  }
+
+  #change(connection: ClientConnection, changes: SubscriptionChanges): void {
+    const now = this.#options.clock.now();
+    for (const [key, mode] of changes) connection.setSubscription(key, mode, now);
+    this.#options.groups.change(connection, connection.delivery, changes);
+  }
+
   /** The rows, those refused that their holder may not have, or that there is no room for. Nothing is changed. */
   permitted({ entitlement, subscriptions }: SubscriptionHolder, rows: readonly Row[]): Row[] {
     const { capacity, instruments, limits, marketData } = this.#options;
@@ -119,20 +133,6 @@ export class Subscriptions {
       const word = `${splitKey(row.key).exchange}:${instruments.symbolOf(row.key)}`;
       return { status: "refused", word, ...refusal };
     });
-  }
-
-  budget(): Budget {
-    const { capacity, marketData } = this.#options;
-    const { wanted } = marketData.demand;
-    const used = wanted.size;
-    const reserved = Math.min(reservedPlaces(this.#watchlist, wanted), Math.max(0, capacity - used));
-    return { used, capacity, reserved, left: Math.max(0, capacity - used - reserved) };
-  }
-
-  #change(connection: ClientConnection, changes: SubscriptionChanges): void {
-    const now = this.#options.clock.now();
-    for (const [key, mode] of changes) connection.setSubscription(key, mode, now);
-    this.#options.groups.change(connection, connection.delivery, changes);
   }
 }
 

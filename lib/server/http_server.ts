@@ -26,10 +26,10 @@ export interface HttpServerOptions {
   readonly files: StaticFiles;
   /** How clients may speak; each has paths of its own. */
   readonly protocols: readonly Protocol[];
-  /** What programs can ask for without a WebSocket. */
-  readonly api: HttpApi;
   /** Answers the REST calls of programs that were written for the broker. */
   readonly smartRest: SmartRest;
+  /** What programs can ask for without a WebSocket. */
+  readonly api: HttpApi;
   readonly connect: (socket: ClientSocket, entry: ClientEntry) => ClientHandle;
   /** What `/healthz` answers beside being alive. */
   readonly health: () => Record<string, unknown>;

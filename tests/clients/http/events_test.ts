@@ -234,7 +234,7 @@ Deno.test("a stream that the proxy closes ends with why", async () => {
 });
 
 Deno.test("what cannot be streamed is refused before the stream begins", async () => {
-  const stage = new Stage({ instruments, upstream: { capacity: 1 } });
+  const stage = new Stage({ instruments, upstream: { capacity: 1 }, watchlist: new Map() });
   const full = () => ({ http: 503, code: "too_many_clients", message: "full" });
   const nse = { name: "nse", exchanges: new Set(["nse"] as const) };
   const cases = [

@@ -187,7 +187,7 @@ Deno.test("nothing that can be had is an error with the number that fits", async
     ["/quotes?symbols=RELIANCE&wait=0", { entitlement: few }, 403, "too_many_instruments"],
     ["/quotes?symbols=RELIANCE&wait=0", { entitlement: few, peer: "10.0.0.9" }, 503, "budget_exhausted"],
   ] as const;
-  const stage = open({ upstream: { capacity: 1 } });
+  const stage = open({ upstream: { capacity: 1 }, watchlist: new Map() });
   for (const [address, options, http, code] of cases) {
     const answer = await askJson(stage, address, options);
     deepEqual([answer.http, answer.code], [http, code], address);
