@@ -20,6 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   access: ["market", "util"],
   status: ["market", "recording", "upstream", "util"],
   clients: ["config", "util", "market", "access", "feed", "instruments", "smartapi", "status"],
+  watch: ["clients", "feed", "market", "util"],
   metrics: ["clients", "feed", "recording", "server", "status", "upstream", "util"],
   server: ["config", "util", "access", "clients", "smartapi"],
   pipeline: [
