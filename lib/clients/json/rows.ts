@@ -36,7 +36,8 @@ export function missingWatchlist(selection: InstrumentSelection, watchlist: Watc
 /** The result of one instrument that was asked for. */
 export function subscribedRow(row: Row, context: CommandContext): Record<string, unknown> {
   if (row.status === "accepted") {
-    return { status: row.status, ...subscriptionState(context.connection, row.key, context) };
+    const { status, key, doubt } = row;
+    return { status, ...subscriptionState(context.connection, key, context), doubt };
   }
   const { word: instrument, status, code, message, suggestions } = row;
   return { status, instrument, code, message, suggestions };
