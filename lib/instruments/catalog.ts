@@ -10,7 +10,6 @@ import type { Instruments, InstrumentStatus } from "./instrument.ts";
 import { fileChunks, type MasterReading, readMaster } from "./master_file.ts";
 import { listAge } from "./list_age.ts";
 import type { NamedInstrument } from "./symbols.ts";
-import type { InstrumentTable } from "./index/table.ts";
 
 export interface InstrumentCatalogOptions {
   readonly clock: Clock;

@@ -6,7 +6,7 @@ const LESSER_SHARE_SERIES: ReadonlySet<string> = new Set(["BE", "BZ", "SM", "ST"
 
 /** The two signs behind the hyphen of a symbol of the NSE, in capitals: `EQ` of `SBIN-EQ`; undefined where there are none. */
 export function seriesOf(symbol: string): string | undefined {
-  return /-([A-Z0-9]{2})$/i.exec(symbol)?.[1]!.toUpperCase();
+  return /-([A-Z0-9]{2})$/i.exec(symbol)?.[1]?.toUpperCase();
 }
 
 /** The symbol without its series. */

@@ -90,7 +90,10 @@ const symbols = optional(listOf(symbol, "must be a list of names"));
 
 /** In any case; the broker's numbers will do as well. */
 export const mode = optional(z.preprocess(
-  (value) => MODE_OF_NUMBER.get(String(value).trim()) ?? value,
+  (value) =>
+    typeof value === "string" || typeof value === "number"
+      ? MODE_OF_NUMBER.get(String(value).trim()) ?? value
+      : value,
   wordOf(MODES),
 ));
 
@@ -103,13 +106,15 @@ export const selection = { exchange: optional(exchange), tokens, symbols };
 
 interface Selection {
   readonly exchange?: unknown;
-  readonly tokens?: readonly string[] | undefined;
-  readonly symbols?: readonly string[] | undefined;
+  readonly tokens?: readonly unknown[] | undefined;
+  readonly symbols?: readonly unknown[] | undefined;
 }
 
-/** Tokens need an exchange, and something has to be selected. */
+/** Tokens need an exchange, and something has to be selected. Items that were refused may be anything. */
 export function checkSelection({ exchange, tokens, symbols }: Selection, context: z.RefinementCtx): void {
-  const named = tokens === undefined ? symbols !== undefined : tokens.every((token) => token.includes(":"));
+  const named = tokens === undefined
+    ? symbols !== undefined
+    : tokens.every((token) => typeof token === "string" && token.includes(":"));
   if (exchange !== undefined || named) return;
   context.addIssue({ code: "custom", path: ["exchange"], message: "is missing" });
 }
