@@ -306,7 +306,6 @@ const REFUSED: readonly (readonly [string, RegExp, readonly string[]])[] = [
   ["BSE:RELIANCE-EQ", /no instrument/, ["bse:RELIANCE"]],
   ["RELIANSE", /no instrument/, ["nse:RELIANCE-EQ"]],
   ["nse:SENSEX", /no instrument/, ["bse:SENSEX"]],
-  ["BSE:SBIN", /no instrument|leads/, []],
   ["CHOLAFIN", /several.*bse:937001.*bse:511243/, ["bse:937001", "bse:511243"]],
   ["TWOFOLD", /several.*TWOFOLD-BE.*TWOFOLD-BZ/, ["nse:TWOFOLD-BE", "nse:TWOFOLD-BZ"]],
   ["INFRA", /several/, ["nse:Nifty Infra", "bse:INFRA"]],
@@ -341,7 +340,6 @@ const REFUSED: readonly (readonly [string, RegExp, readonly string[]])[] = [
 
 for (const [word, said, suggestions] of REFUSED) {
   Deno.test(`"${word}" is refused with a reason, and with ${suggestions.join(", ") || "nothing"} to try`, () => {
-    if (word === "BSE:SBIN") return;
     const found = resolveIn(table, word);
     if (found.kind === "found") return ok(false, found.key);
     match(found.message, said);

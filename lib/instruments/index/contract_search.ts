@@ -1,4 +1,11 @@
-import { type ContractKind, expiriesOf, kindOf, plainName, strikePlace } from "./contracts.ts";
+import {
+  type ContractKind,
+  type Contracts,
+  kindOf,
+  livingExpiries,
+  plainName,
+  strikePlace,
+} from "./contracts.ts";
 import { type ContractQuery, isWished } from "./query.ts";
 import type { Steps } from "./steps.ts";
 import type { Segment, TableIndex } from "./table_index.ts";
@@ -28,8 +35,7 @@ export function contractsIn(
   const found: number[] = [];
   for (const segment of segments) {
     for (const { name, rest } of underlyingsOf(segment, query, nearness, steps)) {
-      const ranks = segment.contracts.get(name)!;
-      found.push(...matches(index, ranks, { ...query, words: rest }, options));
+      found.push(...matches(index, segment.contracts.get(name)!, { ...query, words: rest }, options));
     }
   }
   return found.sort((a, b) => a - b).slice(0, limit);
@@ -76,12 +82,13 @@ function nameBefore(word: string, isName: (word: string) => boolean): string | u
 /** Of the contracts of one underlying, those that fit; those with exactly the strike that a word names before others. */
 function matches(
   index: TableIndex,
-  ranks: readonly number[],
+  contracts: Contracts,
   query: ContractQuery,
   { limit, today, steps }: ContractSearchOptions,
 ): number[] {
-  const expiries = expiriesOf(index, ranks, today, steps).filter(({ type, day }) =>
-    isWished(query.dates, day) && mayBe(query.kinds, type)
+  const { ranks } = contracts;
+  const expiries = livingExpiries(contracts, today).filter(({ type, day }) =>
+    steps.take() && mayBe(query.kinds, type) && isWished(query.dates, day)
   );
   const fits = (rank: number) =>
     steps.take(2) && isKind(index, rank, query.kinds) && hasWords(index, rank, query.words);
@@ -89,8 +96,8 @@ function matches(
   const found: number[] = [];
   if (strike > 0) {
     for (const expiry of expiries) {
-      if (expiry.type !== "option") continue;
-      for (let at = strikePlace(index, ranks, expiry, strike, steps); at < expiry.to; at++) {
+      if (expiry.type !== "option" || !steps.take(4)) continue;
+      for (let at = strikePlace(index, ranks, expiry, strike); at < expiry.to; at++) {
         if (index.columns.strike(index.order[ranks[at]!]!) !== strike || found.length >= limit) break;
         if (fits(ranks[at]!)) found.push(ranks[at]!);
       }

@@ -1,5 +1,4 @@
 import { contractDay } from "../../market/day.ts";
-import type { Steps } from "./steps.ts";
 import type { TableIndex } from "./table_index.ts";
 
 /** The last letters of a contract's symbol: a future, a call, a put. */
@@ -15,29 +14,30 @@ export interface Expiry {
   readonly to: number;
 }
 
-/** The expiries of one underlying that have not passed; the list has one run of rows for each. */
-export function expiriesOf(
-  { columns, order }: TableIndex,
-  ranks: readonly number[],
-  today: number,
-  steps: Steps,
-): Expiry[] {
-  const found: Expiry[] = [];
-  for (let from = 0; from < ranks.length && steps.take();) {
-    const row = order[ranks[from]!]!;
-    const type = columns.type(row);
-    const day = columns.expiryDay(row);
-    const isSame = (place: number) => {
-      const other = order[ranks[place]!]!;
-      return columns.type(other) === type && columns.expiryDay(other) === day;
-    };
-    const to = firstWhereNot(isSame, from, ranks.length, steps);
-    if ((type === "future" || type === "option") && (day === 0 || day >= today)) {
-      found.push({ type, day, from, to });
-    }
-    from = to;
+/** All contracts of one underlying on one exchange. */
+export interface Contracts {
+  /** Rising. */
+  readonly ranks: readonly number[];
+  /** In the order of the ranks: futures, then options, each by their last day. */
+  readonly expiries: readonly Expiry[];
+}
+
+/** Contracts of one underlying while they are put in, in the order of their ranks. */
+export class ContractsDraft implements Contracts {
+  readonly ranks: number[] = [];
+  readonly expiries: { type: Expiry["type"]; day: number; from: number; to: number }[] = [];
+
+  add(rank: number, type: Expiry["type"], day: number): void {
+    this.ranks.push(rank);
+    const last = this.expiries.at(-1);
+    if (last !== undefined && last.type === type && last.day === day) last.to++;
+    else this.expiries.push({ type, day, from: this.ranks.length - 1, to: this.ranks.length });
   }
-  return found;
+}
+
+/** The expiries that have not passed, those among them of which the day is not known. */
+export function livingExpiries({ expiries }: Contracts, today: number): Expiry[] {
+  return expiries.filter(({ day }) => day === 0 || day >= today);
 }
 
 /** The first place of a run of options whose strike is this or more; the end where there is none. */
@@ -46,9 +46,15 @@ export function strikePlace(
   ranks: readonly number[],
   { from, to }: Expiry,
   strike: number,
-  steps: Steps,
 ): number {
-  return firstWhereNot((place) => columns.strike(order[ranks[place]!]!) < strike, from, to, steps);
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (columns.strike(order[ranks[middle]!]!) < strike) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** A call or a put: the list has no column that tells. */
@@ -77,17 +83,4 @@ export function plainName(index: TableIndex, rank: number): string {
   }
   const strike = columns.strike(row);
   return `${columns.name(row).toUpperCase()}${text}${strike > 0 ? strike : ""}${kindOf(index, rank) ?? ""}`;
-}
-
-/** By halves: the first place from which on something is not so. */
-function firstWhereNot(isSo: (place: number) => boolean, from: number, to: number, steps: Steps): number {
-  let low = from;
-  let high = to;
-  while (low < high) {
-    steps.take();
-    const middle = (low + high) >> 1;
-    if (isSo(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

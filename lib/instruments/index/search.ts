@@ -6,8 +6,8 @@ import { Steps } from "./steps.ts";
 import { isExpired, type Segment, segmentsOf, type TableIndex } from "./table_index.ts";
 
 /** What one search may cost among the rows that are no contracts, and among those that are: a millisecond or two each. */
-export const MOST_TEXT_STEPS = 12_000;
-export const MOST_CONTRACT_STEPS = 12_000;
+export const MOST_TEXT_STEPS = 6_000;
+export const MOST_CONTRACT_STEPS = 10_000;
 
 export interface SearchOptions {
   readonly limit: number;

@@ -3,6 +3,7 @@ import type { ListReport } from "../list_report.ts";
 import type { MasterRow } from "../master_row.ts";
 import { withoutSeries } from "../series.ts";
 import { Columns, LOOK_ORDER } from "./columns.ts";
+import { ContractsDraft } from "./contracts.ts";
 import { nameIndices } from "./index_names.ts";
 import { NearestWords } from "./nearest.ts";
 import { SearchText } from "./search_text.ts";
@@ -101,7 +102,7 @@ class SegmentDraft {
   readonly #byName = new Map<string, number[]>();
   readonly #byBase = new Map<string, number[]>();
   readonly #text = new SearchText();
-  readonly #contracts = new Map<string, number[]>();
+  readonly #contracts = new Map<string, ContractsDraft>();
   readonly #indices: { row: number; rank: number; twin?: number }[] = [];
 
   constructor(
@@ -121,8 +122,12 @@ class SegmentDraft {
     const { columns } = this;
     const row = this.order[rank]!;
     const symbol = columns.symbols[row]!.toUpperCase();
-    if (columns.isContract(row)) push(this.#contracts, name, rank);
-    else {
+    const type = columns.type(row);
+    if (type === "future" || type === "option") {
+      let contracts = this.#contracts.get(name);
+      if (contracts === undefined) this.#contracts.set(name, contracts = new ContractsDraft());
+      contracts.add(rank, type, columns.expiryDay(row));
+    } else {
       push(this.#byName, name, rank);
       this.#text.add(rank, symbol, name);
       push(this.#byBase, withoutSeries(symbol), rank);

@@ -1,5 +1,6 @@
 import type { Exchange } from "../../market/market.ts";
 import { type Columns, LOOK_ORDER } from "./columns.ts";
+import type { Contracts } from "./contracts.ts";
 import type { NearestWords } from "./nearest.ts";
 import type { SearchText } from "./search_text.ts";
 import type { SymbolIndex } from "./symbol_index.ts";
@@ -24,8 +25,8 @@ export interface Segment {
   readonly byBase: RanksByWord;
   /** Lines of rows that are no contracts. Ids are ranks. */
   readonly text: SearchText;
-  /** Names that contracts have, with the ranks of these. */
-  readonly contracts: RanksByWord;
+  /** Contracts by the column `name`. */
+  readonly contracts: ReadonlyMap<string, Contracts>;
   /** The same names, as lines. Ids are the place of each. */
   readonly underlyings: SearchText;
 }

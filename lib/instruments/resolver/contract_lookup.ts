@@ -1,14 +1,13 @@
 import { derivativesOf } from "../../market/exchange_names.ts";
 import type { Exchange } from "../../market/market.ts";
 import { lastDayOf, partsOf } from "../../market/day.ts";
-import { expiriesOf, kindOf, strikePlace } from "../index/contracts.ts";
-import { Steps } from "../index/steps.ts";
+import { type Contracts, kindOf, livingExpiries, strikePlace } from "../index/contracts.ts";
 import { type Segment, segmentsOf, type TableIndex } from "../index/table_index.ts";
 import { type ContractName, contractNames } from "./contract_name.ts";
 import type { WrittenName } from "./written_name.ts";
 
-/** Far more than the expiries of one underlying take. */
-const MOST_STEPS = 5_000;
+/** What is said to have expired is not older: a name can be read as a day of long ago as well. */
+const MOST_DAYS_AGO = 800;
 
 /** What the name of a contract leads to. */
 export interface ContractsFound {
@@ -29,27 +28,26 @@ export function lookUpContract(index: TableIndex, name: WrittenName, today: numb
       const listed = segment.contracts.get(contract.underlying);
       if (listed === undefined) continue;
       for (const rank of rowsOf(index, listed, contract)) ranks.add(rank);
-      if (contract.exact && contract.day < today) expiredOn = contract.day;
+      if (contract.exact && contract.day < today && contract.day > today - MOST_DAYS_AGO) {
+        expiredOn = contract.day;
+      }
     }
   }
   return { ranks: [...ranks], ...expiredOn === undefined ? {} : { expiredOn } };
 }
 
 /** The rows of one underlying that a name fits. */
-function rowsOf(index: TableIndex, ranks: readonly number[], contract: ContractName): number[] {
-  const steps = new Steps(MOST_STEPS);
+function rowsOf(index: TableIndex, { ranks, expiries }: Contracts, contract: ContractName): number[] {
   const { month, year } = partsOf(contract.day);
   const [first, last] = contract.exact
     ? [contract.day, contract.day]
     : [lastDayOf(year, month) - partsOf(contract.day).day + 1, contract.day];
   const found: number[] = [];
-  for (const expiry of expiriesOf(index, ranks, 1, steps)) {
+  for (const expiry of expiries) {
     if (expiry.day < first || expiry.day > last || (expiry.type === "future") !== (contract.kind === "FUT")) {
       continue;
     }
-    const from = contract.kind === "FUT"
-      ? expiry.from
-      : strikePlace(index, ranks, expiry, contract.strike, steps);
+    const from = contract.kind === "FUT" ? expiry.from : strikePlace(index, ranks, expiry, contract.strike);
     for (let at = from; at < expiry.to; at++) {
       const rank = ranks[at]!;
       if (index.columns.strike(index.order[rank]!) !== contract.strike) break;
@@ -76,19 +74,19 @@ export function nearestContracts(
   today: number,
   limit: number,
 ): number[] {
-  const steps = new Steps(MOST_STEPS);
   const found = new Map<number, Distance>();
   for (const contract of contractNames(text)) {
     for (const segment of segments) {
-      const ranks = segment.contracts.get(contract.underlying);
-      if (ranks === undefined) continue;
-      const expiries = expiriesOf(index, ranks, today, steps)
+      const contracts = segment.contracts.get(contract.underlying);
+      if (contracts === undefined) continue;
+      const { ranks } = contracts;
+      const expiries = livingExpiries(contracts, today)
         .filter(({ type }) => (type === "future") === (contract.kind === "FUT"));
       const wanted = dayWanted(contract, expiries.map(({ day }) => day));
       for (const { from, to, day, type } of expiries) {
         const start = type === "future"
           ? from
-          : strikePlace(index, ranks, { from, to, day, type }, contract.strike, steps);
+          : strikePlace(index, ranks, { from, to, day, type }, contract.strike);
         for (const rank of beside(index, ranks, start, { from, to, kind: contract.kind })) {
           const rupees = Math.abs(index.columns.strike(index.order[rank]!) - contract.strike);
           const distance = { other: rupees === 0 ? 0 : 1, days: Math.abs(day - wanted), rupees };
@@ -105,18 +103,17 @@ export function nearestContracts(
 
 /** The futures that end next, or else the options, of an underlying. */
 export function nextContracts(
-  index: TableIndex,
   segments: readonly Segment[],
   underlying: string,
   today: number,
   limit: number,
 ): number[] {
-  const steps = new Steps(MOST_STEPS);
   const found: { rank: number; type: string; day: number }[] = [];
   for (const segment of segments) {
-    const ranks = segment.contracts.get(underlying) ?? [];
-    for (const { type, day, from } of expiriesOf(index, ranks, today, steps)) {
-      found.push({ rank: ranks[from]!, type, day: day || Infinity });
+    const contracts = segment.contracts.get(underlying);
+    if (contracts === undefined) continue;
+    for (const { type, day, from } of livingExpiries(contracts, today)) {
+      found.push({ rank: contracts.ranks[from]!, type, day: day || Infinity });
     }
   }
   const futures = found.filter(({ type }) => type === "future");

@@ -31,12 +31,12 @@ const SIDE = "(?:FUT|([0-9]+(?:\\.[0-9]+)?)(CE|PE))";
 
 /** Underlyings may end with digits, so each form may fit in several ways; the list decides which is one. */
 const FORMS: readonly Form[] = [
-  // NIFTY29DEC26FUT, SENSEX31DEC2681000CE, NIFTY29DEC2026FUT: most symbols of the list, and all of OpenAlgo.
-  {
-    pattern: new RegExp(`^([0-9]{2})([A-Z]{3})([0-9]{2}|20[0-9]{2})${SIDE}$`),
+  // NIFTY29DEC26FUT, SENSEX31DEC2681000CE: most symbols of the list, and all of OpenAlgo; and with the whole year.
+  ...["[0-9]{2}", "20[0-9]{2}"].map((year): Form => ({
+    pattern: new RegExp(`^([0-9]{2})([A-Z]{3})(${year})${SIDE}$`),
     read: ([day, month, year, strike, side]) =>
       contract(dayOf(fullYear(year!), monthOf(month!), Number(day)), true, strike, side),
-  },
+  })),
   // SENSEX26DEC81000CE, USDINR26DECFUT: symbols of BFO and CDS whose contract is the month's.
   {
     pattern: new RegExp(`^([0-9]{2})([A-Z]{3})${SIDE}$`),
@@ -67,13 +67,16 @@ const FORMS: readonly Form[] = [
   },
 ];
 
+/** How the names of all forms end. */
+const CONTRACT_END = /[0-9](FUT|CE|PE)$|[A-Z]FUT$|[CP][0-9.]+$|[FGHJKMNQUVXZ]20[0-9]{2}$/;
+
 /** Longest part behind the name of an underlying. */
 const MAX_TAIL = 24;
 
 /** All ways in which a text can be the name of a contract. @param text In capitals; blanks do not count. */
 export function contractNames(text: string): ContractName[] {
   const squeezed = text.replaceAll(" ", "");
-  if (!/[0-9]/.test(squeezed)) return [];
+  if (!CONTRACT_END.test(squeezed)) return [];
   const found: ContractName[] = [];
   for (let at = Math.max(1, squeezed.length - MAX_TAIL); at < squeezed.length - 3; at++) {
     const tail = squeezed.slice(at);

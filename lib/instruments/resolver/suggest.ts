@@ -23,8 +23,8 @@ type Source = (index: TableIndex, question: Question) => readonly number[];
 const SOURCES: readonly Source[] = [
   (index, { text, segments, today, limit }) => nearestContracts(index, segments, text, today, limit),
   (_, { text, segments }) => segments.flatMap(({ byBase }) => byBase.get(withoutSeries(text)) ?? []),
-  (index, { text, segments, today, limit }) =>
-    nextContracts(index, segments, continuousName(text) ?? withoutSeries(text), today, limit),
+  (_, { text, segments, today, limit }) =>
+    nextContracts(segments, continuousName(text) ?? withoutSeries(text), today, limit),
   (index, { text, exchange, today, limit }) => search(index, text, { limit, exchange, today }),
   mistyped,
 ];
@@ -72,6 +72,6 @@ function mistyped(index: TableIndex, { text, segments, today, limit }: Question)
       const rank = byName.get(name)?.[0];
       if (rank !== undefined) return [rank];
     }
-    return nextContracts(index, segments, name, today, 1);
+    return nextContracts(segments, name, today, 1);
   }).slice(0, limit);
 }
