@@ -17,7 +17,7 @@ export interface SearchOptions {
   readonly today: number;
 }
 
-/** Tells what a search has cost. */
+/** What a search has cost. */
 export interface SearchCost {
   steps: number;
 }

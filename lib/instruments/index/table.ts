@@ -4,7 +4,7 @@ import type { Resolution } from "../resolver/resolution.ts";
 import { resolve, type ResolveOptions } from "../resolver/resolve.ts";
 import { rowOfKey } from "../resolver/tokens.ts";
 import { readName } from "../resolver/written_name.ts";
-import { search, type SearchOptions } from "./search.ts";
+import { search, type SearchCost, type SearchOptions } from "./search.ts";
 import { segmentsOf, type TableIndex } from "./table_index.ts";
 
 /** All instruments of one master; never changes. */
@@ -46,11 +46,15 @@ export class InstrumentTable {
     return resolve(this.#index, word, options);
   }
 
-  /** The instruments that a query means, best first; an exchange before a colon counts as one beside it. */
-  search(query: string, options: SearchOptions): Instrument[] {
+  /**
+   * The instruments that a query means, best first; an exchange before a colon counts as one beside it.
+   *
+   * @param cost Is told what the search has cost.
+   */
+  search(query: string, options: SearchOptions, cost?: SearchCost): Instrument[] {
     const { text, exchange, fault } = readName(query, options.exchange);
     if (fault !== undefined) return [];
     const { columns, order } = this.#index;
-    return search(this.#index, text, { ...options, exchange }).map((rank) => columns.at(order[rank]!));
+    return search(this.#index, text, { ...options, exchange }, cost).map((rank) => columns.at(order[rank]!));
   }
 }
