@@ -1,20 +1,26 @@
 import { FanoutGroups } from "./clients/delivery/fanout_groups.ts";
 import { Gateway } from "./clients/gateway.ts";
 import type { Watchlist } from "./clients/instrument_selection.ts";
+import type { HttpApi } from "./clients/http/http_api.ts";
+import { Leases } from "./clients/http/leases.ts";
+import { createRoutes } from "./clients/http/routes.ts";
 import { createJsonProtocol } from "./clients/json/json_protocol.ts";
 import { TickJson } from "./clients/json/tick_json.ts";
 import { PriceThrottle } from "./clients/price_throttle.ts";
 import type { Protocol } from "./clients/protocol.ts";
+import { createSmartRest, type SmartRest } from "./clients/smart_rest/smart_rest.ts";
 import { createSmartStreamProtocol } from "./clients/smart_stream/smart_stream_protocol.ts";
 import { Subscriptions } from "./clients/subscriptions.ts";
 import { Traffic } from "./clients/traffic.ts";
 import { WorkQueue } from "./clients/work_queue.ts";
+import type { SessionTokens } from "./access/session_tokens.ts";
 import type { Limits } from "./config/limits.ts";
 import { MarketData } from "./feed/market_data.ts";
 import type { Instruments } from "./instruments/instrument.ts";
 import type { MarketCalendar } from "./market/calendar.ts";
 import { instrumentHours } from "./market/instrument_hours.ts";
 import { type InstrumentKey, splitKey } from "./market/market.ts";
+import type { Recorder } from "./recording/recorder.ts";
 import { ExchangeMonitor } from "./status/exchange_status.ts";
 import { type Source, StatusModel } from "./status/proxy_status.ts";
 import type { Upstream } from "./upstream/upstream.ts";
@@ -35,6 +41,10 @@ export interface PipelineOptions {
   readonly epoch: string;
   /** Whether the clients of the broker's wire are closed when their feed goes down. */
   readonly closeSmartStreamWhenDown?: boolean;
+  /** Keeps what comes; without one, nothing is kept. */
+  readonly recorder?: Recorder | undefined;
+  /** The tokens of logins in the broker's way. */
+  readonly sessions: SessionTokens;
 }
 
 /** Everything between the upstream and the clients' sockets. */
@@ -47,6 +57,12 @@ export interface Pipeline {
   readonly traffic: Traffic;
   /** How clients may speak. */
   readonly protocols: readonly Protocol[];
+  /** What REST calls in the broker's way are answered. */
+  readonly smartRest: SmartRest;
+  /** What programs can ask for without a WebSocket. */
+  readonly api: HttpApi;
+  /** What is subscribed on behalf of those who ask that way. */
+  readonly leases: Leases;
 }
 
 /** Of one instrument, clients are told in this time at most once that its price is doubtful, or good again. */
@@ -57,7 +73,7 @@ const PRICE_EVENT_WINDOW_MS = 1_000;
  * the demand goes back through one object, `marketData.demand`.
  */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { calendar, clock, instruments, limits, source, upstream, version, watchlist } = options;
+  const { calendar, clock, instruments, limits, recorder, source, upstream, version, watchlist } = options;
 
   // Make: each part knows only parts above it.
   const marketData = new MarketData({
@@ -71,7 +87,15 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const groups = new FanoutGroups(marketData, { clock, batchMs: options.batchMs, traffic });
   const gateway = new Gateway({ clock, limits, groups, traffic });
   const { capacity } = upstream.status();
-  const subscriptions = new Subscriptions({ clock, marketData, instruments, groups, capacity, limits });
+  const subscriptions = new Subscriptions({
+    clock,
+    marketData,
+    instruments,
+    groups,
+    capacity,
+    watchlist,
+    limits,
+  });
   const work = new WorkQueue(clock);
   const smartStream = createSmartStreamProtocol({
     marketData,
@@ -81,7 +105,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     work,
     closeWhenDown: options.closeSmartStreamWhenDown ?? false,
   });
-  const json = createJsonProtocol({
+  const smartRest = createSmartRest({ sessions: options.sessions, traffic });
+  const shared = {
     clock,
     marketData,
     instruments,
@@ -93,17 +118,28 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     traffic,
     work,
     epoch: options.epoch,
-  });
+  };
+  const json = createJsonProtocol(shared);
+  const leases = new Leases({ clock, marketData, subscriptions });
+  const api = createRoutes({ ...shared, leases, connect: (socket, entry) => gateway.connect(socket, entry) });
 
   // Attach: what happens in one part is told to others.
   upstream.attach(marketData.demand, {
-    tick: (tick, packet) => marketData.accept(tick, packet),
-    rejected: ({ reason, packet, key }) => marketData.reject(reason, packet, key),
+    tick(tick, packet) {
+      const refusal = marketData.accept(tick, packet);
+      recorder?.tick(packet, tick.receivedAt, tick.key, refusal);
+    },
+    rejected({ reason, packet, key }) {
+      marketData.reject(reason, packet, key);
+      recorder?.refused(reason, packet, key);
+    },
     subscribed(keys) {
+      recorder?.subscribed(keys);
       marketData.keepOnly(keys);
       exchanges.subscribed(keys);
     },
     event(event) {
+      recorder?.event(event);
       if (event.kind === "down") gateway.markStale(among(event.keys));
       gateway.announce(event);
       exchanges.look();
@@ -116,10 +152,29 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   );
   marketData.attach((key, reason) => prices.note(key, reason));
   exchanges.attach((change) => {
-    if (change.kind === "phase") gateway.markStale((key) => splitKey(key).exchange === change.exchange);
+    if (change.kind === "phase") {
+      recorder?.phase(change.exchange, change.phase, change.day);
+      gateway.markStale((key) => splitKey(key).exchange === change.exchange);
+    }
     gateway.announce(change);
   });
-  return { marketData, exchanges, status, groups, gateway, traffic, protocols: [json, smartStream] };
+  recorder?.attach({
+    symbolOf: (key) => instruments.symbolOf(key),
+    phases: () => exchanges.status(),
+    logins: () => upstream.status().login.outcomes,
+  });
+  return {
+    marketData,
+    exchanges,
+    status,
+    groups,
+    gateway,
+    traffic,
+    protocols: [json, smartStream],
+    smartRest,
+    api,
+    leases,
+  };
 }
 
 function among(keys: readonly InstrumentKey[]): (key: InstrumentKey) => boolean {

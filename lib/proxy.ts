@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { AccessList } from "./access/access_list.ts";
+import { SessionTokens } from "./access/session_tokens.ts";
 import { CLOSE } from "./clients/close_codes.ts";
 import type { Gateway } from "./clients/gateway.ts";
 import { createMetrics } from "./metrics/metrics.ts";
@@ -11,7 +12,7 @@ import { openStaticFiles } from "./server/static_files.ts";
 import { healthReport } from "./status/health.ts";
 import type { Clock } from "./util/clock.ts";
 
-export interface ProxyOptions extends Omit<PipelineOptions, "epoch"> {
+export interface ProxyOptions extends Omit<PipelineOptions, "epoch" | "sessions"> {
   readonly host: string;
   readonly port: number;
   /** Beside the proxy's own and this machine's. */
@@ -50,7 +51,8 @@ const log = getLogger(["proxy"]);
  * @throws {Error} The port cannot be listened on.
  */
 export function startProxy(options: ProxyOptions): Proxy {
-  const { access, clock, limits, upstream } = options;
+  const { access, clock, limits, recorder, upstream } = options;
+  const sessions = new SessionTokens(clock, access);
   const pipeline = createPipeline({
     clock,
     upstream,
@@ -63,6 +65,8 @@ export function startProxy(options: ProxyOptions): Proxy {
     version: options.version,
     epoch: crypto.randomUUID(),
     closeSmartStreamWhenDown: options.closeSmartStreamWhenDown ?? false,
+    recorder,
+    sessions,
   });
   const { exchanges, gateway, groups, marketData, status, traffic } = pipeline;
   const admission = new Admission({
@@ -71,6 +75,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     allowedOrigins: options.allowedOrigins,
     loopbackOnly: isLoopback(options.host),
     access,
+    sessions,
   });
   const metrics = createMetrics({
     clock,
@@ -85,6 +90,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     ticks: marketData.stats,
     rejected: marketData.rejected.counts,
     wanted: () => marketData.demand.wanted.size,
+    recording: recorder && (() => recorder.status()),
   });
   const server = startHttpServer({
     hostname: options.host,
@@ -95,8 +101,11 @@ export function startProxy(options: ProxyOptions): Proxy {
     admission,
     files: openStaticFiles(options.staticFolder),
     protocols: pipeline.protocols,
+    smartRest: pipeline.smartRest,
+    api: pipeline.api,
     connect: (socket, entry) => gateway.connect(socket, entry),
-    health: () => healthReport(status.current(), { gateway, groups, marketData }),
+    health: () =>
+      healthReport(status.current(), { gateway, groups, marketData, recording: recorder?.status() }),
     readiness: () => {
       const { readiness, calendarWarning } = status.current();
       return { ...readiness, calendar_warning: calendarWarning };
@@ -105,6 +114,7 @@ export function startProxy(options: ProxyOptions): Proxy {
   });
   const recheck = createRecheck(clock, access, gateway);
   recheck.now();
+  recorder?.start();
   upstream.start();
   exchanges.start();
   metrics.start();
@@ -120,8 +130,10 @@ export function startProxy(options: ProxyOptions): Proxy {
       recheck.stop();
       exchanges.stop();
       metrics.stop();
+      pipeline.leases.stop();
       gateway.shutdown();
       await Promise.all([upstream.stop(), server.stop()]);
+      await recorder?.stop();
       log.info("stopped");
     },
   };

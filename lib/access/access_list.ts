@@ -33,6 +33,11 @@ export class AccessList {
     return found !== undefined && this.#isOpen(found) ? found : undefined;
   }
 
+  /** The good tokens of a name: mostly one, but the file may have one of the name that `ACCESS_TOKEN` has. */
+  named(name: string): readonly TokenEntry[] {
+    return this.#entries.filter((entry) => entry.name === name && this.#isOpen(entry));
+  }
+
   /** Whether a entitlement of before holds still, to the letter. */
   holds(entitlement: Entitlement): boolean {
     return this.#entries.some((entry) => sameGrant(entry, entitlement) && this.#isOpen(entry));

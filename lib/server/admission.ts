@@ -1,8 +1,10 @@
 import type { AccessList } from "../access/access_list.ts";
 import { ANYONE, type Entitlement } from "../access/entitlement.ts";
+import type { SessionTokens, SignIn } from "../access/session_tokens.ts";
 import type { Clock } from "../util/clock.ts";
 import type { Limits } from "../config/limits.ts";
-import { RateLimit } from "../util/rate_limit.ts";
+import { RateLimits } from "../util/rate_limits.ts";
+import { Secret } from "../util/secret.ts";
 import { addressKey } from "./address.ts";
 import { originProblem, shown } from "./origin.ts";
 import { RefusalLog } from "./refusal_log.ts";
@@ -33,6 +35,8 @@ export interface AdmissionOptions {
   readonly loopbackOnly: boolean;
   /** Without one, everybody is let in who is not refused for another reason. */
   readonly access?: AccessList | undefined;
+  /** Reads the tokens that a login in the broker's way gave. */
+  readonly sessions?: SessionTokens | undefined;
 }
 
 /** So many handshakes at once as are allowed in this many seconds: a page and five scripts start together. */
@@ -55,13 +59,15 @@ export class Admission {
   /** Places that are taken, by address: from the handshake until we close the socket, or it is gone. */
   readonly #places = new Map<string, number>();
   #all = 0;
-  readonly #rates = new Map<string, RateLimit>();
+  readonly #rates: RateLimits;
   readonly #wrong = new Map<string, { count: number; at: number }>();
   readonly #log: RefusalLog;
 
   constructor(options: AdmissionOptions) {
+    const { clock, limits: { handshakesPerSecond: rate } } = options;
     this.#options = options;
-    this.#log = new RefusalLog(options.clock);
+    this.#rates = new RateLimits(clock, rate, rate * BURST_SECONDS, MAX_ADDRESSES);
+    this.#log = new RefusalLog(clock);
   }
 
   /** How many were refused since the start, by reason. */
@@ -97,7 +103,7 @@ export class Admission {
   checkCapacity(address: string): Refusal | undefined {
     const { limits } = this.#options;
     const key = addressKey(address);
-    if (!this.#rateOf(key).take()) {
+    if (!this.#rates.take(key)) {
       const text = `More than ${limits.handshakesPerSecond} new connections per second from one address`;
       return this.refuse("rate", key, { status: 429, text, headers: { "retry-after": "1" } });
     }
@@ -133,10 +139,21 @@ export class Admission {
    * one is never slowed, whoever else tries from the same address.
    */
   async entitlementOf(token: string, address: string): Promise<Entitlement | undefined> {
-    const { access } = this.#options;
-    const entitlement = access === undefined ? ANYONE : access.entitlementOf(token);
-    if (entitlement === undefined) await this.#slow(addressKey(address));
-    return entitlement;
+    return (await this.signIn([token], address))?.entitlement;
+  }
+
+  /** The same for several tokens, of which one has to be good: who shows the first such one. */
+  async signIn(tokens: readonly string[], address: string): Promise<SignIn | undefined> {
+    const { access, sessions } = this.#options;
+    if (access === undefined) return { entitlement: ANYONE };
+    for (const token of tokens) {
+      const entitlement = access.entitlementOf(token);
+      if (entitlement !== undefined) return { entitlement, accessToken: new Secret(token) };
+      const claims = sessions?.claimsOf(token);
+      // A refresh token is good for new tokens, and for nothing else.
+      if (claims !== undefined && claims.kind !== "refresh") return claims.signIn;
+    }
+    if (tokens.length > 0) await this.#slow(addressKey(address));
   }
 
   /**
@@ -150,19 +167,6 @@ export class Admission {
       : "An access token is needed: as Authorization: Bearer …, or as ?token=…";
     const headers = { "www-authenticate": "Bearer" };
     return this.refuse("token", addressKey(address), { status: 401, text, headers });
-  }
-
-  #rateOf(key: string): RateLimit {
-    const { clock, limits: { handshakesPerSecond: rate } } = this.#options;
-    const known = this.#rates.get(key);
-    if (known !== undefined) return known;
-    if (this.#rates.size >= MAX_ADDRESSES) {
-      for (const [each, limit] of this.#rates) if (limit.isFull) this.#rates.delete(each);
-      makeRoom(this.#rates);
-    }
-    const limit = new RateLimit(clock, rate, rate * BURST_SECONDS);
-    this.#rates.set(key, limit);
-    return limit;
   }
 
   #slow(key: string): Promise<void> {

@@ -2,11 +2,17 @@ import { getLogger } from "@logtape/logtape";
 import { ANYONE, type Entitlement } from "../access/entitlement.ts";
 import type { Clock } from "../util/clock.ts";
 import type { ClientEntry, ClientHandle, ClientSocket, Protocol } from "../clients/protocol.ts";
+import type { SmartRest } from "../clients/smart_rest/smart_rest.ts";
 import type { Limits } from "../config/limits.ts";
+import type { HttpApi } from "../clients/http/http_api.ts";
 import type { Admission, Refusal } from "./admission.ts";
+import { json, PLAIN_HEADERS, refused, text } from "./answers.ts";
+import { answerApi, apiRefusal, notFound } from "./api_requests.ts";
 import { type Certificate, listen, type Listener } from "./listener.ts";
-import { restRefusal } from "./rest_refusal.ts";
+import { tokenOf } from "./request_token.ts";
 import type { StaticFiles } from "./static_files.ts";
+import { plainPath } from "../smartapi/rest_path.ts";
+import { upgrade } from "./upgrade.ts";
 
 export interface HttpServerOptions {
   readonly hostname: string;
@@ -20,6 +26,10 @@ export interface HttpServerOptions {
   readonly files: StaticFiles;
   /** How clients may speak; each has paths of its own. */
   readonly protocols: readonly Protocol[];
+  /** Answers the REST calls of programs that were written for the broker. */
+  readonly smartRest: SmartRest;
+  /** What programs can ask for without a WebSocket. */
+  readonly api: HttpApi;
   readonly connect: (socket: ClientSocket, entry: ClientEntry) => ClientHandle;
   /** What `/healthz` answers beside being alive. */
   readonly health: () => Record<string, unknown>;
@@ -81,16 +91,23 @@ async function answer(
   remote: Deno.NetAddr,
   options: HttpServerOptions,
 ): Promise<Response> {
-  const { admission, files } = options;
+  const { admission, api, files } = options;
   const url = new URL(request.url);
   const { pathname, searchParams } = url;
   const originRefusal = admission.checkOrigin(request.headers);
-  if (originRefusal !== undefined) return refused(originRefusal);
+  if (originRefusal !== undefined) {
+    return api.serves(pathname) ? apiRefusal(originRefusal) : refused(originRefusal);
+  }
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
     return await answerHandshake(request, url, remote, options);
   }
-  const rest = restRefusal(pathname);
-  if (rest !== undefined) return rest;
+  if (api.serves(pathname)) return await answerApi(request, url, remote, options);
+  const rest = options.smartRest.answer(request, pathname, async (tokens) => {
+    const signIn = await admission.signIn(tokens, remote.hostname);
+    if (signIn === undefined) admission.unauthorised(tokens.length > 0, remote.hostname);
+    return signIn;
+  });
+  if (rest !== undefined) return await rest;
   if (request.method !== "GET" && request.method !== "HEAD") {
     return text(405, "Only GET and HEAD are answered here", { allow: "GET, HEAD" });
   }
@@ -108,7 +125,8 @@ async function answer(
       ? await report(options)
       : refused(admission.unauthorised(token !== undefined, remote.hostname));
   }
-  return await files.respond(pathname) ?? text(404, "Not found");
+  return await files.respond(pathname) ??
+    notFound(pathname, [...api.paths, ...Object.keys(REPORTS)], request.headers);
 }
 
 /** What the proxy tells of itself, by path. */
@@ -122,6 +140,11 @@ const REPORTS: Readonly<Record<string, (options: HttpServerOptions) => Response 
   },
 };
 
+/** The broker's other streams: its SDK ends its program where one is not found, and lives with a refusal. */
+const STREAMS_REFUSED: Readonly<Record<string, string>> = {
+  "/smart-order-update": "This SmartAPI proxy passes nothing on of the account's orders",
+};
+
 /** In this order: what costs us least is refused first. */
 async function answerHandshake(
   request: Request,
@@ -129,8 +152,10 @@ async function answerHandshake(
   remote: Deno.NetAddr,
   { admission, connect, limits, protocols }: HttpServerOptions,
 ): Promise<Response> {
-  const protocol = protocols.find(({ paths }) => paths.includes(pathname));
+  const protocol = protocols.find(({ paths }) => paths.includes(plainPath(pathname)));
   if (protocol === undefined) {
+    const refusal = STREAMS_REFUSED[plainPath(pathname)];
+    if (refusal !== undefined) return text(403, refusal);
     return text(404, `WebSockets connect to ${protocols.flatMap(({ paths }) => paths).join(" or ")}`);
   }
   // The runtime shakes anyone's hand.
@@ -175,75 +200,12 @@ async function answerHandshake(
         return entitlement;
       },
     };
-    return upgrade(request, (socket) => connect(socket, entry), release, limits.deadAfterMs);
+    const response = upgrade(request, (socket) => connect(socket, entry), release, limits.deadAfterMs);
+    if (!(response instanceof Error)) return response;
+    release();
+    return text(400, `Not a WebSocket handshake: ${response.message}`);
   } catch (error) {
     release();
     throw error;
   }
-}
-
-/** The access token of a request: browsers can only put it into the address. */
-function tokenOf(headers: Headers, query: URLSearchParams): string | undefined {
-  const bearer = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "");
-  return bearer?.[1] ?? query.get("token") ?? undefined;
-}
-
-const PLAIN_HEADERS = { "x-content-type-options": "nosniff", "cache-control": "no-store" };
-
-function json(status: number, body: unknown): Response {
-  return Response.json(body, { status, headers: PLAIN_HEADERS });
-}
-
-function text(status: number, body: string, headers: Record<string, string> = {}): Response {
-  return new Response(`${body}\n`, {
-    status,
-    headers: { "content-type": "text/plain; charset=utf-8", ...PLAIN_HEADERS, ...headers },
-  });
-}
-
-function refused({ status, text: body, headers }: Refusal): Response {
-  return text(status, body, headers);
-}
-
-function upgrade(
-  request: Request,
-  connect: (socket: ClientSocket) => ClientHandle,
-  release: () => void,
-  deadAfterMs: number,
-): Response {
-  let socket: WebSocket;
-  let response: Response;
-  try {
-    ({ socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: deadAfterMs / 1000 }));
-  } catch (error) {
-    release();
-    return text(400, `Not a WebSocket handshake: ${error instanceof Error ? error.message : error}`);
-  }
-  socket.binaryType = "arraybuffer";
-  let client: ClientHandle | undefined;
-  const ended = () => {
-    if (socket.readyState !== WebSocket.CLOSED) return;
-    socket.onclose = socket.onerror = null;
-    release();
-    client?.gone();
-  };
-  socket.onopen = () => client = connect(clientSocket(socket, release));
-  socket.onmessage = ({ data }) => client?.received(data);
-  // A connection that breaks in the middle of its handshake has no `close`.
-  socket.onclose = socket.onerror = ended;
-  return response;
-}
-
-/** @param release Gives the client's place back: when we close it, whatever its peer does. */
-function clientSocket(socket: WebSocket, release: () => void): ClientSocket {
-  return {
-    send(frame) {
-      if (socket.readyState === WebSocket.OPEN) socket.send(frame);
-    },
-    close(code, reason) {
-      release();
-      if (socket.readyState === WebSocket.OPEN) socket.close(code, reason);
-    },
-    buffered: () => socket.bufferedAmount,
-  };
 }

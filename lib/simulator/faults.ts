@@ -61,7 +61,7 @@ const schema = z.strictObject({
   /** What becomes of a TCP connection that wants to be upgraded. */
   handshake: z.enum(["normal", "hang", "garbage"]),
   handshakeDelayMs: z.number().int().nonnegative(),
-  /** `lenient`: only the feed token counts. */
+  /** `strict`: what is sent beside the feed token has to be right; `lenient`: only the feed token counts. */
   checks: z.enum(["strict", "lenient"]),
   login: z.strictObject({ answer: z.enum(LOGIN_ANSWERS), times }).nullable(),
   rateLimits: z.boolean(),

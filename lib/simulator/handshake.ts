@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { plainPath } from "../smartapi/rest_path.ts";
 import type { Account } from "./account.ts";
 import type { Faults } from "./faults.ts";
 import { headerOf } from "./rest.ts";
@@ -25,14 +26,17 @@ const STATUS_TEXT: Readonly<Record<number, string>> = {
   502: "Bad Gateway",
 };
 
-/** Checks path and credentials, from the headers or, as browsers must, from the query. */
+/**
+ * Checks path and credentials, from the headers or, as browsers must, from the query. The feed token alone is enough:
+ * some SDKs send nothing else. Whatever else is sent has to be right.
+ */
 export function refusalOfHandshake(
   request: IncomingMessage,
   account: Account,
   faults: Faults,
 ): HandshakeRefusal | undefined {
-  const url = URL.parse(request.url ?? "", "http://simulator");
-  if (url?.pathname !== "/smart-stream") return { status: 404 };
+  const url = URL.parse(`http://simulator${request.url ?? ""}`);
+  if (url === null || plainPath(url.pathname) !== "/smart-stream") return { status: 404 };
   const query = url.searchParams;
   const inQuery = query.has("feedToken");
   const given = (header: string, parameter: string) =>
@@ -42,12 +46,11 @@ export function refusalOfHandshake(
     message: `Invalid Header - Invalid ${what}`,
   });
   if (faults.checks === "strict") {
+    const { clientCode, apiKey } = account.credentials;
     const jwt = headerOf(request, "authorization")?.replace(/^Bearer /i, "");
-    if (!inQuery && !account.isGood("jwtToken", jwt)) return invalid("Auth token");
-    if (given("x-client-code", "clientCode") !== account.credentials.clientCode) {
-      return invalid("Client Code");
-    }
-    if (given("x-api-key", "apiKey") !== account.credentials.apiKey) return invalid("API Key");
+    if (!inQuery && jwt !== undefined && !account.isGood("jwtToken", jwt)) return invalid("Auth token");
+    if ((given("x-client-code", "clientCode") ?? clientCode) !== clientCode) return invalid("Client Code");
+    if ((given("x-api-key", "apiKey") ?? apiKey) !== apiKey) return invalid("API Key");
   }
   if (!account.isGood("feedToken", given("x-feed-token", "feedToken"))) return invalid("Feed Token");
   return undefined;

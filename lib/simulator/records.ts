@@ -8,6 +8,8 @@ export interface Stats {
   readonly handshakes: Readonly<Record<string, number>>;
   /** When each login was tried, ms since the Unix epoch, and `ok` or the code of its refusal. */
   readonly logins: readonly { readonly at: number; readonly outcome: string }[];
+  /** REST calls by their name in `PATHS`. */
+  readonly restCalls: Readonly<Record<string, number>>;
   /** Messages of the clients but for pings, oldest first, at most {@linkcode MAX_REQUESTS}. */
   readonly requests: readonly string[];
   /** Text pings and PING frames. */
@@ -36,6 +38,7 @@ const MAX_MOMENTS = 6_000;
 export class Records {
   readonly handshakes: Record<string, number> = {};
   readonly logins: { at: number; outcome: string }[] = [];
+  readonly restCalls: Record<string, number> = {};
   readonly requests: string[] = [];
   sockets = 0;
   maxSockets = 0;
@@ -57,6 +60,10 @@ export class Records {
   login(outcome: string): void {
     if (this.logins.length >= MAX_REQUESTS) this.logins.shift();
     this.logins.push({ at: this.#clock.now(), outcome });
+  }
+
+  rest(call: string): void {
+    this.restCalls[call] = (this.restCalls[call] ?? 0) + 1;
   }
 
   request(text: string): void {
@@ -84,6 +91,7 @@ export class Records {
       maxSockets,
       handshakes: { ...this.handshakes },
       logins: [...this.logins],
+      restCalls: { ...this.restCalls },
       requests: [...this.requests],
       pings,
       packets,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { PATHS } from "../smartapi/endpoints.ts";
+import { plainPath } from "../smartapi/rest_path.ts";
 import type { Account } from "./account.ts";
 import type { Faults } from "./faults.ts";
 import type { Records } from "./records.ts";
@@ -62,8 +63,11 @@ export function answerRest(
   body: string,
   parts: RestParts,
 ): boolean {
-  const call = Object.entries(PATHS).find(([, path]) => request.url?.replace(/\/$/, "") === path)?.[0];
+  // Some SDKs put the parameters of a GET into the query; the broker does not look at it.
+  const given = plainPath(request.url?.replace(/\?.*$/s, "") ?? "");
+  const call = Object.entries(PATHS).find(([, path]) => given === path)?.[0];
   if (call === undefined) return false;
+  parts.records.rest(call);
   const answer = call === "login" ? login(request, body, parts) : secured(call, request, body, parts);
   if (answer === "hang") return true;
   if (answer === "reset") {
@@ -156,8 +160,8 @@ function secured(
         name: "SIMULATED ACCOUNT",
         email: "",
         mobileno: "",
-        exchanges: '["nse_cm","nse_fo","bse_cm","bse_fo","mcx_fo","cde_fo"]',
-        products: '["DELIVERY","INTRADAY"]',
+        exchanges: ["nse_cm", "nse_fo", "bse_cm", "bse_fo", "mcx_fo", "cde_fo"],
+        products: ["DELIVERY", "INTRADAY"],
         lastlogintime: "",
         brokerid: "",
       });

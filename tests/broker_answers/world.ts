@@ -1,3 +1,4 @@
+import { SessionTokens } from "../../lib/access/session_tokens.ts";
 import { ANYONE } from "../../lib/access/entitlement.ts";
 import type { Opening } from "../../lib/clients/protocol.ts";
 import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
@@ -92,6 +93,7 @@ export class World {
       source: "live",
       version: "1.2.3",
       epoch: "this run",
+      sessions: new SessionTokens(clock),
     });
     this.#metrics = createMetrics({
       clock,

@@ -1,3 +1,4 @@
+import { SessionTokens } from "../../lib/access/session_tokens.ts";
 import { ANYONE } from "../../lib/access/entitlement.ts";
 import type { Watchlist } from "../../lib/clients/instrument_selection.ts";
 import type { ClientHandle, Opening } from "../../lib/clients/protocol.ts";
@@ -43,6 +44,7 @@ export class Stage {
       source: "live",
       version: "1.2.3",
       epoch: "this run",
+      sessions: new SessionTokens(this.clock),
       ...options,
     });
   }

@@ -1,32 +1,119 @@
-import assert from "node:assert/strict";
-import { startSimulator } from "../../lib/simulator/simulator.ts";
+import {
+  deepStrictEqual as deepEqual,
+  match,
+  notStrictEqual as notEqual,
+  strictEqual as equal,
+} from "node:assert/strict";
+import { AccessList, digestOf } from "../../lib/access/access_list.ts";
+import { readTokens } from "../../lib/access/token_file.ts";
+import { SIMULATED_CREDENTIALS, startSimulator } from "../../lib/simulator/simulator.ts";
+import { PATHS } from "../../lib/smartapi/endpoints.ts";
 import { systemClock } from "../../lib/util/clock.ts";
 import { seededRandom } from "../fakes.ts";
 import { startProxyOn } from "../proxy/rig.ts";
 import { TemporaryFolder } from "./program.ts";
 import { downloadSdk, startScript } from "./sdk.ts";
 
-Deno.test("the official SDK streams three modes from the proxy, with another address and nothing else", async () => {
-  using folder = new TemporaryFolder();
-  await downloadSdk();
+const TOKEN = "sdk-secret-0123456789";
+
+/** Simulator and proxy, which wants an access token. */
+async function startGuarded() {
   const random = seededRandom(3);
   const simulator = await startSimulator({ clock: systemClock, random, rate: 50 });
-  const { proxy } = startProxyOn(simulator, systemClock, random);
-  // Ends after the proxy, which sends nothing more upstream then.
-  await using script = startScript("sdk_stream.ts", folder.path, [
-    `ws://127.0.0.1:${proxy.port}/smart-stream`,
-    "any",
-  ]);
-  try {
-    const modes = () =>
-      new Set(
-        [...script.stdout.text().matchAll(/"subscription_mode":"?(\d)/g)].map(([, mode]) => mode),
-      );
-    const until = performance.now() + 20_000;
-    while (modes().size < 3 && performance.now() < until) await new Promise((done) => setTimeout(done, 50));
-    assert.deepEqual([...modes()].toSorted(), ["1", "2", "3"], script.output());
-  } finally {
+  const entries = readTokens(JSON.stringify([{ name: "sdk", sha256: digestOf(TOKEN) }]));
+  const access = new AccessList(systemClock, entries);
+  const { proxy } = startProxyOn(simulator, systemClock, random, { access });
+  const stop = async () => {
     await proxy.stop();
     await simulator.stop();
+  };
+  return { address: `127.0.0.1:${proxy.port}`, simulator, [Symbol.asyncDispose]: stop };
+}
+
+Deno.test("the official SDK logs in at the proxy and streams three modes, with two other addresses and nothing else", async () => {
+  using folder = new TemporaryFolder();
+  await downloadSdk();
+  await using guarded = await startGuarded();
+  const { address } = guarded;
+  const login = [`http://${address}`, `ws://${address}/smart-stream`, "ANYCODE", TOKEN, "anykey", "000000"];
+  await using sdk = startScript("sdk_client.ts", folder.path, login);
+  await sdk.stdout.match(/^\["open"\]$/);
+  const steps = sdk.stdout.all.map((line) => JSON.parse(line));
+  deepEqual(steps.map(([step, answer]) => [step, answer?.status]), [
+    ["login", true],
+    ["profile", true],
+    ["renewal", true],
+    ["open", undefined],
+  ]);
+  equal(steps[1][1].data.clientcode, "ANYCODE");
+  for (const mode of [1, 2, 3]) {
+    await sdk.write(
+      JSON.stringify({ correlationID: "abc", action: 1, mode, exchangeType: 1, tokens: ["3045"] }),
+    );
   }
+  for (const mode of [1, 2, 3]) await sdk.stdout.match(new RegExp(`"subscription_mode":"?${mode}.*3045`));
+  await sdk.closeInput();
+  equal(await sdk.ended, 0, sdk.output());
+  const [step, answer] = JSON.parse(sdk.stdout.all.at(-1)!);
+  deepEqual([step, answer.status], ["logout", true]);
+  // It knew nothing of the account.
+  for (const secret of Object.values(SIMULATED_CREDENTIALS)) equal(login.includes(secret), false);
 });
+
+Deno.test("the official SDK is told by the proxy why it is not let in", async () => {
+  using folder = new TemporaryFolder();
+  await downloadSdk();
+  await using guarded = await startGuarded();
+  const { address } = guarded;
+  await using sdk = startScript("sdk_client.ts", folder.path, [
+    ...[`http://${address}`, `ws://${address}/smart-stream`, "ANYCODE", "1234", "anykey", "000000"],
+  ]);
+  equal(await sdk.ended, 1, sdk.output());
+  const [step, answer] = JSON.parse(sdk.stdout.all[0]!);
+  deepEqual([step, answer.status, answer.errorcode], ["login", false, "AB1007"]);
+  match(answer.message, /proxy/);
+});
+
+Deno.test("each path of the official SDK is answered by the proxy itself, or refused in its name; none reaches the broker", async () => {
+  using folder = new TemporaryFolder();
+  await downloadSdk();
+  await using script = startScript("sdk_tables.ts", folder.path);
+  equal(await script.ended, 0, script.output());
+  const { API } = JSON.parse(script.stdout.text());
+  const paths = Object.values(API).filter((each): each is string =>
+    typeof each === "string" && /^\/?rest\//.test(each)
+  );
+  const others = Object.entries(API).filter(([, each]) => !paths.includes(each as string));
+  deepEqual(others.map(([name]) => name), ["root", "login", "debug", "timeout"]);
+  await using guarded = await startGuarded();
+  const before = await loggedIn(guarded.simulator);
+  const answered: readonly string[] = Object.values(PATHS);
+  for (const path of paths) {
+    for (const method of ["POST", "GET", "PUT", "DELETE"]) {
+      const response = await fetch(`http://${guarded.address}/${path}`, {
+        method,
+        headers: { "authorization": `Bearer ${TOKEN}`, "x-privatekey": TOKEN },
+        ...method === "GET" ? {} : { body: '{"variety":"NORMAL","symboltoken":"3045"}' },
+      });
+      const { status, message, errorcode, data } = await response.json();
+      equal(response.status, 200);
+      if (answered.includes(path)) {
+        equal(status, true, path);
+        continue;
+      }
+      deepEqual([status, errorcode, data], [false, "AB2000", null], path);
+      match(message, /proxy/);
+    }
+  }
+  deepEqual(guarded.simulator.control.stats().restCalls, before);
+});
+
+/** What the broker was asked until the proxy has logged in. */
+async function loggedIn(
+  { control }: { readonly control: Awaited<ReturnType<typeof startSimulator>>["control"] },
+) {
+  while (control.stats().sockets === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  const { restCalls } = control.stats();
+  notEqual(restCalls.login, undefined);
+  return restCalls;
+}

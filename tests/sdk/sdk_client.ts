@@ -1,7 +1,8 @@
 /**
- * The official JavaScript SDK as a program of its own, pointed at a simulator; it is known to end its process by
- * itself. Takes REST address, stream address, client code, PIN, API key and a one-time code as arguments; each line
- * of its standard input is a request for `fetchData`, and the end of it is the end of the program.
+ * The official JavaScript SDK as a program of its own, pointed at a simulator or at the proxy by its two addresses; it
+ * is known to end its process by itself. Takes REST address, stream address, client code, PIN, API key and a one-time
+ * code as arguments; each line of its standard input is a request for `fetchData`, and the end of it is the end of the
+ * program.
  *
  * Prints a JSON array a line: the name of a step and what the SDK made of it, and `["tick", …]` for each tick.
  */

@@ -258,6 +258,7 @@ Deno.test("what was counted stays as it was when it was asked for", async () => 
     "packets",
     "pings",
     "requests",
+    "restCalls",
     "sockets",
     "subscriptions",
   ]);

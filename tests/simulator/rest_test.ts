@@ -154,3 +154,16 @@ Deno.test("a request that makes no sense is answered, and one that is too long i
   equal(await status("//"), 404);
   equal(await status(PATHS.login, "a".repeat(70_000)), 413);
 });
+
+Deno.test("addresses are read as SDKs make them: any query, doubled slashes, one at the end", async () => {
+  await using stage = await Stage.start();
+  const { jwtToken, refreshToken } = await stage.login();
+  const secured = { ...HEADERS, Authorization: `Bearer ${jwtToken}` };
+  const query = `?${encodeURIComponent(JSON.stringify({ refreshToken }))}`;
+  for (const path of [`${PATHS.profile}${query}`, `/${PATHS.profile}`, `${PATHS.profile}//?a=b/`]) {
+    stage.clock.advance(1_100);
+    const { data } = (await stage.post(path, {}, secured)).json;
+    equal(data.clientcode, "SIM001", path);
+    ok(Array.isArray(data.exchanges) && Array.isArray(data.products));
+  }
+});

@@ -74,7 +74,17 @@ Deno.test("a handshake is refused for each wrong credential, in the broker's wor
   equal((await stage.dial({}, query)).status, 101);
   equal((await stage.dial(good, "/other")).status, 404);
   stage.simulator.control.set({ checks: "lenient" });
+  equal((await stage.dial({ "x-feed-token": feedToken, "x-api-key": "x" })).status, 101);
+});
+
+Deno.test("a feed token alone opens the stream, as some SDKs send it", async () => {
+  await using stage = await Stage.start();
+  const { feedToken } = await stage.login();
+  const alone = { "x-client-code": "SIM001", "x-feed-token": feedToken, "x-client-lib": "JAVA" };
+  equal((await stage.dial(alone)).status, 101);
   equal((await stage.dial({ "x-feed-token": feedToken })).status, 101);
+  equal((await stage.dial({}, `?feedToken=${feedToken}`)).status, 101);
+  equal((await stage.dial({ "x-client-code": "SIM001" })).said, "Invalid Header - Invalid Feed Token");
 });
 
 Deno.test("a fourth socket is refused with 429, and one that broke off counts for a while", async () => {

@@ -1,0 +1,75 @@
+import type { SessionTokens } from "../../access/session_tokens.ts";
+import { PATHS } from "../../smartapi/endpoints.ts";
+import { plainPath } from "../../smartapi/rest_path.ts";
+import type { Traffic } from "../traffic.ts";
+import { login, logout, profile, renew } from "./account_calls.ts";
+import { refusal, responseOf, type RestAnswer } from "./envelope.ts";
+import { readBody, type RestRequest } from "./rest_request.ts";
+
+/** The broker's REST calls, as far as the proxy answers them. */
+export interface SmartRest {
+  /**
+   * Answers a call; undefined for a path that is none of the broker's.
+   *
+   * @param path Of its address, without the query: nothing in that is looked at.
+   */
+  answer(
+    request: Request,
+    path: string,
+    signIn: RestRequest["signIn"],
+  ): Promise<Response> | undefined;
+}
+
+export interface SmartRestOptions {
+  readonly sessions: SessionTokens;
+  readonly traffic: Traffic;
+}
+
+type Call = (request: RestRequest) => Promise<RestAnswer> | RestAnswer;
+
+/** Where the broker's REST calls are: most at the root, some behind the name of a service. */
+const REST = /^\/(?:[\w-]+\/)?rest(?:\/|$)/i;
+
+/**
+ * Answers the REST calls of programs that were written for the broker: those of login and account. Whatever is not in
+ * this table is refused, orders above all: nothing is passed on that could change something.
+ */
+export function createSmartRest({ sessions, traffic }: SmartRestOptions): SmartRest {
+  const calls: ReadonlyMap<string, readonly [name: string, call: Call]> = new Map([
+    [PATHS.login, ["rest_login", (request) => login(request, sessions)]],
+    [PATHS.renew, ["rest_renew", (request) => renew(request, sessions)]],
+    [PATHS.profile, ["rest_profile", (request) => profile(request, sessions)]],
+    [PATHS.logout, ["rest_logout", logout]],
+  ]);
+
+  async function run(request: Request, path: string, signIn: RestRequest["signIn"]) {
+    const [name, call] = calls.get(path) ?? ["rest_other", refuse];
+    const answer = await callWith(request, signIn, call);
+    traffic.command(name, { status: answer.outcome });
+    return responseOf(answer);
+  }
+
+  return {
+    answer(request, given, signIn) {
+      const path = plainPath(given);
+      return REST.test(path) ? run(request, path, signIn) : undefined;
+    },
+  };
+}
+
+async function callWith(
+  request: Request,
+  signIn: RestRequest["signIn"],
+  call: Call,
+): Promise<RestAnswer> {
+  const body = await readBody(request);
+  if (body === undefined) return refusal("AB1004", "This request is longer than any that the proxy knows");
+  return await call({ method: request.method, headers: request.headers, body, signIn });
+}
+
+function refuse(): RestAnswer {
+  return refusal(
+    "AB2000",
+    "This is a SmartAPI proxy: it has market data, and takes no orders and no other calls of an account",
+  );
+}

@@ -1,0 +1,50 @@
+import type { ClientHandle, ClientSocket } from "../clients/protocol.ts";
+
+/**
+ * Makes a WebSocket of a request.
+ *
+ * @param connect Called when the handshake is done.
+ * @param release Gives the client's place back; may be called more than once.
+ * @returns The answer to the request, or what is wrong with it; then nothing was called.
+ */
+export function upgrade(
+  request: Request,
+  connect: (socket: ClientSocket) => ClientHandle,
+  release: () => void,
+  deadAfterMs: number,
+): Response | Error {
+  let socket: WebSocket;
+  let response: Response;
+  try {
+    ({ socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: deadAfterMs / 1000 }));
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+  socket.binaryType = "arraybuffer";
+  let client: ClientHandle | undefined;
+  const ended = () => {
+    if (socket.readyState !== WebSocket.CLOSED) return;
+    socket.onclose = socket.onerror = null;
+    release();
+    client?.gone();
+  };
+  socket.onopen = () => client = connect(clientSocket(socket, release));
+  socket.onmessage = ({ data }) => client?.received(data);
+  // A connection that breaks in the middle of its handshake has no `close`.
+  socket.onclose = socket.onerror = ended;
+  return response;
+}
+
+/** @param release Gives the client's place back: when we close it, whatever its peer does. */
+function clientSocket(socket: WebSocket, release: () => void): ClientSocket {
+  return {
+    send(frame) {
+      if (socket.readyState === WebSocket.OPEN) socket.send(frame);
+    },
+    close(code, reason) {
+      release();
+      if (socket.readyState === WebSocket.OPEN) socket.close(code, reason);
+    },
+    buffered: () => socket.bufferedAmount,
+  };
+}
