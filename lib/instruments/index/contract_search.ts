@@ -1,11 +1,5 @@
-import {
-  type ContractKind,
-  type Contracts,
-  kindOf,
-  livingExpiries,
-  plainName,
-  strikePlace,
-} from "./contracts.ts";
+import { type ContractKind, kindOf, plainName, strikePlace } from "./contracts.ts";
+import { type Contracts, livingExpiries } from "./expiries.ts";
 import { type ContractQuery, isWished } from "./query.ts";
 import type { Steps } from "./steps.ts";
 import type { Segment, TableIndex } from "./table_index.ts";

@@ -3,7 +3,7 @@ import type { ListReport } from "../list_report.ts";
 import type { MasterRow } from "../master_row.ts";
 import { withoutSeries } from "../series.ts";
 import { Columns, LOOK_ORDER } from "./columns.ts";
-import { ContractsDraft } from "./contracts.ts";
+import { ContractsDraft } from "./expiries.ts";
 import { nameIndices } from "./index_names.ts";
 import { NearestWords } from "./nearest.ts";
 import { SearchText } from "./search_text.ts";

@@ -1,6 +1,6 @@
 import type { Exchange } from "../../market/market.ts";
 import { type Columns, LOOK_ORDER } from "./columns.ts";
-import type { Contracts } from "./contracts.ts";
+import type { Contracts } from "./expiries.ts";
 import type { NearestWords } from "./nearest.ts";
 import type { SearchText } from "./search_text.ts";
 import type { SymbolIndex } from "./symbol_index.ts";

@@ -1,7 +1,8 @@
 import { derivativesOf } from "../../market/exchange_names.ts";
 import type { Exchange } from "../../market/market.ts";
 import { lastDayOf, partsOf } from "../../market/day.ts";
-import { type Contracts, kindOf, livingExpiries, strikePlace } from "../index/contracts.ts";
+import { kindOf, strikePlace } from "../index/contracts.ts";
+import { type Contracts, livingExpiries } from "../index/expiries.ts";
 import { type Segment, segmentsOf, type TableIndex } from "../index/table_index.ts";
 import { type ContractName, contractNames } from "./contract_name.ts";
 import type { WrittenName } from "./written_name.ts";
