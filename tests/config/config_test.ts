@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseEnv } from "node:util";
+import { parse } from "dotenv";
 import fc from "fast-check";
 import { type Config, ConfigError, misspeltNames, readConfig, type Values } from "../../lib/config/config.ts";
 import { EXCHANGES } from "../../lib/market/market.ts";
@@ -315,7 +315,7 @@ Deno.test(".env.example has every setting, each once, and nothing else", () => {
 });
 
 Deno.test(".env.example has no account in it, and says what is missing", () => {
-  const values = parseEnv(EXAMPLE);
+  const values = parse(EXAMPLE);
   for (const env of Object.keys(ACCOUNT)) assert.equal(values[env] ?? "", "", env);
   assert.deepEqual(
     problems(values).filter((each) => /is missing/.test(each)).map((each) => each.split(" ")[0]).sort(),
@@ -324,8 +324,8 @@ Deno.test(".env.example has no account in it, and says what is missing", () => {
 });
 
 Deno.test(".env.example, filled in, is the default configuration", () => {
-  assert.deepEqual(readConfig({ ...parseEnv(EXAMPLE), ...ACCOUNT }, "serve"), read());
-  assert.deepEqual(readConfig(parseEnv(EXAMPLE), "simulate"), readConfig({}, "simulate"));
+  assert.deepEqual(readConfig({ ...parse(EXAMPLE), ...ACCOUNT }, "serve"), read());
+  assert.deepEqual(readConfig(parse(EXAMPLE), "simulate"), readConfig({}, "simulate"));
 });
 
 Deno.test("the log's levels and its file are read together, and what is wrong is said", () => {
