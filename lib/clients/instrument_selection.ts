@@ -41,6 +41,12 @@ export function isWatchlist({ exchange, tokens, symbols }: InstrumentSelection):
   return exchange !== undefined && tokens === undefined && symbols === undefined;
 }
 
+/**
+ * Names of a selection that get suggestions. Each costs some ms in a list of 150,000 rows, and whoever names hundreds
+ * that nobody knows has another list at hand than ours.
+ */
+const MAX_SUGGESTED = 3;
+
 /** What a client selected, one row for each instrument, in its order. */
 export function select(
   selection: InstrumentSelection,
@@ -52,9 +58,11 @@ export function select(
     const list = watchlist.get(exchange!) ?? [];
     return list.map((token) => ({ status: "accepted", key: keyOf(exchange!, token) }));
   }
+  let suggested = 0;
+  const suggest = (symbol: string) => suggested++ < MAX_SUGGESTED ? instruments.suggest(symbol) : [];
   return [
     ...(tokens ?? []).map((token) => byToken(exchange!, canonicalToken(exchange!, token), instruments)),
-    ...(symbols ?? []).map((symbol) => bySymbol(symbol, exchange, instruments)),
+    ...(symbols ?? []).map((symbol) => bySymbol(symbol, exchange, instruments, suggest)),
   ];
 }
 
@@ -69,10 +77,15 @@ function byToken(exchange: Exchange, token: string, instruments: Instruments): R
   };
 }
 
-function bySymbol(symbol: string, exchange: Exchange | undefined, instruments: Instruments): Row {
+function bySymbol(
+  symbol: string,
+  exchange: Exchange | undefined,
+  instruments: Instruments,
+  suggest: (symbol: string) => string[],
+): Row {
   const found = instruments.find(symbol, exchange);
   if (found !== undefined) return { status: "accepted", key: found.key };
-  const suggestions = instruments.suggest(symbol);
+  const suggestions = suggest(symbol);
   return {
     status: "refused",
     word: symbol,
