@@ -165,12 +165,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const prices = new PriceThrottle(clock, PRICE_EVENT_WINDOW_MS, (event) => gateway.announce(event));
   marketData.attach((key, doubt) => prices.note(key, doubt));
   exchanges.attach((change) => {
-    if (change.kind === "phase") {
-      recorder?.phase(change.exchange, change.phase, change.day);
-      gateway.markStale((key) => splitKey(key).exchange === change.exchange);
-    }
+    if (change.kind === "phase") recorder?.phase(change.exchange, change.phase, change.day);
     gateway.announce(change);
-  });
+  }, (keys) => gateway.markStale((key) => keys.has(key)));
   recorder?.attach({
     symbolOf: (key) => instruments.symbolOf(key),
     phases: () => exchanges.status(),

@@ -1,4 +1,4 @@
-import { istDate } from "../market/ist.ts";
+import { istMidnight } from "../market/ist.ts";
 import { CLOCK_TOLERANCE_MS } from "./exchange_clock.ts";
 
 /**
@@ -46,7 +46,7 @@ export function freshnessOf(facts: FreshnessFacts): Freshness {
   // What came while we were not listening is unknown, until the first tick after it.
   if (lastTickAt !== undefined && lastTickAt < feedUpSince) return "stale";
   if (lastTickAt === undefined || elapsed - lastTickAt > QUIET_AFTER_MS || old) return "quiet";
-  return exchangeTime !== undefined && istDate(exchangeTime) < istDate(now) ? "quiet" : "live";
+  return exchangeTime !== undefined && istMidnight(exchangeTime) < istMidnight(now) ? "quiet" : "live";
 }
 
 /** Whether a tick is of before: it repeats a last value, or the exchange's clock stands still. */
@@ -57,5 +57,5 @@ export function isOldTick(
   if (exchangeTime === 0) return true;
   const age = receivedAt + leadMs - exchangeTime;
   if (age > (unknown ? OLD_WHERE_UNKNOWN_MS : OLD_AFTER_MS)) return true;
-  return age > CLOCK_TOLERANCE_MS && istDate(exchangeTime) < istDate(receivedAt + leadMs);
+  return age > CLOCK_TOLERANCE_MS && istMidnight(exchangeTime) < istMidnight(receivedAt + leadMs);
 }

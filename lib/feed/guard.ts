@@ -1,5 +1,5 @@
 import type { InstrumentHours } from "../market/instrument_hours.ts";
-import { istDate } from "../market/ist.ts";
+import { istMidnight } from "../market/ist.ts";
 import { MODE_NUMBERS } from "../market/market.ts";
 import type { Mode, QuoteTick, SnapQuoteTick, Tick } from "../market/market.ts";
 import { CLOCK_TOLERANCE_MS } from "./exchange_clock.ts";
@@ -87,7 +87,7 @@ export function doubtOf(tick: Tick, { hours }: Pick<GuardContext, "hours">): Dou
 
 /** Whether the last trade that a packet tells of is of a day before it, or was never. */
 export function tradedEarlier({ lastTradeTime, volume, receivedAt }: SnapQuoteTick): boolean {
-  return lastTradeTime === undefined ? volume === 0 : istDate(lastTradeTime) < istDate(receivedAt);
+  return lastTradeTime === undefined ? volume === 0 : istMidnight(lastTradeTime) < istMidnight(receivedAt);
 }
 
 /** What later ticks must reach: a tick that ran ahead of our clock must not silence those after it. */
@@ -98,9 +98,9 @@ function markOf({ exchangeTime, receivedAt }: Tick): number {
 /** Of options, and of what is not known, any jump may be right. */
 function jumps(tick: Tick, previous: Tick, { hours: { kind }, unconfirmed }: GuardContext): boolean {
   if (kind === undefined || kind === "option") return false;
-  if (istDate(tick.exchangeTime) !== istDate(previous.exchangeTime)) return false;
-  return isFar(tick.lastPrice, previous.lastPrice) &&
-    (unconfirmed === undefined || isFar(tick.lastPrice, unconfirmed));
+  if (!isFar(tick.lastPrice, previous.lastPrice)) return false;
+  if (istMidnight(tick.exchangeTime) !== istMidnight(previous.exchangeTime)) return false;
+  return unconfirmed === undefined || isFar(tick.lastPrice, unconfirmed);
 }
 
 function isFar(a: number | undefined, b: number | undefined): boolean {

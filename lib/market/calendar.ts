@@ -1,4 +1,4 @@
-import { type Day, dayOf, type Traded } from "./calendar_days.ts";
+import { type Day, type Traded, tradingDayOf } from "./calendar_days.ts";
 import type { CalendarData, SESSION_PHASES } from "./calendar_file.ts";
 import { istDate, istMidnight } from "./ist.ts";
 import type { Exchange } from "./market.ts";
@@ -141,7 +141,7 @@ export class MarketCalendar {
     if (this.#days.size > MAX_DAYS) this.#days.clear();
     const covered = this.#hasNoHolidays || this.covers(midnight) ||
       this.#seenTrading.has(`${exchange} ${midnight}`);
-    const day = dayOf(
+    const day = tradingDayOf(
       this.#data,
       exchange,
       traded === undefined ? undefined : { kind: traded.kind, name: known },

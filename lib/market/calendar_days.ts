@@ -47,7 +47,7 @@ const EVENING_FROM = "17:00";
  * @param midnight The day's beginning, ms since the Unix epoch.
  * @param covered Whether the day's holidays are known: otherwise what would be its sessions is `unknown`.
  */
-export function dayOf(
+export function tradingDayOf(
   data: CalendarData,
   exchange: Exchange,
   traded: Traded | undefined,

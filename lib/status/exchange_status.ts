@@ -1,4 +1,4 @@
-import type { MarketCalendar } from "../market/calendar.ts";
+import type { MarketCalendar, Phase } from "../market/calendar.ts";
 import type { InstrumentHours } from "../market/instrument_hours.ts";
 import { type Exchange, type InstrumentKey, keyOf, splitKey } from "../market/market.ts";
 import { istMidnight } from "../market/ist.ts";
@@ -62,6 +62,9 @@ export class ExchangeMonitor {
   /** Since when each instrument has been subscribed upstream, elapsed ms. */
   readonly #subscribedSince = new Map<InstrumentKey, number>();
   #changed: (change: ExchangeChange) => void = () => {};
+  #hoursChanged: (keys: ReadonlySet<InstrumentKey>) => void = () => {};
+  /** The phase in which each wanted instrument was at the last look. */
+  #phases = new Map<InstrumentKey, Phase>();
   #disarm = () => {};
   /** The midnight of the day that was looked at last. */
   #today: number | undefined;
@@ -70,9 +73,17 @@ export class ExchangeMonitor {
     this.#options = options;
   }
 
-  /** Sets who is told of changes. */
-  attach(changed: (change: ExchangeChange) => void): void {
+  /**
+   * Sets who is told of changes.
+   *
+   * @param hoursChanged Told of the instruments whose own phase has changed, before the change of their exchange is.
+   */
+  attach(
+    changed: (change: ExchangeChange) => void,
+    hoursChanged: (keys: ReadonlySet<InstrumentKey>) => void = () => {},
+  ): void {
     this.#changed = changed;
+    this.#hoursChanged = hoursChanged;
   }
 
   start(): void {
@@ -104,6 +115,7 @@ export class ExchangeMonitor {
   /** Looks now and tells what has changed; otherwise every second. */
   look(): void {
     const since = this.#options.clock.now();
+    this.#lookAtHours();
     for (const status of this.status()) {
       const { exchange, phase, day, stale, wanted } = status;
       const before = this.#told.get(exchange);
@@ -119,6 +131,19 @@ export class ExchangeMonitor {
         this.#changed({ kind: stale ? "stale" : "fresh", exchange, since });
       }
     }
+  }
+
+  #lookAtHours(): void {
+    const { marketData } = this.#options;
+    const phases = new Map<InstrumentKey, Phase>();
+    const changed = new Set<InstrumentKey>();
+    for (const key of marketData.demand.wanted.keys()) {
+      const { phase } = marketData.hours(key);
+      phases.set(key, phase);
+      if ((this.#phases.get(key) ?? phase) !== phase) changed.add(key);
+    }
+    this.#phases = phases;
+    if (changed.size > 0) this.#hoursChanged(changed);
   }
 
   /** How the exchanges of the watch list and of the demand stand now. */

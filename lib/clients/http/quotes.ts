@@ -81,22 +81,26 @@ function quoteOf(
 ): Record<string, unknown> {
   if (row.status === "refused") return { ...refusedRow(row), freshness: UNKNOWN };
   const { clock, marketData, ticks } = sources;
-  const { key, status } = row;
+  const { key } = row;
+  const accepted = { status: row.status, ...row.doubt === undefined ? {} : { doubt: row.doubt } };
   const last = marketData.last(key);
   if (last === undefined || !last.hasPrice(mode)) {
-    const { instrument, symbol, market, ...stand } = subscriptionState(holder, key, sources);
+    const stand = subscriptionState(holder, key, sources);
     const why = last === undefined ? stand : {
+      instrument: stand.instrument,
+      symbol: stand.symbol,
+      market: stand.market,
       state: "no_data",
       since: holder.since(key),
       reason: stand.reason ?? "its price is not to be believed",
     };
-    return { status, instrument, symbol, market, ...why, freshness: UNKNOWN, ...instrumentFields(key), mode };
+    return { ...accepted, ...why, freshness: UNKNOWN, ...instrumentFields(key), mode };
   }
   const { exchangeTime, ...tick } = last.tick;
   const pricedAt = (tick.mode === "snapquote" ? tick.lastTradeTime : undefined) ?? exchangeTime;
   const now = clock.now();
   return {
-    status,
+    ...accepted,
     instrument: key,
     freshness: marketData.freshness(key, mode),
     last_tick_age_ms: clock.elapsed() - last.marks.elapsed,

@@ -1,16 +1,12 @@
 import type { Traded } from "../../market/calendar.ts";
-import { istMidnight } from "../../market/ist.ts";
+import { istDay } from "../../market/day.ts";
 import type { Exchange } from "../../market/market.ts";
 import { LOOK_ORDER } from "./columns.ts";
+import { livingExpiries } from "./expiries.ts";
 import type { TableIndex } from "./table_index.ts";
 
 /** Where the derivatives of an exchange's shares are listed. */
 const DERIVATIVES: Readonly<Partial<Record<Exchange, Exchange>>> = { nse: "nfo", bse: "bfo" };
-
-const DAY_MS = 86_400_000;
-
-/** Indian time is ahead of the day's number by this much. */
-const IST_MS = 5.5 * 3_600_000;
 
 /**
  * What decides the hours of the instrument of a row, as far as a list tells it.
@@ -41,23 +37,17 @@ export function tradedAs(index: TableIndex, row: number, at: number): Traded {
 }
 
 function hasDerivatives(index: TableIndex, row: number): boolean | undefined {
-  const { columns } = index;
+  const { columns, segments } = index;
   const exchange = DERIVATIVES[columns.exchange(row)];
-  if (exchange === undefined || columns.count(LOOK_ORDER.indexOf(exchange)) === 0) return undefined;
-  return rowsNamed(index, columns.name(row)).some((other) => columns.exchange(other) === exchange);
+  if (exchange === undefined) return undefined;
+  const { contracts } = segments[LOOK_ORDER.indexOf(exchange)]!;
+  return contracts.size === 0 ? undefined : contracts.has(columns.name(row).toUpperCase());
 }
 
-function isNearest(index: TableIndex, row: number, at: number): boolean {
-  const { columns } = index;
-  const today = Math.floor((istMidnight(at) + IST_MS) / DAY_MS);
-  const own = columns.expiryDay(row);
-  return own >= today && !rowsNamed(index, columns.name(row)).some((other) => {
-    const expiry = columns.expiryDay(other);
-    return columns.exchange(other) === columns.exchange(row) && columns.type(other) === "future" &&
-      expiry >= today && expiry < own;
-  });
-}
-
-function rowsNamed({ byName, order }: TableIndex, name: string): number[] {
-  return (byName.get(name.toUpperCase()) ?? []).map((rank) => order[rank]!);
+function isNearest({ columns, segments }: TableIndex, row: number, at: number): boolean {
+  const contracts = segments[columns.place(row)]!.contracts.get(columns.name(row).toUpperCase());
+  if (contracts === undefined) return false;
+  // In the order of their days.
+  const first = livingExpiries(contracts, istDay(at)).find(({ type, day }) => type === "future" && day > 0);
+  return first?.day === columns.expiryDay(row);
 }
