@@ -138,6 +138,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     for (const event of changes.look()) {
       if (event.kind !== "renamed") marketData.forget(event.keys);
       gateway.announce(event);
+      // Whatever wire a client speaks, and whether that has words for it or not.
+      for (const connection of gateway.connections) subscriptions.end(connection, event);
     }
   });
   upstream.attach(marketData.demand, {

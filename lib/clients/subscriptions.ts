@@ -97,8 +97,10 @@ export class Subscriptions {
       const mode = connection.subscriptions.get(change.key);
       return mode === undefined ? [] : [{ mode, state: kind, change }];
     });
+    if (ended.length === 0) return;
     this.unsubscribe(connection, ended.map(({ change }) => change.key));
     for (const each of ended) connection.noteEnded(each.change.key, each);
+    connection.outbox.keepOnly(connection.subscriptions);
   }
 
   /** Changes how a client is delivered. */

@@ -119,6 +119,28 @@ Deno.test("who comes back asks by name and number alike, and gets no value of th
   await world.stop();
 });
 
+Deno.test("no wire goes on delivering a number that means something else, whatever it has words for", async () => {
+  const list = new ListInHand(await tableOfRows([CALL]));
+  const world = new World({ watch: ["nfo:40001"], instruments: list });
+  await world.start();
+  const { gateway, groups, protocols } = world.pipeline;
+  // A wire that has been told of nothing.
+  const deaf: Opening = {
+    ...protocols[0]!.open({ query: new URLSearchParams(), headers: new Headers() }) as Opening,
+    start(connection) {
+      connection.setSubscription("nfo:40001", "ltp", 0);
+      groups.change(connection, connection.delivery, new Map([["nfo:40001", "ltp"]]));
+      return { received() {}, event() {}, ended() {} };
+    },
+  };
+  gateway.connect(new FakeSocket(), { from: "127.0.0.1:3", opening: deaf, entitlement: ANYONE });
+  await world.pass(1_000);
+  equal(world.pipeline.marketData.demand.wanted.size, 1);
+  list.adopt(await tableOfRows([BANK_PUT]));
+  equal(world.pipeline.marketData.demand.wanted.size, 0);
+  await world.stop();
+});
+
 Deno.test("a contract whose last day is over has expired, also where the list still has it", async () => {
   const list = new ListInHand(await tableOfRows([CALL, LATER]));
   const world = new World({

@@ -116,10 +116,6 @@ class JsonSession implements ProtocolSession {
   }
 
   event(event: ClientEvent, instruments?: readonly InstrumentKey[]): void {
-    if (event.kind === "expired" || event.kind === "replaced") {
-      this.#options.subscriptions.end(this.#connection, event);
-      this.#connection.outbox.keepOnly(this.#connection.subscriptions);
-    }
     if (event.kind !== "price" || this.#prices === undefined) this.#send(systemMessage(event, instruments));
     else for (const key of instruments ?? []) this.#prices.note(key, doubtOf(event));
   }

@@ -97,7 +97,6 @@ export class PairSet {
       this.#modes.delete(key);
     }
     this.sources.subscriptions.end(this.connection, event);
-    this.connection.outbox.keepOnly(this.connection.subscriptions);
     this.#chooseDelivery();
   }
 
