@@ -18,6 +18,7 @@ import type { MarketCalendar } from "./market/calendar.ts";
 import { instrumentHours } from "./market/instrument_hours.ts";
 import { type InstrumentKey, splitKey } from "./market/market.ts";
 import { ExchangeMonitor } from "./status/exchange_status.ts";
+import type { DataSource } from "./smartapi/data_calls.ts";
 import { type Source, StatusModel } from "./status/proxy_status.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 import type { Clock } from "./util/clock.ts";
@@ -39,6 +40,8 @@ export interface PipelineOptions {
   readonly closeSmartStreamWhenDown?: boolean;
   /** The tokens of logins in the broker's way. */
   readonly sessions: SessionTokens;
+  /** Who answers calls for market data; without one, none is passed on. */
+  readonly data?: DataSource | undefined;
 }
 
 /** Everything between the upstream and the clients' sockets. */
@@ -87,7 +90,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     work,
     closeWhenDown: options.closeSmartStreamWhenDown ?? false,
   });
-  const smartRest = createSmartRest({ sessions: options.sessions, traffic });
+  const smartRest = createSmartRest({
+    marketData,
+    instruments,
+    traffic,
+    sessions: options.sessions,
+    data: options.data,
+  });
   const json = createJsonProtocol({
     clock,
     marketData,

@@ -66,6 +66,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     epoch: crypto.randomUUID(),
     closeSmartStreamWhenDown: options.closeSmartStreamWhenDown ?? false,
     sessions,
+    data: options.data,
   });
   const { exchanges, gateway, groups, marketData, status, traffic } = pipeline;
   const admission = new Admission({

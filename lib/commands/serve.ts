@@ -6,13 +6,18 @@ import { hostAddresses } from "../config/host_addresses.ts";
 import { createInstrumentCatalog, type InstrumentCatalogOptions } from "../instruments/catalog.ts";
 import { WELL_KNOWN } from "../instruments/symbols.ts";
 import { lookUpWatchlist, tokensByExchange } from "../instruments/watchlist.ts";
-import { splitKey } from "../market/market.ts";
+import type { Instruments } from "../instruments/instrument.ts";
+import { type InstrumentKey, splitKey } from "../market/market.ts";
 import { startProxy } from "../proxy.ts";
 import { readCertificate, watchCertificate } from "../server/certificate.ts";
+import type { DataSource } from "../smartapi/data_calls.ts";
 import { MASTER_URL } from "../smartapi/endpoints.ts";
 import type { Source } from "../status/proxy_status.ts";
 import { createAccount } from "../upstream/account/account.ts";
 import { BrokerUpstream } from "../upstream/broker/broker_upstream.ts";
+import { createBrokerData } from "../upstream/data/broker_data.ts";
+import { createCandleCache } from "../upstream/data/candle_cache.ts";
+import { CandleStore } from "../upstream/data/candle_store.ts";
 import { DEFAULT_POLICY } from "../upstream/policy.ts";
 import { calendarOf, type Context, orConfigError, type Running, sourceOf } from "./bootstrap.ts";
 import { simulatedCredentials, watchCredentials } from "./credentials.ts";
@@ -70,6 +75,7 @@ export async function serve(config: Config, { settings, version, staticFolder }:
     maxSockets: config.maxSockets,
     ticking: (key, at) => calendar.isContinuous(splitKey(key).exchange, at),
   });
+  const data = createBrokerData(account, systemClock);
   const proxy = startProxy({
     host: config.host,
     port: config.port,
@@ -78,6 +84,7 @@ export async function serve(config: Config, { settings, version, staticFolder }:
     access,
     certificate,
     upstream,
+    data: config.shareRest ? withCandles(data, config, restUrl, instruments) : undefined,
     batchMs: config.batchMs,
     watchlist,
     instruments,
@@ -112,6 +119,20 @@ export async function serve(config: Config, { settings, version, staticFolder }:
       await simulator?.stop();
     },
   };
+}
+
+/** Keeps candles on disk, apart for each broker; those of the demo, which ends with the process, are not kept. */
+function withCandles(
+  source: DataSource,
+  config: Config,
+  restUrl: string,
+  instruments: Instruments,
+): DataSource {
+  if (config.demo) return source;
+  const host = new URL(restUrl).host.replace(/[^\w.-]/g, "_");
+  const store = new CandleStore(`${config.instruments.folder}/candles/${host}`);
+  const symbolOf = (key: InstrumentKey) => instruments.symbolOf(key);
+  return createCandleCache({ source, store, clock: systemClock, symbolOf });
 }
 
 /** The broker's list for its own feed, or what was named; any other feed has the few names that are built in. */
