@@ -8,7 +8,7 @@ import { serve } from "./lib/commands/serve.ts";
 import { simulate } from "./lib/commands/simulate.ts";
 import { STOP_SIGNALS, StopSignals } from "./lib/commands/stop_signals.ts";
 import { makeToken } from "./lib/commands/token.ts";
-import { type Config, ConfigError, readConfig, type Values } from "./lib/config/config.ts";
+import { type Config, ConfigError, misspeltNames, readConfig, type Values } from "./lib/config/config.ts";
 import { readEnvFile } from "./lib/config/env_file.ts";
 import { closeLog } from "./lib/log/log.ts";
 import type { CommandName } from "./lib/config/setting.ts";
@@ -39,6 +39,13 @@ async function main(args: readonly string[]): Promise<void> {
   const config = readConfig(valuesWith(file.values), command);
   if (command === "token") return await makeToken(invocation.name!, config);
   await setUpLogFor(config);
+  for (const { name, meant } of misspeltNames(file.values)) {
+    log.warn("{path} has {name}, which is no setting; did you mean {meant}?", {
+      path: file.path,
+      name,
+      meant,
+    });
+  }
   const context = {
     version: VERSION,
     staticFolder: `${import.meta.dirname}/static`,

@@ -74,6 +74,7 @@ export function startProxy(simulator: Running, options: ProxyOptions = {}): Prom
       SMARTAPI_API_KEY: apiKey,
       SMARTAPI_TOTP_SECRET: totpSecret,
       SMARTAPI_MAX_SOCKETS: "3",
+      MAX_SUBSCRIPTIONS: "3000",
       // All clients come from one address, at once, and some of them only wait.
       MAX_CLIENTS: "2000",
       MAX_CLIENTS_PER_ADDRESS: "2000",

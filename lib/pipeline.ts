@@ -17,6 +17,7 @@ import type { Instruments } from "./instruments/instrument.ts";
 import type { MarketCalendar } from "./market/calendar.ts";
 import { instrumentHours } from "./market/instrument_hours.ts";
 import { type InstrumentKey, splitKey } from "./market/market.ts";
+import type { Recorder } from "./recording/recorder.ts";
 import { ExchangeMonitor } from "./status/exchange_status.ts";
 import type { DataSource } from "./smartapi/data_calls.ts";
 import { type Source, StatusModel } from "./status/proxy_status.ts";
@@ -38,6 +39,8 @@ export interface PipelineOptions {
   readonly epoch: string;
   /** Whether the clients of the broker's wire are closed when their feed goes down. */
   readonly closeSmartStreamWhenDown?: boolean;
+  /** Keeps what comes; without one, nothing is kept. */
+  readonly recorder?: Recorder | undefined;
   /** The tokens of logins in the broker's way. */
   readonly sessions: SessionTokens;
   /** Who answers calls for market data; without one, none is passed on. */
@@ -66,7 +69,7 @@ const PRICE_EVENT_WINDOW_MS = 1_000;
  * the demand goes back through one object, `marketData.demand`.
  */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { calendar, clock, instruments, limits, source, upstream, version, watchlist } = options;
+  const { calendar, clock, instruments, limits, recorder, source, upstream, version, watchlist } = options;
 
   // Make: each part knows only parts above it.
   const marketData = new MarketData({
@@ -80,7 +83,15 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const groups = new FanoutGroups(marketData, { clock, batchMs: options.batchMs, traffic });
   const gateway = new Gateway({ clock, limits, groups, traffic });
   const { capacity } = upstream.status();
-  const subscriptions = new Subscriptions({ clock, marketData, instruments, groups, capacity, limits });
+  const subscriptions = new Subscriptions({
+    clock,
+    marketData,
+    instruments,
+    groups,
+    capacity,
+    watchlist,
+    limits,
+  });
   const work = new WorkQueue(clock);
   const smartStream = createSmartStreamProtocol({
     marketData,
@@ -113,13 +124,21 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   // Attach: what happens in one part is told to others.
   upstream.attach(marketData.demand, {
-    tick: (tick, packet) => marketData.accept(tick, packet),
-    rejected: ({ reason, packet, key }) => marketData.reject(reason, packet, key),
+    tick(tick, packet) {
+      const refusal = marketData.accept(tick, packet);
+      recorder?.tick(packet, tick.receivedAt, tick.key, refusal);
+    },
+    rejected({ reason, packet, key }) {
+      marketData.reject(reason, packet, key);
+      recorder?.refused(reason, packet, key);
+    },
     subscribed(keys) {
+      recorder?.subscribed(keys);
       marketData.keepOnly(keys);
       exchanges.subscribed(keys);
     },
     event(event) {
+      recorder?.event(event);
       if (event.kind === "down") gateway.markStale(among(event.keys));
       gateway.announce(event);
       exchanges.look();
@@ -132,8 +151,16 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   );
   marketData.attach((key, reason) => prices.note(key, reason));
   exchanges.attach((change) => {
-    if (change.kind === "phase") gateway.markStale((key) => splitKey(key).exchange === change.exchange);
+    if (change.kind === "phase") {
+      recorder?.phase(change.exchange, change.phase, change.day);
+      gateway.markStale((key) => splitKey(key).exchange === change.exchange);
+    }
     gateway.announce(change);
+  });
+  recorder?.attach({
+    symbolOf: (key) => instruments.symbolOf(key),
+    phases: () => exchanges.status(),
+    logins: () => upstream.status().login.outcomes,
   });
   const protocols = [json, smartStream];
   return { marketData, exchanges, status, groups, gateway, traffic, protocols, smartRest };

@@ -51,7 +51,7 @@ const log = getLogger(["proxy"]);
  * @throws {Error} The port cannot be listened on.
  */
 export function startProxy(options: ProxyOptions): Proxy {
-  const { access, clock, limits, upstream } = options;
+  const { access, clock, limits, recorder, upstream } = options;
   const sessions = new SessionTokens(clock, access);
   const pipeline = createPipeline({
     clock,
@@ -65,6 +65,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     version: options.version,
     epoch: crypto.randomUUID(),
     closeSmartStreamWhenDown: options.closeSmartStreamWhenDown ?? false,
+    recorder,
     sessions,
     data: options.data,
   });
@@ -90,6 +91,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     ticks: marketData.stats,
     rejected: marketData.rejected.counts,
     wanted: () => marketData.demand.wanted.size,
+    recording: recorder && (() => recorder.status()),
   });
   const server = startHttpServer({
     hostname: options.host,
@@ -102,7 +104,8 @@ export function startProxy(options: ProxyOptions): Proxy {
     protocols: pipeline.protocols,
     smartRest: pipeline.smartRest,
     connect: (socket, entry) => gateway.connect(socket, entry),
-    health: () => healthReport(status.current(), { gateway, groups, marketData }),
+    health: () =>
+      healthReport(status.current(), { gateway, groups, marketData, recording: recorder?.status() }),
     readiness: () => {
       const { readiness, calendarWarning } = status.current();
       return { ...readiness, calendar_warning: calendarWarning };
@@ -111,6 +114,7 @@ export function startProxy(options: ProxyOptions): Proxy {
   });
   const recheck = createRecheck(clock, access, gateway);
   recheck.now();
+  recorder?.start();
   upstream.start();
   exchanges.start();
   metrics.start();
@@ -128,6 +132,7 @@ export function startProxy(options: ProxyOptions): Proxy {
       metrics.stop();
       gateway.shutdown();
       await Promise.all([upstream.stop(), server.stop()]);
+      await recorder?.stop();
       log.info("stopped");
     },
   };

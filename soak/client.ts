@@ -22,6 +22,8 @@ export interface SoakClientOptions {
   readonly name: string;
   readonly url: string;
   readonly truth: Truth;
+  /** What must never be told. */
+  readonly secrets: readonly string[];
   readonly findings: Findings;
   /** With a socket that can be told not to read; such a client is expected to be conflated. */
   readonly slow?: boolean;
@@ -147,6 +149,8 @@ export class SoakClient {
 
   #heard(data: string | ArrayBuffer): void {
     if (typeof data !== "string") return this.#packets(new Uint8Array(data));
+    const secret = this.options.secrets.find((each) => data.toLowerCase().includes(each.toLowerCase()));
+    if (secret !== undefined) this.#finding("a secret was told to a client", data.slice(0, 300));
     const message: Message = JSON.parse(data);
     if (message.type === "market_data") return this.#batch(message);
     if (message.type === "system") return this.#news(message);

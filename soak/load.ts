@@ -96,7 +96,7 @@ export async function startLoad(options: LoadOptions, small: boolean): Promise<A
   if (!small) actors.push(await wide("wide 2", keys.slice(half - 50, half + 350), "ltp"));
   const slow = await connect("slow", "?encoding=json", keys.slice(0, half), "snapquote");
   actors.push({ client: slow, act: (until) => readSlowly(slow, options.random("slow acting"), until) });
-  actors.push(comer(options), nonsense(options));
+  actors.push(comer(options), nonsense(options), deaf(options.port));
   return actors;
 
   async function wide(name: string, wanted: readonly InstrumentKey[], mode: string): Promise<Actor> {
@@ -182,12 +182,55 @@ function comer(options: LoadOptions): Actor {
 
 /** A handshake, half of one, or none, and no word of farewell. */
 async function breakOff(port: number): Promise<void> {
+  const conn = await handshake(port);
+  conn.close();
+}
+
+/** A connection that has asked to be upgraded; nothing was read of it. */
+async function handshake(port: number): Promise<Deno.TcpConn> {
   const conn = await Deno.connect({ hostname: "127.0.0.1", port });
   const request =
     `GET / HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
   await conn.write(new TextEncoder().encode(request));
-  conn.close();
+  return conn;
+}
+
+/** A frame that is too long for a command: the proxy closes with 1009. */
+const TOO_LONG = Uint8Array.of(
+  0x81,
+  0xff,
+  0,
+  0,
+  0,
+  0,
+  0,
+  1,
+  0x11,
+  0x70,
+  0,
+  0,
+  0,
+  0,
+  ...new Uint8Array(70_000).fill(32),
+);
+
+/** Peers whom the proxy closes, and who never answer its close. They stay until the storm is over. */
+function deaf(port: number): Actor {
+  return {
+    client: undefined,
+    async act(until) {
+      const peers: Deno.TcpConn[] = [];
+      while (!until.aborted && peers.length < 100) {
+        const conn = await handshake(port);
+        peers.push(conn);
+        await conn.write(TOO_LONG).catch(() => {});
+        await pause(100, until);
+      }
+      await pause(600_000, until);
+      for (const conn of peers) conn.close();
+    },
+  };
 }
 
 /** What no client should send. Each is answered with an error, or ends in a close that says why. */

@@ -80,6 +80,7 @@ export async function startProgram(
       SMARTAPI_API_KEY: credentials.apiKey,
       SMARTAPI_TOTP_SECRET: credentials.totpSecret,
       SMARTAPI_MAX_SOCKETS: String(MAX_SOCKETS),
+      MAX_SUBSCRIPTIONS: "3000",
       INSTRUMENTS_URL: `${simulator.restUrl}${MASTER_PATH}`,
       DATA_FOLDER: `${folder}/data`,
       WATCHLIST: "nse:99926000,3045,2885,100001;bse:99919000,500325;mcx:574841,999999",

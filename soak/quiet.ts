@@ -25,9 +25,6 @@ export interface QuietOptions {
   readonly tell: (what: string) => void;
 }
 
-/** After the time that the proxy itself has named for its next try. */
-const RECOVERY_MS = 20_000;
-
 /** The proxy keeps a subscription for this long after its last client, and a little more. */
 const LINGER_MS = 33_000;
 
@@ -72,17 +69,23 @@ export class QuietChecks {
     this.#wantedAt.set(key, Date.now());
   }
 
-  /** Waits until the upstream is back. Answers how long that took, ms. */
-  async recovered(): Promise<number> {
+  /**
+   * Waits until the upstream is back. Answers how long that took, ms.
+   *
+   * @param within The longest that it may take, ms, whatever wait the program gives itself.
+   */
+  async recovered(within: number): Promise<number> {
     const { program, findings } = this.options;
     const begin = Date.now();
-    const deadline = () => Math.max(begin, program.nextTryAt()) + RECOVERY_MS;
+    const deadline = () => begin + within;
     const isUp = async () => this.#demandDiffers() === undefined && await upstream(program) === "up";
     if (!await until(isUp, deadline)) {
       const state = await upstream(program);
       findings.add(
         "not recovered in time",
-        `upstream ${state}; ${this.#demandDiffers() ?? "demand is right"}`,
+        `upstream ${state} after ${within / 1000} s, next try in ${
+          Math.round((program.nextTryAt() - Date.now()) / 1000)
+        } s; ${this.#demandDiffers() ?? "demand is right"}`,
       );
     }
     return Date.now() - begin;

@@ -13,7 +13,7 @@ import { Findings } from "./findings.ts";
 import { pause, type Random, startLoad } from "./load.ts";
 import { MAX_SOCKETS, startProgram } from "./program.ts";
 import { type Loss, QuietChecks } from "./quiet.ts";
-import { isTrouble, storm } from "./storm.ts";
+import { isTrouble, repeating, storm } from "./storm.ts";
 import { Truth } from "./truth.ts";
 
 export interface SoakOptions {
@@ -38,11 +38,16 @@ const CREDENTIALS: SimulatedCredentials = {
   totpSecret: "KRSXG5CTMVRXEZLU",
 };
 
+const SECRETS = [CREDENTIALS.apiKey, CREDENTIALS.totpSecret];
+
 /** Of the last third over the middle one. */
 const MEMORY_MARGIN = 1.2;
 
 /** Below this many samples of memory nothing can be said. */
 const MIN_SAMPLES = 180;
+
+/** From the start of the program to its feed. */
+const START_MS = 20_000;
 
 const LOOK_EVERY_MS = 50;
 
@@ -93,7 +98,7 @@ export async function soak(options: SoakOptions): Promise<Findings> {
       random,
       keys: instruments.map(({ exchange, token }) => keyOf(exchange, token)),
       client(parts) {
-        const client = new SoakClient({ ...parts, truth, findings });
+        const client = new SoakClient({ ...parts, truth, findings, secrets: SECRETS });
         if (parts.name === "comer") passers.add(client);
         return client;
       },
@@ -119,10 +124,12 @@ export async function soak(options: SoakOptions): Promise<Findings> {
       }
     }, 50);
     const chance = random("storms");
+    const more = [repeating(SECRETS)];
     const end = begun + options.minutes * 60_000;
     try {
-      tell(`recovered within ${seconds(await quiet.recovered())}`);
+      tell(`up after ${seconds(await quiet.recovered(START_MS))}`);
       await quiet.check();
+      let refusals = 0;
       for (let round = 1; Date.now() < end; round++) {
         const pausing = new AbortController();
         const acting = Promise.all(
@@ -137,11 +144,14 @@ export async function soak(options: SoakOptions): Promise<Findings> {
         }
         tell(`storm ${round}`);
         const ms = Math.min(8_000 + chance() * 22_000, Math.max(0, end - Date.now()));
-        await storm({ control, random: chance, ms, long, only: options.only ?? "", tell });
+        const { only = "" } = options;
+        const passed = await storm({ control, random: chance, ms, long, only, more, refusals, tell });
+        refusals = passed.refusals;
         pausing.abort();
         await acting;
         tell(`quiet ${round}`);
-        tell(`recovered within ${seconds(await quiet.recovered())}`);
+        const took = await quiet.recovered(passed.within);
+        tell(`recovered after ${seconds(took)}, of ${seconds(passed.within)} that it may take`);
         await quiet.check();
       }
     } finally {

@@ -9,8 +9,21 @@ interface Trouble {
   readonly seconds: readonly [number, number];
   /** Waits of half a minute and more follow from it. */
   readonly long?: boolean;
+  /** After its end the feed must be back within so long, ms. */
+  readonly within: number;
+  /** Logins that the broker refuses, or sessions. The program makes a few of them an hour, and then waits for long. */
+  readonly refusals?: number;
   readonly begin: (control: Control, random: Random) => void;
 }
+
+/** The longest wait between two tries of a socket, and a handshake. */
+const RECONNECTED_MS = 65_000;
+
+/** After a 429: half a minute at least, longer after each. */
+const THROTTLED_MS = 100_000;
+
+/** A refused session costs a login; a refused login waits for the next one-time code, or for a minute and more. */
+const LOGGED_IN_MS = [65_000, 95_000, 190_000] as const;
 
 /** Something that is so until it is over. */
 function state(
@@ -19,7 +32,7 @@ function state(
   seconds: readonly [number, number],
   long = false,
 ): Trouble {
-  return { name, seconds, long, begin: (control) => control.set(faults) };
+  return { name, seconds, long, within: RECONNECTED_MS, begin: (control) => control.set(faults) };
 }
 
 /** Something about dialling, seen by those whose sockets were cut just now. */
@@ -33,6 +46,7 @@ function dialling(
     name,
     seconds,
     long,
+    within: RECONNECTED_MS,
     begin(control) {
       control.set(faults);
       control.dropSockets();
@@ -41,23 +55,32 @@ function dialling(
 }
 
 function refused(status: 401 | 403 | 429 | 500 | 502, times: number, long = false): Trouble {
-  return dialling(`refused with ${status}, ${times}×`, { refuseHandshake: { status, times } }, [2, 6], long);
+  return {
+    ...dialling(`refused with ${status}, ${times}×`, { refuseHandshake: { status, times } }, [2, 6], long),
+    ...status === 429 ? { within: THROTTLED_MS } : {},
+    ...status === 401 ? { within: LOGGED_IN_MS[0], refusals: times } : {},
+  };
 }
 
 /** A login is made only once the session was refused. */
 function login(answer: NonNullable<Faults["login"]>["answer"], times: number, long = false): Trouble {
   const faults: Partial<Faults> = { refuseHandshake: { status: 401, times: 1 }, login: { answer, times } };
-  return dialling(`login answered with ${answer}, ${times}×`, faults, [4, 10], long);
+  return {
+    ...dialling(`login answered with ${answer}, ${times}×`, faults, [4, 10], long),
+    within: LOGGED_IN_MS[times as 1 | 2],
+    refusals: 1 + times,
+  };
 }
 
 const CODES = [1000, 1001, 1008, 1011, 1012, 1013, 4000, 4001];
 
-// A second 401 in a row means a pause of five minutes, as it should; a wrong PIN means one for ever.
+// A wrong PIN would mean a wait for ever, as it should.
 const TROUBLES: readonly Trouble[] = [
-  { name: "sockets cut", seconds: [0, 3], begin: (control) => control.dropSockets() },
+  { name: "sockets cut", seconds: [0, 3], within: RECONNECTED_MS, begin: (control) => control.dropSockets() },
   {
     name: "sockets closed with a code",
     seconds: [0, 3],
+    within: RECONNECTED_MS,
     begin: (control, random) => control.dropSockets(pick(CODES, random), "soak"),
   },
   state("mute", { mute: true }, [2, 10]),
@@ -65,6 +88,8 @@ const TROUBLES: readonly Trouble[] = [
   state("session closed", { session: "closed" }, [2, 10]),
   state("frozen", { freeze: true }, [3, 12]),
   state("frozen for so long that it is noticed", { freeze: true }, [28, 36], true),
+  // As a broker that is stopped with SIGSTOP: its sockets stay open, and nothing is read or sent.
+  state("frozen for a minute", { freeze: true }, [60, 62], true),
   state("no pongs", { silentPong: true }, [10, 30]),
   state("flapping", { flapMs: 700 }, [3, 8]),
   state("flapping slowly", { flapMs: 4_000 }, [8, 16]),
@@ -73,10 +98,14 @@ const TROUBLES: readonly Trouble[] = [
   dialling("garbage for a handshake", { handshake: "garbage" }, [2, 6]),
   dialling("a slow handshake", { handshakeDelayMs: 3_000 }, [4, 8]),
   dialling("the oldest socket goes first", { overLimit: "close_oldest", ghostSeconds: 60 }, [2, 5]),
-  dialling("a clock that is off", { dateOffsetMs: 45_000, refuseHandshake: { status: 401, times: 1 } }, [
-    3,
-    6,
-  ]),
+  ...([45_000, -45_000, 3_600_000] as const).map((dateOffsetMs): Trouble => ({
+    ...dialling(
+      `a clock that steps by ${dateOffsetMs / 1000} s`,
+      { dateOffsetMs, refuseHandshake: { status: 401, times: 1 } },
+      [3, 6],
+    ),
+    refusals: 1,
+  })),
   refused(401, 1),
   refused(403, 1),
   refused(429, 1, true),
@@ -96,16 +125,19 @@ const TROUBLES: readonly Trouble[] = [
   ...(["huge", "endless_text"] as const).map((fault): Trouble => ({
     name: `a frame that is too large (${fault})`,
     seconds: [1, 3],
+    within: RECONNECTED_MS,
     begin: (control) => control.inject(fault),
   })),
   {
     name: "a text nobody knows",
     seconds: [0, 2],
+    within: RECONNECTED_MS,
     begin: (control) => control.send('{"soak":"a text"}'),
   },
   {
     name: "a frame nobody knows",
     seconds: [0, 2],
+    within: RECONNECTED_MS,
     begin: (control, random) => control.send(Uint8Array.from({ length: 100 }, () => random() * 256)),
   },
 ];
@@ -123,6 +155,27 @@ export function isTrouble(part: string): boolean {
   return TROUBLES.some(({ name }) => name.includes(part));
 }
 
+/** What the broker says of our secrets, in the shapes of its errors. Nobody may hear of them. */
+export function repeating(secrets: readonly string[]): Trouble {
+  return {
+    name: "a broker that repeats secrets",
+    seconds: [0, 2],
+    within: RECONNECTED_MS,
+    begin(control, random) {
+      const secret = pick(secrets, random);
+      for (const said of [secret, secret.toUpperCase(), `key=${secret.slice(1)}`]) {
+        control.send(JSON.stringify({ correlationID: "x", errorCode: "E1001", errorMessage: said }));
+        control.send(JSON.stringify({ errorCode: said, errorMessage: "Invalid Request Payload." }));
+        control.send(said);
+      }
+      control.dropSockets(1008, `token ${secret}`);
+    },
+  };
+}
+
+/** Refusals of the broker that the program answers within minutes; a few more, and it waits for an hour. */
+const MAX_REFUSALS = 4;
+
 export interface StormOptions {
   readonly control: Control;
   readonly random: Random;
@@ -132,18 +185,38 @@ export interface StormOptions {
   readonly long: boolean;
   /** Only troubles whose name holds this. */
   readonly only: string;
+  /** What may go wrong beside `TROUBLES`. */
+  readonly more: readonly Trouble[];
+  /** Refusals that there were in the storms before. */
+  readonly refusals: number;
   readonly tell: (what: string) => void;
 }
 
+export interface Storm {
+  /** The feed must be back within so long, ms. */
+  readonly within: number;
+  /** Refusals of the broker, those of earlier storms included. */
+  readonly refusals: number;
+}
+
 /** One trouble after the other, and spoilt packets all the while; good behaviour at its end. */
-export async function storm({ control, random, ms, long, only, tell }: StormOptions): Promise<void> {
+export async function storm(options: StormOptions): Promise<Storm> {
+  const { control, random, ms, long, only, tell } = options;
+  let { refusals } = options;
+  let within = 0;
   const over = new AbortController();
   const spoiling = spoil(control, random, over.signal);
   const end = Date.now() + ms;
-  const chosen = TROUBLES.filter(({ name }) => name.includes(only));
-  const short = only === "" ? chosen.filter((each) => !each.long) : chosen;
-  let trouble = pick(long && only === "" ? chosen.filter((each) => each.long) : short, random);
+  const chosen = [...TROUBLES, ...options.more].filter(({ name }) => name.includes(only));
+  const next = (isLong: boolean) => {
+    const affordable = chosen.filter((each) => refusals + (each.refusals ?? 0) <= MAX_REFUSALS);
+    const fitting = affordable.filter((each) => only !== "" || (each.long ?? false) === isLong);
+    return pick(fitting.length > 0 ? fitting : [TROUBLES[0]!], random);
+  };
+  let trouble = next(long);
   do {
+    refusals += trouble.refusals ?? 0;
+    within = Math.max(within, trouble.within);
     const [least, most] = trouble.seconds;
     const lasts = 1000 * (least + random() * (most - least));
     tell(`${trouble.name} (${(lasts / 1000).toFixed(1)} s)`);
@@ -155,18 +228,19 @@ export async function storm({ control, random, ms, long, only, tell }: StormOpti
     trouble.begin(control, random);
     await pause(lasts);
     control.reset();
-    // A second 401 before the first was got over is answered with a pause of five minutes, as it should be.
+    // A second 401 before the first was got over is answered with a longer wait, as it should be.
     const { 401: denied = 0 } = control.stats().handshakes;
     if (denied > (handshakes[401] ?? 0)) {
       const end = Date.now() + GOT_OVER_MS;
       while (control.stats().sockets < sockets && Date.now() < end) await pause(100);
     }
     await pause(random() * 3_000);
-    trouble = pick(short, random);
+    trouble = next(false);
   } while (Date.now() < end);
   over.abort();
   await spoiling;
   control.reset();
+  return { within, refusals };
 }
 
 async function spoil(control: Control, random: Random, over: AbortSignal): Promise<void> {

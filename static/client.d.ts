@@ -96,7 +96,7 @@ export interface Subscribed extends Message {
   message: string;
   results: Row[];
   /** Instruments that the broker carries for all clients. Absent for a watch list without a `mode`. */
-  budget?: { used: number; capacity: number; left: number };
+  budget?: { used: number; capacity: number; reserved: number; left: number };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { builtInCatalog } from "./instruments/catalog_of.ts";
+import { DEFAULT_LIMITS } from "../lib/config/limits.ts";
 import { systemMessage } from "../lib/clients/json/system_messages.ts";
 import { AT } from "../lib/smartapi/packet_layout.ts";
 import { Rig } from "./proxy/rig.ts";
@@ -183,7 +184,9 @@ Deno.test("each of the doc's error codes is what its mistake is answered with", 
     { length: 1_000 },
     (_, i) => ({ exchange: "nse" as const, token: `${i + 1}`, symbol: `S${i}` }),
   );
-  await using rig = await Rig.start({ proxy: { instruments: builtInCatalog(many) } });
+  await using rig = await Rig.start({
+    proxy: { instruments: builtInCatalog(many), limits: { ...DEFAULT_LIMITS, subscriptions: 2_000 } },
+  });
   const client = await rig.connect();
   const mistakes: Record<string, unknown> = {
     bad_command: [],

@@ -1,15 +1,15 @@
-import { covers } from "../access/entitlement.ts";
 import type { Limits } from "../config/limits.ts";
 import type { MarketData } from "../feed/market_data.ts";
 import type { Instruments } from "../instruments/instrument.ts";
-import { type InstrumentKey, type Mode, splitKey } from "../market/market.ts";
+import { type InstrumentKey, keyOf, type Mode, splitKey } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
 import type { ClientConnection } from "./client_connection.ts";
 import type { Batch, Piece } from "./delivery/encoder.ts";
 import type { Delivery } from "./delivery/fanout_group.ts";
 import type { FanoutGroups, SubscriptionChanges } from "./delivery/fanout_groups.ts";
 import { ready } from "./delivery/ready.ts";
-import type { RefusalCode, Row } from "./instrument_selection.ts";
+import type { Row, Watchlist } from "./instrument_selection.ts";
+import { Places, reservedPlaces } from "./places.ts";
 
 export interface SubscriptionsOptions {
   readonly clock: Clock;
@@ -18,6 +18,8 @@ export interface SubscriptionsOptions {
   readonly groups: FanoutGroups;
   /** Instruments that the upstream can carry, for all clients together. */
   readonly capacity: number;
+  /** The owner's instruments: places are reserved for them, whoever subscribes to others. */
+  readonly watchlist: Watchlist;
   readonly limits: Limits;
 }
 
@@ -25,15 +27,23 @@ export interface SubscriptionsOptions {
 export interface Budget {
   readonly used: number;
   readonly capacity: number;
+  /** Places for instruments of the watch list that are not in use. */
+  readonly reserved: number;
+  /** For all others. */
   readonly left: number;
 }
 
 /** What the clients are subscribed to: one set of rules for every wire. */
 export class Subscriptions {
   readonly #options: SubscriptionsOptions;
+  readonly #watchlist: ReadonlySet<InstrumentKey>;
 
   constructor(options: SubscriptionsOptions) {
     this.#options = options;
+    const lists = [...options.watchlist];
+    this.#watchlist = new Set(
+      lists.flatMap(([exchange, tokens]) => tokens.map((token) => keyOf(exchange, token))),
+    );
   }
 
   /**
@@ -86,9 +96,11 @@ export class Subscriptions {
   }
 
   budget(): Budget {
-    const used = this.#options.marketData.demand.wanted.size;
-    const { capacity } = this.#options;
-    return { used, capacity, left: Math.max(0, capacity - used) };
+    const { capacity, marketData } = this.#options;
+    const { wanted } = marketData.demand;
+    const used = wanted.size;
+    const reserved = Math.min(reservedPlaces(this.#watchlist, wanted), Math.max(0, capacity - used));
+    return { used, capacity, reserved, left: Math.max(0, capacity - used - reserved) };
   }
 
   #change(connection: ClientConnection, changes: SubscriptionChanges): void {
@@ -98,45 +110,22 @@ export class Subscriptions {
   }
 
   /** Refuses what the client may not have, and what there is no room for. */
-  #permitted(connection: ClientConnection, rows: readonly Row[]): Row[] {
-    const { marketData, capacity, limits } = this.#options;
-    const { entitlement, subscriptions } = connection;
-    const most = Math.min(limits.subscriptions, entitlement.maxInstruments ?? Infinity);
-    const { wanted } = marketData.demand;
-    let ownRoom = most - subscriptions.size;
-    let room = capacity - wanted.size;
-    const counted = new Set<InstrumentKey>();
-    return rows.map((row): Row => {
-      if (row.status === "refused") return row;
-      const { key } = row;
-      if (!covers(entitlement, splitKey(key).exchange)) {
-        const exchanges = [...entitlement.exchanges!].join(", ");
-        return this.#refused(
-          key,
-          "not_allowed",
-          `the access token of ${entitlement.name} is for ${exchanges} alone`,
-        );
-      }
-      if (counted.has(key) || subscriptions.has(key)) return row;
-      if (ownRoom <= 0) {
-        const message = `a client may have ${most} instruments: unsubscribe others first`;
-        return this.#refused(key, "too_many_instruments", message);
-      }
-      if (!wanted.has(key) && room-- <= 0) {
-        const message =
-          `the broker carries ${capacity} instruments, and all are in use: unsubscribe others, ` +
-          "or raise SMARTAPI_MAX_SOCKETS";
-        return this.#refused(key, "budget_exhausted", message);
-      }
-      ownRoom--;
-      counted.add(key);
-      return row;
+  #permitted({ entitlement, subscriptions }: ClientConnection, rows: readonly Row[]): Row[] {
+    const { capacity, instruments, limits, marketData } = this.#options;
+    const places = new Places({
+      entitlement,
+      subscriptions,
+      wanted: marketData.demand.wanted,
+      capacity,
+      watchlist: this.#watchlist,
+      limit: limits.subscriptions,
     });
-  }
-
-  #refused(key: InstrumentKey, code: RefusalCode, message: string): Row {
-    const word = `${splitKey(key).exchange}:${this.#options.instruments.symbolOf(key)}`;
-    return { status: "refused", word, code, message };
+    return rows.map((row): Row => {
+      const refusal = row.status === "accepted" ? places.take(row.key) : undefined;
+      if (row.status === "refused" || refusal === undefined) return row;
+      const word = `${splitKey(row.key).exchange}:${instruments.symbolOf(row.key)}`;
+      return { status: "refused", word, ...refusal };
+    });
   }
 }
 

@@ -43,13 +43,13 @@ export function secretsOf(
 }
 
 /** Whatever is not the broker's own address is taken for a simulation: the safe mistake of the two. */
-export function sourceOf({ restUrl, streamUrl }: { restUrl: string; streamUrl: string }): Source {
+export function sourceFor({ restUrl, streamUrl }: { restUrl: string; streamUrl: string }): Source {
   const isTheBroker = (url: string) => new URL(url).hostname.endsWith(".angelone.in");
   return isTheBroker(restUrl) && isTheBroker(streamUrl) ? "live" : "simulated";
 }
 
-export async function calendarOf({ calendar: path }: Config, source: Source): Promise<MarketCalendar> {
-  return await orConfigError(
+export async function loadCalendar({ calendar: path }: Config, source: Source): Promise<MarketCalendar> {
+  return await asConfigError(
     "MARKET_CALENDAR",
     path,
     () => openCalendar(path, source === "simulated", systemClock.now()),
@@ -57,7 +57,7 @@ export async function calendarOf({ calendar: path }: Config, source: Source): Pr
 }
 
 /** What goes wrong with a file that was named is a problem of the configuration. */
-export async function orConfigError<Result>(
+export async function asConfigError<Result>(
   env: string,
   path: string | undefined,
   read: () => Promise<Result> | Result,

@@ -5,7 +5,7 @@ import { hostAddresses } from "../config/host_addresses.ts";
 import { PublicWords } from "../smartapi/public_words.ts";
 import { createRest } from "../smartapi/rest.ts";
 import { createStreamOpener } from "../smartapi/stream.ts";
-import { calendarOf, sourceOf } from "./bootstrap.ts";
+import { loadCalendar, sourceFor } from "./bootstrap.ts";
 
 /** Says what works. @returns The exit code: 0 when all that can work at this hour does, else 1. */
 export async function check(config: Config): Promise<number> {
@@ -21,7 +21,7 @@ export async function check(config: Config): Promise<number> {
       words,
     }),
     open: createStreamOpener(config.streamUrl, credentials, words),
-    calendar: await calendarOf(config, sourceOf(config)),
+    calendar: await loadCalendar(config, sourceFor(config)),
     instrument: { key: "nse:99926000", symbol: "Nifty 50" },
     print: (line) => console.log(line),
     words,

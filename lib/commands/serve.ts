@@ -9,6 +9,8 @@ import { lookUpWatchlist, tokensByExchange } from "../instruments/watchlist.ts";
 import type { Instruments } from "../instruments/instrument.ts";
 import { type InstrumentKey, splitKey } from "../market/market.ts";
 import { startProxy } from "../proxy.ts";
+import { recordingsIn } from "../recording/folder.ts";
+import { Recorder } from "../recording/recorder.ts";
 import { readCertificate, watchCertificate } from "../server/certificate.ts";
 import type { DataSource } from "../smartapi/data_calls.ts";
 import { MASTER_URL } from "../smartapi/endpoints.ts";
@@ -19,9 +21,9 @@ import { createBrokerData } from "../upstream/data/broker_data.ts";
 import { createCandleCache } from "../upstream/data/candle_cache.ts";
 import { CandleStore } from "../upstream/data/candle_store.ts";
 import { DEFAULT_POLICY } from "../upstream/policy.ts";
-import { calendarOf, type Context, orConfigError, type Running, sourceOf } from "./bootstrap.ts";
+import { asConfigError, type Context, loadCalendar, type Running, sourceFor } from "./bootstrap.ts";
 import { simulatedCredentials, watchCredentials } from "./credentials.ts";
-import { simulatorOf } from "./simulate.ts";
+import { startSimulatorFor } from "./simulate.ts";
 
 /** The broker's own list has some 150,000 rows; a third of that is no list. */
 const MIN_MASTER_ROWS = 50_000;
@@ -30,10 +32,10 @@ const log = getLogger(["proxy"]);
 
 /** The proxy, with its account or with a simulated market. */
 export async function serve(config: Config, { settings, version, staticFolder }: Context): Promise<Running> {
-  const simulator = config.demo ? await simulatorOf(config, 0) : undefined;
+  const simulator = config.demo ? await startSimulatorFor(config, 0) : undefined;
   const restUrl = simulator?.restUrl ?? config.restUrl;
   const streamUrl = simulator?.streamUrl ?? config.streamUrl;
-  const source = sourceOf({ restUrl, streamUrl });
+  const source = sourceFor({ restUrl, streamUrl });
   if (source === "simulated") log.warn("SIMULATED FEED: the prices are made up");
   const catalog = createInstrumentCatalog({
     clock: systemClock,
@@ -51,14 +53,14 @@ export async function serve(config: Config, { settings, version, staticFolder }:
   if (unknown.length > 0) {
     throw new ConfigError([`WATCHLIST: unknown names ${unknown.join(", ")}; a token (a number) would do`]);
   }
-  const access = await orConfigError(
+  const access = await asConfigError(
     "ACCESS_TOKENS_FILE",
     config.access.tokensFile,
     () => openAccess(config.access, systemClock),
   );
   const { tls } = config;
-  const certificate = tls && await orConfigError("TLS_CERT or TLS_KEY", tls.cert, () => readCertificate(tls));
-  const calendar = await calendarOf(config, source);
+  const certificate = tls && await asConfigError("TLS_CERT or TLS_KEY", tls.cert, () => readCertificate(tls));
+  const calendar = await loadCalendar(config, source);
   const policy = { ...DEFAULT_POLICY, random: Math.random };
   const account = createAccount({
     credentials: config.credentials ?? simulatedCredentials(),
@@ -93,6 +95,7 @@ export async function serve(config: Config, { settings, version, staticFolder }:
     version,
     staticFolder,
     clock: systemClock,
+    recorder: recorderOf(config, source, version),
   });
   const s = tls === undefined ? "" : "s";
   log.info("see http{s}://localhost:{port} or connect to ws{s}://localhost:{port}", { s, port: proxy.port });
@@ -146,6 +149,21 @@ function listOf(
     folder,
     minRows: url === undefined && file === undefined ? MIN_MASTER_ROWS : undefined,
   };
+}
+
+/** Keeps what comes, where the owner wants it kept. */
+function recorderOf({ instruments, record }: Config, source: Source, version: string): Recorder | undefined {
+  if (record.exchanges.length === 0) return undefined;
+  const folder = recordingsIn(instruments.folder);
+  log.info("recording to {folder}", { folder });
+  return new Recorder({
+    folder,
+    source,
+    version,
+    bounds: { bytes: record.maxBytes, days: record.days },
+    exchanges: record.exchanges,
+    clock: systemClock,
+  });
 }
 
 function isLoopback(host: string): boolean {

@@ -6,7 +6,7 @@ import type { Running } from "./bootstrap.ts";
 
 /** A broker with made-up prices, and what a proxy needs to find it. */
 export async function simulate(config: Config): Promise<Running> {
-  const simulator = await simulatorOf(config, config.simulator.port);
+  const simulator = await startSimulatorFor(config, config.simulator.port);
   const { clientCode, pin, apiKey, totpSecret } = SIMULATED_CREDENTIALS;
   console.log([
     "A simulated SmartAPI; every price is made up. For the proxy, in .env:",
@@ -22,7 +22,7 @@ export async function simulate(config: Config): Promise<Running> {
 }
 
 /** @param port 0 for any free one. */
-export function simulatorOf(
+export function startSimulatorFor(
   { simulator: { host, rate, instruments } }: Config,
   port: number,
 ): Promise<Simulator> {

@@ -1,15 +1,15 @@
 import { addToken, newToken } from "../access/new_token.ts";
 import type { Config } from "../config/config.ts";
-import { orConfigError } from "./bootstrap.ts";
+import { asConfigError } from "./bootstrap.ts";
 
 /** Prints a new access token; its digest goes into the file of tokens, or is printed as well. */
 export async function makeToken(
   name: string,
   { newToken: rights, access: { tokensFile } }: Config,
 ): Promise<void> {
-  const { token, entry } = await orConfigError("token", name, () => newToken({ name, ...rights }));
+  const { token, entry } = await asConfigError("token", name, () => newToken({ name, ...rights }));
   if (tokensFile !== undefined) {
-    await orConfigError("ACCESS_TOKENS_FILE", tokensFile, () => addToken(tokensFile, entry));
+    await asConfigError("ACCESS_TOKENS_FILE", tokensFile, () => addToken(tokensFile, entry));
     console.error(`The token of ${name}; it is not kept anywhere, and ${tokensFile} now lets it in:`);
   } else {
     console.error(

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { ConfigError, type Values } from "./config.ts";
 import type { CommandName, Setting } from "./setting.ts";
 import { SETTINGS } from "./settings.ts";
+import { nearestName } from "../util/nearest_name.ts";
 
 export type Invocation =
   | { readonly kind: "help" }
@@ -71,7 +72,13 @@ function parse(config: Parameters<typeof parseArgs>[0]) {
   try {
     return parseArgs(config);
   } catch (error) {
-    throw new ConfigError([`${(error as Error).message.replace(/\.$/, "")} (see --help)`]);
+    const message = (error as Error).message.replace(/\.$/, "");
+    const [, unknown] = /^Unknown option '--([^']+)'/.exec(message) ?? [];
+    const nearest = unknown && nearestName(unknown, Object.keys(config?.options ?? {}));
+    if (nearest) {
+      throw new ConfigError([`Unknown option --${unknown}; did you mean --${nearest}? (see --help)`]);
+    }
+    throw new ConfigError([`${message} (see --help)`]);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type ValuesOf,
 } from "./setting.ts";
 import { SETTING_GROUPS } from "./settings.ts";
+import { nearestName } from "../util/nearest_name.ts";
 
 /** Everything that can be set, by the name of its environment variable. Empty values count as not set. */
 export type Values = Readonly<Record<string, string | undefined>>;
@@ -55,6 +56,15 @@ export function readConfig(values: Values, command: CommandName): Config {
   return { ...config, credentials: account, tls, logFile: complete(config.logFile) };
 }
 
+/** Names that are no settings, and look like one that was meant. Other programs may have variables of their own. */
+export function misspeltNames(values: Values): { readonly name: string; readonly meant: string }[] {
+  const known = rowsOf(SETTING_GROUPS).map(({ env }) => env);
+  return Object.keys(values).flatMap((name) => {
+    const meant = known.includes(name) ? undefined : nearestName(name, known);
+    return meant === undefined || values[meant] ? [] : [{ name, meant }];
+  });
+}
+
 function readGroup<Group extends SettingGroup>(
   group: Group,
   read: (setting: Setting) => unknown,
@@ -80,8 +90,12 @@ function readSetting(setting: Setting, values: Values, problems: string[]): unkn
 function sayMissing(settings: readonly Setting[], values: Values, problems: string[]): void {
   const missing = settings.filter(({ env }) => !values[env]);
   if (missing.length === 0) return;
+  const misspelt = new Map(misspeltNames(values).map(({ name, meant }) => [meant, name]));
   problems.push(
-    ...missing.map(({ env, whence }) => `${env} is missing: ${whence}`),
+    ...missing.map(({ env, whence }) => {
+      const name = misspelt.get(env);
+      return `${env} is missing: ${name === undefined ? whence : `there is ${name}, which is misspelt`}`;
+    }),
     "Put them into .env (see .env.example), or try --demo, which needs no account",
   );
 }

@@ -14,8 +14,8 @@ export interface Limits {
   readonly commandBytes: number;
   /** Commands of one client, per second, over a longer time. */
   readonly commandsPerSecond: number;
-  /** Instruments that one client may have subscribed. */
-  readonly subscriptions: number;
+  /** Instruments that one client may have subscribed; undefined for nine tenths of what the upstream carries, beside the watch list. */
+  readonly subscriptions?: number | undefined;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -26,5 +26,4 @@ export const DEFAULT_LIMITS: Limits = {
   deadAfterMs: 30_000,
   commandBytes: 64 * 1024,
   commandsPerSecond: 100,
-  subscriptions: 3_000,
 };

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { type LogLevels, readLogLevels } from "../log/levels.ts";
 import { type Exchange, EXCHANGES, isExchange } from "../market/market.ts";
+import { nearestName } from "../util/nearest_name.ts";
 import { Secret } from "../util/secret.ts";
 
 /** The owner's words for an exchange's watch list: tokens, and names that are yet to be looked up. */
@@ -24,6 +25,9 @@ export function whole(least: number, most: number) {
 }
 
 /** In bytes. */
+export const gigabytes = whole(1, 100_000).transform((gigabytes) => gigabytes * 1e9);
+
+/** In bytes. */
 export const megabytes = whole(1, 10_000).transform((megabytes) => megabytes * 1024 * 1024);
 
 export const wholeSeconds = whole(2_000, 3_600_000).refine(
@@ -43,6 +47,12 @@ export function url(...protocols: string[]) {
 export const headerText = z.string().trim().regex(
   /^[\x21-\x7e]+$/,
   "must be plain letters, digits and signs without spaces",
+);
+
+/** Checked before the broker counts a try. */
+export const pin = z.string().trim().regex(
+  /^[0-9]{4,8}$/,
+  "must be the PIN of the trading app, 4 to 8 digits; a password no longer logs in",
 );
 
 export const base32 = z.string().transform((text) => text.replace(/[\s-]/g, "").toUpperCase()).pipe(
@@ -86,6 +96,22 @@ export const exchanges = z.string().transform((text, context): Exchange[] =>
     return [];
   })
 );
+
+/** All exchanges, some of them, or none: an empty list. */
+export const recorded = z.string().transform((text, context): readonly Exchange[] => {
+  if (/^(1|true|yes|on)$/i.test(text)) return EXCHANGES;
+  if (/^(0|false|no|off)$/i.test(text)) return [];
+  const words = text.toLowerCase().split(/[\s,]+/).filter((word) => word !== "");
+  const known = words.filter(isExchange);
+  if (known.length === words.length && known.length > 0) return [...new Set(known)];
+  const nearest = nearestName(words.find((word) => !isExchange(word)) ?? "", ["on", "off", ...EXCHANGES]);
+  context.addIssue({
+    code: "custom",
+    message: `must be on, off, or exchanges of ${EXCHANGES.join(", ")}` +
+      (nearest === undefined ? "" : `; did you mean ${nearest}?`),
+  });
+  return z.NEVER;
+});
 
 export const watchlist = z.string().transform((text, context): WatchlistWords => {
   const lists = new Map<Exchange, string[]>();

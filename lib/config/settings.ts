@@ -3,6 +3,7 @@ import { ACCOUNT_SETTINGS } from "./settings/account.ts";
 import { LIMIT_SETTINGS } from "./settings/limits.ts";
 import { LOG_SETTINGS } from "./settings/log.ts";
 import { MARKET_SETTINGS } from "./settings/market.ts";
+import { RECORDING_SETTINGS } from "./settings/recording.ts";
 import { SERVER_SETTINGS } from "./settings/server.ts";
 import { SIMULATOR_SETTINGS } from "./settings/simulator.ts";
 import { TOKEN_SETTINGS } from "./settings/token.ts";
@@ -11,6 +12,7 @@ import { TOKEN_SETTINGS } from "./settings/token.ts";
 export const SETTING_GROUPS = {
   ...SERVER_SETTINGS,
   ...MARKET_SETTINGS,
+  ...RECORDING_SETTINGS,
   ...ACCOUNT_SETTINGS,
   ...SIMULATOR_SETTINGS,
   ...LIMIT_SETTINGS,

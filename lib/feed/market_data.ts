@@ -60,13 +60,20 @@ export class MarketData {
     this.#hub.unsubscribe(subscriber, key);
   }
 
-  /** Takes a tick: keeps it and hands it on, unless it cannot be true. Such a tick changes no price and reaches no one. */
-  accept(tick: Tick, packet: Uint8Array<ArrayBuffer>): void {
+  /**
+   * Takes a tick: keeps it and hands it on, unless it cannot be true. Such a tick changes no price and reaches no one.
+   *
+   * @returns Why it cannot be true, where it cannot.
+   */
+  accept(tick: Tick, packet: Uint8Array<ArrayBuffer>): string | undefined {
     const { key } = tick;
     const hours = this.hours(key);
     const entry = this.#last.entry(key);
     const reason = suspicionOf(tick, { ...previousOf(entry.tick), continuous: hours.continuous });
-    if (reason !== undefined) return this.reject(reason, packet, key);
+    if (reason !== undefined) {
+      this.reject(reason, packet, key);
+      return reason;
+    }
     const rejectedBefore = entry.rejection !== undefined;
     delete entry.rejection;
     const accepted = new MarketTick(tick, packet, hours.closed);
@@ -74,6 +81,7 @@ export class MarketData {
     this.stats.note(tick, hours.continuous);
     if (rejectedBefore) this.#priceChanged(key, undefined);
     this.#hub.publish(key, accepted);
+    return undefined;
   }
 
   /** Counts a packet that gives no tick. With a key, that instrument's last price becomes doubtful. */

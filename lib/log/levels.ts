@@ -10,6 +10,7 @@ export const LOG_CATEGORIES = [
   "server",
   "access",
   "instruments",
+  "recording",
   "calendar",
   "simulator",
 ] as const;

@@ -1,5 +1,6 @@
 import type { Traffic } from "../clients/traffic.ts";
 import type { TickStats } from "../feed/tick_stats.ts";
+import type { RecordingStatus } from "../recording/recording_status.ts";
 import type { RejectReason } from "../server/admission.ts";
 import type { ProxyStatus } from "../status/proxy_status.ts";
 import type { Clock } from "../util/clock.ts";
@@ -16,6 +17,8 @@ export interface MetricSources {
   readonly rejected: ReadonlyMap<string, number>;
   /** Instruments that all clients together want. */
   readonly wanted: () => number;
+  /** Without one, nothing is recorded, and there are no numbers of it. */
+  readonly recording?: (() => RecordingStatus) | undefined;
 }
 
 export interface ClientNumbers {

@@ -2,6 +2,7 @@ import { Families, type Sample } from "./families.ts";
 import { clientMetrics } from "./client_metrics.ts";
 import type { MetricSources } from "./metric_sources.ts";
 import { cpuSeconds, EventLoopLag, openFiles } from "./process_stats.ts";
+import { recordingMetrics } from "./recording_metrics.ts";
 import { counted, seconds } from "./samples.ts";
 import type { ProxyStatus } from "../status/proxy_status.ts";
 import { upstreamMetrics } from "./upstream_metrics.ts";
@@ -25,6 +26,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   upstreamMetrics(families, sources, current);
   ticks(families, sources);
   clientMetrics(families, sources);
+  if (sources.recording !== undefined) recordingMetrics(families, sources.recording);
   process(families, lag);
   return {
     contentType: families.contentType,

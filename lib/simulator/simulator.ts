@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 // @ts-types="npm:@types/ws@8.18.2"
 import { WebSocketServer } from "ws";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../util/clock.ts";
 import { istMidnight } from "../market/ist.ts";
@@ -12,6 +12,7 @@ import { Account, SIMULATED_CREDENTIALS, type SimulatedCredentials } from "./acc
 import { answerControl, type Control } from "./control.ts";
 import { type Faults, NO_FAULTS } from "./faults.ts";
 import { faultyRefusal, refusalOfHandshake, refuse, TOO_MANY } from "./handshake.ts";
+import { listen, readBody } from "./http.ts";
 import { type SimulatedInstrument, simulatedInstruments } from "./instruments.ts";
 import { SimulatedMarket } from "./market.ts";
 import { answerMaster, MASTER_PATH } from "./master.ts";
@@ -50,9 +51,6 @@ export interface Simulator {
 }
 
 const DEFAULT_RATE = 20;
-
-/** The largest body that a request may have. */
-const MAX_BODY_BYTES = 64 * 1024;
 
 const DAY_MS = 86_400_000;
 
@@ -154,7 +152,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader("date", new Date(clock.now() + faults.dateOffsetMs).toUTCString());
-    const body = await bodyOf(request);
+    const body = await readBody(request);
     if (body === undefined) {
       response.writeHead(413).end();
     } else if (
@@ -256,26 +254,4 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       return closed;
     },
   };
-}
-
-function listen(server: ReturnType<typeof createServer>, hostname: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error) => {
-      reject(
-        new Error(`The simulator cannot listen on ${hostname}:${port}: ${error.message}`, { cause: error }),
-      );
-    });
-    server.listen(port, hostname, () => resolve((server.address() as AddressInfo).port));
-  });
-}
-
-/** The body of a request, unless it is too long. */
-async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of request) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > MAX_BODY_BYTES) return undefined;
-  }
-  return text;
 }

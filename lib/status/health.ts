@@ -1,3 +1,4 @@
+import type { RecordingStatus } from "../recording/recording_status.ts";
 import { feedReport, loginReport, type ProxyStatus } from "./proxy_status.ts";
 
 /** The numbers that `/healthz` shows beside the status. */
@@ -8,6 +9,8 @@ export interface HealthNumbers {
     readonly demand: { readonly wanted: ReadonlyMap<unknown, unknown> };
     readonly rejected: { readonly counts: ReadonlyMap<string, number> };
   };
+  /** Undefined where nothing is recorded. */
+  readonly recording?: RecordingStatus | undefined;
 }
 
 /** What `/healthz` answers. */
@@ -23,6 +26,23 @@ export function healthReport(status: ProxyStatus, numbers: HealthNumbers): Recor
     calendar_warning: status.calendarWarning,
     login: loginReport(status.upstream.login),
     suspect_packets: Object.fromEntries(marketData.rejected.counts),
+    recording: recordingReport(numbers.recording),
     ...feedReport(status),
+  };
+}
+
+function recordingReport(recording: RecordingStatus | undefined): Record<string, unknown> {
+  if (recording === undefined) return { state: "off" };
+  return {
+    state: recording.state,
+    reason: recording.reason,
+    folder: recording.folder,
+    date: recording.date,
+    day_bytes: recording.dayBytes,
+    total_bytes: recording.totalBytes,
+    max_bytes: recording.maxBytes,
+    waiting_bytes: recording.waitingBytes,
+    records: recording.records,
+    lost: recording.lost,
   };
 }

@@ -6,6 +6,7 @@ import { shownAddress } from "./address.js";
 import { createConnection } from "./connection.js";
 import { Listeners } from "./listeners.js";
 import { CommandError, createRequests } from "./requests.js";
+import { tellMessage } from "./tell.js";
 import { createTickQueue } from "./ticks.js";
 import { createWanted, rowsOf } from "./wanted.js";
 
@@ -80,7 +81,9 @@ class Client {
         },
         data: (data) => this.#data(data),
         packets: (packets) => this.#listeners.tell("packets", packets),
-        message: (message) => this.#heard(message),
+        message: (message) => {
+          if (!this.#requests.settle(message)) tellMessage(message, this.#listeners);
+        },
         hole: ({ from, to }) => this.#listeners.tell("gap", { kind: "messages", from, to }),
         fault: (error) => this.#listeners.failed(error),
       },
@@ -244,24 +247,6 @@ class Client {
     for (const tick of ticks) {
       if (!snapshot) this.#listeners.tell("tick", tick);
       for (const reader of this.#readers) reader.push(tick);
-    }
-  }
-
-  /** @param {Message} message */
-  #heard(message) {
-    if (this.#requests.settle(message)) return;
-    const { type, status, from, to, instruments, conflated } = message;
-    if (type === "info") this.#listeners.tell("open", message);
-    else if (type === "system") {
-      if (status === "token_required") return;
-      this.#listeners.tell("news", message);
-      if (status === "stale" || status === "fresh" || status === "suspect") {
-        this.#listeners.tell("freshness", message);
-      }
-      if (status === "upstream_up") this.#listeners.tell("gap", { kind: "upstream", from, to, instruments });
-      if (status === "conflated") this.#listeners.tell("conflated", { count: conflated, by: "proxy" });
-    } else if (status === "error" && message.id === undefined) {
-      this.#listeners.failed(new CommandError(message.code, message.message, message));
     }
   }
 }

@@ -1,31 +1,11 @@
-/** The columns of the watch list: what they are called, how wide they are, and how each cell is filled. */
-
-import { dataCell, element, textCell } from "./dom.js";
-import { age, istTime, NONE, number, signed } from "./format.js";
-
-const ARROWS = { 1: "▲", 0: "", [-1]: "▼" };
-
-const WORTH = {
-  waiting: "no tick yet",
-  stale: "stale",
-  closed: "closed",
-  suspect: "suspect",
-  refused: "refused",
-};
-
-const MODE_WORDS = { ltp: "LTP", quote: "Quote", snapquote: "Snap" };
-
-const SVG = "http://www.w3.org/2000/svg";
-const TREND_WIDTH = 100;
-const TREND_HEIGHT = 22;
-const TREND_LEAST = 12;
+/** The columns of the watch list: what they are called, how wide they are, and what they are sorted by. */
 
 /**
  * In the order of the screen. `width` is the least in px, `grow` takes a share of what is left, `rank` says who
  * leaves first when there is too little room (highest), `with` names the field of `store.seen` that must have
- * come. `value` is what it is sorted by. `cells` fill themselves in `PAINT`.
+ * come. `value` is what it is sorted by. `cells.js` fills the cells.
  */
-const COLUMNS = [
+export const COLUMNS = [
   { id: "symbol", label: "Symbol", width: 146, grow: 2, rank: 0, text: true, value: (row) => row.symbol },
   { id: "exchange", label: "Exch", width: 48, rank: 0, text: true, value: (row) => row.exchange },
   {
@@ -85,191 +65,30 @@ const COLUMNS = [
   { id: "remove", label: "Remove", width: 28, grow: 0, rank: 4, unseen: true },
 ];
 
-function svg(tag, attributes, parent) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  parent?.append(made);
-  return made;
-}
+/** Below this width, px, a row has two lines. */
+const COMPACT_WIDTH = 560;
 
-/** Each makes the inside of one cell and answers with what fills it. `about` holds what a frame knows. */
-const PAINT = {
-  symbol(cell) {
-    const text = textCell(cell, "name");
-    // An option's call and put differ in the last two letters: a long symbol gets two small lines, and no dots.
-    const size = dataCell(cell, "size");
-    return (row) => {
-      text(row.symbol);
-      size(row.symbol.length > 14 ? "small" : "");
-      if (cell.title !== row.symbol) cell.title = row.symbol;
-    };
-  },
-  exchange(cell) {
-    const text = textCell(cell, "tag");
-    return (row) => text(row.exchange.toUpperCase());
-  },
-  trend(cell) {
-    const picture = svg("svg", {
-      viewBox: `0 0 ${TREND_WIDTH} ${TREND_HEIGHT}`,
-      preserveAspectRatio: "none",
-      "aria-hidden": "true",
-    }, cell);
-    const path = svg("path", { "vector-effect": "non-scaling-stroke" }, picture);
-    let shown = "";
-    return (row, about) => {
-      const d = about.slow ? trendPath(about.store.trend(row)) : shown;
-      if (d === shown) return;
-      shown = d;
-      path.setAttribute("d", d);
-    };
-  },
-  price(cell) {
-    const arrow = textCell(cell, "arrow");
-    const rupee = textCell(cell, "rupee");
-    const text = textCell(cell);
-    const direction = dataCell(cell, "direction");
-    // Crores, with their paise: a price is made smaller, and never cut off.
-    const size = dataCell(cell, "size");
-    return (row) => {
-      arrow(ARROWS[row.direction]);
-      direction(row.direction > 0 ? "up" : row.direction < 0 ? "down" : "none");
-      rupee(row.index || row.price === undefined ? "" : "₹");
-      const price = row.price === undefined ? NONE : number(row.price, row.decimals);
-      text(price);
-      size(price.length > 12 ? "small" : "");
-    };
-  },
-  change(cell) {
-    return changeCell(cell, (change, row) => signed(change.points, row.decimals));
-  },
-  percent(cell) {
-    return changeCell(cell, (change) => `${signed(change.percent, 2)}%`);
-  },
-  bid: (cell) => numberCell(cell, (row) => row.bid),
-  ask: (cell) => numberCell(cell, (row) => row.ask),
-  volume(cell) {
-    const text = textCell(cell);
-    return (row) => text(row.index || row.volume === undefined ? NONE : number(row.volume));
-  },
-  range(cell) {
-    const bar = element("span", "gauge", cell);
-    const mark = element("i", "", bar);
-    /** @type {string | undefined} Not "": a row without a known range is hidden the first time, too. */
-    let shown;
-    return (row) => {
-      const { low, high, price } = row;
-      const known = high > low && price !== undefined;
-      const part = known ? Math.min(1, Math.max(0, (price - low) / (high - low))) : 0;
-      const place = known ? `${(part * 100).toFixed(1)}%` : "";
-      if (place === shown) return;
-      shown = place;
-      bar.hidden = !known;
-      mark.style.left = place;
-      cell.title = known ? `${number(low, row.decimals)} – ${number(high, row.decimals)}` : "";
-    };
-  },
-  time(cell) {
-    const text = textCell(cell);
-    return (row, about) => text(row.exchangeTime === undefined ? NONE : istTime(row.exchangeTime, about.now));
-  },
-  age(cell) {
-    const text = textCell(cell);
-    const worth = textCell(cell, "worth");
-    return (row, about) => {
-      const word = WORTH[about.worth] ?? "";
-      text(row.tickedAt === undefined ? "" : age(about.now - row.tickedAt));
-      worth(word);
-    };
-  },
-  mode(cell) {
-    const button = rowButton(cell, "mode-of");
-    const text = textCell(button);
-    let named = "";
-    return (row) => {
-      const mode = row.mode ?? "";
-      text(MODE_WORDS[mode] ?? NONE);
-      const name = `${MODE_WORDS[mode] ?? "No mode"}: mode of ${row.symbol}, change`;
-      if (name === named) return;
-      named = name;
-      button.setAttribute("aria-label", name);
-      button.title = "What is asked for: click for the next of LTP, Quote and Snap (key M)";
-    };
-  },
-  remove(cell) {
-    const button = rowButton(cell, "remove-row");
-    button.textContent = "×";
-    let named = "";
-    return (row) => {
-      if (named === row.symbol) return;
-      named = row.symbol;
-      button.setAttribute("aria-label", `Remove ${row.symbol}`);
-      button.title = "Remove (Delete)";
-    };
-  },
-};
+/** Room that the columns do not have: the grid's padding, px. */
+const PADDING = 24;
 
-/** Reached by the pointer; the grid is one stop of the Tab key, and has keys for the same. */
-function rowButton(cell, className) {
-  const button = element("button", className, cell);
-  button.type = "button";
-  button.tabIndex = -1;
-  return button;
-}
-
-function changeCell(cell, write) {
-  const text = textCell(cell);
-  const direction = dataCell(cell, "direction");
-  const size = dataCell(cell, "size");
-  return (row, about) => {
-    const { change } = about;
-    direction(
-      change === undefined ? "none" : change.points > 0 ? "up" : change.points < 0 ? "down" : "none",
-    );
-    const shown = change === undefined ? NONE : write(change, row);
-    text(shown);
-    size(shown.length > 10 ? "small" : "");
-  };
-}
-
-function numberCell(cell, value) {
-  const text = textCell(cell);
-  const size = dataCell(cell, "size");
-  return (row) => {
-    const shown = value(row) === undefined ? NONE : number(value(row), row.decimals);
-    text(shown);
-    size(shown.length > 10 ? "small" : "");
-  };
-}
-
-/** A line through the known prices, broken where there was an outage. */
-function trendPath(all) {
-  // A young line fills its place, but a few seconds are not drawn as if they were minutes.
-  const begin = all.findIndex((point) => point !== undefined);
-  const points = all.slice(Math.max(0, Math.min(begin, all.length - TREND_LEAST)));
-  let low = Infinity;
-  let high = -Infinity;
-  for (const point of points) {
-    if (point < low) low = point;
-    if (point > high) high = point;
+/**
+ * As many columns as have something to say and fit.
+ *
+ * @param width Of the grid, px.
+ * @param seen Which optional fields have come at all.
+ */
+export function columnsFor(width, seen) {
+  const compact = width < COMPACT_WIDTH;
+  const useful = COLUMNS.filter((column) => column.with === undefined || seen[column.with]);
+  if (compact) {
+    const ids = new Set(["symbol", "exchange", "trend", "price", "age", seen.close ? "percent" : "time"]);
+    return { compact, columns: useful.filter(({ id }) => ids.has(id)) };
   }
-  if (low === Infinity) return "";
-  const span = high - low;
-  const step = TREND_WIDTH / (points.length - 1);
-  let path = "";
-  let pen = "M";
-  points.forEach((point, i) => {
-    if (point === undefined) {
-      pen = "M";
-      return;
-    }
-    const part = span === 0 ? 0.5 : (point - low) / span;
-    const y = 2 + (1 - part) * (TREND_HEIGHT - 4);
-    path += `${pen}${(i * step).toFixed(1)} ${y.toFixed(1)}`;
-    // A lone point would not be drawn at all.
-    if (pen === "M") path += "h.1";
-    pen = "L";
-  });
-  return path;
+  let columns = useful;
+  while (columns.reduce((sum, column) => sum + column.width, 0) > width - PADDING) {
+    const worst = Math.max(...columns.map(({ rank }) => rank));
+    if (worst === 0) break;
+    columns = columns.filter(({ rank }) => rank !== worst);
+  }
+  return { compact, columns };
 }
-
-export { COLUMNS, dataCell, element, PAINT, textCell, WORTH };

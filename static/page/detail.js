@@ -2,7 +2,7 @@
 
 import { byId, dataCell, element, textCell } from "./dom.js";
 import { createChart } from "./chart.js";
-import { WORTH } from "./columns.js";
+import { WORTH } from "./cells.js";
 import { createDepth } from "./depth.js";
 import { age, istTime, NONE, number, signed } from "./format.js";
 

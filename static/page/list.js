@@ -3,8 +3,10 @@
  * which instrument a slot shows, and a frame writes only the cells whose text has changed.
  */
 
-import { byId, element } from "./dom.js";
-import { COLUMNS } from "./columns.js";
+import { columnsFor } from "./columns.js";
+import { byId } from "./dom.js";
+import { createHead } from "./list_head.js";
+import { createRowOrder } from "./row_order.js";
 import { createSlot } from "./row_slot.js";
 
 /** The buttons in a row, by their class, and what they do. */
@@ -22,11 +24,10 @@ const SORT_EVERY_MS = 1_000;
  * `options.select`: Told the key of the row that was chosen, or undefined.
  * `options.acts`: What can be done with a row, each with its key: `remove`, `mode`, `retry`, `find`.
  */
-function createList({ store, grid, head, body, changed, select = (_key) => {}, acts }) {
+export function createList({ store, grid, head, body, changed, select = (_key) => {}, acts }) {
   const slots = [];
+  const rowOrder = createRowOrder(store);
   let order = [];
-  let words = [];
-  let sort;
   let stale = true;
   let sortedAt = 0;
   let shape = -1;
@@ -41,91 +42,30 @@ function createList({ store, grid, head, body, changed, select = (_key) => {}, a
   let scrollTop = 0;
   const about = { store, now: 0, beat: 0, slow: false, worth: "", change: undefined };
 
-  const headers = COLUMNS.map((column) => {
-    const cell = element("div", `cell ${column.id}`, head);
-    cell.setAttribute("role", "columnheader");
-    if (column.value === undefined) {
-      element("span", column.unseen ? "unseen" : "", cell).textContent = column.label;
-      if (column.title) cell.title = column.title;
-      return { column, cell };
-    }
-    const button = element("button", "", cell);
-    button.type = "button";
-    button.title = `${column.title ?? column.label}: click to sort`;
-    button.textContent = column.label;
-    const mark = element("span", "mark", button);
-    mark.setAttribute("aria-hidden", "true");
-    button.addEventListener("click", () => sortBy(column));
-    return { column, cell, mark };
-  });
-
-  /** Once in the natural direction, then the other, then the order of the watch list again. */
-  function sortBy(column) {
-    const natural = column.text ? 1 : -1;
-    if (sort?.column !== column) sort = { column, sign: natural };
-    else if (sort.sign === natural) sort = { column, sign: -natural };
-    else sort = undefined;
-    for (const header of headers) {
-      if (header.mark === undefined) continue;
-      const sign = sort?.column === header.column ? sort.sign : 0;
-      header.mark.textContent = sign > 0 ? " ↑" : sign < 0 ? " ↓" : "";
-      if (sign === 0) header.cell.removeAttribute("aria-sort");
-      else header.cell.setAttribute("aria-sort", sign > 0 ? "ascending" : "descending");
-    }
+  const headers = createHead(head, (column) => {
+    rowOrder.sortBy(column);
+    headers.showSort(rowOrder.signOf);
     stale = true;
     changed();
-  }
-
-  function compare(a, b) {
-    const { column, sign } = sort;
-    const x = column.value(a, store);
-    const y = column.value(b, store);
-    if (x === y) return a.order - b.order;
-    // What is not known is last, whichever way round.
-    if (x === undefined) return 1;
-    if (y === undefined) return -1;
-    return (column.text ? collator.compare(x, y) : x - y) * sign || a.order - b.order;
-  }
-  const collator = new Intl.Collator("en", { numeric: true });
+  });
 
   function putInOrder() {
-    order = [];
-    for (const row of store.rows.values()) {
-      const text = words.length === 0 ? "" : `${row.symbol} ${row.key}`.toLowerCase();
-      if (words.every((word) => text.includes(word))) order.push(row);
-    }
-    if (sort) order.sort(compare);
-    else order.sort((a, b) => a.order - b.order);
+    order = rowOrder.rows();
     if (selected !== undefined && !store.rows.has(selected)) unselect();
   }
 
-  /** As many columns as have something to say and fit. */
   function chooseColumns() {
-    const compact = width < 560;
+    const { compact, columns } = columnsFor(width, store.seen);
     grid.classList.toggle("compact", compact);
-    let chosenColumns = COLUMNS.filter((column) => column.with === undefined || store.seen[column.with]);
-    if (compact) {
-      const known = store.seen.close ? "percent" : "time";
-      const ids = new Set(["symbol", "exchange", "trend", "price", "age", known]);
-      chosenColumns = chosenColumns.filter(({ id }) => ids.has(id));
-    } else {
-      const room = width - 24;
-      const needed = () => chosenColumns.reduce((sum, column) => sum + column.width, 0);
-      while (needed() > room) {
-        const worst = Math.max(...chosenColumns.map(({ rank }) => rank));
-        if (worst === 0) break;
-        chosenColumns = chosenColumns.filter(({ rank }) => rank !== worst);
-      }
-    }
-    const key = `${compact} ${chosenColumns.map(({ id }) => id)}`;
+    const key = `${compact} ${columns.map(({ id }) => id)}`;
     if (key === columnsKey) return;
     columnsKey = key;
-    visible = new Set(chosenColumns.map(({ id }) => id));
+    visible = new Set(columns.map(({ id }) => id));
     grid.style.setProperty(
       "--columns",
-      chosenColumns.map((column) => `minmax(${column.width}px, ${column.grow ?? 0.6}fr)`).join(" "),
+      columns.map((column) => `minmax(${column.width}px, ${column.grow ?? 0.6}fr)`).join(" "),
     );
-    for (const { column, cell } of headers) cell.hidden = !visible.has(column.id);
+    headers.show(visible);
     for (const slot of slots) {
       slot.columns(visible);
       slot.row = undefined;
@@ -176,7 +116,7 @@ function createList({ store, grid, head, body, changed, select = (_key) => {}, a
     if (row === undefined) return;
     selected = row.key;
     const top = order.indexOf(row) * rowHeight;
-    const headHeight = head.offsetHeight;
+    const headHeight = headers.height;
     if (top < grid.scrollTop) grid.scrollTop = top;
     else if (top + rowHeight > grid.scrollTop + height - headHeight) {
       grid.scrollTop = top + rowHeight - height + headHeight;
@@ -243,7 +183,7 @@ function createList({ store, grid, head, body, changed, select = (_key) => {}, a
     },
 
     filter(text) {
-      words = text.toLowerCase().split(/\s+/).filter(Boolean);
+      rowOrder.filter(text);
       stale = true;
       grid.scrollTop = 0;
       changed();
@@ -251,7 +191,7 @@ function createList({ store, grid, head, body, changed, select = (_key) => {}, a
 
     /** Once per animation frame at most. */
     render(now, beat) {
-      const live = sort !== undefined && now - sortedAt >= SORT_EVERY_MS;
+      const live = rowOrder.sorted && now - sortedAt >= SORT_EVERY_MS;
       if (stale || live || shape !== store.shape) {
         stale = false;
         sortedAt = now;
@@ -303,5 +243,3 @@ function createList({ store, grid, head, body, changed, select = (_key) => {}, a
     },
   };
 }
-
-export { createList };

@@ -2,10 +2,10 @@
 
 import { istTime } from "./format.js";
 
-/** @returns Each with `id`, `level`, `title`, `text`; errors of commands with `code` and the `error` itself. */
-function noticesOf(feed, { rows, allStale }) {
+/** @param rows How many instruments are listed. @returns Each with `id`, `level`, `title`, `text`; errors of commands with `code` and the `error` itself. */
+function noticesOf(feed, rows) {
   const notices = [];
-  const { link, trouble, shutdown, errors, markets } = feed;
+  const { allStale, link, trouble, shutdown, errors, markets } = feed;
   if (shutdown !== undefined) {
     notices.push({
       id: "shutdown",

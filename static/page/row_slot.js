@@ -1,7 +1,8 @@
 /** One row element of the watch list. Scrolling and sorting change which instrument it shows. */
 
 import { dataCell, element, textCell } from "./dom.js";
-import { COLUMNS, PAINT } from "./columns.js";
+import { PAINT } from "./cells.js";
+import { COLUMNS } from "./columns.js";
 
 /** A flash that begins before the last one could be seen is only unrest. */
 const FLASH_EVERY_MS = 300;

@@ -101,6 +101,11 @@ Deno.test("readArguments() names an unknown command, the known ones and the help
   }
 });
 
+Deno.test("readArguments() names the flag that was probably meant", () => {
+  assert.throws(() => readArguments(["serve", "--prot", "1"]), /--prot; did you mean --port\?/);
+  assert.throws(() => readArguments(["--watch-list=nse:1"]), /--watch-list; did you mean --watchlist\?/);
+});
+
 Deno.test("readArguments() names an unknown flag and the help", () => {
   assert.match(problem("--prot", "1"), /--prot.*--help/);
   assert.match(problem("-x"), /-x.*--help/);

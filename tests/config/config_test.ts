@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseEnv } from "node:util";
 import fc from "fast-check";
-import { type Config, ConfigError, readConfig, type Values } from "../../lib/config/config.ts";
+import { type Config, ConfigError, misspeltNames, readConfig, type Values } from "../../lib/config/config.ts";
 import { EXCHANGES } from "../../lib/market/market.ts";
 import type { CommandName } from "../../lib/config/setting.ts";
 import { SETTINGS } from "../../lib/config/settings.ts";
@@ -154,6 +154,41 @@ Deno.test("readConfig() tells a one-time code from the secret it is made of", ()
   assert.match(problem({ SMARTAPI_TOTP_SECRET: "123456" }), /not a code/);
 });
 
+Deno.test("readConfig() checks the form of the PIN before the broker counts a try", () => {
+  for (const pin of ["secret", "12 34", "123", "123456789", "12a4"]) {
+    assert.match(
+      problem({ SMARTAPI_PIN: pin }),
+      /SMARTAPI_PIN: must be the PIN of the trading app, 4 to 8 digits/,
+    );
+  }
+});
+
+Deno.test("a misspelt name is told with the one that was meant, for each setting there is", () => {
+  for (const { env } of SETTINGS) {
+    // Two neighbours exchanged, a letter left out, a letter doubled, an underscore forgotten.
+    const at = Math.floor(env.length / 2);
+    const swapped = env.slice(0, at) + env[at + 1] + env[at] + env.slice(at + 2);
+    for (
+      const name of [swapped, env.slice(0, at) + env.slice(at + 1), `${env}${env.at(-1)}`, env.toLowerCase()]
+    ) {
+      if (SETTINGS.some((each) => each.env === name)) continue;
+      assert.deepEqual(misspeltNames({ [name]: "1" }).map(({ name }) => name), [name]);
+    }
+  }
+  assert.deepEqual(misspeltNames({ SMARTAPI_TOPT_SECRET: "x" }), [
+    { name: "SMARTAPI_TOPT_SECRET", meant: "SMARTAPI_TOTP_SECRET" },
+  ]);
+  // Those of other programs, and those whose setting is there.
+  assert.deepEqual(misspeltNames({ HOSTNAME: "x", DATABASE_URL: "y", PATH: "z", PORTS: "1", PORT: "2" }), []);
+});
+
+Deno.test("a missing setting names the misspelt one that stands in its place", () => {
+  const { SMARTAPI_API_KEY, ...others } = ACCOUNT;
+  const found = problems({ ...others, SMARTAPI_APIKEY: SMARTAPI_API_KEY });
+  assert.match(found.join("\n"), /SMARTAPI_API_KEY is missing: there is SMARTAPI_APIKEY, which is misspelt/);
+  assert.doesNotMatch(found.join("\n"), new RegExp(SMARTAPI_API_KEY));
+});
+
 Deno.test("readConfig() strips the blanks that come with pasting", () => {
   const { credentials } = read({ SMARTAPI_CLIENT_CODE: " A123456 ", SMARTAPI_PIN: "4826\n" });
   assert.equal(credentials?.clientCode, "A123456");
@@ -168,6 +203,8 @@ Deno.test("readConfig() takes whole numbers within their bounds, and nothing els
     ["SIMULATOR_INSTRUMENTS", 0, 10_000],
     ["SIMULATOR_PORT", 0, 65_535],
     ["SMARTAPI_MAX_SOCKETS", 1, 3],
+    ["RECORD_MAX_GB", 1, 100_000],
+    ["RECORD_DAYS", 1, 10_000],
   ] as const;
   for (const [env, least, most] of bounds) {
     for (const value of [least, most]) assert.deepEqual(problems({ ...ACCOUNT, [env]: String(value) }), []);
@@ -183,6 +220,17 @@ Deno.test("readConfig() takes the usual words for yes and no", () => {
   for (const word of ["1", "true", "YES", "on"]) assert.equal(read({ DEMO: word }).demo, true, word);
   for (const word of ["0", "false", "No", "off"]) assert.equal(read({ DEMO: word }).demo, false, word);
   assert.match(problem({ DEMO: "2" }), /DEMO "2".*1 or 0/);
+});
+
+Deno.test("readConfig() records all exchanges, some of them, or none, and says which word was meant", () => {
+  assert.deepEqual(read().record, { exchanges: [], maxBytes: 20e9, days: 30 });
+  for (const word of ["on", "TRUE", "1"]) {
+    assert.deepEqual(read({ RECORD: word }).record.exchanges, EXCHANGES);
+  }
+  for (const word of ["off", "no", "0"]) assert.deepEqual(read({ RECORD: word }).record.exchanges, []);
+  assert.deepEqual(read({ RECORD: " NSE, nfo  nse" }).record.exchanges, ["nse", "nfo"]);
+  assert.match(problem({ RECORD: "nse,nof" }), /RECORD "nse,nof".*on, off.*mcx.*did you mean nfo\?/);
+  assert.match(problem({ RECORD: "," }), /on, off/);
 });
 
 Deno.test("readConfig() takes addresses with the right beginning", () => {

@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, ok } from "node:assert/strict";
 import { LOG_CATEGORIES, readLogLevels } from "../../lib/log/levels.ts";
 
 Deno.test("readLogLevels() reads one level for all, and others for single parts", () => {
@@ -39,5 +39,5 @@ Deno.test("every part that logs can be named", () => {
   };
   walk(new URL("../../lib/", import.meta.url));
   deepEqual([...found].sort(), [...LOG_CATEGORIES].sort());
-  equal(found.size, 8);
+  ok(found.size > 8);
 });

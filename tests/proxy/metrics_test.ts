@@ -1,5 +1,8 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal, throws } from "node:assert/strict";
 import { CLOSE } from "../../lib/clients/close_codes.ts";
+import { FakeClock } from "../fakes.ts";
+import { recorderIn } from "../recording/files.ts";
+import { TemporaryFolder } from "../sdk/program.ts";
 import { readExposition, type Series, usesOf } from "./promql.ts";
 import { Rig } from "./rig.ts";
 
@@ -149,7 +152,9 @@ const DASHBOARD = JSON.parse(
 };
 
 Deno.test("every query of the dashboard asks for what /metrics exposes", async () => {
-  await using rig = await Rig.start();
+  using folder = new TemporaryFolder();
+  const clock = new FakeClock();
+  await using rig = await Rig.start({ clock, proxy: { recorder: recorderIn(folder.path, { clock }) } });
   await eventful(rig);
   const series = await scrape(rig);
   const labelsOf = new Map<string, Set<string>>();

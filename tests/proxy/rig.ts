@@ -24,6 +24,8 @@ export interface RigOptions {
   /** In place of a new one, for what needs it earlier. */
   readonly clock?: FakeClock;
   readonly simulator?: Partial<SimulatorOptions>;
+  /** The stream's address for the proxy, in place of the simulator's own: a relay's. */
+  readonly streamUrl?: (own: string) => string;
   readonly proxy?: RigProxyOptions;
 }
 
@@ -56,11 +58,14 @@ export class Rig implements AsyncDisposable {
   }
 
   static async start(
-    { start, simulator: simulatorOptions, proxy: given = {}, clock: givenClock }: RigOptions = {},
+    { start, simulator: simulatorOptions, streamUrl, proxy: given = {}, clock: givenClock }: RigOptions = {},
   ): Promise<Rig> {
     const clock = givenClock ?? new FakeClock(start === undefined ? undefined : Date.parse(start));
     const random = seededRandom(7);
     const simulator = await startSimulator({ clock, random, rate: 200, ...simulatorOptions });
+    const reached = streamUrl === undefined
+      ? simulator
+      : { ...simulator, streamUrl: streamUrl(simulator.streamUrl) };
     const catalog = createInstrumentCatalog({
       clock,
       random: () => 0.5,
@@ -70,7 +75,7 @@ export class Rig implements AsyncDisposable {
     catalog.start();
     await catalog.ready;
     const { instruments } = catalog;
-    const { proxy, broker } = startProxyOn(simulator, clock, random, { instruments, ...given });
+    const { proxy, broker } = startProxyOn(reached, clock, random, { instruments, ...given });
     return new Rig(clock, simulator, proxy, broker, catalog);
   }
 

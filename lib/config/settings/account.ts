@@ -1,5 +1,5 @@
 import { MAX_SOCKETS, REST_URL, STREAM_URL } from "../../smartapi/endpoints.ts";
-import { base32, headerText, secret, url, whole } from "../schemas.ts";
+import { base32, headerText, pin, secret, url, whole } from "../schemas.ts";
 import type { CommandName, SettingGroup } from "../setting.ts";
 
 const SERVE: readonly CommandName[] = ["serve"];
@@ -18,7 +18,7 @@ export const ACCOUNT_SETTINGS = {
     },
     pin: {
       env: "SMARTAPI_PIN",
-      schema: secret(headerText),
+      schema: secret(pin),
       commands: ACCOUNT,
       secret: true,
       help: "your trading PIN",

@@ -75,9 +75,8 @@ export const LIMIT_SETTINGS = {
       flag: "max-subscriptions",
       placeholder: "NUMBER",
       schema: whole(1, 100_000),
-      default: String(DEFAULT_LIMITS.subscriptions),
       commands: SERVE,
-      help: "instruments of one client",
+      help: "instruments of one client; default: nine tenths of what the sockets carry, beside WATCHLIST",
     },
   },
 } satisfies SettingGroup;

@@ -42,7 +42,7 @@ export const MARKET_SETTINGS = {
       schema: text,
       default: ".smartapi-proxy",
       commands: SERVE,
-      help: "where the last good list of instruments is kept",
+      help: "where the last good list of instruments and the recordings are kept",
     },
   },
   calendar: {

@@ -89,7 +89,7 @@ export class BrokerSocket {
 
   /** Subscriptions (instrument and mode) that it holds, of its quota. */
   get subscriptions(): number {
-    return this.#sent.pairs;
+    return this.#sent.count;
   }
 
   /** Since when it has been up, ms since the Unix epoch; undefined while it is down or silent where it should tick. */

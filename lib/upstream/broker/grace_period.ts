@@ -2,7 +2,7 @@ import type { Clock } from "../../util/clock.ts";
 import type { InstrumentKey, Mode } from "../../market/market.ts";
 
 /** How long an instrument stays subscribed after its last client: a reloaded page finds it still there. */
-const LINGER_MS = 30_000;
+const GRACE_MS = 30_000;
 
 /** Packets that were on their way when their instrument was dropped. */
 const LATE_MS = 10_000;
@@ -16,9 +16,9 @@ export class GracePeriod {
 
   constructor(
     private readonly clock: Clock,
-    /** Instruments that fit: those who linger make room for those who are wanted. */
+    /** Instruments that fit: those in their grace period make room for those who are wanted. */
     private readonly capacity: number,
-    /** Called when someone has lingered long enough. */
+    /** Called when a grace period is over. */
     private readonly expired: () => void,
   ) {}
 
@@ -27,14 +27,14 @@ export class GracePeriod {
     return this.#extended;
   }
 
-  /** The wanted set with those who linger. */
+  /** The wanted set with those in their grace period. */
   extend(wanted: ReadonlyMap<InstrumentKey, Mode>): ReadonlyMap<InstrumentKey, Mode> {
     const now = this.clock.now();
     const extended = new Map(wanted);
     for (const key of wanted.keys()) this.#until.delete(key);
     for (const [key, mode] of this.#extended) {
       if (wanted.has(key)) continue;
-      const until = this.#until.get(key) ?? now + LINGER_MS;
+      const until = this.#until.get(key) ?? now + GRACE_MS;
       if (until > now && extended.size < this.capacity) {
         this.#until.set(key, until);
         extended.set(key, mode);

@@ -1,14 +1,14 @@
 import { type InstrumentKey, type Mode, MODES } from "../../market/market.ts";
 import { MAX_PAIRS_PER_SOCKET, MAX_TOKENS_PER_MESSAGE } from "../../smartapi/endpoints.ts";
 
-/** What one socket has been told so far: the (instrument, mode) pairs that the broker counts. */
+/** What one socket has been told so far. The broker counts each mode of an instrument as a subscription. */
 export class SentSubscriptions {
   readonly #modes = new Map<InstrumentKey, Set<Mode>>();
-  #pairs = 0;
+  #count = 0;
 
-  /** Pairs held, of the socket's quota. */
-  get pairs(): number {
-    return this.#pairs;
+  /** Subscriptions held, of the socket's quota. */
+  get count(): number {
+    return this.#count;
   }
 
   has(key: InstrumentKey, mode: Mode): boolean {
@@ -28,10 +28,10 @@ export class SentSubscriptions {
     for (const key of request.keys) {
       const modes = this.#modes.get(key) ?? new Set();
       if (request.action === "subscribe") {
-        if (!modes.has(request.mode)) this.#pairs++;
+        if (!modes.has(request.mode)) this.#count++;
         this.#modes.set(key, modes.add(request.mode));
       } else if (modes.delete(request.mode)) {
-        this.#pairs--;
+        this.#count--;
         if (modes.size === 0) this.#modes.delete(key);
       }
     }
@@ -39,7 +39,7 @@ export class SentSubscriptions {
 
   clear(): void {
     this.#modes.clear();
-    this.#pairs = 0;
+    this.#count = 0;
   }
 }
 
@@ -63,7 +63,7 @@ export function nextChange(
 ): SubscriptionChange | undefined {
   const drop = firstGroup(dropped(told, wanted), MAX_TOKENS_PER_MESSAGE);
   if (drop !== undefined) return { action: "unsubscribe", ...drop };
-  const room = MAX_PAIRS_PER_SOCKET - told.pairs;
+  const room = MAX_PAIRS_PER_SOCKET - told.count;
   const add = firstGroup(missing(told, wanted), Math.min(room, MAX_TOKENS_PER_MESSAGE));
   return add === undefined ? undefined : { action: "subscribe", ...add };
 }
@@ -85,13 +85,13 @@ function* missing(
   for (const [key, mode] of wanted) if (!told.has(key, mode)) yield [key, mode];
 }
 
-/** The pairs of the mode that has some, lowest mode first: one message carries one mode. */
+/** The subscriptions of the mode that has some, lowest mode first: one message carries one mode. */
 function firstGroup(
-  pairs: Iterable<readonly [InstrumentKey, Mode]>,
+  subscriptions: Iterable<readonly [InstrumentKey, Mode]>,
   limit: number,
 ): { mode: Mode; keys: InstrumentKey[] } | undefined {
   const groups = new Map<Mode, InstrumentKey[]>();
-  for (const [key, mode] of pairs) {
+  for (const [key, mode] of subscriptions) {
     const keys = groups.get(mode) ?? [];
     if (keys.length < limit) keys.push(key);
     groups.set(mode, keys);

@@ -127,7 +127,7 @@ Deno.test("a request that cannot be followed gets one error, with its id", async
 });
 
 Deno.test("the limits are those of all clients, and told once for each request", async () => {
-  const stage = new Stage({ upstream: { capacity: 2 } });
+  const stage = new Stage({ upstream: { capacity: 2 }, watchlist: new Map() });
   const five = [{ exchangeType: 1, tokens: ["1", "2", "3", "4", "5"] }];
   const first = connect(stage, { name: "a", maxInstruments: 1 });
   assert.deepEqual((await first.ask(1, 1, five, "x")).map((text) => JSON.parse(text)), [

@@ -59,7 +59,7 @@ Deno.test("extend() does not start the 30 s anew for other changes", () => {
   assert.ok(!now().includes("nse:1"));
 });
 
-Deno.test("extend() takes the place of one who lingers for one who is wanted", () => {
+Deno.test("extend() takes the place of one in its grace period for one who is wanted", () => {
   const { now, want } = setUp(2);
   want(1, 2);
   want();
@@ -113,7 +113,7 @@ Deno.test("extend() holds all that is wanted, nothing beyond 30 s, and no more t
       assert.ok(present.length <= 5);
       for (const key of present) {
         if (tokens.some((token) => `nse:${token}` === key)) continue;
-        assert.ok(clock.now() - lastWanted.get(key)! <= 30_000, `${key} lingers too long`);
+        assert.ok(clock.now() - lastWanted.get(key)! <= 30_000, `${key} is kept too long`);
       }
     }
   }));

@@ -1,0 +1,97 @@
+/**
+ * What recording costs for each tick: all of it, with compression and file, in processor time of the process beyond that
+ * of the same loop without it, and the bytes on the disk. Ticks in mode snapquote, as the simulator makes them.
+ *
+ *     deno task bench:recording
+ */
+import { type InstrumentKey, keyOf } from "../lib/market/market.ts";
+import { bestCodec } from "../lib/recording/codec.ts";
+import { Recorder } from "../lib/recording/recorder.ts";
+import { cpuSeconds } from "../lib/metrics/process_stats.ts";
+import { manyInstruments } from "../lib/simulator/instruments.ts";
+import { SimulatedMarket } from "../lib/simulator/market.ts";
+import { systemClock } from "../lib/util/clock.ts";
+import { median } from "./report.ts";
+
+const ROUNDS = 5;
+const TICKS = 100_000;
+const INSTRUMENTS = manyInstruments(1_000);
+
+/** Ticks between two moments in which the disk gets its turn, as a feed's bursts leave it. */
+const BURST = 200;
+
+interface Sent {
+  readonly key: InstrumentKey;
+  readonly packet: Uint8Array;
+}
+
+function ticks(): Sent[] {
+  const market = new SimulatedMarket(INSTRUMENTS, Math.random);
+  const now = Date.now();
+  return Array.from({ length: TICKS }, (_, i) => {
+    const { exchange, token } = INSTRUMENTS[Math.floor(Math.random() * INSTRUMENTS.length)]!;
+    const key = keyOf(exchange, token);
+    market.move(key, now + i);
+    return { key, packet: market.packet(key, "snapquote", now + i)! };
+  });
+}
+
+interface Cost {
+  /** Processor time for each tick. */
+  readonly us: number;
+  readonly bytes: number;
+  /** The longest that a burst held the event loop. */
+  readonly longestMs: number;
+}
+
+async function record(sent: readonly Sent[]): Promise<Cost> {
+  const idle = await cpuOf(sent, () => {});
+  const folder = Deno.makeTempDirSync();
+  const recorder = new Recorder({
+    folder,
+    source: "simulated",
+    version: "bench",
+    bounds: { bytes: 1e12, days: 1 },
+    clock: systemClock,
+  });
+  recorder.start();
+  await recorder.flush();
+  const took = await cpuOf(
+    sent,
+    ({ key, packet }) => recorder.tick(packet, Date.now(), key, undefined),
+    () => recorder.flush(),
+  );
+  const us = (took.seconds - idle.seconds) * 1e6 / sent.length;
+  const bytes = recorder.status().dayBytes / sent.length;
+  await recorder.stop();
+  Deno.removeSync(folder, { recursive: true });
+  return { us, bytes, longestMs: took.longestMs };
+}
+
+async function cpuOf(
+  sent: readonly Sent[],
+  take: (sent: Sent) => void,
+  end: () => Promise<void> = async () => {},
+): Promise<{ readonly seconds: number; readonly longestMs: number }> {
+  let longestMs = 0;
+  const begun = cpuSeconds();
+  for (let i = 0; i < sent.length; i += BURST) {
+    const from = performance.now();
+    for (const each of sent.slice(i, i + BURST)) take(each);
+    longestMs = Math.max(longestMs, performance.now() - from);
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  await end();
+  return { seconds: cpuSeconds() - begun, longestMs };
+}
+
+const sent = ticks();
+await record(sent);
+const costs: Cost[] = [];
+for (let i = 0; i < ROUNDS; i++) costs.push(await record(sent));
+const of = (name: keyof Cost) => median(costs.map((cost) => cost[name]));
+console.log(`Deno ${Deno.version.deno}, ${bestCodec()}, ${ROUNDS} rounds of ${TICKS} ticks of 379 bytes\n`);
+console.log("| | µs/tick | B/tick | longest burst of 200, ms |\n| --- | --- | --- | --- |");
+console.log(
+  `| record | ${of("us").toFixed(2)} | ${of("bytes").toFixed(0)} | ${of("longestMs").toFixed(1)} |`,
+);

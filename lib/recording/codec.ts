@@ -1,0 +1,43 @@
+import { constants, deflateRawSync, inflateRawSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { type Codec, MAX_BLOCK_BYTES } from "./format.ts";
+
+/** Fast, and hardly larger than slower levels; measured in docs/adr/0006-recording-format.md. */
+const DEFLATE = { level: 1 };
+const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
+/** Deno before 2.6 or so names zstd in `node:zlib` and cannot do it: only a try tells. */
+function zstdWorks(): boolean {
+  try {
+    return zstdDecompressSync(zstdCompressSync(new Uint8Array(8))).length === 8;
+  } catch {
+    return false;
+  }
+}
+
+let best: Codec | undefined;
+
+/** The best codec that this runtime has; asked for once. */
+export function bestCodec(): Codec {
+  return best ??= zstdWorks() ? "zstd" : "deflate";
+}
+
+export function compress(codec: Codec, raw: Uint8Array): Uint8Array {
+  return codec === "zstd" ? zstdCompressSync(raw, ZSTD) : deflateRawSync(raw, DEFLATE);
+}
+
+/**
+ * Unpacks a payload.
+ *
+ * @param length What it must come to.
+ * @throws {Error} It does not, or this runtime lacks the codec.
+ */
+export function decompress(codec: Codec, stored: Uint8Array, length: number): Uint8Array {
+  if (codec === "zstd" && bestCodec() !== "zstd") {
+    throw new Error("the recording is compressed with zstd, which this Deno cannot do: use a newer one");
+  }
+  const options = { maxOutputLength: Math.min(MAX_BLOCK_BYTES, Math.max(1, length)) };
+  const raw = codec === "zstd" ? zstdDecompressSync(stored, options) : inflateRawSync(stored, options);
+  // zstd of a cut payload is shorter, and no error.
+  if (raw.length !== length) throw new Error(`the block has ${raw.length} bytes instead of ${length}`);
+  return raw;
+}

@@ -1,0 +1,141 @@
+import { getLogger } from "@logtape/logtape";
+import type { SealedBlock } from "./block_builder.ts";
+import { decodeFileHead, encodeFileHead, FILE_HEAD_BYTES, type RecordedSource } from "./format.ts";
+import { readAt } from "./read_at.ts";
+import { type BlockEntry, readPayload, scanBlocks } from "./scan.ts";
+
+const log = getLogger(["recording"]);
+
+/** The file of a day that is written: whole blocks are added to its end. */
+export class DayFile {
+  /** The whole blocks that were there when it was opened. */
+  readonly earlier: readonly BlockEntry[];
+  #bytes: number;
+
+  private constructor(
+    readonly path: string,
+    private readonly file: Deno.FsFile,
+    earlier: readonly BlockEntry[],
+    bytes: number,
+  ) {
+    this.earlier = earlier;
+    this.#bytes = bytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * Opens the file of a day, or makes it. A torn tail, left by a crash or a full disk, is cut off; what cannot be read at
+   * all is put aside, and never written over.
+   *
+   * @throws {Error} The folder cannot be written, or the disk is full.
+   */
+  static async open(path: string, source: RecordedSource): Promise<DayFile> {
+    const earlier = await mend(path, source);
+    // In append mode every block goes to the end, even where a second process makes the mistake to write here too.
+    const file = await Deno.open(path, { append: true, create: true, mode: 0o600 });
+    try {
+      let { size } = await file.stat();
+      if (size === 0) {
+        await writeAll(file, encodeFileHead(source));
+        size = FILE_HEAD_BYTES;
+      }
+      return new DayFile(path, file, earlier, size);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Adds a block.
+   *
+   * @returns Where it stands.
+   * @throws {Error} It could not be written whole: the file must be closed, and is mended when it is opened again.
+   */
+  async append({ header, bytes }: SealedBlock): Promise<BlockEntry> {
+    await writeAll(this.file, bytes);
+    const end = await this.file.seek(0, Deno.SeekMode.Current);
+    this.#bytes = end;
+    return { header, offset: end - bytes.length };
+  }
+
+  /** Settles when all that was added is on the disk, and would outlive a cut of the power. */
+  sync(): Promise<void> {
+    return this.file.syncData();
+  }
+
+  close(): void {
+    this.file.close();
+  }
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+}
+
+/** Makes a file fit to be added to. The answer is the blocks that it has. */
+async function mend(path: string, source: RecordedSource): Promise<readonly BlockEntry[]> {
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path, { read: true, write: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+  let head: ReturnType<typeof decodeFileHead>;
+  try {
+    const { size } = await file.stat();
+    const bytes = await readAt(file, 0, FILE_HEAD_BYTES);
+    head = decodeFileHead(bytes);
+    const whole = encodeFileHead(source);
+    if (size < FILE_HEAD_BYTES && bytes.every((byte, i) => byte === whole[i])) {
+      await file.truncate(0);
+      return [];
+    }
+    if (typeof head !== "string" && head.source !== source) head = `its prices are ${head.source}`;
+    if (typeof head !== "string") {
+      const { blocks, damaged, end } = await scanBlocks(file);
+      const good = await cutTail(file, blocks, end);
+      if (good < size) {
+        await file.truncate(good);
+        log.warn("the recording {path} had a torn tail of {bytes} bytes, which is cut off", {
+          path,
+          bytes: size - good,
+        });
+      }
+      const lost = damaged.reduce((sum, { from, to }) => sum + to - from, 0);
+      if (lost > 0) log.error("the recording {path} is damaged: {lost} bytes in it are lost", { path, lost });
+      return blocks;
+    }
+  } finally {
+    file.close();
+  }
+  const aside = await freeName(`${path}.unreadable`);
+  await Deno.rename(path, aside);
+  log.error("the recording {path} cannot be added to: {reason}; it is kept as {aside}", {
+    path,
+    reason: head,
+    aside,
+  });
+  return [];
+}
+
+/** Takes blocks from the end whose payload did not reach the disk. The answer is where the last good one ends. */
+async function cutTail(file: Deno.FsFile, blocks: BlockEntry[], end: number): Promise<number> {
+  for (let last = blocks.at(-1); last !== undefined; last = blocks.at(-1)) {
+    if (await readPayload(file, last) !== undefined) return end;
+    end = last.offset;
+    blocks.pop();
+  }
+  return FILE_HEAD_BYTES;
+}
+
+async function freeName(path: string): Promise<string> {
+  for (let i = 0;; i++) {
+    const name = i === 0 ? path : `${path}.${i}`;
+    if (await Deno.lstat(name).then(() => false, () => true)) return name;
+  }
+}

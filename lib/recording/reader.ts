@@ -1,0 +1,105 @@
+import type { InstrumentKey } from "../market/market.ts";
+import { decompress } from "./codec.ts";
+import { decodeFileHead, FILE_HEAD_BYTES, type RecordedSource } from "./format.ts";
+import { mayHold } from "./instrument_filter.ts";
+import { keyOfPacket } from "./packet_keys.ts";
+import { readAt } from "./read_at.ts";
+import { readRecords, type Recorded } from "./records.ts";
+import { type BlockEntry, type Damage, readPayload, scanBlocks } from "./scan.ts";
+
+/** What is wanted of a recording. Times in ms since the Unix epoch. */
+export interface RecordedRange {
+  /** Included. */
+  readonly from?: number;
+  /** Not included. */
+  readonly to?: number;
+  /** Ticks of these alone; events and refused packets are given all the same. */
+  readonly keys?: ReadonlySet<InstrumentKey>;
+}
+
+/** A file, or a part of it, that cannot be read. */
+export class DamagedRecording extends Error {
+  override readonly name = "DamagedRecording";
+}
+
+/** A piece of a recording: the records of one block, or a damage in their place. */
+export type RecordedPiece =
+  | { readonly kind: "records"; readonly records: Recorded[] }
+  | { readonly kind: "damage"; readonly from: number; readonly to: number };
+
+/** One file of a recording, to be read by one reader. The file may grow meanwhile: what comes later is not seen. */
+export class RecordedDay {
+  private constructor(
+    readonly path: string,
+    readonly source: RecordedSource,
+    private readonly file: Deno.FsFile,
+    readonly blocks: readonly BlockEntry[],
+    readonly damaged: readonly Damage[],
+    /** Bytes behind the last whole block: a crash, or a block that is being written. */
+    readonly tornBytes: number,
+  ) {}
+
+  /**
+   * Opens a recording and finds its blocks by their headers.
+   *
+   * @throws {DamagedRecording} It is no recording, or of another version.
+   * @throws {Error} It cannot be opened.
+   */
+  static async open(path: string): Promise<RecordedDay> {
+    const file = await Deno.open(path, { read: true });
+    try {
+      const head = decodeFileHead(await readAt(file, 0, FILE_HEAD_BYTES));
+      if (typeof head === "string") throw new DamagedRecording(`${path}: ${head}`);
+      const { blocks, damaged, end, size } = await scanBlocks(file);
+      return new RecordedDay(path, head.source, file, blocks, damaged, size - end);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /** Reads block by block, in the order in which the records came; one block is held at a time. */
+  async *read(range: RecordedRange = {}): AsyncGenerator<RecordedPiece> {
+    let damages = 0;
+    for (const block of this.blocks) {
+      for (; damages < this.damaged.length && this.damaged[damages]!.from < block.offset; damages++) {
+        yield { kind: "damage", ...this.damaged[damages]! };
+      }
+      if (!mayMatter(block, range)) continue;
+      const records = await this.readBlock(block);
+      if (records === undefined) {
+        yield { kind: "damage", from: block.offset, to: block.offset + block.header.storedBytes };
+      } else yield { kind: "records", records: matching(records, range) };
+    }
+  }
+
+  /**
+   * The records of a block; undefined where it is damaged.
+   *
+   * @throws {Error} This runtime lacks the block's codec.
+   */
+  async readBlock(block: BlockEntry): Promise<Recorded[] | undefined> {
+    const stored = await readPayload(this.file, block);
+    if (stored === undefined) return undefined;
+    const { codec, rawBytes, base } = block.header;
+    return [...readRecords(decompress(codec, stored, rawBytes), base)];
+  }
+
+  [Symbol.dispose](): void {
+    this.file.close();
+  }
+}
+
+function mayMatter({ header }: BlockEntry, { from, to, keys }: RecordedRange): boolean {
+  if (from !== undefined && header.to < from) return false;
+  if (to !== undefined && header.from >= to) return false;
+  // A block of nothing but ticks of others.
+  return keys === undefined || header.ticks < header.records || mayHold(header.filter, keys);
+}
+
+function matching(records: Recorded[], { from = -Infinity, to = Infinity, keys }: RecordedRange): Recorded[] {
+  return records.filter((record) =>
+    record.at >= from && record.at < to &&
+    (keys === undefined || record.kind !== "tick" || keys.has(keyOfPacket(record.packet)!))
+  );
+}

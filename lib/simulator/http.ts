@@ -1,0 +1,28 @@
+import type { IncomingMessage, Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** The largest body that a request may have. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** @returns The port. */
+export function listen(server: Server, hostname: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => {
+      reject(
+        new Error(`The simulator cannot listen on ${hostname}:${port}: ${error.message}`, { cause: error }),
+      );
+    });
+    server.listen(port, hostname, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+/** The body of a request, unless it is too long. */
+export async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of request) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > MAX_BODY_BYTES) return undefined;
+  }
+  return text;
+}
