@@ -86,6 +86,7 @@ export async function serve(config: Config, { settings, version, staticFolder }:
     access,
     certificate,
     upstream,
+    closeSmartStreamWhenDown: config.closeWhenDown,
     data: config.shareRest ? withCandles(data, config, restUrl, instruments) : undefined,
     batchMs: config.batchMs,
     watchlist,

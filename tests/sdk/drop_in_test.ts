@@ -4,32 +4,12 @@ import {
   notStrictEqual as notEqual,
   strictEqual as equal,
 } from "node:assert/strict";
-import { AccessList, digestOf } from "../../lib/access/access_list.ts";
-import { readTokens } from "../../lib/access/token_file.ts";
-import { SIMULATED_CREDENTIALS, startSimulator } from "../../lib/simulator/simulator.ts";
+import { SIMULATED_CREDENTIALS, type Simulator } from "../../lib/simulator/simulator.ts";
 import { DATA_CALLS, type DataSource } from "../../lib/smartapi/data_calls.ts";
 import { PATHS } from "../../lib/smartapi/endpoints.ts";
-import { systemClock } from "../../lib/util/clock.ts";
-import { seededRandom } from "../fakes.ts";
-import { type RigProxyOptions, startProxyOn } from "../proxy/rig.ts";
+import { PROXY_TOKEN as TOKEN, startGuarded } from "./guarded_proxy.ts";
 import { TemporaryFolder } from "./program.ts";
 import { downloadSdk, startScript } from "./sdk.ts";
-
-const TOKEN = "sdk-secret-0123456789";
-
-/** Simulator and proxy, which wants an access token. */
-async function startGuarded(options: RigProxyOptions = {}) {
-  const random = seededRandom(3);
-  const simulator = await startSimulator({ clock: systemClock, random, rate: 50 });
-  const entries = readTokens(JSON.stringify([{ name: "sdk", sha256: digestOf(TOKEN) }]));
-  const access = new AccessList(systemClock, entries);
-  const { proxy } = startProxyOn(simulator, systemClock, random, { access, ...options });
-  const stop = async () => {
-    await proxy.stop();
-    await simulator.stop();
-  };
-  return { address: `127.0.0.1:${proxy.port}`, simulator, [Symbol.asyncDispose]: stop };
-}
 
 Deno.test("the official SDK logs in at the proxy and gets candles and streams three modes, with two other addresses and nothing else", async () => {
   using folder = new TemporaryFolder();
@@ -130,9 +110,7 @@ Deno.test("each path of the official SDK is answered by the proxy itself, asks f
 });
 
 /** What the broker was asked until the proxy has logged in. */
-async function loggedIn(
-  { control }: { readonly control: Awaited<ReturnType<typeof startSimulator>>["control"] },
-) {
+async function loggedIn({ control }: Simulator) {
   while (control.stats().sockets === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   const { restCalls } = control.stats();
   notEqual(restCalls.login, undefined);

@@ -41,6 +41,15 @@ export const SERVER_SETTINGS = {
     commands: SERVE,
     help: "whether clients may ask the broker for market data by REST; off for no",
   },
+  closeWhenDown: {
+    env: "CLOSE_WHEN_DOWN",
+    flag: "close-when-down",
+    placeholder: "ON|OFF",
+    schema: boolean,
+    default: "off",
+    commands: SERVE,
+    help: "closes clients of /smart-stream while their feed is down, since that wire has no words for it",
+  },
   access: {
     token: {
       env: "ACCESS_TOKEN",
