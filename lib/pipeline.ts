@@ -1,6 +1,9 @@
 import { FanoutGroups } from "./clients/delivery/fanout_groups.ts";
 import { Gateway } from "./clients/gateway.ts";
 import type { Watchlist } from "./clients/instrument_selection.ts";
+import type { HttpApi } from "./clients/http/http_api.ts";
+import { Leases } from "./clients/http/leases.ts";
+import { createRoutes } from "./clients/http/routes.ts";
 import { createJsonProtocol } from "./clients/json/json_protocol.ts";
 import { TickJson } from "./clients/json/tick_json.ts";
 import { PriceThrottle } from "./clients/price_throttle.ts";
@@ -59,6 +62,10 @@ export interface Pipeline {
   readonly protocols: readonly Protocol[];
   /** What REST calls in the broker's way are answered. */
   readonly smartRest: SmartRest;
+  /** What programs can ask for without a WebSocket. */
+  readonly api: HttpApi;
+  /** What is subscribed on behalf of those who ask that way. */
+  readonly leases: Leases;
 }
 
 /** Of one instrument, clients are told in this time at most once that its price is doubtful, or good again. */
@@ -108,7 +115,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     sessions: options.sessions,
     data: options.data,
   });
-  const json = createJsonProtocol({
+  const shared = {
     clock,
     marketData,
     instruments,
@@ -120,7 +127,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     traffic,
     work,
     epoch: options.epoch,
-  });
+  };
+  const json = createJsonProtocol(shared);
+  const leases = new Leases({ clock, marketData, subscriptions });
+  const api = createRoutes({ ...shared, leases, connect: (socket, entry) => gateway.connect(socket, entry) });
 
   // Attach: what happens in one part is told to others.
   upstream.attach(marketData.demand, {
@@ -162,8 +172,18 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     phases: () => exchanges.status(),
     logins: () => upstream.status().login.outcomes,
   });
-  const protocols = [json, smartStream];
-  return { marketData, exchanges, status, groups, gateway, traffic, protocols, smartRest };
+  return {
+    marketData,
+    exchanges,
+    status,
+    groups,
+    gateway,
+    traffic,
+    protocols: [json, smartStream],
+    smartRest,
+    api,
+    leases,
+  };
 }
 
 function among(keys: readonly InstrumentKey[]): (key: InstrumentKey) => boolean {

@@ -103,6 +103,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     files: openStaticFiles(options.staticFolder),
     protocols: pipeline.protocols,
     smartRest: pipeline.smartRest,
+    api: pipeline.api,
     connect: (socket, entry) => gateway.connect(socket, entry),
     health: () =>
       healthReport(status.current(), { gateway, groups, marketData, recording: recorder?.status() }),
@@ -130,6 +131,7 @@ export function startProxy(options: ProxyOptions): Proxy {
       recheck.stop();
       exchanges.stop();
       metrics.stop();
+      pipeline.leases.stop();
       gateway.shutdown();
       await Promise.all([upstream.stop(), server.stop()]);
       await recorder?.stop();

@@ -80,6 +80,11 @@ export class SoakClient {
     return this.options.name;
   }
 
+  /** Whether it changes what it is subscribed to while the load is on. */
+  get changes(): boolean {
+    return this.name.startsWith("changing");
+  }
+
   get opened(): Promise<void> {
     return this.#opened.promise;
   }

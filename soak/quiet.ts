@@ -193,15 +193,17 @@ export class QuietChecks {
   /** Whoever was there has been told of each loss, with a gap that covers it, and of its end. */
   #checkOutages(): void {
     const { losses, clients, findings } = this.options;
-    for (const { name, connectedAt, since, downs, gaps } of clients()) {
-      if (downs.length !== gaps.length) {
+    for (const { name, changes, connectedAt, since, downs, gaps } of clients()) {
+      // Who changes its subscriptions amid an outage hears of its beginning or of its end alone.
+      if (!changes && downs.length !== gaps.length) {
         findings.add("not every outage was told", `${name}: ${downs.length} beginnings, ${gaps.length} ends`);
       }
       for (const { at, left } of losses) {
         if (connectedAt > at - LOOK_MS) continue;
         const told = gaps.filter(({ from, to }) => from <= at + LOOK_MS && to >= at - LOOK_MS);
         const when = `${name}: at ${clockText(at)}; told ${gaps.map(gapText).join(", ")}`;
-        if (told.length === 0) findings.add("a loss was not told", when);
+        const wanted = [...since.values()].some((wantedSince) => wantedSince <= at - 1_000);
+        if (told.length === 0 && wanted) findings.add("a loss was not told", when);
         if (left > 0) continue;
         for (const [key, wantedSince] of since) {
           if (wantedSince > at - 1_000 || told.some(({ instruments }) => instruments.has(key))) continue;
@@ -213,7 +215,7 @@ export class QuietChecks {
         if (!(from <= to && to <= Date.now())) {
           findings.add("a gap that cannot be", `${name}: ${from} to ${to}`);
         }
-        if (!downs.includes(from)) findings.add("a gap that did not begin", `${name}: ${from}`);
+        if (!changes && !downs.includes(from)) findings.add("a gap that did not begin", `${name}: ${from}`);
       }
     }
   }

@@ -2,71 +2,14 @@ import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:ass
 import { gzipSync } from "node:zlib";
 import { builtInCatalog } from "./instruments/catalog_of.ts";
 import { DEFAULT_LIMITS } from "../lib/config/limits.ts";
+import { findPython, fits, pageOf, run, values, words } from "./documented.ts";
 import { systemMessage } from "../lib/clients/json/system_messages.ts";
 import { AT } from "../lib/smartapi/packet_layout.ts";
 import { Rig } from "./proxy/rig.ts";
 import type { Message, TestClient } from "./proxy/test_client.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const DOC = Deno.readTextFileSync(new URL("docs/protocol.md", ROOT));
-
-/** The doc's code blocks of one language. */
-function blocks(language: string): string[] {
-  return [...DOC.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].filter(([, each]) => each === language)
-    .map(([, , text]) => text!);
-}
-
-/** The values of a block: each begins at the beginning of a line. */
-function values(block: string): Message[] {
-  return block.trimEnd().split(/\n(?=\{)/).map((text) => JSON.parse(text));
-}
-
-/** The rows of the table that has such a heading, cells without their padding. */
-function table(heading: RegExp): string[][] {
-  const lines = DOC.split("\n");
-  const at = lines.findIndex((line) => line.startsWith("|") && heading.test(line));
-  ok(at >= 0, `no table ${heading}`);
-  const end = lines.findIndex((line, i) => i > at && !line.startsWith("|"));
-  return lines.slice(at + 2, end).map((line) => line.slice(1, -1).split("|").map((cell) => cell.trim()));
-}
-
-/** All that stands in backticks. */
-function words(cell: string): string[] {
-  return [...cell.matchAll(/`([^`]+)`/g)].map(([, word]) => word!);
-}
-
-/**
- * Says where a real value has not the documented shape: the same fields, of the same types. The name "…" stands for
- * further ones; of a list, each has the shape of one of the documented.
- */
-function misfit(real: unknown, documented: unknown, path = "it"): string | undefined {
-  if (Array.isArray(documented)) {
-    if (!Array.isArray(real)) return `${path} is no list`;
-    if (documented.length === 0) return undefined;
-    const misfits = real.map((each, i) => documented.map((shape) => misfit(each, shape, `${path}[${i}]`)))
-      .filter((each) => !each.includes(undefined));
-    return misfits[0]?.[0];
-  }
-  if (typeof documented !== "object" || documented === null) {
-    return typeof real === typeof documented ? undefined : `${path}: ${real} instead of ${documented}`;
-  }
-  const [has, says] = [Object.keys(real as Message), Object.keys(documented)];
-  const missing = says.filter((name) => name !== "…" && !has.includes(name));
-  if (missing.length > 0) return `${path} has no ${missing}`;
-  // Names of exchanges are data.
-  if (path.endsWith(".markets")) return undefined;
-  const extra = says.includes("…") ? [] : has.filter((name) => !says.includes(name));
-  if (extra.length > 0) return `${path} has ${extra} as well`;
-  for (const name of says) {
-    if (name === "…") continue;
-    const wrong = misfit((real as Message)[name], (documented as Message)[name], `${path}.${name}`);
-    if (wrong !== undefined) return wrong;
-  }
-}
-
-function fits(real: unknown, documented: unknown): void {
-  equal(misfit(real, documented), undefined, JSON.stringify(real));
-}
+const { blocks, table } = pageOf("protocol.md");
 
 /** Every word of the documented that says which of several answers it is. */
 function says(real: Message, documented: Message): void {
@@ -262,38 +205,6 @@ Deno.test("the doc's function unpacks a message", async () => {
   deepEqual(await ticksOf({ compressed: true, data: packed }), data);
 });
 
-/** Runs a program against the rig until it ends, or has written what is awaited. */
-async function run(rig: Rig, command: string, args: string[], stop = (_: string) => false): Promise<string> {
-  const child = new Deno.Command(command, {
-    args,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-    env: { NO_COLOR: "1", PYTHONUNBUFFERED: "1" },
-  }).spawn();
-  let [out, errors, done] = ["", "", false];
-  const read = async (stream: ReadableStream<Uint8Array>, take: (text: string) => void) => {
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) take(text);
-  };
-  const ended = Promise.all([
-    child.status,
-    read(child.stdout, (text) => out += text),
-    read(child.stderr, (text) => errors += text),
-  ]).finally(() => done = true);
-  const until = performance.now() + 30_000;
-  let stopped = false;
-  while (!done) {
-    await rig.turn(20);
-    if (!stopped && (stop(out) || performance.now() > until)) {
-      stopped = true;
-      child.kill("SIGKILL");
-    }
-  }
-  const [{ code }] = await ended;
-  ok(code === 0 || stop(out), `${code}\n${out}\n${errors}`);
-  return out;
-}
-
 /** Ten ticks of the two instruments that the examples subscribe to. */
 function tenTicks(out: string): void {
   const ticks = out.split("\n").filter((line) => /^(Nifty 50|SBIN-EQ) \d/.test(line));
@@ -322,20 +233,7 @@ Deno.test("the JavaScript example runs, and the doc shows it", async () => {
   );
 });
 
-/** A Python that has the module: the first one on the path may be another than the system's own. */
-async function findPython(): Promise<string | undefined> {
-  for (const python of ["python3", "/usr/bin/python3"]) {
-    const found = await new Deno.Command(python, {
-      args: ["-c", "import websockets"],
-      stdout: "null",
-      stderr: "null",
-    }).output().then(({ success }) => success, () => false);
-    if (found) return python;
-  }
-  return undefined;
-}
-
-const python = await findPython();
+const python = await findPython("websockets");
 if (python === undefined) {
   console.warn(
     "SKIPPED, the Python example of docs/protocol.md is not run: no python3 has the module websockets",

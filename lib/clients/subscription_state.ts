@@ -1,8 +1,7 @@
 import type { MarketData } from "../feed/market_data.ts";
 import type { Instruments } from "../instruments/instrument.ts";
-import type { InstrumentKey } from "../market/market.ts";
+import type { InstrumentKey, Mode } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
-import type { ClientConnection } from "./client_connection.ts";
 
 export interface SubscriptionStateSources {
   readonly clock: Clock;
@@ -10,26 +9,33 @@ export interface SubscriptionStateSources {
   readonly instruments: Instruments;
 }
 
+/** Whose subscription it is. */
+export interface DatedSubscriptions {
+  readonly subscriptions: ReadonlyMap<InstrumentKey, Mode>;
+  /** When an instrument was subscribed, ms since the Unix epoch. */
+  since(key: InstrumentKey): number | undefined;
+}
+
 /** After this long in session hours without a tick, a subscription is said to have no data. */
 const NO_DATA_AFTER_MS = 30_000;
 
 /**
- * One subscription of a client and how it stands: `requested` until its first tick, then `live`; `no_data` when it
+ * One subscription and how it stands: `requested` until its first tick, then `live`; `no_data` when it
  * should have ticked by now, with the probable reason, since the broker acknowledges nothing.
  */
 export function subscriptionState(
-  connection: ClientConnection,
+  holder: DatedSubscriptions,
   key: InstrumentKey,
   sources: SubscriptionStateSources,
 ): Record<string, unknown> {
   const { clock, marketData, instruments } = sources;
   const now = clock.now();
   const tickedAt = marketData.tickedAt(key);
-  const since = connection.since(key);
+  const since = holder.since(key);
   const row = {
     instrument: key,
     symbol: instruments.symbolOf(key),
-    mode: connection.subscriptions.get(key),
+    mode: holder.subscriptions.get(key),
   };
   if (tickedAt !== undefined) {
     return { ...row, state: "live", freshness: marketData.freshness(key), last_tick_age_ms: now - tickedAt };

@@ -1,3 +1,4 @@
+import type { Entitlement } from "../access/entitlement.ts";
 import type { Limits } from "../config/limits.ts";
 import type { MarketData } from "../feed/market_data.ts";
 import type { Instruments } from "../instruments/instrument.ts";
@@ -21,6 +22,12 @@ export interface SubscriptionsOptions {
   /** The owner's instruments: places are reserved for them, whoever subscribes to others. */
   readonly watchlist: Watchlist;
   readonly limits: Limits;
+}
+
+/** Who has subscriptions, and what it may have. */
+export interface SubscriptionHolder {
+  readonly entitlement: Entitlement;
+  readonly subscriptions: ReadonlyMap<InstrumentKey, Mode>;
 }
 
 /** Instruments in use of those that the upstream can carry. */
@@ -53,7 +60,7 @@ export class Subscriptions {
    * @returns The rows, those that were refused now with the reason.
    */
   subscribe(connection: ClientConnection, rows: readonly Row[], mode: Mode | undefined): Row[] {
-    const results = this.#permitted(connection, rows);
+    const results = this.permitted(connection, rows);
     const changes = new Map<InstrumentKey, Mode>();
     for (const row of results) {
       if (row.status !== "accepted") continue;
@@ -109,8 +116,8 @@ export class Subscriptions {
     this.#options.groups.change(connection, connection.delivery, changes);
   }
 
-  /** Refuses what the client may not have, and what there is no room for. */
-  #permitted({ entitlement, subscriptions }: ClientConnection, rows: readonly Row[]): Row[] {
+  /** The rows, those refused that their holder may not have, or that there is no room for. Nothing is changed. */
+  permitted({ entitlement, subscriptions }: SubscriptionHolder, rows: readonly Row[]): Row[] {
     const { capacity, instruments, limits, marketData } = this.#options;
     const places = new Places({
       entitlement,

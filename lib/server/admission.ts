@@ -3,7 +3,7 @@ import { ANYONE, type Entitlement } from "../access/entitlement.ts";
 import type { SessionTokens, SignIn } from "../access/session_tokens.ts";
 import type { Clock } from "../util/clock.ts";
 import type { Limits } from "../config/limits.ts";
-import { RateLimit } from "../util/rate_limit.ts";
+import { RateLimits } from "../util/rate_limits.ts";
 import { Secret } from "../util/secret.ts";
 import { addressKey } from "./address.ts";
 import { originProblem, shown } from "./origin.ts";
@@ -59,13 +59,15 @@ export class Admission {
   /** Places that are taken, by address: from the handshake until we close the socket, or it is gone. */
   readonly #places = new Map<string, number>();
   #all = 0;
-  readonly #rates = new Map<string, RateLimit>();
+  readonly #rates: RateLimits;
   readonly #wrong = new Map<string, { count: number; at: number }>();
   readonly #log: RefusalLog;
 
   constructor(options: AdmissionOptions) {
+    const { clock, limits: { handshakesPerSecond: rate } } = options;
     this.#options = options;
-    this.#log = new RefusalLog(options.clock);
+    this.#rates = new RateLimits(clock, rate, rate * BURST_SECONDS, MAX_ADDRESSES);
+    this.#log = new RefusalLog(clock);
   }
 
   /** How many were refused since the start, by reason. */
@@ -101,7 +103,7 @@ export class Admission {
   checkCapacity(address: string): Refusal | undefined {
     const { limits } = this.#options;
     const key = addressKey(address);
-    if (!this.#rateOf(key).take()) {
+    if (!this.#rates.take(key)) {
       const text = `More than ${limits.handshakesPerSecond} new connections per second from one address`;
       return this.refuse("rate", key, { status: 429, text, headers: { "retry-after": "1" } });
     }
@@ -165,19 +167,6 @@ export class Admission {
       : "An access token is needed: as Authorization: Bearer …, or as ?token=…";
     const headers = { "www-authenticate": "Bearer" };
     return this.refuse("token", addressKey(address), { status: 401, text, headers });
-  }
-
-  #rateOf(key: string): RateLimit {
-    const { clock, limits: { handshakesPerSecond: rate } } = this.#options;
-    const known = this.#rates.get(key);
-    if (known !== undefined) return known;
-    if (this.#rates.size >= MAX_ADDRESSES) {
-      for (const [each, limit] of this.#rates) if (limit.isFull) this.#rates.delete(each);
-      makeRoom(this.#rates);
-    }
-    const limit = new RateLimit(clock, rate, rate * BURST_SECONDS);
-    this.#rates.set(key, limit);
-    return limit;
   }
 
   #slow(key: string): Promise<void> {

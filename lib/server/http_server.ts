@@ -4,8 +4,12 @@ import type { Clock } from "../util/clock.ts";
 import type { ClientEntry, ClientHandle, ClientSocket, Protocol } from "../clients/protocol.ts";
 import type { SmartRest } from "../clients/smart_rest/smart_rest.ts";
 import type { Limits } from "../config/limits.ts";
+import type { HttpApi } from "../clients/http/http_api.ts";
 import type { Admission, Refusal } from "./admission.ts";
+import { json, PLAIN_HEADERS, refused, text } from "./answers.ts";
+import { answerApi, apiRefusal, notFound } from "./api_requests.ts";
 import { type Certificate, listen, type Listener } from "./listener.ts";
+import { tokenOf } from "./request_token.ts";
 import type { StaticFiles } from "./static_files.ts";
 import { plainPath } from "../smartapi/rest_path.ts";
 import { upgrade } from "./upgrade.ts";
@@ -24,6 +28,8 @@ export interface HttpServerOptions {
   readonly protocols: readonly Protocol[];
   /** Answers the REST calls of programs that were written for the broker. */
   readonly smartRest: SmartRest;
+  /** What programs can ask for without a WebSocket. */
+  readonly api: HttpApi;
   readonly connect: (socket: ClientSocket, entry: ClientEntry) => ClientHandle;
   /** What `/healthz` answers beside being alive. */
   readonly health: () => Record<string, unknown>;
@@ -85,14 +91,17 @@ async function answer(
   remote: Deno.NetAddr,
   options: HttpServerOptions,
 ): Promise<Response> {
-  const { admission, files } = options;
+  const { admission, api, files } = options;
   const url = new URL(request.url);
   const { pathname, searchParams } = url;
   const originRefusal = admission.checkOrigin(request.headers);
-  if (originRefusal !== undefined) return refused(originRefusal);
+  if (originRefusal !== undefined) {
+    return api.serves(pathname) ? apiRefusal(originRefusal) : refused(originRefusal);
+  }
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
     return await answerHandshake(request, url, remote, options);
   }
+  if (api.serves(pathname)) return await answerApi(request, url, remote, options);
   const rest = options.smartRest.answer(request, pathname, async (tokens) => {
     const signIn = await admission.signIn(tokens, remote.hostname);
     if (signIn === undefined) admission.unauthorised(tokens.length > 0, remote.hostname);
@@ -116,7 +125,8 @@ async function answer(
       ? await report(options)
       : refused(admission.unauthorised(token !== undefined, remote.hostname));
   }
-  return await files.respond(pathname) ?? text(404, "Not found");
+  return await files.respond(pathname) ??
+    notFound(pathname, [...api.paths, ...Object.keys(REPORTS)], request.headers);
 }
 
 /** What the proxy tells of itself, by path. */
@@ -198,27 +208,4 @@ async function answerHandshake(
     release();
     throw error;
   }
-}
-
-/** The access token of a request: browsers can only put it into the address. */
-function tokenOf(headers: Headers, query: URLSearchParams): string | undefined {
-  const bearer = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "");
-  return bearer?.[1] ?? query.get("token") ?? undefined;
-}
-
-const PLAIN_HEADERS = { "x-content-type-options": "nosniff", "cache-control": "no-store" };
-
-function json(status: number, body: unknown): Response {
-  return Response.json(body, { status, headers: PLAIN_HEADERS });
-}
-
-function text(status: number, body: string, headers: Record<string, string> = {}): Response {
-  return new Response(`${body}\n`, {
-    status,
-    headers: { "content-type": "text/plain; charset=utf-8", ...PLAIN_HEADERS, ...headers },
-  });
-}
-
-function refused({ status, text: body, headers }: Refusal): Response {
-  return text(status, body, headers);
 }

@@ -6,6 +6,8 @@ export function nearestName(word: string, names: Iterable<string>): string | und
   let nearest: string | undefined;
   let least = Math.floor(Math.max(word.length, 3) / 3) + 1;
   for (const name of names) {
+    // As many letters differ at least. It also keeps a word of thousands of letters from being compared at all.
+    if (Math.abs(word.length - name.length) >= least) continue;
     const distance = editDistance(word.toLowerCase(), name.toLowerCase());
     if (distance < least) [nearest, least] = [name, distance];
   }

@@ -122,6 +122,13 @@ class Model {
     ).size;
   }
 
+  hasPlace(key: InstrumentKey): boolean {
+    const { demand } = this;
+    if (demand.has(key)) return true;
+    const reserved = OWNERS.filter((each) => !demand.has(each as InstrumentKey)).length;
+    return CAPACITY - demand.size > (OWNERS.includes(key) ? 0 : reserved);
+  }
+
   apply(step: Step & { mode?: Mode }): void {
     const { wants, contract } = this.clients[step.client]!;
     if (step.does === "leave") this.clients[step.client] = fresh();
@@ -132,12 +139,14 @@ class Model {
     if (step.does === "unsubscribe") step.keys.forEach((key) => wants.delete(key));
     if (step.does === "subscribe") {
       for (const key of step.keys) {
-        const { demand } = this;
-        if (demand.has(key) || demand.size < CAPACITY) wants.set(key, step.mode ?? wants.get(key) ?? "ltp");
+        if (this.hasPlace(key)) wants.set(key, step.mode ?? wants.get(key) ?? "ltp");
       }
     }
   }
 }
+
+/** Places are reserved for these. */
+const OWNERS: readonly string[] = ["nse:1", "nse:2", "mcx:1"];
 
 function fresh() {
   return { wants: new Map<InstrumentKey, Mode>(), contract: { encoding: "gzip", interval: 0 } };

@@ -22,11 +22,7 @@ export class JsonPayload implements Payload {
   constructor(compressed: boolean, data: string, marks: Marks) {
     this.size = data.length;
     this.#head = `{"type":"market_data","compressed":${compressed},"seq":`;
-    this.#tail = (marks.snapshot ? ',"snapshot":true' : "") +
-      (marks.stale ? ',"stale":true' : "") +
-      (marks.conflated ? `,"conflated":${marks.conflated}` : "") +
-      (marks.sentAt === undefined ? "" : `,"sent_at":${marks.sentAt}`) +
-      `,"data":${compressed ? `"${data}"` : data}}`;
+    this.#tail = `${marksText(marks)},"data":${compressed ? `"${data}"` : data}}`;
   }
 
   frame(seq: number): string {
@@ -40,6 +36,14 @@ export class JsonPayload implements Payload {
   sendTo(sink: FrameSink, seq: number): void {
     sink.sendFrame(this.frame(seq));
   }
+}
+
+/** What a message says of itself, as JSON to stand after another field. */
+export function marksText({ snapshot, stale, conflated, sentAt }: Marks): string {
+  return (snapshot ? ',"snapshot":true' : "") +
+    (stale ? ',"stale":true' : "") +
+    (conflated ? `,"conflated":${conflated}` : "") +
+    (sentAt === undefined ? "" : `,"sent_at":${sentAt}`);
 }
 
 /** Joins ticks into one JSON array. */

@@ -1,8 +1,12 @@
-import type { Instruments } from "../../instruments/instrument.ts";
+import type { Instrument, Instruments } from "../../instruments/instrument.ts";
 import { type Exchange, EXCHANGE_TYPES, type InstrumentKey, splitKey } from "../../market/market.ts";
 import { type InstrumentSelection, isWatchlist, type Row, type Watchlist } from "../instrument_selection.ts";
-import { subscriptionState } from "../subscription_state.ts";
-import type { CommandContext, Reply } from "./commands/define_command.ts";
+import {
+  type DatedSubscriptions,
+  subscriptionState,
+  type SubscriptionStateSources,
+} from "../subscription_state.ts";
+import type { Reply } from "./commands/define_command.ts";
 import { refusal } from "./reply.ts";
 
 export function countOf(count: number): string {
@@ -34,7 +38,10 @@ export function missingWatchlist(selection: InstrumentSelection, watchlist: Watc
 }
 
 /** The result of one instrument that was asked for. */
-export function subscribedRow(row: Row, context: CommandContext): Record<string, unknown> {
+export function subscribedRow(
+  row: Row,
+  context: SubscriptionStateSources & { readonly connection: DatedSubscriptions },
+): Record<string, unknown> {
   if (row.status === "accepted") {
     return { status: row.status, ...subscriptionState(context.connection, row.key, context) };
   }
@@ -46,4 +53,10 @@ export function subscribedRow(row: Row, context: CommandContext): Record<string,
 export function unsubscribedRow(row: Row, instruments: Instruments): Record<string, unknown> {
   if (row.status === "refused") return { ...row, word: undefined, instrument: row.word };
   return { status: row.status, instrument: row.key, symbol: instruments.symbolOf(row.key) };
+}
+
+/** An instrument of the broker's list; prices in rupees. */
+export function instrumentFields(instrument: Instrument): Record<string, unknown> {
+  const { exchange, token, symbol, name, type, expiry, strike, lotSize, tickSize } = instrument;
+  return { exchange, token, symbol, name, type, expiry, strike, lot_size: lotSize, tick_size: tickSize };
 }

@@ -3,8 +3,7 @@ import { type EncodingSlot, encodingSlot, type MarketTick } from "../../feed/mar
 import { istTimestamp } from "../../market/ist.ts";
 import { EXCHANGE_TYPES, type InstrumentKey, lowerMode, type Mode, type Tick } from "../../market/market.ts";
 
-/** All that a tick can say, in the documented order. */
-export const FIELDS: readonly string[] = [
+const LTP_FIELDS = [
   "exchange",
   "exchange_type",
   "token",
@@ -14,6 +13,10 @@ export const FIELDS: readonly string[] = [
   "timestamp",
   "exchange_timestamp",
   "sequence_number",
+] as const;
+
+const QUOTE_FIELDS = [
+  ...LTP_FIELDS,
   "last_traded_quantity",
   "average_traded_price",
   "volume",
@@ -23,6 +26,10 @@ export const FIELDS: readonly string[] = [
   "high",
   "low",
   "close",
+] as const;
+
+const SNAPQUOTE_FIELDS = [
+  ...QUOTE_FIELDS,
   "last_traded_timestamp",
   "open_interest",
   "upper_circuit",
@@ -31,8 +38,17 @@ export const FIELDS: readonly string[] = [
   "week52_low",
   "bids",
   "asks",
-  "received_at",
-];
+] as const;
+
+/** What a tick can say in each mode, in the documented order. */
+export const FIELDS_OF_MODE: Readonly<Record<Mode, readonly string[]>> = {
+  ltp: LTP_FIELDS,
+  quote: QUOTE_FIELDS,
+  snapquote: SNAPQUOTE_FIELDS,
+};
+
+/** All that a tick can say, in the documented order. */
+export const FIELDS: readonly string[] = [...SNAPQUOTE_FIELDS, "received_at"];
 
 /** Writes ticks as JSON; each text is made once per tick and mode, however many clients read it. */
 export class TickJson {
@@ -56,6 +72,11 @@ export class TickJson {
   /** The tick as one of the last known values, with what it is worth now. */
   snapshot(mode: Mode, tick: MarketTick, freshness: Freshness): string {
     return withFreshness(tick.encoded(this.#slots[lowerMode(mode, tick.tick.mode)]), freshness);
+  }
+
+  /** The fields of the tick cut down to a mode; in its own mode where that is the lower one. */
+  fieldsIn(mode: Mode, { tick }: MarketTick): Record<string, unknown> {
+    return tickFields(tick, this.symbolOf(tick.key), lowerMode(mode, tick.mode));
   }
 
   /** Some fields of the tick, and with them always whose it is and what is not to be overlooked. */

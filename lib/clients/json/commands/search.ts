@@ -1,12 +1,11 @@
 import { z } from "zod";
-import type { Instrument } from "../../../instruments/instrument.ts";
-import { countOf } from "../rows.ts";
+import { countOf, instrumentFields } from "../rows.ts";
 import { defineCommand, success } from "./define_command.ts";
 import { exchange } from "./fields.ts";
 
 export const MAX_SEARCH_ROWS = 100;
 
-const DEFAULT_SEARCH_ROWS = 20;
+export const DEFAULT_SEARCH_ROWS = 20;
 
 /** Looks instruments up by the words of their names. */
 export const search = defineCommand({
@@ -19,11 +18,6 @@ export const search = defineCommand({
   units: () => 20,
   handle({ query, limit = DEFAULT_SEARCH_ROWS, exchange }, { instruments }) {
     const found = instruments.search(query, limit, exchange);
-    return success(`${countOf(found.length)} found`, found.map(rowOf));
+    return success(`${countOf(found.length)} found`, found.map(instrumentFields));
   },
 });
-
-function rowOf(instrument: Instrument): Record<string, unknown> {
-  const { exchange, token, symbol, name, type, expiry, strike, lotSize, tickSize } = instrument;
-  return { exchange, token, symbol, name, type, expiry, strike, lot_size: lotSize, tick_size: tickSize };
-}

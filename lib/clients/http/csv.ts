@@ -1,0 +1,26 @@
+/** Tables as CSV (RFC 4180), so that Excel, LibreOffice and programs read them without settings. */
+
+/** A text of a cell that begins like this is a formula to a spreadsheet, wide forms of the signs included. */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+
+/**
+ * Writes a table. Texts that a spreadsheet would take for a formula get an apostrophe in front; numbers stay numbers.
+ * The mark for UTF-8 stands in front only where something is not ASCII: Excel needs it then, and no program minds its
+ * absence.
+ *
+ * @param rows What a row does not have is an empty cell.
+ */
+export function csv(columns: readonly string[], rows: readonly Readonly<Record<string, unknown>>[]): string {
+  const lines = [columns, ...rows.map((row) => columns.map((column) => row[column]))];
+  const text = lines.map((cells) => `${cells.map(cell).join(",")}\r\n`).join("");
+  // deno-lint-ignore no-control-regex
+  return /^[\x00-\x7f]*$/.test(text) ? text : `\ufeff${text}`;
+}
+
+function cell(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  const text = String(value);
+  const safe = FORMULA.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { isToken, MODES } from "../../market/market.ts";
+import { exchange as exchangeOfWire } from "../json/commands/fields.ts";
+
+/** Instruments that one request may name: more make an address longer than programs let it be. */
+export const MAX_NAMED = 500;
+
+/** Name, or the broker's number. */
+export const exchange = z.string()
+  .transform((text) => /^\d+$/.test(text) ? Number(text) : text)
+  .pipe(exchangeOfWire)
+  .describe("nse, nfo, bse, bfo, mcx, cds or ncdex, in any case, or the broker's number");
+
+export const token = z.string().refine(isToken, "must be up to 25 digits")
+  .describe("the broker's number of the instrument");
+
+/** Instruments as the JSON wire takes them: names, tokens of an exchange, or an exchange's watch list. */
+export const selection = {
+  symbols: z.array(z.string().min(1, "has an empty name").max(100, "has a name of more than 100 letters"))
+    .max(MAX_NAMED, tooMany()).optional()
+    .describe("names, such as NSE:SBIN-EQ,NIFTY 50"),
+  exchange: exchange.optional()
+    .describe("where tokens and symbols are looked up; alone: the owner's watch list of it"),
+  tokens: z.array(token).max(MAX_NAMED, tooMany()).optional()
+    .describe("the broker's numbers; they need their exchange"),
+} as const;
+
+export const mode = z.enum(MODES, `must be one of ${MODES.join(", ")}`).default("quote")
+  .describe("how much of a tick is wanted");
+
+export const format = z.enum(["json", "csv"], "must be json or csv").default("json")
+  .describe("csv: a table for spreadsheets");
+
+function tooMany(): string {
+  return `has more than ${MAX_NAMED}; ask for them in several requests`;
+}
+
+interface Selection {
+  readonly exchange?: unknown;
+  readonly tokens?: readonly unknown[] | undefined;
+  readonly symbols?: readonly unknown[] | undefined;
+}
+
+/** Tokens need an exchange, and something has to be selected. */
+export function checkSelection({ exchange, tokens, symbols }: Selection): string | undefined {
+  if (tokens !== undefined && exchange === undefined) return `"tokens" needs "exchange" beside it`;
+  if (exchange === undefined && symbols === undefined) {
+    return `"symbols" is missing, such as symbols=NSE:SBIN-EQ,NIFTY 50`;
+  }
+}
+
+/** What naming instruments costs, and writing a row for each. */
+export function selectionUnits({ tokens, symbols }: Selection): number {
+  return 1 + ((tokens?.length ?? 0) + (symbols?.length ?? 0)) / 5;
+}

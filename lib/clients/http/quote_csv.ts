@@ -1,0 +1,44 @@
+import type { Mode } from "../../market/market.ts";
+import { FIELDS_OF_MODE } from "../json/tick_json.ts";
+
+/** Levels of the book that have columns. */
+const LEVELS = 5;
+
+const LEVEL_COLUMNS = ["bid", "ask"].flatMap((side) =>
+  Array.from({ length: LEVELS }, (_, i) => i + 1).flatMap((level) =>
+    ["price", "quantity", "orders"].map((what) => `${side}${level}_${what}`)
+  )
+);
+
+const BEFORE = [
+  "asked",
+  "status",
+  "instrument",
+  "freshness",
+  "last_tick_age_ms",
+  "price_age_ms",
+  "source",
+];
+
+/** Of a row without a price: why. */
+const AFTER = ["state", "code", "message"];
+
+/** The columns of a mode: always the same, whatever was found. */
+export function quoteColumns(mode: Mode): string[] {
+  const fields = FIELDS_OF_MODE[mode].filter((field) => field !== "bids" && field !== "asks");
+  return [...BEFORE, ...fields, ...mode === "snapquote" ? LEVEL_COLUMNS : [], ...AFTER];
+}
+
+/** A row of the JSON answer as one of the table: levels in columns of their own, the reason as its message. */
+export function quoteCsvRow(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { bids, asks, reason, suggestions, ...plain } = row;
+  const flat: Record<string, unknown> = { ...plain, message: plain.message ?? reason };
+  if (Array.isArray(suggestions)) flat.message = `${flat.message}; did you mean ${suggestions.join(", ")}?`;
+  for (const [side, levels] of [["bid", bids], ["ask", asks]] as const) {
+    if (!Array.isArray(levels)) continue;
+    levels.forEach((level, i) => {
+      for (const [what, value] of Object.entries(level)) flat[`${side}${i + 1}_${what}`] = value;
+    });
+  }
+  return flat;
+}

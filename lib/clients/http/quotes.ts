@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { EXCHANGE_TYPES, type InstrumentKey, type Mode, splitKey } from "../../market/market.ts";
+import type { Row } from "../instrument_selection.ts";
+import { refusedWords, statusOf } from "../instrument_selection.ts";
+import { countOf } from "../json/rows.ts";
+import { subscriptionState } from "../subscription_state.ts";
+import { quotesAnswer, table } from "./answer_schemas.ts";
+import { errorResponse, isHttpError } from "./http_error.ts";
+import type { LeaseHolder } from "./leases.ts";
+import { checkSelection, format, mode, selection, selectionUnits } from "./parameters.ts";
+import { quoteColumns, quoteCsvRow } from "./quote_csv.ts";
+import { csvResponse, jsonResponse } from "./responses.ts";
+import { defineRoute, type HttpRoute } from "./route.ts";
+import { nothingAccepted, refusedRow, selected } from "./selected_rows.ts";
+import type { HttpSources } from "./sources.ts";
+
+/** How long a first value is waited for, ms. */
+const DEFAULT_WAIT_MS = 2_000;
+const MAX_WAIT_MS = 10_000;
+
+const WAIT_RANGE = `must be a whole number of ms from 0 to ${MAX_WAIT_MS}`;
+
+const wait = z.number(WAIT_RANGE).int(WAIT_RANGE).min(0, WAIT_RANGE).max(MAX_WAIT_MS, WAIT_RANGE).default(
+  DEFAULT_WAIT_MS,
+)
+  .describe("ms to wait for the first value of an instrument that nobody was subscribed to");
+
+/** The freshness of a row that has no price. */
+const UNKNOWN = "unknown";
+
+/** The last values of instruments, with what each is worth. Who asks for them is subscribed for a while. */
+export function quotesRoute(sources: HttpSources): HttpRoute {
+  const { instruments, leases, status, watchlist } = sources;
+  return defineRoute({
+    path: "/quotes",
+    summary: "Last values with their freshness and age",
+    query: { ...selection, mode, wait, format },
+    check: checkSelection,
+    answers: { "application/json": quotesAnswer, "text/csv": table },
+    units: (input) => 2 * selectionUnits(input),
+    async answer(input, call) {
+      const found = selected(input, watchlist, instruments);
+      if (isHttpError(found)) return errorResponse(found);
+      const holder = leases.of(call.peer, call.entitlement);
+      const rows = holder.take(found.rows, input.mode);
+      const nothing = nothingAccepted({ asked: found.asked, rows });
+      if (nothing !== undefined) return errorResponse(nothing);
+      const keys = rows.flatMap((row) => row.status === "accepted" ? [row.key] : []);
+      await holder.firstTicks(keys, input.mode, input.wait);
+      const { source } = status();
+      const quotes = rows.map((row, i) => ({
+        asked: found.asked[i]!,
+        ...quoteOf(row, input.mode, holder, sources),
+      }));
+      if (input.format === "csv") {
+        return csvResponse(
+          quoteColumns(input.mode),
+          quotes.map((quote) => quoteCsvRow({ ...quote, source })),
+        );
+      }
+      return jsonResponse({
+        ...statusOf(rows),
+        message: `${countOf(keys.length)}${refusedWords(rows)}`,
+        source,
+        as_of: sources.clock.now(),
+        data: quotes,
+      });
+    },
+  });
+}
+
+/**
+ * One row of the answer. Its fields are those of a tick of the JSON wire; times in ms since the Unix epoch. Whatever a
+ * program looks at first, only a price that is live says so: a row without a price is `unknown`, and why stands in it.
+ */
+function quoteOf(
+  row: Row,
+  mode: Mode,
+  holder: LeaseHolder,
+  sources: HttpSources,
+): Record<string, unknown> {
+  if (row.status === "refused") return { ...refusedRow(row), freshness: UNKNOWN };
+  const { clock, marketData, ticks } = sources;
+  const { key, status } = row;
+  const last = marketData.last(key);
+  if (last === undefined) {
+    const stand = subscriptionState(holder, key, sources);
+    return { status, ...stand, freshness: UNKNOWN, ...instrumentFields(key), mode };
+  }
+  const { receivedAt, exchangeTime, ...tick } = last.tick;
+  const pricedAt = (tick.mode === "snapquote" ? tick.lastTradeTime : undefined) ?? exchangeTime;
+  const now = clock.now();
+  return {
+    status,
+    instrument: key,
+    freshness: marketData.freshness(key),
+    last_tick_age_ms: now - receivedAt,
+    price_age_ms: Math.max(0, now - pricedAt),
+    ...ticks.fieldsIn(mode, last),
+  };
+}
+
+function instrumentFields(key: InstrumentKey): Record<string, unknown> {
+  const { exchange, token } = splitKey(key);
+  return { exchange, exchange_type: EXCHANGE_TYPES[exchange], token };
+}

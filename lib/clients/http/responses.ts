@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import { csv } from "./csv.ts";
+import type { HttpCall } from "./http_call.ts";
+import { NOT_KEPT } from "./http_error.ts";
+
+const JSON_TYPE = "application/json; charset=utf-8";
+const CSV_TYPE = "text/csv; charset=utf-8; header=present";
+
+/** An answer that is old at once. */
+export function jsonResponse(body: unknown): Response {
+  return new Response(JSON.stringify(body), { headers: { ...NOT_KEPT, "content-type": JSON_TYPE } });
+}
+
+/** The same as a table. */
+export function csvResponse(columns: readonly string[], rows: readonly Record<string, unknown>[]): Response {
+  return new Response(csv(columns, rows), { headers: { ...NOT_KEPT, "content-type": CSV_TYPE } });
+}
+
+/** An answer that may be kept for a while, and be asked for again by its tag. */
+export function keptJson(call: Pick<HttpCall, "headers">, body: unknown, seconds: number): Response {
+  return kept(call, JSON.stringify(body), JSON_TYPE, seconds);
+}
+
+/** The same as a table. */
+export function keptCsv(
+  call: Pick<HttpCall, "headers">,
+  columns: readonly string[],
+  rows: readonly Record<string, unknown>[],
+  seconds: number,
+): Response {
+  return kept(call, csv(columns, rows), CSV_TYPE, seconds);
+}
+
+function kept({ headers }: Pick<HttpCall, "headers">, body: string, type: string, seconds: number): Response {
+  const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
+  const answered = {
+    etag,
+    // Not in caches that others share: the answer was made for whoever has the token.
+    "cache-control": `private, max-age=${seconds}`,
+    "x-content-type-options": "nosniff",
+  };
+  if (isKnown(headers.get("if-none-match"), etag)) {
+    return new Response(null, { status: 304, headers: answered });
+  }
+  return new Response(body, { headers: { ...answered, "content-type": type } });
+}
+
+/** Whether one of the tags that a client has is this one, be it a weak one. */
+function isKnown(tags: string | null, etag: string): boolean {
+  if (tags === null) return false;
+  return tags.split(",").map((tag) => tag.trim()).some((tag) =>
+    tag === "*" || tag.replace(/^W\//, "") === etag
+  );
+}

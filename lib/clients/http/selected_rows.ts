@@ -1,0 +1,65 @@
+import type { Instruments } from "../../instruments/instrument.ts";
+import {
+  type InstrumentSelection,
+  isWatchlist,
+  type RefusalCode,
+  type Row,
+  select,
+  type Watchlist,
+} from "../instrument_selection.ts";
+import type { HttpError } from "./http_error.ts";
+
+/** An instrument, with the words in which it was asked for. */
+export interface Selected {
+  readonly asked: readonly string[];
+  readonly rows: readonly Row[];
+}
+
+/** The instruments that a request names, in its order: tokens, then names, or those of a watch list. */
+export function selected(
+  selection: InstrumentSelection,
+  watchlist: Watchlist,
+  instruments: Instruments,
+): Selected | HttpError {
+  const { exchange, tokens, symbols } = selection;
+  if (isWatchlist(selection) && !watchlist.has(exchange!)) {
+    const lists = [...watchlist.keys()].join(", ") || "none";
+    return {
+      http: 404,
+      code: "unknown_exchange",
+      message:
+        `No watch list for ${exchange}; available: ${lists} (see WATCHLIST), or name tokens or symbols`,
+    };
+  }
+  const rows = select(selection, watchlist, instruments);
+  const asked = isWatchlist(selection)
+    ? rows.map((row) => row.status === "accepted" ? row.key : row.word)
+    : [...(tokens ?? []).map((token) => `${exchange}:${token}`), ...symbols ?? []];
+  return { asked, rows };
+}
+
+/** HTTP's number for a request of which nothing could be had. */
+const STATUS_OF: Readonly<Partial<Record<RefusalCode, number>>> = {
+  unknown_instrument: 404,
+  not_allowed: 403,
+  too_many_instruments: 403,
+  budget_exhausted: 503,
+};
+
+/** The error where nothing of what was asked for can be had; undefined where something can. */
+export function nothingAccepted({ asked, rows }: Selected): HttpError | undefined {
+  const [first] = rows;
+  if (first?.status !== "refused" || rows.some(({ status }) => status === "accepted")) return undefined;
+  return {
+    http: STATUS_OF[first.code] ?? 400,
+    code: first.code,
+    message: `${first.word}: ${first.message}`,
+    more: { data: rows.map((row, i) => ({ asked: asked[i], ...refusedRow(row) })) },
+  };
+}
+
+export function refusedRow(row: Row): Record<string, unknown> {
+  if (row.status === "accepted") return {};
+  const { status, code, message, suggestions } = row;
+  return { status, code, message, suggestions };
+}

@@ -1,0 +1,31 @@
+import type { Limits } from "../../config/limits.ts";
+import type { MarketData } from "../../feed/market_data.ts";
+import type { Instruments } from "../../instruments/instrument.ts";
+import type { ProxyStatus } from "../../status/proxy_status.ts";
+import type { Clock } from "../../util/clock.ts";
+import type { Watchlist } from "../instrument_selection.ts";
+import type { TickJson } from "../json/tick_json.ts";
+import type { ClientEntry, ClientHandle, ClientSocket } from "../protocol.ts";
+import type { Subscriptions } from "../subscriptions.ts";
+import type { Traffic } from "../traffic.ts";
+import type { WorkQueue } from "../work_queue.ts";
+import type { Leases } from "./leases.ts";
+
+/** What all routes work with. */
+export interface HttpSources {
+  readonly clock: Clock;
+  readonly marketData: MarketData;
+  readonly instruments: Instruments;
+  readonly subscriptions: Subscriptions;
+  readonly leases: Leases;
+  readonly watchlist: Watchlist;
+  readonly limits: Limits;
+  readonly ticks: TickJson;
+  readonly status: () => ProxyStatus;
+  readonly work: WorkQueue;
+  readonly traffic: Traffic;
+  /** Tells this run of the process from another one. */
+  readonly epoch: string;
+  /** Takes over the connection of a client that stays. */
+  readonly connect: (socket: ClientSocket, entry: ClientEntry) => ClientHandle;
+}

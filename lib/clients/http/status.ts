@@ -1,0 +1,27 @@
+import { feedReport } from "../../status/proxy_status.ts";
+import { statusAnswer } from "./answer_schemas.ts";
+import { jsonResponse } from "./responses.ts";
+import { defineRoute, type HttpRoute } from "./route.ts";
+import type { HttpSources } from "./sources.ts";
+
+/** How the feed and the markets stand. */
+export function statusRoute({ clock, status, subscriptions }: HttpSources): HttpRoute {
+  return defineRoute({
+    path: "/status",
+    summary: "How the feed and the markets stand",
+    query: {},
+    answers: { "application/json": statusAnswer },
+    units: () => 5,
+    answer() {
+      const current = status();
+      return jsonResponse({
+        status: "success",
+        source: current.source,
+        version: current.version,
+        as_of: clock.now(),
+        ...feedReport(current),
+        budget: subscriptions.budget(),
+      });
+    },
+  });
+}

@@ -1,0 +1,132 @@
+import { ANYONE, type Entitlement } from "../access/entitlement.ts";
+import type { HttpApi } from "../clients/http/http_api.ts";
+import type { HttpCall } from "../clients/http/http_call.ts";
+import { errorResponse, type HttpError } from "../clients/http/http_error.ts";
+import { show } from "../clients/json/show.ts";
+import { nearestName } from "../util/nearest_name.ts";
+import { addressKey } from "./address.ts";
+import type { Admission, Refusal } from "./admission.ts";
+import { tokenOf } from "./request_token.ts";
+
+const METHODS = "GET, HEAD, OPTIONS";
+
+/** What a page may send beside what any page may. */
+const REQUEST_HEADERS = "Authorization, Cache-Control, If-None-Match, Last-Event-ID";
+
+/** What a page may read beside what any page may. */
+const EXPOSED_HEADERS = "ETag, Retry-After, WWW-Authenticate";
+
+/** For so long a browser need not ask again what it may send, s. */
+const PREFLIGHT_SECONDS = 600;
+
+/** A refusal of the server's, in the form that routes have. */
+export function apiRefusal(refusal: Refusal): Response {
+  return errorResponse(errorOf(refusal));
+}
+
+/**
+ * Answers a request to one of the routes. Its origin has been looked at: a page that asks is one that may.
+ *
+ * The order is that of handshakes: what costs us least is refused first.
+ */
+export async function answerApi(
+  request: Request,
+  { pathname, searchParams }: URL,
+  remote: Deno.NetAddr,
+  { admission, api }: { readonly admission: Admission; readonly api: HttpApi },
+): Promise<Response> {
+  const { headers, method } = request;
+  if (method === "OPTIONS") return withCors(preflight(), headers);
+  if (method !== "GET" && method !== "HEAD") {
+    return withCors(
+      errorResponse({
+        http: 405,
+        code: "method_not_allowed",
+        message: "Only GET and HEAD are answered here; nothing can be ordered or changed",
+        headers: { allow: METHODS },
+      }),
+      headers,
+    );
+  }
+  const entitlement = await entitlementOf(headers, searchParams, remote, admission);
+  if ("http" in entitlement) return withCors(errorResponse(entitlement), headers);
+  const call: HttpCall = {
+    method,
+    path: pathname,
+    query: searchParams,
+    headers,
+    entitlement,
+    peer: addressKey(remote.hostname),
+    from: `${remote.hostname}:${remote.port}`,
+    acquirePlace() {
+      const full = admission.checkCapacity(remote.hostname);
+      return full === undefined ? admission.acquire(remote.hostname) : errorOf(full);
+    },
+  };
+  const response = await api.answer(call);
+  return withCors(method === "HEAD" ? await headOf(response) : response, headers);
+}
+
+/** Nothing is at a path. @param paths What can be asked for instead. */
+export function notFound(path: string, paths: readonly string[], request: Headers): Response {
+  const nearest = nearestName(path, paths);
+  const hint = nearest === undefined ? "" : `; did you mean ${nearest}?`;
+  const message = `Nothing is at ${show(path)}${hint}. There are / and ${paths.join(", ")}`;
+  return withCors(errorResponse({ http: 404, code: "not_found", message }), request);
+}
+
+async function entitlementOf(
+  headers: Headers,
+  query: URLSearchParams,
+  { hostname }: Deno.NetAddr,
+  admission: Admission,
+): Promise<Entitlement | HttpError> {
+  if (!admission.guarded) return ANYONE;
+  const token = tokenOf(headers, query);
+  const entitlement = token === undefined ? undefined : await admission.entitlementOf(token, hostname);
+  if (entitlement !== undefined) return entitlement;
+  const given = token !== undefined;
+  const code = given ? "token_refused" : "token_required";
+  return { ...errorOf(admission.unauthorised(given, hostname)), code };
+}
+
+const CODES: Readonly<Record<Refusal["status"], string>> = {
+  401: "token_refused",
+  403: "origin_refused",
+  429: "rate_limited",
+  503: "too_many_clients",
+};
+
+function errorOf({ status, text, headers }: Refusal): HttpError {
+  return { http: status, code: CODES[status], message: text, ...headers === undefined ? {} : { headers } };
+}
+
+function preflight(): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "allow": METHODS,
+      "access-control-allow-methods": METHODS,
+      "access-control-allow-headers": REQUEST_HEADERS,
+      "access-control-max-age": `${PREFLIGHT_SECONDS}`,
+    },
+  });
+}
+
+/** Lets the page read the answer that asked for it. */
+function withCors(response: Response, request: Headers): Response {
+  response.headers.append("vary", "Origin");
+  const origin = request.get("origin");
+  if (origin === null) return response;
+  response.headers.set("access-control-allow-origin", origin);
+  response.headers.set("access-control-expose-headers", EXPOSED_HEADERS);
+  return response;
+}
+
+/** The headers of an answer, with the length that its body has. */
+async function headOf(response: Response): Promise<Response> {
+  if (response.body === null) return response;
+  const { status, headers } = response;
+  headers.set("content-length", `${(await response.arrayBuffer()).byteLength}`);
+  return new Response(null, { status, headers });
+}

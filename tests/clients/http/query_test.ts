@@ -1,0 +1,97 @@
+import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
+import { z } from "zod";
+import { readQuery } from "../../../lib/clients/http/query.ts";
+import { Stage } from "../stage.ts";
+import { askJson } from "./ask.ts";
+
+const SHAPE = {
+  query: { names: z.array(z.string()).optional(), count: z.number().default(3), word: z.string().optional() },
+  path: {},
+};
+
+function read(query: string): unknown {
+  return readQuery("/things", SHAPE, new URLSearchParams(query), {});
+}
+
+Deno.test("readQuery() splits lists at commas and takes their parameter several times", () => {
+  deepEqual(read("names=a, b&names=c"), { names: ["a", "b", "c"], count: 3 });
+  deepEqual(read("count=7&word=7"), { count: 7, word: "7" });
+});
+
+Deno.test("readQuery() passes over the access token alone", () => {
+  deepEqual(read("token=secret"), { count: 3 });
+});
+
+Deno.test("readQuery() refuses what it cannot read, and names what would do", () => {
+  match(JSON.stringify(read("name=a")), /no parameter .*name.*did you mean .*names/);
+  match(JSON.stringify(read("constructor=a")), /no parameter/);
+  match(JSON.stringify(read("word=a&word=b")), /is there 2 times/);
+  match(JSON.stringify(read("count=seven")), /count/);
+});
+
+/** Every route that takes parameters, and an address of it that is right. */
+const ADDRESSES = [
+  "/quotes?symbols=a",
+  "/events?symbols=a",
+  "/search?query=a",
+  "/instruments/nse/1?",
+  "/status?",
+  "/openapi.json?",
+];
+
+Deno.test("every route refuses a parameter that it does not know, the nearest named", async () => {
+  const stage = new Stage();
+  const routes = new Set(ADDRESSES.map((address) => address.split(/[?]/)[0]!));
+  for (const path of stage.pipeline.api.paths) {
+    const concrete = path.replace("{exchange}", "nse").replace("{token}", "1");
+    ok(routes.has(concrete), `${path} has no address here`);
+  }
+  for (const address of ADDRESSES) {
+    const { http, code, message } = await askJson(stage, `${address}&moed=ltp`);
+    deepEqual([http, code], [400, "bad_query"], address);
+    match(message, /has no parameter "moed"/);
+    const takes = [...message.matchAll(/"(\w+)"/g)].map(([, name]) => name);
+    if (takes.includes("mode")) match(message, /did you mean "mode"\?/);
+  }
+});
+
+Deno.test("wrong values are refused with what would do, whatever the parameter", async () => {
+  const stage = new Stage();
+  const wrong = {
+    "/quotes?symbols=a&mode=full": /ltp, quote, snapquote/,
+    "/quotes?symbols=a&format=xml": /json or csv/,
+    "/quotes?symbols=a&wait=60000": /10000/,
+    "/quotes?symbols=a&wait=-1": /0 to 10000/,
+    "/quotes?symbols=": /symbols.*empty/,
+    "/quotes?symbols=a,,b": /symbols.*empty/,
+    "/quotes": /symbols/,
+    "/quotes?tokens=1": /exchange/,
+    "/quotes?exchange=nse&tokens=abc": /tokens.*digits/,
+    "/quotes?exchange=moon": /moon/,
+    [`/quotes?symbols=${Array(501).fill("a").join()}`]: /500/,
+    "/events?symbols=a&interval=61000": /60000/,
+    "/events?symbols=a&interval=1.5": /interval.*whole number/,
+    "/quotes?symbols=a&wait=1.5": /wait.*whole number/,
+    "/quotes?symbols=a&wait=1e3": /wait.*whole number/,
+    "/quotes?symbols=a&wait=": /wait.*whole number/,
+    "/search?query=a&limit=2.5": /limit.*whole number/,
+    "/search": /query.*missing/,
+    "/search?query=%20": /empty/,
+    "/search?query=a&limit=1000": /100/,
+    "/search?query=a&limit=ten": /number/,
+    "/instruments/moon/1": /moon/,
+    "/instruments/nse/abc": /digits/,
+  };
+  for (const [address, why] of Object.entries(wrong)) {
+    const { http, code, message } = await askJson(stage, address);
+    deepEqual([http, code], [400, "bad_query"], address);
+    match(message, why, address);
+  }
+});
+
+Deno.test("exchanges are taken by name in any case and by number", async () => {
+  const stage = new Stage();
+  for (const exchange of ["nse", "NSE", "1"]) {
+    equal((await askJson(stage, `/quotes?exchange=${exchange}&wait=0`)).data.length, 2, exchange);
+  }
+});
