@@ -1,4 +1,4 @@
-import { atOnce, paced, turn } from "./index/pace.ts";
+import { atOnce, paced, turn } from "../util/pace.ts";
 import { type MasterRow, readMasterRow } from "./master_row.ts";
 import type { InstrumentTable } from "./index/table.ts";
 import { TableBuilder } from "./index/table_builder.ts";

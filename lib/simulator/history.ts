@@ -25,26 +25,40 @@ const SESSIONS: Readonly<Partial<Record<Exchange, readonly [number, number]>>> =
 /** Prices go in a straight line for so long: a candle's extremes are at these points, or at its ends. */
 const KNOT_MINUTES = 5;
 
+/** Made between two pauses. */
+const DAYS_AT_ONCE = 4;
+
 /** How far the price swings, as a part of it, over a month, and from one knot to the next. */
 const MONTHLY = 0.12;
 const WITHIN_DAY = 0.004;
 
 /**
- * The candles of a request, made up from the instrument and the time alone: whoever asks again, in whatever
+ * The candles of a request, in steps, made up from the instrument and the time alone: whoever asks again, in whatever
  * interval, is told of the same market.
  *
  * @param now What is later has not happened yet, ms since the Unix epoch.
  */
-export function candlesOf(instrument: SimulatedInstrument, request: CandleRequest, now: number): CandleRow[] {
-  return daysOf(request).flatMap((day) => candlesOfDay(instrument, request, day, now))
-    .filter(([time]) => isAskedFor(time, request));
+export function* candlesOf(
+  instrument: SimulatedInstrument,
+  request: CandleRequest,
+  now: number,
+): Generator<void, CandleRow[]> {
+  const rows: CandleRow[] = [];
+  for (const [i, day] of daysOf(request).entries()) {
+    if (i % DAYS_AT_ONCE === 0) yield;
+    for (const row of candlesOfDay(instrument, request, day, now)) {
+      if (isAskedFor(row[0], request)) rows.push(row);
+    }
+  }
+  return rows;
 }
 
 /** Open interest at the end of each interval, in units; nothing where there is none. */
-export function openInterestOf(instrument: SimulatedInstrument, request: CandleRequest, now: number) {
+export function* openInterestOf(instrument: SimulatedInstrument, request: CandleRequest, now: number) {
   if (instrument.contract === undefined) return [];
   const seed = seedOf(instrument);
-  return candlesOf(instrument, request, now).map(([time]) => ({
+  const candles = yield* candlesOf(instrument, request, now);
+  return candles.map(([time]) => ({
     time,
     oi: instrument.lotSize * Math.floor(10_000 + 5_000 * chance(seed, 4, Date.parse(time) / MINUTE_MS)),
   }));

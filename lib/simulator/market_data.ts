@@ -12,6 +12,7 @@ import {
   NO_DATA,
   putCallRatios,
 } from "./derivative_lists.ts";
+import { paced } from "../util/pace.ts";
 import { candlesOf, openInterestOf } from "./history.ts";
 import type { SimulatedInstrument } from "./instruments.ts";
 import type { SimulatedMarket } from "./market.ts";
@@ -32,7 +33,7 @@ export function answerMarketData(
   call: DataCallName,
   body: DataBody,
   parts: MarketDataParts,
-): ListResult {
+): ListResult | Promise<ListResult> {
   switch (call) {
     case "candles":
     case "openInterest":
@@ -61,17 +62,18 @@ export function answerMarketData(
   }
 }
 
-function history(
+async function history(
   call: "candles" | "openInterest",
   body: DataBody,
   { instruments, now }: MarketDataParts,
-): ListResult {
+): Promise<ListResult> {
   const request = readCandleRequest(body);
   if (request === undefined || !isWithinDays(request)) return INVALID;
   const { exchange, token } = request;
   const found = instruments.find((each) => each.exchange === exchange && each.token === token);
   if (found === undefined) return { data: [] };
-  return { data: call === "candles" ? candlesOf(found, request, now) : openInterestOf(found, request, now) };
+  const rows = call === "candles" ? candlesOf(found, request, now) : openInterestOf(found, request, now);
+  return { data: await paced<unknown>(rows) };
 }
 
 function quotes({ mode, exchangeTokens }: DataBody, parts: MarketDataParts): ListResult {

@@ -66,19 +66,19 @@ export interface RestParts {
   readonly now: () => number;
 }
 
-/** Answers one REST request; undefined for a path that is not the broker's. */
-export function answerRest(
+/** Answers one REST request. @returns Whether its path is the broker's. */
+export async function answerRest(
   request: IncomingMessage,
   response: ServerResponse,
   body: string,
   parts: RestParts,
-): boolean {
+): Promise<boolean> {
   // Some SDKs put the parameters of a GET into the query; the broker does not look at it.
   const given = plainPath(request.url?.replace(/\?.*$/s, "") ?? "");
   const call = dataCallOf(given) ?? Object.entries(PATHS).find(([, path]) => given === path)?.[0];
   if (call === undefined) return false;
   parts.records.rest(call);
-  const answer = call === "login" ? login(request, body, parts) : secured(call, request, body, parts);
+  const answer = call === "login" ? login(request, body, parts) : await secured(call, request, body, parts);
   if (answer === "hang") return true;
   if (answer === "reset") {
     request.socket.destroy();
@@ -143,12 +143,12 @@ function isDataCall(call: string): call is DataCallName {
 }
 
 /** Calls that need a token: refresh, profile, logout, market data. */
-function secured(
+async function secured(
   call: string,
   request: IncomingMessage,
   text: string,
   { account, faults, ...marketData }: RestParts,
-): Answer {
+): Promise<Answer> {
   const data = isDataCall(call) ? call : undefined;
   if (faults().rateLimits && account.exceeds(call, data ? DATA_CALLS[data].limits : LIMITS[call]!)) {
     return THROTTLED;
@@ -161,7 +161,7 @@ function secured(
     return gateway(account.isExpired("jwtToken", jwt) ? faults().expiredCode : "AG8001");
   }
   if (data !== undefined) {
-    const result = answerMarketData(data, jsonOf(text), { ...marketData, now: marketData.now() });
+    const result = await answerMarketData(data, jsonOf(text), { ...marketData, now: marketData.now() });
     return "data" in result ? success(result.data) : application(result.refusal);
   }
   switch (call) {

@@ -2,14 +2,14 @@ import { istDate } from "../../market/ist.ts";
 import { type InstrumentKey, keyOf } from "../../market/market.ts";
 import {
   type CandleRequest,
-  type CandleRow,
   daysOf,
-  isAskedFor,
   isWithinDays,
   readCandleRequest,
 } from "../../smartapi/candle_request.ts";
+import { askedRows, candleAnswer, type CandleDays, readCandles } from "../../smartapi/candle_rows.ts";
 import type { DataAnswer, DataBody, DataSource } from "../../smartapi/data_calls.ts";
 import type { Clock } from "../../util/clock.ts";
+import { paced } from "../../util/pace.ts";
 import type { CandleSeries, CandleStore } from "./candle_store.ts";
 
 /** A day without candles is believed when the broker has had so long to bring them. */
@@ -35,39 +35,28 @@ export function createCandleCache({ source, store, clock, symbolOf }: CandleCach
     const kept = await store.load(series, days.filter((day) => day < today));
     const missing = days.filter((day) => !kept.has(day));
     const [first, last] = [missing[0], missing.at(-1)];
-    if (first === undefined || last === undefined) {
-      return keptAnswer([...kept.values()].flat().filter(([time]) => isAskedFor(time, request)));
-    }
+    const answerWith = (rows: ReadonlyMap<string, string>) =>
+      candleAnswer(days.map((day) => askedRows(day, rows.get(day) ?? "", request)));
+    if (first === undefined || last === undefined) return { kind: "kept", text: answerWith(kept) };
     const asked = spanOf(request, first, last, today);
     const given = await source.ask("candles", { ...body, fromdate: asked.from, todate: asked.to });
-    const rows = given.kind === "answer" ? rowsOf(given.status, given.text) : undefined;
-    if (given.kind !== "answer" || rows === undefined) return given;
+    if (given.kind !== "answer" || given.status !== 200) return given;
+    const rows = await paced(readCandles(given.text));
+    if (rows === undefined) return given;
     await store.save(series, overDays(asked, rows, today));
-    const all = [
-      ...[...kept].filter(([day]) => day < first).flatMap(([, rows]) => rows),
-      ...rows,
-      ...[...kept].filter(([day]) => day > last).flatMap(([, rows]) => rows),
-    ];
-    return { ...given, text: envelope(all.filter(([time]) => isAskedFor(time, request))) };
+    return { ...given, text: answerWith(new Map([...kept, ...rows])) };
   }
 
   /** The days of an answer that can be kept: they are over, and were asked for as a whole. */
-  function overDays(asked: CandleRequest, rows: readonly CandleRow[], today: string) {
-    const byDay = new Map<string, CandleRow[]>();
-    for (const row of rows) {
-      const day = row[0].slice(0, 10);
-      const known = byDay.get(day);
-      if (known === undefined) byDay.set(day, [row]);
-      else known.push(row);
-    }
-    const lastDay = rows.at(-1)?.[0].slice(0, 10) ?? "";
+  function overDays(asked: CandleRequest, rows: CandleDays, today: string): CandleDays {
+    const lastDay = [...rows.keys()].at(-1) ?? "";
     const old = istDate(clock.now() - EMPTY_AFTER_MS);
     const whole = daysOf(asked).filter((day) =>
       day < today && asked.from <= `${day} 00:00` && `${day} 23:59` <= asked.to
     );
     // The broker may be late with a day; what it has later ones of, it has.
-    const sure = whole.filter((day) => byDay.has(day) || day < lastDay || day < old);
-    return new Map(sure.map((day) => [day, byDay.get(day) ?? []]));
+    const sure = whole.filter((day) => rows.has(day) || day < lastDay || day < old);
+    return new Map(sure.map((day) => [day, rows.get(day) ?? ""]));
   }
 
   function seriesOf({ exchange, token, interval }: CandleRequest): CandleSeries {
@@ -99,34 +88,4 @@ function spanOf(request: CandleRequest, first: string, last: string, today: stri
     to: last < today ? `${last} 23:59` : end,
   };
   return isWithinDays(whole) ? whole : { ...request, from: begin, to: end };
-}
-
-/** The candles of an answer; undefined when it is none that can be trusted to the letter. */
-function rowsOf(httpStatus: number, text: string): CandleRow[] | undefined {
-  try {
-    const { status, data } = JSON.parse(text);
-    return httpStatus === 200 && status === true && Array.isArray(data) && data.every(isRow) &&
-        isInOrder(data)
-      ? data
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isRow(row: unknown): row is CandleRow {
-  return Array.isArray(row) && row.length === 6 && typeof row[0] === "string" &&
-    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+05:30$/.test(row[0]) && row.slice(1).every(Number.isFinite);
-}
-
-function isInOrder(rows: readonly CandleRow[]): boolean {
-  return rows.every(([time], i) => i === 0 || rows[i - 1]![0] < time);
-}
-
-function keptAnswer(rows: readonly CandleRow[]): DataAnswer {
-  return { kind: "kept", text: envelope(rows) };
-}
-
-function envelope(data: readonly CandleRow[]): string {
-  return JSON.stringify({ status: true, message: "SUCCESS", errorcode: "", data });
 }

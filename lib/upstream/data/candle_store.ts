@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
-import { CANDLE_INTERVALS, type CandleInterval, type CandleRow } from "../../smartapi/candle_request.ts";
+import { CANDLE_INTERVALS, type CandleInterval } from "../../smartapi/candle_request.ts";
+import type { CandleDays } from "../../smartapi/candle_rows.ts";
 
 /** What candles belong to. */
 export interface CandleSeries {
@@ -8,14 +9,11 @@ export interface CandleSeries {
   readonly interval: CandleInterval;
 }
 
-/** Candles by their day, `2026-11-20`. A day without any was one without trading. */
-export type CandleDays = ReadonlyMap<string, readonly CandleRow[]>;
-
 const log = getLogger(["broker", "candles"]);
 
 /**
  * Candles of days that are over, on disk: a file for each month of a series, or for each year where the candles are
- * long. All of it can be deleted at any time.
+ * long. Each day is a line; one without rows was a day without trading. All of it can be deleted at any time.
  */
 export class CandleStore {
   /** The last write of each file. */
@@ -27,7 +25,7 @@ export class CandleStore {
 
   /** Those of the days that are kept. */
   async load(series: CandleSeries, days: readonly string[]): Promise<CandleDays> {
-    const found = new Map<string, readonly CandleRow[]>();
+    const found: CandleDays = new Map();
     for (const [path, ofFile] of this.#files(series, days)) {
       await this.#writes.get(path);
       const kept = await readDays(path);
@@ -55,8 +53,10 @@ export class CandleStore {
     const letters = CANDLE_INTERVALS[interval].minutes >= 60 ? 4 : 7;
     const files = new Map<string, string[]>();
     for (const day of days) {
-      const path = `${this.folder}/${name}/${interval}-${day.slice(0, letters)}.json.gz`;
-      files.set(path, [...files.get(path) ?? [], day]);
+      const path = `${this.folder}/${name}/${interval}-${day.slice(0, letters)}.gz`;
+      const ofFile = files.get(path);
+      if (ofFile === undefined) files.set(path, [day]);
+      else ofFile.push(day);
     }
     return files;
   }
@@ -66,8 +66,9 @@ export class CandleStore {
     try {
       await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
       const merged = [...await readDays(path), ...days].sort(([a], [b]) => a < b ? -1 : 1);
+      const lines = merged.map(([day, rows]) => `${day} ${rows}\n`);
       const draft = `${path}.${crypto.randomUUID()}`;
-      await Deno.writeFile(draft, await packed(JSON.stringify(Object.fromEntries(merged))));
+      await Deno.writeFile(draft, new Blob(lines).stream().pipeThrough(new CompressionStream("gzip")));
       await Deno.rename(draft, path);
     } catch (error) {
       if (this.#warned) return;
@@ -78,17 +79,13 @@ export class CandleStore {
 }
 
 /** The days of a file; none where there is no file, or a broken one. */
-async function readDays(path: string): Promise<Map<string, readonly CandleRow[]>> {
+async function readDays(path: string): Promise<CandleDays> {
   try {
     const file = await Deno.open(path);
     const text = await new Response(file.readable.pipeThrough(new DecompressionStream("gzip"))).text();
-    return new Map(Object.entries(JSON.parse(text)));
+    const lines = text.split("\n").filter((line) => /^\d{4}-\d{2}-\d{2} /.test(line));
+    return new Map(lines.map((line) => [line.slice(0, 10), line.slice(11)]));
   } catch {
     return new Map();
   }
-}
-
-async function packed(text: string): Promise<Uint8Array> {
-  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
 }

@@ -5,6 +5,7 @@ import { candlesOf } from "../../../lib/simulator/history.ts";
 import { simulatedInstruments } from "../../../lib/simulator/instruments.ts";
 import { createCandleCache } from "../../../lib/upstream/data/candle_cache.ts";
 import { CandleStore } from "../../../lib/upstream/data/candle_store.ts";
+import { atOnce } from "../../../lib/util/pace.ts";
 import { FakeClock } from "../../fakes.ts";
 
 /** A Friday afternoon. */
@@ -25,7 +26,7 @@ class Broker implements DataSource {
   }
 
   candles(body: DataBody) {
-    return candlesOf(SBIN, readCandleRequest(body)!, this.clock.now());
+    return atOnce(candlesOf(SBIN, readCandleRequest(body)!, this.clock.now()));
   }
 }
 
@@ -216,7 +217,7 @@ Deno.test("who asks for the same at once gets the same answer; a broken file is 
     equal(broker.asked.length, 1);
     const [series] = [...Deno.readDirSync(folder)];
     const [file, ...more] = [...Deno.readDirSync(`${folder}/${series!.name}`)];
-    deepEqual([series!.name, file!.name, more], ["nse-3045-SBIN-EQ", "ONE_DAY-2026.json.gz", []]);
+    deepEqual([series!.name, file!.name, more], ["nse-3045-SBIN-EQ", "ONE_DAY-2026.gz", []]);
     await Deno.writeTextFile(`${folder}/${series!.name}/${file!.name}`, "broken");
     equal((await rows(body)).length, 3);
     equal((await rows(body)).length, 3);
