@@ -1,14 +1,15 @@
-import { constants, deflateRawSync, inflateRawSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+// As a whole: older runtimes have no zstd in it, and would refuse to load a module that names it.
+import * as zlib from "node:zlib";
 import { type Codec, MAX_BLOCK_BYTES } from "./format.ts";
 
 /** Fast, and hardly larger than slower levels; measured in docs/adr/0006-recording-format.md. */
 const DEFLATE = { level: 1 };
-const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+const ZSTD = { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } };
 
-/** Deno before 2.6 or so names zstd in `node:zlib` and cannot do it: only a try tells. */
+/** Deno before 2.6 or so has no zstd in `node:zlib`, or names it and cannot do it: only a try tells. */
 function zstdWorks(): boolean {
   try {
-    return zstdDecompressSync(zstdCompressSync(new Uint8Array(8))).length === 8;
+    return zlib.zstdDecompressSync(zlib.zstdCompressSync(new Uint8Array(8))).length === 8;
   } catch {
     return false;
   }
@@ -22,7 +23,7 @@ export function bestCodec(): Codec {
 }
 
 export function compress(codec: Codec, raw: Uint8Array): Uint8Array {
-  return codec === "zstd" ? zstdCompressSync(raw, ZSTD) : deflateRawSync(raw, DEFLATE);
+  return codec === "zstd" ? zlib.zstdCompressSync(raw, ZSTD) : zlib.deflateRawSync(raw, DEFLATE);
 }
 
 /**
@@ -36,7 +37,9 @@ export function decompress(codec: Codec, stored: Uint8Array, length: number): Ui
     throw new Error("the recording is compressed with zstd, which this Deno cannot do: use a newer one");
   }
   const options = { maxOutputLength: Math.min(MAX_BLOCK_BYTES, Math.max(1, length)) };
-  const raw = codec === "zstd" ? zstdDecompressSync(stored, options) : inflateRawSync(stored, options);
+  const raw = codec === "zstd"
+    ? zlib.zstdDecompressSync(stored, options)
+    : zlib.inflateRawSync(stored, options);
   // zstd of a cut payload is shorter, and no error.
   if (raw.length !== length) throw new Error(`the block has ${raw.length} bytes instead of ${length}`);
   return raw;

@@ -37,6 +37,7 @@ const ADDRESSES = [
   "/instruments/nse/1?",
   "/status?",
   "/openapi.json?",
+  "/asyncapi.json?",
 ];
 
 Deno.test("every route refuses a parameter that it does not know, the nearest named", async () => {
