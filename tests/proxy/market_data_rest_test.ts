@@ -89,7 +89,7 @@ Deno.test("all clients share one budget: who would wait too long is refused by t
   const body = { exchange: "NSE", searchscrip: "SBIN" };
   const answers = await Promise.all(Array.from({ length: 12 }, () => ask(rig, "searchScrip", body)));
   const good = answers.filter(({ status }) => status === 200);
-  ok(good.length >= 5 && good.length < 12, String(good.length));
+  ok(good.length > 1 && good.length < 12, String(good.length));
   // Each of them was answered there, and so none was one too many.
   equal(rig.simulator.control.stats().restCalls.searchScrip, good.length);
   for (const { json } of good) equal(json.status, true);
