@@ -110,6 +110,9 @@ Deno.test("each documented code is what its mistake is answered with, with its n
       return await ask(open, "/quotes?symbols=RELIANCE");
     },
     unknown_instrument: () => ask(open, "/quotes?symbols=NOBODY"),
+    expired_instrument: () => ask(open, "/quotes?symbols=NIFTY27OCT26FUT"),
+    underlying_instrument: () => ask(open, "/quotes?symbols=USDINR"),
+    ambiguous_instrument: () => ask(open, "/quotes?symbols=3045"),
     unknown_exchange: () => ask(open, "/quotes?exchange=bse"),
     not_found: () => ask(open, "/qoutes"),
     method_not_allowed: () => ask(open, "/quotes", { method: "POST" }),

@@ -1,8 +1,13 @@
-import { canonicalToken, type Instruments } from "../instruments/instrument.ts";
-import { type Exchange, type InstrumentKey, keyOf } from "../market/market.ts";
+import type { Instruments } from "../instruments/instrument.ts";
+import type { NoInstrument, Resolution } from "../instruments/resolver/resolution.ts";
+import type { RefusedEntry } from "../instruments/watchlist.ts";
+import { type Exchange, type InstrumentKey, isToken, keyOf } from "../market/market.ts";
 
 /** The owner's selection of instruments, by exchange: what subscribing to an exchange means. */
-export type Watchlist = ReadonlyMap<Exchange, readonly string[]>;
+export interface Watchlist extends ReadonlyMap<Exchange, readonly string[]> {
+  /** Entries that lead to no instrument at present. */
+  refused?(exchange: Exchange): readonly RefusedEntry[];
+}
 
 /** Instruments as a client names them: a watch list, tokens of an exchange, names, or several of these. */
 export interface InstrumentSelection {
@@ -19,6 +24,9 @@ export type RefusalCode =
   | "unknown_exchange"
   | "rate_limited"
   | "unknown_instrument"
+  | "ambiguous_instrument"
+  | "expired_instrument"
+  | "underlying_instrument"
   | "not_allowed"
   | "too_many_instruments"
   | "budget_exhausted"
@@ -26,7 +34,14 @@ export type RefusalCode =
 
 /** One instrument that a client asked for. */
 export type Row =
-  | { readonly status: "accepted"; readonly key: InstrumentKey }
+  | {
+    readonly status: "accepted";
+    readonly key: InstrumentKey;
+    /** The instrument as the client named it; undefined for one of a watch list. */
+    readonly word?: string;
+    /** Why it may not exist all the same. */
+    readonly doubt?: string;
+  }
   | {
     readonly status: "refused";
     /** The instrument as the client named it. */
@@ -36,65 +51,140 @@ export type Row =
     readonly suggestions?: readonly string[];
   };
 
+/** What is subscribed to already: a name that leads nowhere today still means what it led to. */
+export type Held = ReadonlyMap<InstrumentKey, unknown>;
+
+/** Unknown names of one selection for which suggestions are looked for: that is a hundred times a refusal's work. */
+export const MAX_SUGGESTED = 5;
+
+/** Names that are looked up at a time. */
+export const NAMES_PER_PIECE = 200;
+
+const CODES: Readonly<Record<NoInstrument, RefusalCode>> = {
+  ambiguous: "ambiguous_instrument",
+  expired: "expired_instrument",
+  underlying: "underlying_instrument",
+  unknown: "unknown_instrument",
+  not_loaded: "unknown_instrument",
+};
+
 /** Whether an exchange alone was named: its watch list is meant. */
 export function isWatchlist({ exchange, tokens, symbols }: InstrumentSelection): boolean {
   return exchange !== undefined && tokens === undefined && symbols === undefined;
 }
 
-/**
- * Names of a selection that get suggestions. Each costs some ms in a list of 150,000 rows, and whoever names hundreds
- * that nobody knows has another list at hand than ours.
- */
-const MAX_SUGGESTED = 3;
+/** How many names and numbers a selection has. */
+export function namesIn({ tokens, symbols }: InstrumentSelection): number {
+  return (tokens?.length ?? 0) + (symbols?.length ?? 0);
+}
 
-/** What a client selected, one row for each instrument, in its order. */
+/**
+ * What a client selected, one row for each instrument, in the order in which it was named first.
+ *
+ * @param held Given where instruments are given up.
+ */
 export function select(
   selection: InstrumentSelection,
   watchlist: Watchlist,
   instruments: Instruments,
+  held?: Held,
 ): Row[] {
-  const { exchange, tokens, symbols } = selection;
-  if (isWatchlist(selection)) {
-    const list = watchlist.get(exchange!) ?? [];
-    return list.map((token) => ({ status: "accepted", key: keyOf(exchange!, token) }));
-  }
-  let suggested = 0;
-  const suggest = (symbol: string) => suggested++ < MAX_SUGGESTED ? instruments.suggest(symbol) : [];
-  return [
-    ...(tokens ?? []).map((token) => byToken(exchange!, canonicalToken(exchange!, token), instruments)),
-    ...(symbols ?? []).map((symbol) => bySymbol(symbol, exchange, instruments, suggest)),
-  ];
+  const rows = new SelectedRows(instruments, held);
+  for (const piece of piecesOf(selection, watchlist, rows)) piece();
+  return rows.list();
 }
 
-function byToken(exchange: Exchange, token: string, instruments: Instruments): Row {
-  const key = keyOf(exchange, token);
-  if (!instruments.complete || instruments.get(key) !== undefined) return { status: "accepted", key };
-  return {
-    status: "refused",
-    word: key,
-    code: "unknown_instrument",
-    message: `${exchange} has no instrument with the token ${token} today; expired contracts disappear`,
-  };
-}
-
-function bySymbol(
-  symbol: string,
-  exchange: Exchange | undefined,
+/**
+ * The same, a few names at a time.
+ *
+ * @param turn Does a piece of work when it is this client's turn; units as of the work queue.
+ */
+export async function selectInPieces(
+  selection: InstrumentSelection,
+  watchlist: Watchlist,
   instruments: Instruments,
-  suggest: (symbol: string) => string[],
-): Row {
-  const found = instruments.find(symbol, exchange);
-  if (found !== undefined) return { status: "accepted", key: found.key };
-  const suggestions = suggest(symbol);
-  return {
-    status: "refused",
-    word: symbol,
-    code: "unknown_instrument",
-    message: instruments.complete
-      ? "no instrument has this name today"
-      : "the instrument master is not loaded yet",
-    ...suggestions.length > 0 ? { suggestions } : {},
-  };
+  turn: (units: number, piece: () => void) => Promise<void>,
+  held?: Held,
+): Promise<Row[]> {
+  const rows = new SelectedRows(instruments, held);
+  for (const piece of piecesOf(selection, watchlist, rows)) await turn(NAMES_PER_PIECE / 10, piece);
+  return rows.list();
+}
+
+function* piecesOf(
+  selection: InstrumentSelection,
+  watchlist: Watchlist,
+  rows: SelectedRows,
+): Generator<() => void> {
+  const { exchange, tokens = [], symbols = [] } = selection;
+  if (isWatchlist(selection)) return yield () => rows.addWatchlist(exchange!, watchlist);
+  const words = [
+    ...tokens.map((token) =>
+      [token, exchange !== undefined && isToken(token) ? `${exchange}:${token}` : token] as const
+    ),
+    ...symbols.map((symbol) => [symbol, symbol] as const),
+  ];
+  for (let from = 0; from < words.length; from += NAMES_PER_PIECE) {
+    yield () => {
+      for (const [word, shown] of words.slice(from, from + NAMES_PER_PIECE)) rows.add(word, exchange, shown);
+    };
+  }
+}
+
+/** Rows of one selection, each instrument once. */
+class SelectedRows {
+  readonly #rows = new Map<string, Row>();
+  #suggested = 0;
+
+  constructor(private readonly instruments: Instruments, private readonly held: Held | undefined) {}
+
+  list(): Row[] {
+    return [...this.#rows.values()];
+  }
+
+  addWatchlist(exchange: Exchange, watchlist: Watchlist): void {
+    for (const token of watchlist.get(exchange) ?? []) {
+      this.#put({ status: "accepted", key: keyOf(exchange, token) });
+    }
+    for (const { word, kind, message, suggestions } of watchlist.refused?.(exchange) ?? []) {
+      this.#put({ status: "refused", word, code: CODES[kind], message, ...listed(suggestions) });
+    }
+  }
+
+  /** @param shown The word as answers repeat it. */
+  add(word: string, exchange: Exchange | undefined, shown: string): void {
+    const resolution = this.instruments.resolve(word, exchange);
+    const key = this.#heldKey(word, exchange, resolution) ??
+      (resolution.kind === "found" ? resolution.key : undefined);
+    if (key !== undefined) {
+      const doubt = resolution.kind === "found" ? resolution.doubt : undefined;
+      return this.#put({ status: "accepted", key, word: shown, ...doubt === undefined ? {} : { doubt } });
+    }
+    if (resolution.kind === "found" || this.#rows.has(shown)) return;
+    const { kind, message } = resolution;
+    const suggestions = kind === "ambiguous" || this.#suggested++ < MAX_SUGGESTED ? resolution.suggest() : [];
+    this.#put({ status: "refused", word: shown, code: CODES[kind], message, ...listed(suggestions) });
+  }
+
+  #put(row: Row): void {
+    const id = row.status === "accepted" ? row.key : row.word;
+    if (!this.#rows.has(id)) this.#rows.set(id, row);
+  }
+
+  /** The one instrument of those that are held to which a name has a claim, though it leads nowhere or elsewhere. */
+  #heldKey(word: string, exchange: Exchange | undefined, resolution: Resolution): InstrumentKey | undefined {
+    const { held } = this;
+    if (held === undefined) return undefined;
+    if (exchange !== undefined && isToken(word) && held.has(keyOf(exchange, word))) {
+      return keyOf(exchange, word);
+    }
+    const own = resolution.kind === "found" ? [] : resolution.keys.filter((key) => held.has(key));
+    return own.length === 1 ? own[0] : undefined;
+  }
+}
+
+function listed(suggestions: readonly string[]): { readonly suggestions?: readonly string[] } {
+  return suggestions.length > 0 ? { suggestions } : {};
 }
 
 /** A whole success, a part of one, or an error with the code of the first refusal. */

@@ -43,14 +43,29 @@ export interface Budget {
 /** What the clients are subscribed to: one set of rules for every wire. */
 export class Subscriptions {
   readonly #options: SubscriptionsOptions;
-  readonly #watchlist: ReadonlySet<InstrumentKey>;
+  /** The lists of the owner's watch list, and their instruments. */
+  #watched: { readonly lists: readonly (readonly string[])[]; readonly keys: ReadonlySet<InstrumentKey> } = {
+    lists: [],
+    keys: new Set(),
+  };
 
   constructor(options: SubscriptionsOptions) {
     this.#options = options;
-    const lists = [...options.watchlist];
-    this.#watchlist = new Set(
-      lists.flatMap(([exchange, tokens]) => tokens.map((token) => keyOf(exchange, token))),
-    );
+  }
+
+  /** The instruments of the owner's watch list; a new list of instruments may have changed them. */
+  get #watchlist(): ReadonlySet<InstrumentKey> {
+    const { watchlist } = this.#options;
+    const { lists } = this.#watched;
+    const isSame = watchlist.size === lists.length &&
+      [...watchlist.values()].every((list, i) => list === lists[i]);
+    if (!isSame) {
+      const keys = [...watchlist].flatMap(([exchange, tokens]) =>
+        tokens.map((token) => keyOf(exchange, token))
+      );
+      this.#watched = { lists: [...watchlist.values()], keys: new Set(keys) };
+    }
+    return this.#watched.keys;
   }
 
   /**

@@ -5,7 +5,7 @@ import { type Config, ConfigError } from "../config/config.ts";
 import { hostAddresses } from "../config/host_addresses.ts";
 import { createInstrumentCatalog, type InstrumentCatalogOptions } from "../instruments/catalog.ts";
 import { WELL_KNOWN } from "../instruments/symbols.ts";
-import { lookUpWatchlist, tokensByExchange } from "../instruments/watchlist.ts";
+import { openWatchlist, tokensByExchange } from "../instruments/watchlist.ts";
 import { splitKey } from "../market/market.ts";
 import { startProxy } from "../proxy.ts";
 import { recordingsIn } from "../recording/folder.ts";
@@ -44,10 +44,9 @@ export async function serve(config: Config, { settings, version, staticFolder }:
   const words = simulator && !chosen ? tokensByExchange(simulator.instruments) : config.watchlist;
   // The demo's list is at hand; another may take a while, and is waited for only where a name needs it.
   if (simulator) await catalog.ready;
-  const { watchlist, unknown } = await lookUpWatchlist(words, instruments, catalog.ready);
-  if (unknown.length > 0) {
-    throw new ConfigError([`WATCHLIST: unknown names ${unknown.join(", ")}; a token (a number) would do`]);
-  }
+  const watchlist = await openWatchlist(words, catalog, systemClock).catch((error: Error) => {
+    throw new ConfigError([`WATCHLIST: ${error.message}`]);
+  });
   const access = await asConfigError(
     "ACCESS_TOKENS_FILE",
     config.access.tokensFile,

@@ -1,14 +1,15 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../util/clock.ts";
+import { istDay } from "../market/day.ts";
 import { istMidnight, istTimestamp } from "../market/ist.ts";
 import { splitKey } from "../market/market.ts";
 import { builtInTable } from "./built_in.ts";
 import { download } from "./download.ts";
 import { DownloadCopy } from "./download_copy.ts";
 import type { Instruments, InstrumentStatus } from "./instrument.ts";
-import { fileChunks, readMaster } from "./master_file.ts";
+import { fileChunks, type MasterReading, readMaster } from "./master_file.ts";
+import { listAge } from "./list_age.ts";
 import type { NamedInstrument } from "./symbols.ts";
-import type { InstrumentTable } from "./index/table.ts";
 
 export interface InstrumentCatalogOptions {
   readonly clock: Clock;
@@ -33,6 +34,8 @@ export interface InstrumentCatalog {
   start(): void;
   /** Settles when there is a master, or the first try for one has failed. Never rejects. */
   readonly ready: Promise<void>;
+  /** Sets who is told after each try for a list, of a morning too: names may lead elsewhere since. */
+  attach(looked: () => void): void;
   stop(): Promise<void>;
 }
 
@@ -53,7 +56,10 @@ const HOP_MS = 10 * 60_000;
 /** A master that has lost half of its rows since the last one is not believed, unless that one is this old. */
 const BELIEVED_MS = 7 * 86_400_000;
 
-/** A kept master that is older lacks contracts that were listed since, so what it lacks may exist. */
+/**
+ * A master that is older lacks contracts that were listed since, so what it lacks may exist. That of yesterday counts
+ * until today's had all the time that it takes.
+ */
 const COMPLETE_MS = 36 * 3_600_000;
 
 const DAY_MS = 86_400_000;
@@ -71,22 +77,22 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
   let attempt: Promise<void> | undefined;
   const stopping = new AbortController();
   const ready = Promise.withResolvers<void>();
+  let looked = () => {};
   const keptPath = options.folder === undefined ? undefined : `${options.folder}/${KEPT_NAME}`;
 
   const instruments: Instruments = {
     symbolOf: (key) => table.symbolOf(key) ?? builtIn.symbolOf(key) ?? splitKey(key).token,
     get: (key) => table.get(key),
-    find: (word, exchange) => table.find(word, exchange),
-    suggest: (word, limit) => table.suggest(word, limit),
-    search: (query, limit, exchange) => table.search(query, limit, exchange),
+    resolve: (word, exchange) =>
+      table.resolve(word, { exchange, today: istDay(clock.now()), list: listAge(instruments, clock.now()) }),
+    search: (query, limit, exchange) => table.search(query, { limit, exchange, today: istDay(clock.now()) }),
     get complete() {
-      if (origin.source === "file") return true;
       return origin.asOf !== undefined && clock.now() - origin.asOf < COMPLETE_MS;
     },
     status: () => ({ rows: table.rows, ...origin }),
   };
 
-  function adopt(next: InstrumentTable, from: Omit<InstrumentStatus, "rows">): void {
+  function adopt({ table: next, report }: MasterReading, from: Omit<InstrumentStatus, "rows">): void {
     table = next;
     origin = from;
     ready.resolve();
@@ -94,6 +100,16 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
       rows: next.rows,
       source: from.source,
       asOf: istTimestamp(from.asOf ?? clock.now()),
+    });
+    if (report.unusual) log.warn("the list of instruments has odd rows: {report}", { report: `${report}` });
+    else if (report.leftOut > 0) log.debug("of the list of instruments, {report}", { report: `${report}` });
+    if (from.source === "file") warnOfAge();
+  }
+
+  function warnOfAge(): void {
+    if (instruments.complete) return;
+    log.warn("the owner's list of instruments is {age}: numbers that it lacks are accepted all the same", {
+      age: listAge(instruments, clock.now()).text,
     });
   }
 
@@ -125,14 +141,15 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
       waitUntil(clock.now() + delay);
     } finally {
       ready.resolve();
+      looked();
     }
   }
 
   async function readKept(path: string): Promise<void> {
     try {
       const asOf = await changedAt(path);
-      const { table } = await readMaster(fileChunks(path), stopping.signal);
-      if (table.rows > 0) adopt(table, { source: "kept", asOf });
+      const reading = await readMaster(fileChunks(path), stopping.signal);
+      if (reading.table.rows > 0) adopt(reading, { source: "kept", asOf });
     } catch (error) {
       if (error instanceof Deno.errors.NotFound || stopping.signal.aborted) return;
       log.warn("the kept instrument master is of no use and is fetched anew: {reason}", {
@@ -143,10 +160,10 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
 
   async function readOwn(path: string): Promise<void> {
     const asOf = await changedAt(path);
-    if (origin.source === "file" && asOf === origin.asOf) return;
-    const { table } = await readMaster(fileChunks(path), stopping.signal);
-    if (table.rows === 0) throw new Error(`${path} has no rows`);
-    adopt(table, { source: "file", asOf });
+    if (origin.source === "file" && asOf === origin.asOf) return warnOfAge();
+    const reading = await readMaster(fileChunks(path), stopping.signal);
+    if (reading.table.rows === 0) throw new Error(withReport(`${path} has no rows of use`, reading));
+    adopt(reading, { source: "file", asOf });
   }
 
   async function fetchMaster(url: string): Promise<void> {
@@ -154,18 +171,19 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
     const copy = keptPath === undefined ? undefined : new DownloadCopy(keptPath);
     try {
       const chunks = download(url, { clock, fetch: options.fetch ?? fetch, signal: stopping.signal });
-      const { table: next } = await readMaster(copy?.of(chunks) ?? chunks, stopping.signal);
-      check(next);
+      const reading = await readMaster(copy?.of(chunks) ?? chunks, stopping.signal);
+      check(reading);
       await copy?.keep(asOf);
-      adopt(next, { source: "download", asOf });
+      adopt(reading, { source: "download", asOf });
     } finally {
       await copy?.discard();
     }
   }
 
-  function check(next: InstrumentTable): void {
+  function check(reading: MasterReading): void {
+    const { table: next } = reading;
     const least = options.minRows ?? 1;
-    if (next.rows < least) throw new Error(`${next.rows} rows, not ${least} at least`);
+    if (next.rows < least) throw new Error(withReport(`${next.rows} rows, not ${least} at least`, reading));
     if (!next.hasIndices("nse")) throw new Error("no index of the NSE among the rows");
     const isOld = clock.now() - (origin.asOf ?? -Infinity) > BELIEVED_MS;
     if (!isOld && next.rows < table.rows / 2) {
@@ -189,6 +207,9 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
   return {
     instruments,
     ready: ready.promise,
+    attach(listener) {
+      looked = listener;
+    },
     start() {
       attempt = begin();
     },
@@ -206,6 +227,11 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
 function lastMorning(now: number): number {
   const today = istMidnight(now) + MORNING_MS;
   return today <= now ? today : today - DAY_MS;
+}
+
+/** With the rows that were left out, which may be the cause. */
+function withReport(problem: string, { report }: MasterReading): string {
+  return report.leftOut > 0 ? `${problem}; ${report}` : problem;
 }
 
 async function changedAt(path: string): Promise<number | undefined> {

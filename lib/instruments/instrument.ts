@@ -1,7 +1,11 @@
 import type { Exchange, InstrumentKey } from "../market/market.ts";
+import type { Resolution } from "./resolver/resolution.ts";
 
-/** What a thing is; `other` is what cannot be traded, or not as a share: underlyings, bonds, commodities in spot. */
-export type InstrumentType = "index" | "equity" | "future" | "option" | "other";
+/**
+ * What a thing is. `underlying`: a row that has no ticks of its own, a commodity in spot, a pair of currencies; its
+ * contracts have. `other`: what does not trade as a share, such as bonds.
+ */
+export type InstrumentType = "index" | "equity" | "future" | "option" | "other" | "underlying";
 
 /** One row of the broker's instrument master, as everybody but the broker would write it. */
 export interface Instrument {
@@ -38,17 +42,14 @@ export interface Instruments {
   /** The instrument of a key; that of the 999 number also for the 26000-style number of an index. */
   get(key: InstrumentKey): Instrument | undefined;
   /**
-   * The one instrument that a word names, whatever its case: `NSE:RELIANCE-EQ`, `nfo:NIFTY29SEP26FUT`, `NIFTY 50`,
-   * `RELIANCE`. A share is meant by its `-EQ` row, and before an index of the same name.
+   * The one instrument that a name or a number leads to, in any of the forms that are in use, or why there is none.
    *
    * @param exchange Where to look; by default everywhere, NSE first.
    */
-  find(word: string, exchange?: Exchange): Instrument | undefined;
-  /** The symbols nearest to a word that nobody knows, best first, written `nse:RELIANCE-EQ`. */
-  suggest(word: string, limit?: number): string[];
-  /** The instruments in whose symbol or name all words of a query stand, best first. */
+  resolve(word: string, exchange?: Exchange): Resolution;
+  /** The instruments in whose symbol or name all words of a query stand, best first; none that has expired. */
   search(query: string, limit: number, exchange?: Exchange): Instrument[];
-  /** Whether a token that is not found does not exist: true while a whole master of these days is loaded. */
+  /** Whether a token that is not found does not exist: true while a whole master of today is loaded. */
   readonly complete: boolean;
   status(): InstrumentStatus;
 }

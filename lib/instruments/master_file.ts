@@ -1,13 +1,14 @@
 import { atOnce, paced, turn } from "./index/pace.ts";
-import { type MasterRow, readMasterRow } from "./master_row.ts";
+import { ListReport } from "./list_report.ts";
+import { isBad, type MasterRow, readMasterRow } from "./master_row.ts";
 import type { InstrumentTable } from "./index/table.ts";
 import { TableBuilder } from "./index/table_builder.ts";
 
 /** A master that was read to its end. */
 export interface MasterReading {
   readonly table: InstrumentTable;
-  /** Rows of no use: unknown exchange, no token, no symbol. */
-  readonly skipped: number;
+  /** Rows that are not in the table, or are not whole. */
+  readonly report: ListReport;
   /** Pieces in which it was read, with a round of the event loop after each. */
   readonly slices: number;
 }
@@ -27,27 +28,34 @@ export async function readMaster(
   chunks: AsyncIterable<Uint8Array>,
   signal?: AbortSignal,
 ): Promise<MasterReading> {
-  const builder = new TableBuilder();
+  const report = new ListReport();
+  const builder = new TableBuilder(report);
   let slices = 0;
-  let skipped = 0;
   for await (const objects of objectsOf(chunks)) {
     for (const object of objects) {
       const row = readMasterRow(object);
-      if (row === undefined) skipped++;
+      if (isBad(row)) report.leaveOut(row.reason, exampleOf(object));
       else builder.add(row);
     }
     slices++;
     await turn();
     signal?.throwIfAborted();
   }
-  return { table: await paced(builder.finish(), signal), skipped, slices };
+  return { table: await paced(builder.finish(), signal), report, slices };
 }
 
 /** A table of a few rows that are at hand. */
 export function tableOf(rows: Iterable<MasterRow>): InstrumentTable {
-  const builder = new TableBuilder();
+  const builder = new TableBuilder(new ListReport());
   for (const row of rows) builder.add(row);
   return atOnce(builder.finish());
+}
+
+/** What of a row people can find it by. */
+function exampleOf(row: unknown): string {
+  const { token, symbol, expiry } = (row ?? {}) as Record<string, unknown>;
+  return [token, symbol, expiry].filter((each) => each !== undefined && each !== "").join(" ") ||
+    JSON.stringify(row);
 }
 
 /** The pieces of a file. */

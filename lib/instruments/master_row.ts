@@ -1,5 +1,8 @@
+import { exchangeNamed } from "../market/exchange_names.ts";
 import { type Exchange, isToken } from "../market/market.ts";
+import { readExpiry } from "./expiry.ts";
 import type { InstrumentType } from "./instrument.ts";
+import { isShareSeries, seriesOf } from "./series.ts";
 
 /** A row of the master file, read: numbers as numbers, money in rupees. */
 export interface MasterRow {
@@ -14,71 +17,81 @@ export interface MasterRow {
   readonly strike: number;
   readonly lotSize: number;
   readonly tickSize: number;
+  /** What it should have and has not, such as `no readable expiry`; undefined where it has everything. */
+  readonly lacks?: string;
 }
 
-/** The file's words for the exchanges; rows with another one, such as NCO, are nothing that can be streamed. */
-const EXCHANGES: ReadonlyMap<unknown, Exchange> = new Map([
-  ["NSE", "nse"],
-  ["NFO", "nfo"],
-  ["BSE", "bse"],
-  ["BFO", "bfo"],
-  ["MCX", "mcx"],
-  ["CDS", "cds"],
-  ["NCDEX", "ncdex"],
-]);
+/** A row of no use. */
+export interface BadRow {
+  /** Why, for people: the same words for all rows of a kind. */
+  readonly reason: string;
+}
 
-const MONTHS = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC";
+/** Where a row without a type is a contract. */
+const DERIVATIVES: ReadonlySet<Exchange> = new Set(["nfo", "bfo", "mcx", "cds", "ncdex"]);
 
-const DAY_MS = 86_400_000;
+/** Where indices tick: rows with the names of indices were also seen on the currency segment. */
+const INDEX_EXCHANGES: ReadonlySet<Exchange> = new Set(["nse", "bse", "mcx"]);
 
-/** Series of the NSE in which shares trade; the others are bonds, funds, gold, rights. */
-const SHARE_SERIES = /-(EQ|BE|BZ|SM|ST)$/;
-
-/** Reads one object of the file; undefined for one that is of no use, whatever the reason. */
-export function readMasterRow(json: unknown): MasterRow | undefined {
-  if (typeof json !== "object" || json === null) return undefined;
+/** Reads one object of the file. It never throws. */
+export function readMasterRow(json: unknown): MasterRow | BadRow {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) return { reason: "not a row" };
   const raw = json as Readonly<Record<string, unknown>>;
-  const exchange = EXCHANGES.get(raw.exch_seg);
-  const token = text(raw.token);
+  const segment = text(raw.exch_seg);
+  // Numbers are taken for no segment: the file has none.
+  const exchange = /^[0-9]/.test(segment) ? undefined : exchangeNamed(segment);
+  const token = text(raw.token).replace(/\.0+$/, "");
   const symbol = text(raw.symbol);
-  if (exchange === undefined || symbol === "" || !isToken(token)) return undefined;
+  if (exchange === undefined) {
+    return { reason: segment === "" ? "no segment" : `segment ${segment.slice(0, 20)}` };
+  }
+  if (!isToken(token)) return { reason: token === "" ? "no token" : "a token that is not a number" };
+  if (symbol === "") return { reason: "no symbol" };
   const units = exchange === "cds" ? 10_000_000 : 100;
-  const type = typeOf(exchange, symbol, text(raw.instrumenttype));
+  const expiryText = text(raw.expiry);
+  const expiryDay = readExpiry(expiryText);
+  const strike = positive(raw.strike) / units;
+  const type = typeOf(exchange, symbol, text(raw.instrumenttype).toUpperCase(), { expiryDay, strike });
+  const lacks = whatIsMissing(type, expiryDay, strike);
   return {
     exchange,
     token,
     symbol,
     name: text(raw.name) || symbol,
     type,
-    expiryDay: expiryDay(text(raw.expiry)),
-    strike: type === "option" ? positive(raw.strike) / units : 0,
+    expiryDay,
+    strike: type === "option" ? strike : 0,
     lotSize: positive(raw.lotsize) || 1,
     tickSize: positive(raw.tick_size) / units,
+    ...lacks === undefined ? {} : { lacks },
   };
 }
 
-/** `29SEP2026` as days since the Unix epoch; 0 for what is no day. */
-export function expiryDay(expiry: string): number {
-  if (expiry.length !== 9) return 0;
-  const month = MONTHS.indexOf(expiry.slice(2, 5).toUpperCase());
-  const ms = Date.UTC(Number(expiry.slice(5)), month / 3, Number(expiry.slice(0, 2)));
-  return month < 0 || month % 3 !== 0 || Number.isNaN(ms) ? 0 : Math.max(0, ms / DAY_MS);
+/** Whether a row is of no use. */
+export function isBad(row: MasterRow | BadRow): row is BadRow {
+  return "reason" in row;
 }
 
-/** The day as `2026-09-29`. */
-export function dayText(day: number): string {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+function whatIsMissing(type: InstrumentType, expiryDay: number, strike: number): string | undefined {
+  if (type !== "future" && type !== "option") return undefined;
+  if (expiryDay === 0) return "no readable expiry";
+  return type === "option" && strike === 0 ? "no strike" : undefined;
 }
 
-function typeOf(exchange: Exchange, symbol: string, word: string): InstrumentType {
+/** @param word Of the column `instrumenttype`, in capitals. */
+function typeOf(
+  exchange: Exchange,
+  symbol: string,
+  word: string,
+  { expiryDay, strike }: { readonly expiryDay: number; readonly strike: number },
+): InstrumentType {
   if (word.startsWith("OPT")) return "option";
   if (word.startsWith("FUT")) return "future";
-  // Rows with the names of indices were also seen on the currency segment.
-  if (word === "AMXIDX") {
-    return exchange === "nse" || exchange === "bse" || exchange === "mcx" ? "index" : "other";
-  }
+  if (word === "AMXIDX") return INDEX_EXCHANGES.has(exchange) ? "index" : "underlying";
+  if (word === "COMDTY" || word.startsWith("UND")) return "underlying";
   if (word !== "") return "other";
-  return exchange === "bse" || (exchange === "nse" && SHARE_SERIES.test(symbol)) ? "equity" : "other";
+  if (DERIVATIVES.has(exchange)) return expiryDay === 0 ? "other" : strike > 0 ? "option" : "future";
+  return exchange === "bse" || isShareSeries(seriesOf(symbol)) ? "equity" : "other";
 }
 
 /** All values are strings; one that came as a number would not be worth losing a row. */

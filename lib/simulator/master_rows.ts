@@ -99,10 +99,10 @@ function option(
   });
 }
 
-/** A name of three to nine letters, different for each number. */
+/** A name of four to ten letters, different for each number and from the names of the simulated market. */
 function word(number: number): string {
-  let letters = "";
-  for (let rest = number; letters.length < 3 || rest > 0; rest = Math.floor(rest / 26)) {
+  let letters = "Q";
+  for (let rest = number; letters.length < 4 || rest > 0; rest = Math.floor(rest / 26)) {
     letters += String.fromCharCode(65 + (rest + 7 * letters.length) % 26);
   }
   return letters + "INDLTD".slice(0, number % 7);

@@ -24,6 +24,23 @@ export async function catalogOf(
   return catalog;
 }
 
+/** Production's catalog of rows as the broker's file has them; they were fetched now. */
+export async function catalogOfRows(
+  rows: readonly unknown[],
+  clock: Clock = new FakeClock(),
+): Promise<InstrumentCatalog> {
+  const catalog = createInstrumentCatalog({
+    clock,
+    random: () => 0.5,
+    url: "https://example.org/list.json",
+    builtIn: WELL_KNOWN,
+    fetch: () => Promise.resolve(new Response(JSON.stringify(rows))),
+  });
+  catalog.start();
+  await catalog.ready;
+  return catalog;
+}
+
 /** Production's catalog before there is any list: what is built in is these names. */
 export function builtInCatalog(
   names: readonly NamedInstrument[],

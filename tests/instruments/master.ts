@@ -1,3 +1,6 @@
+import { istDay } from "../../lib/market/day.ts";
+import type { Exchange } from "../../lib/market/market.ts";
+import type { Resolution } from "../../lib/instruments/resolver/resolution.ts";
 import { readMaster } from "../../lib/instruments/master_file.ts";
 import type { InstrumentTable } from "../../lib/instruments/index/table.ts";
 
@@ -46,4 +49,28 @@ export async function* piecesOf(text: string, size = 1_000): AsyncGenerator<Uint
 
 export async function tableOfRows(rows: readonly unknown[]): Promise<InstrumentTable> {
   return (await readMaster(piecesOf(JSON.stringify(rows)))).table;
+}
+
+/** The day on which the tests' lists are of. */
+export const TODAY = istDay(Date.parse("2026-11-27T10:00:00+05:30"));
+
+/** What a word leads to while a table is today's list. */
+export function resolveIn(
+  table: InstrumentTable,
+  word: string,
+  exchange?: Exchange,
+  today: number = TODAY,
+): Resolution {
+  return table.resolve(word, { exchange, today, list: { complete: true, loaded: true, text: "of today" } });
+}
+
+/** The key that a word leads to; else why to none. */
+export function meaningOf(table: InstrumentTable, word: string, exchange?: Exchange): string {
+  const found = resolveIn(table, word, exchange);
+  return found.kind === "found" ? found.key : found.kind;
+}
+
+export function suggested(table: InstrumentTable, word: string, limit?: number): string[] {
+  const found = resolveIn(table, word);
+  return found.kind === "found" ? [] : found.suggest(limit);
 }

@@ -3,15 +3,15 @@ import { type MasterReading, readMaster } from "../../lib/instruments/master_fil
 import { HUGE_ROWS, masterText } from "../../lib/simulator/master.ts";
 import { SIMULATED_INSTRUMENTS } from "../simulator/simulated.ts";
 import { fileChunks } from "../../lib/instruments/master_file.ts";
-import { fileRow, piecesOf } from "./master.ts";
+import { fileRow, meaningOf, piecesOf, TODAY } from "./master.ts";
 
 const rows = Array.from({ length: 50 }, (_, i) => fileRow({ token: String(i + 1), symbol: `É{S},}${i}-EQ` }));
 
 Deno.test("readMaster() reads the same whatever the pieces it comes in", async () => {
   for (const text of [JSON.stringify(rows), `\ufeff\n ${JSON.stringify(rows, undefined, 2)} \n`]) {
     for (const size of [1, 7, 100, 1_000, 1_000_000]) {
-      const { table, skipped } = await readMaster(piecesOf(text, size));
-      deepEqual([table.rows, skipped], [50, 0]);
+      const { table, report } = await readMaster(piecesOf(text, size));
+      deepEqual([table.rows, report.leftOut], [50, 0]);
       equal(table.get("nse:50")?.symbol, "É{S},}49-EQ");
     }
   }
@@ -59,19 +59,20 @@ Deno.test("readMaster() reads a file of full size in pieces, letting others work
     } finally {
       clearInterval(beat);
     }
-    const { table, slices, skipped } = reading;
+    const { table, slices, report } = reading;
     equal(
-      table.rows + skipped,
+      table.rows + report.leftOut,
       HUGE_ROWS - SIMULATED_INSTRUMENTS.filter(({ book }) => book === "index").length,
     );
-    ok(skipped > 5_000);
+    ok(report.leftOut > 5_000);
+    equal(report.unusual, false, `${report}`);
     ok(slices >= bytes / (128 * 1024), `${slices} slices`);
     ok(turns > 50, `${turns} turns`);
     for (const { exchange, token, symbol } of SIMULATED_INSTRUMENTS) {
       equal(table.get(`${exchange}:${token}`)?.symbol, symbol);
-      equal(table.find(`${exchange}:${symbol}`)?.token, token);
+      equal(meaningOf(table, `${exchange}:${symbol}`), `${exchange}:${token}`);
     }
-    equal(table.search("INDLTD 1000 CE", 20).length, 20);
+    equal(table.search("INDLTD 1000 CE", { limit: 20, today: TODAY }).length, 20);
   } finally {
     await Deno.remove(path);
   }

@@ -31,10 +31,15 @@ const age = z.int();
 
 const asked = z.string().describe("the instrument as the request named it");
 
+const doubt = z.string().optional().describe(
+  "why it may not exist: the list of instruments is old and lacks it",
+);
+
 /** An instrument with a price. */
 export const quote = z.object({
   asked,
   status: z.literal("accepted"),
+  doubt,
   instrument,
   freshness,
   last_tick_age_ms: age.describe("ms since its last tick came to the proxy"),
@@ -46,6 +51,7 @@ export const quote = z.object({
 export const quoteWithoutPrice = z.object({
   asked,
   status: z.literal("accepted"),
+  doubt,
   instrument,
   symbol,
   freshness: z.literal("unknown"),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { canonicalToken, type Instrument } from "../../instruments/instrument.ts";
+import type { Instrument } from "../../instruments/instrument.ts";
 import { keyOf } from "../../market/market.ts";
 import { DEFAULT_SEARCH_ROWS, MAX_SEARCH_ROWS } from "../json/commands/search.ts";
 import { countOf, instrumentFields } from "../json/rows.ts";
@@ -61,7 +61,7 @@ export function instrumentRoute({ instruments }: HttpSources): HttpRoute {
     pathParameters: { exchange, token },
     answers: { "application/json": instrumentAnswer },
     answer({ exchange, token }, call) {
-      const found = instruments.get(keyOf(exchange, canonicalToken(exchange, token)));
+      const found = instruments.get(keyOf(exchange, token));
       if (found !== undefined) return keptJson(call, { status: "success", data: rowOf(found) }, KEEP_SECONDS);
       return errorResponse({
         http: 404,

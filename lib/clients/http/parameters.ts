@@ -1,17 +1,17 @@
 import { z } from "zod";
 import { isToken, MODES } from "../../market/market.ts";
-import { exchange as exchangeOfWire } from "../json/commands/fields.ts";
+import { exchange as exchangeOfWire, wordOf } from "../json/commands/fields.ts";
 
 /** Instruments that one request may name: more make an address longer than programs let it be. */
 export const MAX_NAMED = 500;
 
 /** Name, or the broker's number. */
 export const exchange = z.string()
-  .transform((text) => /^\d+$/.test(text) ? Number(text) : text)
+  .transform((text): string | number => text)
   .pipe(exchangeOfWire)
   .describe("nse, nfo, bse, bfo, mcx, cds or ncdex, in any case, or the broker's number");
 
-export const token = z.string().refine(isToken, "must be up to 25 digits")
+export const token = z.string().trim().refine(isToken, "must be up to 25 digits")
   .describe("the broker's number of the instrument");
 
 /** Instruments as the JSON wire takes them: names, tokens of an exchange, or an exchange's watch list. */
@@ -25,10 +25,10 @@ export const selection = {
     .describe("the broker's numbers; they need their exchange"),
 } as const;
 
-export const mode = z.enum(MODES, `must be one of ${MODES.join(", ")}`).default("quote")
+export const mode = wordOf(MODES).default("quote")
   .describe("how much of a tick is wanted");
 
-export const format = z.enum(["json", "csv"], "must be json or csv").default("json")
+export const format = wordOf(["json", "csv"]).default("json")
   .describe("csv: a table for spreadsheets");
 
 function tooMany(): string {

@@ -81,17 +81,18 @@ function quoteOf(
 ): Record<string, unknown> {
   if (row.status === "refused") return { ...refusedRow(row), freshness: UNKNOWN };
   const { clock, marketData, ticks } = sources;
-  const { key, status } = row;
+  const { key } = row;
+  const accepted = { status: row.status, ...row.doubt === undefined ? {} : { doubt: row.doubt } };
   const last = marketData.last(key);
   if (last === undefined) {
     const stand = subscriptionState(holder, key, sources);
-    return { status, ...stand, freshness: UNKNOWN, ...instrumentFields(key), mode };
+    return { ...accepted, ...stand, freshness: UNKNOWN, ...instrumentFields(key), mode };
   }
   const { receivedAt, exchangeTime, ...tick } = last.tick;
   const pricedAt = (tick.mode === "snapquote" ? tick.lastTradeTime : undefined) ?? exchangeTime;
   const now = clock.now();
   return {
-    status,
+    ...accepted,
     instrument: key,
     freshness: marketData.freshness(key),
     last_tick_age_ms: now - receivedAt,

@@ -21,7 +21,7 @@ export function selected(
   watchlist: Watchlist,
   instruments: Instruments,
 ): Selected | HttpError {
-  const { exchange, tokens, symbols } = selection;
+  const { exchange } = selection;
   if (isWatchlist(selection) && !watchlist.has(exchange!)) {
     const lists = [...watchlist.keys()].join(", ") || "none";
     return {
@@ -32,15 +32,16 @@ export function selected(
     };
   }
   const rows = select(selection, watchlist, instruments);
-  const asked = isWatchlist(selection)
-    ? rows.map((row) => row.status === "accepted" ? row.key : row.word)
-    : [...(tokens ?? []).map((token) => `${exchange}:${token}`), ...symbols ?? []];
+  const asked = rows.map((row) => row.status === "accepted" ? row.word ?? row.key : row.word);
   return { asked, rows };
 }
 
 /** HTTP's number for a request of which nothing could be had. */
 const STATUS_OF: Readonly<Partial<Record<RefusalCode, number>>> = {
   unknown_instrument: 404,
+  expired_instrument: 404,
+  underlying_instrument: 404,
+  ambiguous_instrument: 409,
   not_allowed: 403,
   too_many_instruments: 403,
   budget_exhausted: 503,

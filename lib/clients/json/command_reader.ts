@@ -6,6 +6,7 @@ import { authenticate } from "./commands/authenticate.ts";
 import type { Command, CommandEntry } from "./commands/define_command.ts";
 import { requestId } from "./commands/fields.ts";
 import { type CommandRefusal, type RequestId } from "./reply.ts";
+import { parseFrame, whatWasSeen } from "./frame_text.ts";
 import { show } from "./show.ts";
 
 /** Reads a frame of a client. It never throws: any frame gives a command or a refusal. */
@@ -16,16 +17,14 @@ export function readCommand(
   if (typeof frame !== "string") {
     return { code: "bad_json", message: "Commands are text frames; this was a binary one" };
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(frame);
-  } catch {
-    return { code: "bad_json", message: "Invalid JSON format" };
-  }
+  const value = parseFrame(frame);
+  if (value === undefined) return { code: "bad_json", message: `Invalid JSON format: ${whatWasSeen(frame)}` };
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    const seen = Array.isArray(value) ? "a list" : value === null ? "null" : `a ${typeof value}`;
     return {
       code: "bad_command",
-      message: `A command is a JSON object, such as {"command":"subscribe","exchange":"nse"}`,
+      message:
+        `A command is a JSON object, such as {"command":"subscribe","exchange":"nse"}; this was ${seen}`,
     };
   }
   const id = idOf(value);
@@ -37,24 +36,18 @@ export function readCommand(
       ...id,
     };
   }
-  const entry = typeof name === "string" ? commands.get(name) : undefined;
+  const entry = typeof name === "string" ? commands.get(name.trim().toLowerCase()) : undefined;
   if (entry === undefined) {
     const known = [...commands.keys()].join(", ");
     return { code: "unknown_command", message: `Unknown command ${show(name)}; known: ${known}`, ...id };
   }
-  const read = entry.read(value);
+  const read = entry.read(name === entry.name ? value : { ...value, command: entry.name });
   return "issues" in read ? { ...refusalOf(read, entry), ...id } : read;
 }
 
 /** Reads a first message that brings an access token; undefined when it does not. */
 export function readAuthentication(text: string): AuthenticationRequest | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const read = authenticate.schema.safeParse(value);
+  const read = authenticate.schema.safeParse(parseFrame(text));
   if (!read.success) return undefined;
   const { token, id } = read.data as { token: string; id?: RequestId };
   return {

@@ -77,7 +77,23 @@ class JsonSession implements ProtocolSession {
   constructor(connection: ClientConnection, delivery: DeliveryOptions, options: JsonProtocolOptions) {
     this.#connection = connection;
     this.#options = options;
-    this.#context = { ...sourcesOf(options), connection, delivery };
+    this.#context = {
+      ...sourcesOf(options),
+      connection,
+      delivery,
+      turn: (units, piece) =>
+        new Promise((resolve, reject) => {
+          options.work.add(connection, () => {
+            try {
+              piece();
+              resolve();
+            } catch (error) {
+              reject(error);
+            }
+            return units;
+          });
+        }),
+    };
     this.#setPriceWindow(delivery.interval);
     this.#send(this.#welcome());
   }

@@ -43,7 +43,8 @@ export function subscribedRow(
   context: SubscriptionStateSources & { readonly connection: DatedSubscriptions },
 ): Record<string, unknown> {
   if (row.status === "accepted") {
-    return { status: row.status, ...subscriptionState(context.connection, row.key, context) };
+    const { status, key, doubt } = row;
+    return { status, ...subscriptionState(context.connection, key, context), doubt };
   }
   const { word: instrument, status, code, message, suggestions } = row;
   return { status, instrument, code, message, suggestions };

@@ -1,14 +1,15 @@
 import { type Exchange, keyOf } from "../../market/market.ts";
 import { Column } from "./column.ts";
 import type { Instrument, InstrumentType } from "../instrument.ts";
-import { dayText, type MasterRow } from "../master_row.ts";
+import { dayText } from "../../market/day.ts";
+import type { MasterRow } from "../master_row.ts";
 import { sortInSteps } from "./sort.ts";
 
 /** The order in which exchanges are asked where none is named: what most people mean comes first. */
 export const LOOK_ORDER: readonly Exchange[] = ["nse", "bse", "nfo", "bfo", "mcx", "cds", "ncdex"];
 
 /** The order in which instruments are shown. */
-const TYPES: readonly InstrumentType[] = ["index", "equity", "future", "option", "other"];
+const TYPES: readonly InstrumentType[] = ["index", "equity", "future", "option", "other", "underlying"];
 
 const ROW_SPAN = 2 ** 20;
 const EXPIRY_SPAN = 2 ** 15;
@@ -139,6 +140,12 @@ export class Columns {
     return order.slice(0, kept);
   }
 
+  /** Whether a row is a future or an option. */
+  isContract(row: number): boolean {
+    const type = this.type(row);
+    return type === "future" || type === "option";
+  }
+
   /** What orders the rows of a group; less than 2^33. */
   #detail(row: number): number {
     if (this.#expiryDays.at(row) > 0) return Math.min(Math.round(this.#strikes.at(row) * 100), 2 ** 32);
@@ -146,10 +153,12 @@ export class Columns {
     return symbol!.length * 2 + (symbol!.endsWith("-EQ") ? 0 : 7);
   }
 
-  /** Type, expiry and underlying in one number of 33 bits. */
+  /** Type, expiry and underlying in one number of 33 bits. Contracts without an expiry are the last of their type. */
   #group(row: number): number {
     const type = this.#types.at(row) * EXPIRY_SPAN;
-    const expiry = Math.min(Math.max(0, this.#expiryDays.at(row) - EXPIRY_BASE), EXPIRY_SPAN - 1);
+    const day = this.#expiryDays.at(row);
+    const none = this.isContract(row) ? EXPIRY_SPAN - 1 : 0;
+    const expiry = day === 0 ? none : Math.min(Math.max(1, day - EXPIRY_BASE), EXPIRY_SPAN - 1);
     return (type + expiry) * NAME_SPAN + (expiry > 0 ? this.#nameIds.at(row) % NAME_SPAN : 0);
   }
 }

@@ -1,28 +1,63 @@
+import { Steps } from "./steps.ts";
+
+/** Comparing two words letter by letter costs so many looks at a mask. */
+const STEPS_PER_DISTANCE = 20;
+
+/** What finding the nearest words may cost: half a millisecond. */
+export const MOST_NEAREST_STEPS = 20_000;
+
+interface Words {
+  readonly words: string[];
+  readonly masks: number[];
+}
+
 /** Finds the words nearest to one that was mistyped. */
 export class NearestWords {
-  readonly #words: string[] = [];
-  readonly #masks: number[] = [];
+  /** By length, then by first letter: most people get the first letter right. */
+  readonly #byLength: Map<string, Words>[] = [];
 
   /** @param word In capitals. */
   add(word: string): void {
-    this.#words.push(word);
-    this.#masks.push(maskOf(word));
+    const byLetter = this.#byLength[word.length] ??= new Map();
+    const letter = word.charAt(0);
+    let list = byLetter.get(letter);
+    if (list === undefined) byLetter.set(letter, list = { words: [], masks: [] });
+    list.words.push(word);
+    list.masks.push(maskOf(word));
   }
 
   /** The nearest words, best first; of those equally near, the ones that begin alike, then the ones added first. */
-  find(word: string, limit: number): string[] {
+  find(word: string, limit: number, steps: Steps = new Steps(MOST_NEAREST_STEPS)): string[] {
     const most = word.length < 5 ? 1 : 2;
     const mask = maskOf(word);
     const found: { word: string; score: number }[] = [];
-    for (let i = 0; i < this.#words.length; i++) {
-      // One change alters at most two letters of the set.
-      if (bits(mask ^ this.#masks[i]!) > 2 * most) continue;
-      const other = this.#words[i];
-      if (Math.abs(other!.length - word.length) > most) continue;
-      const distance = editDistance(word, other!, most);
-      if (distance <= most) found.push({ word: other!, score: distance + (other![0] === word[0] ? 0 : 0.5) });
+    for (const { words, masks } of this.#lists(word, most)) {
+      for (let i = 0; i < words.length && steps.take(); i++) {
+        // One change alters at most two letters of the set.
+        if (bits(mask ^ masks[i]!) > 2 * most) continue;
+        if (!steps.take(STEPS_PER_DISTANCE)) break;
+        const other = words[i]!;
+        const distance = editDistance(word, other, most);
+        if (distance <= most) found.push({ word: other, score: distance + (other[0] === word[0] ? 0 : 0.5) });
+      }
     }
     return found.sort((a, b) => a.score - b.score).slice(0, limit).map(({ word }) => word);
+  }
+
+  /** The words whose length may do: first those that begin alike, the nearest lengths first. */
+  *#lists(word: string, most: number): Generator<Words> {
+    const lengths = Array.from(
+      { length: 2 * most + 1 },
+      (_, i) => word.length + (i % 2 === 0 ? i : -i - 1) / 2,
+    );
+    const letter = word.charAt(0);
+    for (const length of lengths) {
+      const alike = this.#byLength[length]?.get(letter);
+      if (alike !== undefined) yield alike;
+    }
+    for (const length of lengths) {
+      for (const [other, list] of this.#byLength[length] ?? []) if (other !== letter) yield list;
+    }
   }
 }
 

@@ -1,7 +1,11 @@
 import { Column } from "./column.ts";
+import type { Steps } from "./steps.ts";
 
-/** Lines that are looked at for one question; only two words that both stand nearly everywhere come to more. */
-const MAX_LOOKS = 25_000;
+/** A look cuts a line out of the text and compares it with several words. */
+const STEPS_PER_LOOK = 3;
+
+/** A search through so many characters costs a step. */
+const CHARACTERS_PER_STEP = 500;
 
 /** Lines of one exchange in which words are looked for: one long string, since nothing is searched faster. */
 export class SearchText {
@@ -32,26 +36,26 @@ export class SearchText {
   }
 
   /** The ids of lines whose symbol or name begins with the first word, and that contain the others. */
-  beginning(words: readonly string[], limit: number): number[] {
-    const symbols = this.#scan(`\n${words[0]}`, words.slice(1), limit);
-    const names = this.#scan(`\t${words[0]}`, words.slice(1), limit);
+  beginning(words: readonly string[], limit: number, steps: Steps): number[] {
+    const symbols = this.#scan(`\n${words[0]}`, words.slice(1), limit, steps);
+    const names = this.#scan(`\t${words[0]}`, words.slice(1), limit, steps);
     return names.length === 0
       ? symbols
       : [...new Set([...symbols, ...names])].sort((a, b) => a - b).slice(0, limit);
   }
 
   /** The ids of lines that contain all words. */
-  containing(words: readonly string[], limit: number): number[] {
+  containing(words: readonly string[], limit: number, steps: Steps): number[] {
     // The longest is the rarest, most of the time.
     const rarest = words.reduce((a, b) => b.length > a.length ? b : a);
-    return this.#scan(rarest, words.filter((word) => word !== rarest), limit);
+    return this.#scan(rarest, words.filter((word) => word !== rarest), limit, steps);
   }
 
-  #scan(needle: string, others: readonly string[], limit: number): number[] {
+  #scan(needle: string, others: readonly string[], limit: number, steps: Steps): number[] {
     const text = this.#text;
     const found: number[] = [];
-    let looks = 0;
-    for (let at = text.indexOf(needle); at >= 0 && found.length < limit && looks < MAX_LOOKS; looks++) {
+    if (!steps.take(Math.ceil(text.length / CHARACTERS_PER_STEP))) return found;
+    for (let at = text.indexOf(needle); at >= 0 && found.length < limit && steps.take(STEPS_PER_LOOK);) {
       const next = text.indexOf("\n", at + 1);
       const end = next < 0 ? text.length : next;
       if (others.length === 0 || hasAll(text.slice(text.lastIndexOf("\n", at), end), others)) {

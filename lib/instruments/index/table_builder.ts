@@ -1,8 +1,13 @@
 import { isIndexToken } from "../../market/market.ts";
-import { Columns, LOOK_ORDER } from "./columns.ts";
+import type { ListReport } from "../list_report.ts";
 import type { MasterRow } from "../master_row.ts";
+import { withoutSeries } from "../series.ts";
+import { Columns, LOOK_ORDER } from "./columns.ts";
+import { ContractsDraft } from "./expiries.ts";
+import { nameIndices } from "./index_names.ts";
 import { NearestWords } from "./nearest.ts";
 import { SearchText } from "./search_text.ts";
+import { SymbolIndex } from "./symbol_index.ts";
 import { InstrumentTable } from "./table.ts";
 import type { Segment } from "./table_index.ts";
 import { WordIndex } from "./word_index.ts";
@@ -14,8 +19,12 @@ const STEP = 2048;
 export class TableBuilder {
   readonly #columns = new Columns();
 
+  /** @param report Is told of rows that are not whole, or are left out. */
+  constructor(private readonly report: ListReport) {}
+
   /** @throws {Error} There are too many. */
   add(row: MasterRow): void {
+    if (row.lacks !== undefined) this.report.note(row.lacks, `${row.exchange}:${row.token} ${row.symbol}`);
     this.#columns.push(row);
   }
 
@@ -28,8 +37,10 @@ export class TableBuilder {
       new WordIndex(columns.count(place), (row) => columns.tokens[row]!)
     );
     for (let row = 0; row < columns.length; row++) {
-      if (!tokens[columns.place(row)]!.add(row)) dropped.add(row);
-      else if (columns.type(row) === "index") indexRows.push(row);
+      if (!tokens[columns.place(row)]!.add(row)) {
+        dropped.add(this.#repeated(tokens[columns.place(row)]!, row));
+      }
+      if (columns.type(row) === "index" && !dropped.has(row)) indexRows.push(row);
       if (row % STEP === STEP - 1) yield;
     }
     const twins = new Map<number, number>();
@@ -40,73 +51,131 @@ export class TableBuilder {
       dropped.add(twin);
     }
     const order = yield* columns.ranked(dropped);
-    const segments = tokens.map((byToken, place): Segment => ({
-      byToken,
-      byOldToken: new Map(),
-      bySymbol: new WordIndex(columns.count(place), (rank) => columns.symbols[order[rank]!]!.toUpperCase()),
-      indices: new Map(),
-      text: new SearchText(),
-    }));
-    const byName = new Map<string, number[]>();
+    const drafts = tokens.map((byToken, place) => new SegmentDraft(columns, order, place, byToken));
+    const ranks = new Uint32Array(columns.length);
     const nearest = new NearestWords();
-    const indices = segments.map((): IndexRow[] => []);
+    const names = new Set<string>();
     for (let rank = 0; rank < order.length; rank++) {
-      const row = order[rank];
-      const place = columns.place(row!);
-      const name = columns.name(row!).toUpperCase();
-      segments[place]!.text.add(rank, columns.symbols[row!]!.toUpperCase(), name);
-      if (columns.type(row!) === "index") indices[place]!.push({ row: row!, rank, twin: twins.get(row!) });
-      else segments[place]!.bySymbol.add(rank);
-      const ranks = byName.get(name);
-      if (ranks === undefined) {
-        byName.set(name, [rank]);
+      const row = order[rank]!;
+      ranks[row] = rank;
+      const name = columns.name(row).toUpperCase();
+      drafts[columns.place(row)]!.add(rank, name, twins.get(row));
+      if (!names.has(name)) {
+        names.add(name);
         nearest.add(name);
-      } else ranks.push(rank);
+      }
       if (rank % STEP === STEP - 1) yield;
     }
-    for (const [place, rows] of indices.entries()) nameIndices(columns, segments[place]!, rows);
-    for (const { text } of segments) {
-      text.seal();
+    const segments: Segment[] = [];
+    for (const draft of drafts) {
+      segments.push(draft.segment());
       yield;
     }
-    return new InstrumentTable({ columns, segments, order, byName, nearest });
+    return new InstrumentTable({ columns, segments, order, ranks, nearest });
+  }
+
+  /**
+   * A number may stand twice in a list, since the numbers of expired contracts are used again: the later expiry is the
+   * one that counts.
+   *
+   * @returns The row that does not count.
+   */
+  #repeated(tokens: WordIndex, row: number): number {
+    const columns = this.#columns;
+    const before = tokens.get(columns.tokens[row]!)!;
+    const later = columns.expiryDay(row) > columns.expiryDay(before);
+    const loser = later ? before : row;
+    if (later) tokens.replace(row);
+    this.report.leaveOut(
+      columns.symbols[row] === columns.symbols[before]
+        ? "a row that is there twice"
+        : "a number that another row has",
+      `${columns.exchange(loser)}:${columns.tokens[loser]} ${columns.symbols[loser]}`,
+    );
+    return loser;
+  }
+}
+
+/** One exchange of the table, while it is made. */
+class SegmentDraft {
+  readonly #bySymbol: SymbolIndex;
+  readonly #byName = new Map<string, number[]>();
+  readonly #byBase = new Map<string, number[]>();
+  readonly #text = new SearchText();
+  readonly #contracts = new Map<string, ContractsDraft>();
+  readonly #indices: { row: number; rank: number; twin?: number }[] = [];
+
+  constructor(
+    private readonly columns: Columns,
+    private readonly order: Uint32Array,
+    private readonly place: number,
+    private readonly byToken: WordIndex,
+  ) {
+    this.#bySymbol = new SymbolIndex(
+      columns.count(place),
+      (rank) => columns.symbols[order[rank]!]!.toUpperCase(),
+    );
+  }
+
+  /** @param name In capitals. @param twin The row that went with that of an index. */
+  add(rank: number, name: string, twin: number | undefined): void {
+    const { columns } = this;
+    const row = this.order[rank]!;
+    const symbol = columns.symbols[row]!.toUpperCase();
+    const type = columns.type(row);
+    if (type === "future" || type === "option") {
+      let contracts = this.#contracts.get(name);
+      if (contracts === undefined) this.#contracts.set(name, contracts = new ContractsDraft());
+      contracts.add(rank, type, columns.expiryDay(row));
+    } else {
+      push(this.#byName, name, rank);
+      this.#text.add(rank, symbol, name);
+      push(this.#byBase, withoutSeries(symbol), rank);
+    }
+    if (columns.type(row) === "index") {
+      this.#indices.push({ row, rank, ...twin === undefined ? {} : { twin } });
+    } else this.#bySymbol.add(rank);
+  }
+
+  segment(): Segment {
+    const { columns, byToken } = this;
+    const underlyings = new SearchText();
+    for (const [place, name] of [...this.#contracts.keys()].entries()) underlyings.add(place, name, name);
+    for (const text of [this.#text, underlyings]) text.seal();
+    return {
+      exchange: LOOK_ORDER[this.place]!,
+      byToken,
+      byOldToken: new Map(
+        this.#indices.flatMap(({ row, twin }) => twin === undefined ? [] : [[columns.tokens[twin]!, row]]),
+      ),
+      bySymbol: this.#bySymbol,
+      byName: this.#byName,
+      byBase: this.#byBase,
+      indices: nameIndices(columns, this.#indices),
+      text: this.#text,
+      contracts: this.#contracts,
+      underlyings,
+    };
   }
 }
 
 /**
  * The master has two rows of an index: that of the 999 number, which ticks, and one of the number that was its own
- * before. The latter is no instrument, but its number and symbol are other words for the former.
+ * before. The latter is no instrument, but its number and symbol are other words for the former. A share that has such
+ * a number is no twin: its symbol has a series.
  *
  * @returns The latter.
  */
 function twinOf(columns: Columns, byToken: WordIndex, row: number): number | undefined {
-  const token = columns.tokens[row];
-  const twin = isIndexToken(token!) ? byToken.get(token!.slice(3)) : undefined;
-  return twin !== undefined && columns.name(twin) === columns.name(row) ? twin : undefined;
+  const token = columns.tokens[row]!;
+  const twin = isIndexToken(token) ? byToken.get(token.slice(3)) : undefined;
+  if (twin === undefined || columns.name(twin) !== columns.name(row)) return undefined;
+  const symbol = columns.symbols[twin]!;
+  return withoutSeries(symbol) === symbol && !columns.isContract(twin) ? twin : undefined;
 }
 
-/** The words by which indices are found: where two have the same, the symbol wins over the name. */
-function nameIndices(columns: Columns, segment: Segment, rows: readonly IndexRow[]): void {
-  const words: ((each: IndexRow) => string | undefined)[] = [
-    ({ row }) => columns.symbols[row],
-    ({ row }) => columns.name(row),
-    ({ row }) => columns.symbols[row]!.replaceAll(" ", ""),
-    ({ twin }) => twin === undefined ? undefined : columns.symbols[twin],
-  ];
-  for (const wordOf of words) {
-    for (const each of rows) {
-      const word = wordOf(each)?.toUpperCase();
-      if (word !== undefined && !segment.indices.has(word)) segment.indices.set(word, each.rank);
-    }
-  }
-  for (const { row, twin } of rows) {
-    if (twin !== undefined) segment.byOldToken.set(columns.tokens[twin]!, row);
-  }
-}
-
-interface IndexRow {
-  readonly row: number;
-  readonly rank: number;
-  /** The row that went with it. */
-  readonly twin?: number;
+function push(ranks: Map<string, number[]>, word: string, rank: number): void {
+  const list = ranks.get(word);
+  if (list === undefined) ranks.set(word, [rank]);
+  else if (list.at(-1) !== rank) list.push(rank);
 }

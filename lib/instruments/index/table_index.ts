@@ -1,20 +1,42 @@
-import { type Exchange, isExchange } from "../../market/market.ts";
+import type { Exchange } from "../../market/market.ts";
 import { type Columns, LOOK_ORDER } from "./columns.ts";
+import type { Contracts } from "./expiries.ts";
 import type { NearestWords } from "./nearest.ts";
 import type { SearchText } from "./search_text.ts";
+import type { SymbolIndex } from "./symbol_index.ts";
 import type { WordIndex } from "./word_index.ts";
 
-/** What is known of one exchange, and the text in which words are sought. Words are in capitals. */
+/** Ranks by word, rising. */
+export type RanksByWord = ReadonlyMap<string, readonly number[]>;
+
+/** What is known of one exchange, and the texts in which words are sought. Words are in capitals. */
 export interface Segment {
+  readonly exchange: Exchange;
   /** Rows. */
   readonly byToken: WordIndex;
   /** Rows of indices by the numbers they once had. */
-  readonly byOldToken: Map<string, number>;
-  /** Ranks, without those of indices: a share has the better claim to a name. */
-  readonly bySymbol: WordIndex;
-  /** Ranks of indices, by their symbols and names. */
-  readonly indices: Map<string, number>;
+  readonly byOldToken: ReadonlyMap<string, number>;
+  /** Ranks, without those of indices. */
+  readonly bySymbol: SymbolIndex;
+  /** Ranks of rows that are no contracts, by the column `name`. */
+  readonly byName: RanksByWord;
+  readonly indices: IndexNames;
+  /** Ranks of rows that are no contracts, by the symbol without its series. */
+  readonly byBase: RanksByWord;
+  /** Lines of rows that are no contracts. Ids are ranks. */
   readonly text: SearchText;
+  /** Contracts by the column `name`. */
+  readonly contracts: ReadonlyMap<string, Contracts>;
+  /** The same names, as lines. Ids are the place of each. */
+  readonly underlyings: SearchText;
+}
+
+/** Ranks of indices by what they are called, the better claim first. */
+export interface IndexNames {
+  readonly bySymbol: RanksByWord;
+  readonly byName: RanksByWord;
+  /** By the symbol without blanks, and by the symbol of the row of the old number. */
+  readonly byOther: RanksByWord;
 }
 
 /** What a table is made of. A rank is a row's place in the order in which instruments are shown. */
@@ -24,28 +46,29 @@ export interface TableIndex {
   readonly segments: readonly Segment[];
   /** The row of each rank. */
   readonly order: Uint32Array;
-  /** Rising ranks by name in capitals. */
-  readonly byName: ReadonlyMap<string, readonly number[]>;
-  /** The names of `byName`. */
+  /** The rank of each row. */
+  readonly ranks: Uint32Array;
+  /** All names. */
   readonly nearest: NearestWords;
 }
 
-/** The segments in which to look: that of an exchange, or all. */
-export function segmentsOf({ segments }: TableIndex, exchange: Exchange | undefined): readonly Segment[] {
-  return exchange === undefined ? segments : [segments[LOOK_ORDER.indexOf(exchange)]!];
+/** The segments in which to look: those of some exchanges, or all. */
+export function segmentsOf(
+  { segments }: TableIndex,
+  exchanges: readonly Exchange[] | undefined,
+): readonly Segment[] {
+  return exchanges === undefined
+    ? segments
+    : exchanges.map((exchange) => segments[LOOK_ORDER.indexOf(exchange)]!);
 }
 
-/** Whether the instrument of a rank is of an exchange; any will do where none is named. */
-export function isOf({ columns, order }: TableIndex, rank: number, exchange: Exchange | undefined): boolean {
-  return exchange === undefined || columns.exchange(order[rank]!) === exchange;
+/** Whether the contract of a rank has ended before a day; a contract trades on its last day. */
+export function isExpired({ columns, order }: TableIndex, rank: number, today: number): boolean {
+  const day = columns.expiryDay(order[rank]!);
+  return day > 0 && day < today && columns.isContract(order[rank]!);
 }
 
-/** A word in capitals with single spaces, and the exchange that stands before its colon, else the one given. */
-export function readWord(word: string, exchange?: Exchange): { text: string; exchange?: Exchange } {
-  const text = word.trim().toUpperCase().replaceAll(/\s+/g, " ");
-  const colon = text.indexOf(":");
-  const prefix = text.slice(0, Math.max(0, colon)).trim().toLowerCase();
-  return isExchange(prefix)
-    ? { text: text.slice(colon + 1).trim(), exchange: prefix }
-    : { text, ...exchange === undefined ? {} : { exchange } };
+/** Whether the row of a rank has no ticks of its own. */
+export function isUnderlying({ columns, order }: TableIndex, rank: number): boolean {
+  return columns.type(order[rank]!) === "underlying";
 }

@@ -29,6 +29,11 @@ export class WordIndex {
     return true;
   }
 
+  /** Puts an id in the place of the one that has the same word. */
+  replace(id: number): void {
+    this.#places[this.#placeOf(this.#wordOf(id))] = id + 1;
+  }
+
   /** Where a word is, or the free place where it would be. */
   #placeOf(word: string): number {
     const mask = this.#places.length - 1;

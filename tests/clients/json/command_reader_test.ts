@@ -71,22 +71,94 @@ Deno.test("readCommand() takes blanks around the JSON, and refuses a field that 
   assert.equal(refusal('{"command":"subscribe","exchange":"nse","__proto__":{"x":1}}').code, "bad_command");
 });
 
-for (
-  const text of [
-    "",
-    " ",
-    "{",
-    "subscribe",
-    "{command:'subscribe'}",
-    "[1,",
-    "NaN",
-    "\0",
-    '{"command":"x"}}',
-    "﻿{}",
-  ]
-) {
-  Deno.test(`readCommand() answers ${JSON.stringify(text)} with the documented words`, () => {
-    assert.deepEqual(readCommand(text), { code: "bad_json", message: "Invalid JSON format" });
+/** A frame that is no JSON, and what is said to have been seen. */
+const NO_JSON: readonly (readonly [string, RegExp])[] = [
+  ["", /the frame is empty/],
+  [" \n\n", /the frame is empty/],
+  ["\ufeff", /the frame is empty/],
+  ["{", /breaks off or has a fault/],
+  ["[1,", /breaks off or has a fault/],
+  ["subscribe nse", /no JSON, it is "subscribe nse"/],
+  ["{command:'subscribe'}", /straight double quotes/],
+  ["{\u201ccommand\u201d:\u201cping\u201d}", /straight double quotes/],
+  ["NaN", /"NaN"/],
+  ["\0", /no JSON/],
+  ['{"command":"x"}}', /goes on after its JSON, with "}"/],
+  ['{"command":"ping"}{"command":"status"}', /goes on after its JSON.*command.*frame of its own/],
+  ['{"command":"ping","ts":"}{"}\n{"command":"status"}\n', /goes on after its JSON/],
+  [`{"a":1}${"x".repeat(500)}`, /"x{30}…"/],
+];
+
+for (const [text, seen] of NO_JSON) {
+  Deno.test(`readCommand() says what was seen in ${JSON.stringify(text.slice(0, 40))}`, () => {
+    const { code, message } = refusal(text);
+    assert.equal(code, "bad_json");
+    assert.match(message, /^Invalid JSON format: /);
+    assert.match(message, seen);
+    assert.ok(message.length < 200, message);
+  });
+}
+
+/** What is written otherwise than documented, and what it means. */
+const FORGIVEN: readonly (readonly [string, Record<string, unknown>])[] = [
+  ['\ufeff{"command":"ping"}', { command: "ping" }],
+  ['\n{"command":"ping"}\n\n', { command: "ping" }],
+  ['{"command":" Subscribe ","exchange":" NSE "}', { command: "subscribe", exchange: "nse" }],
+  ['{"command":"subscribe","exchange":"NSE_CM"}', { command: "subscribe", exchange: "nse" }],
+  ['{"command":"subscribe","exchange":"1","tokens":"3045"}', {
+    command: "subscribe",
+    exchange: "nse",
+    tokens: ["3045"],
+  }],
+  ['{"command":"subscribe","exchange":"nse","tokens":[3045," 2885 "]}', {
+    command: "subscribe",
+    exchange: "nse",
+    tokens: ["3045", "2885"],
+  }],
+  ['{"command":"subscribe","tokens":["nse:3045"]}', { command: "subscribe", tokens: ["nse:3045"] }],
+  ['{"command":"subscribe","symbols":"SBIN, TCS","mode":"LTP"}', {
+    command: "subscribe",
+    symbols: ["SBIN", "TCS"],
+    mode: "ltp",
+  }],
+  ['{"command":"subscribe","symbols":["SBIN"],"mode":3,"id":null}', {
+    command: "subscribe",
+    symbols: ["SBIN"],
+    mode: "snapquote",
+  }],
+  ['{"command":"subscribe","symbols":[3045],"exchange":"nse","mode":" 2 ","tokens":null}', {
+    command: "subscribe",
+    symbols: ["3045"],
+    exchange: "nse",
+    mode: "quote",
+  }],
+  ['{"command":"unsubscribe","all":"true","exchange":null,"symbols":null}', {
+    command: "unsubscribe",
+    all: true,
+  }],
+  ['{"command":"search","query":"nifty","limit":"5","exchange":null}', {
+    command: "search",
+    query: "nifty",
+    limit: 5,
+  }],
+  ['{"command":"configure","encoding":"JSON","interval":"500"}', {
+    command: "configure",
+    encoding: "json",
+    interval: 500,
+  }],
+];
+
+for (const [text, meant] of FORGIVEN) {
+  Deno.test(`readCommand() reads ${JSON.stringify(text)}`, () => {
+    const { name } = command(text);
+    assert.equal(name, meant.command);
+    const { command: _, ...input } = meant;
+    const { command: read, ...given } = COMMANDS.get(name)!.schema.parse({
+      ...JSON.parse(text.replace("\ufeff", "")),
+      command: name,
+    }) as Record<string, unknown>;
+    assert.equal(read, name);
+    assert.deepEqual(JSON.parse(JSON.stringify(given)), input);
   });
 }
 
@@ -108,7 +180,7 @@ Deno.test("readCommand() names the commands when there is none", () => {
 
 Deno.test("readCommand() names an unknown command and the known ones", () => {
   for (
-    const given of ["buy", "SUBSCRIBE", "subscribe ", "", ...INHERITED, 7, null, true, [], {}, ["subscribe"]]
+    const given of ["buy", "subscribe nse", "", ...INHERITED, 7, null, true, [], {}, ["subscribe"]]
   ) {
     const { code, message } = refusal({ command: given, exchange: "nse" });
     assert.equal(code, "unknown_command", JSON.stringify(given));
@@ -118,7 +190,7 @@ Deno.test("readCommand() names an unknown command and the known ones", () => {
 });
 
 Deno.test("readCommand() names an unknown exchange and the known ones", () => {
-  for (const given of ["nasdaq", "", " nse", "1", "nse,mcx", ...INHERITED, 0, 6, 8, -1, 1.5, 1e21]) {
+  for (const given of ["nasdaq", "", "ns e", "6", "nse,mcx", ...INHERITED, 0, 6, 8, -1, 1.5, 1e21]) {
     for (const name of ["subscribe", "unsubscribe"]) {
       const { code, message } = refusal({ command: name, exchange: given });
       assert.equal(code, "unknown_exchange", JSON.stringify(given));
@@ -151,7 +223,7 @@ Deno.test("readCommand() gives the id back, in a command as in a refusal", () =>
 });
 
 Deno.test("readCommand() refuses an id that is no name or number, or a long one, and does not repeat it", () => {
-  for (const id of [null, true, [], {}, { toString: 1 }, "x".repeat(101)]) {
+  for (const id of [true, [], {}, { toString: 1 }, "x".repeat(101)]) {
     const { code, message, ...rest } = refusal({ command: "list_exchanges", id });
     assert.equal(code, "bad_command");
     assert.match(message, /"id"/);

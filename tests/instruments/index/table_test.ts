@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { builtInTable } from "../../../lib/instruments/built_in.ts";
 import { WELL_KNOWN } from "../../../lib/instruments/symbols.ts";
-import { contractRow, fileRow, indexRows, tableOfRows } from "../master.ts";
+import { contractRow, fileRow, indexRows, meaningOf, suggested, tableOfRows, TODAY } from "../master.ts";
 
 const future = (token: string, symbol: string, expiry: string, more = {}) =>
   contractRow({ token, symbol, expiry, instrumenttype: "FUTIDX", ...more });
@@ -30,42 +30,6 @@ const table = await tableOfRows([
   fileRow({ token: "9999", symbol: "GONE-EQ", name: "GONE", exch_seg: "NCO" }),
   fileRow({ token: "1", symbol: "Nifty 50", name: "NIFTY", exch_seg: "CDS", instrumenttype: "AMXIDX" }),
 ]);
-
-/** A word, the exchange it is sought on, and what it names. */
-const FOUND: readonly (readonly [string, string | undefined, ("nse" | "nfo" | "bse")?])[] = [
-  ["NSE:RELIANCE-EQ", "nse:2885"],
-  ["reliance", "nse:2885"],
-  [" Reliance-eq ", "nse:2885"],
-  ["reliance", "bse:500325", "bse"],
-  ["BSE:RELIANCE-EQ", "bse:500325"],
-  ["reliance-bl", "nse:500"],
-  ["nfo:NIFTY29DEC26FUT", "nfo:68392"],
-  ["nifty29dec2624800ce", "nfo:63915"],
-  ["NIFTY 50", "nse:99926000"],
-  ["nifty  50", "nse:99926000"],
-  ["NIFTY50", "nse:99926000"],
-  ["NIFTY", "nse:99926000"],
-  ["BANKNIFTY", "nse:99926009"],
-  ["niftybank", "nse:99926009"],
-  ["SENSEX", "bse:99919000"],
-  ["SENSEX", undefined, "nse"],
-  // A share wins over an index of the same name, which has another name yet.
-  ["FMCG", "nse:777"],
-  ["NIFTY FMCG", "nse:99926021"],
-  ["SUZLON", "nse:12018"],
-  ["NIFTY", undefined, "nfo"],
-  ["GONE", undefined],
-  ["NOBODY", undefined],
-  ["", undefined],
-  ["nse:", undefined],
-  ["constructor", undefined],
-];
-
-for (const [word, key, exchange] of FOUND) {
-  Deno.test(`find("${word}"${exchange ? `, "${exchange}"` : ""}) is ${key}`, () => {
-    equal(table.find(word, exchange)?.key, key);
-  });
-}
 
 Deno.test("get() tells all there is of an instrument", () => {
   deepEqual(table.get("nfo:63915"), {
@@ -127,11 +91,12 @@ const SEARCHED: readonly (readonly [string, readonly string[], ("nse" | "nfo" | 
 
 for (const [query, symbols, exchange] of SEARCHED) {
   Deno.test(`search("${query}"${exchange ? `, "${exchange}"` : ""}) gives ${symbols.join(", ")}`, () => {
-    const found = table.search(query, 10, exchange);
+    const search = (limit: number) => table.search(query, { limit, exchange, today: TODAY });
+    const found = search(10);
     deepEqual(found.map((each) => `${each.exchange}:${each.symbol}`), symbols);
     for (const limit of [0, 1, 2]) {
       deepEqual(
-        table.search(query, limit, exchange).map(({ key }) => key),
+        search(limit).map(({ key }) => key),
         found.slice(0, limit).map(({ key }) => key),
       );
     }
@@ -152,8 +117,8 @@ const SUGGESTED: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 for (const [word, symbols] of SUGGESTED) {
-  Deno.test(`suggest("${word}") gives ${symbols.join(", ") || "nothing"}`, () => {
-    deepEqual(table.suggest(word, 2), symbols);
+  Deno.test(`"${word}" leads to nothing, and suggests ${symbols.join(", ") || "nothing"}`, () => {
+    deepEqual(suggested(table, word, 2), symbols);
   });
 }
 
@@ -161,8 +126,8 @@ Deno.test("builtInTable() knows the well-known by number and name", () => {
   const known = builtInTable(WELL_KNOWN);
   equal(known.rows, WELL_KNOWN.length);
   deepEqual(
-    ["nifty 50", "RELIANCE", "SENSEX", "india vix"].map((word) => known.find(word)?.key),
-    ["nse:99926000", "nse:2885", "bse:99919000", "nse:99926017"],
+    ["nifty 50", "RELIANCE", "SENSEX", "india vix", "BANKNIFTY"].map((word) => meaningOf(known, word)),
+    ["nse:99926000", "nse:2885", "bse:99919000", "nse:99926017", "nse:99926009"],
   );
   equal(known.get("nse:26009")?.symbol, "Nifty Bank");
   equal(known.get("nse:2885")?.type, "equity");
@@ -170,10 +135,8 @@ Deno.test("builtInTable() knows the well-known by number and name", () => {
 
 Deno.test("a table without rows answers", () => {
   const empty = builtInTable([]);
-  deepEqual([empty.rows, empty.find("X"), empty.search("X", 5), empty.suggest("X", 5)], [
-    0,
-    undefined,
-    [],
-    [],
-  ]);
+  deepEqual(
+    [empty.rows, meaningOf(empty, "X"), empty.search("X", { limit: 5, today: TODAY }), suggested(empty, "X")],
+    [0, "unknown", [], []],
+  );
 });

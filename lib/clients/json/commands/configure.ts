@@ -8,6 +8,7 @@ import {
 } from "../delivery_options.ts";
 import { show } from "../show.ts";
 import { defineCommand, success } from "./define_command.ts";
+import { numberFrom, optional, wordOf } from "./fields.ts";
 
 const INTERVAL_RANGE = `must be from 0 to ${MAX_INTERVAL_MS}`;
 
@@ -15,9 +16,11 @@ const INTERVAL_RANGE = `must be from 0 to ${MAX_INTERVAL_MS}`;
 export const configure = defineCommand({
   name: "configure",
   fields: {
-    encoding: z.enum(ENCODINGS, `must be one of ${ENCODINGS.join(", ")}`).optional(),
-    interval: z.number(`must be a number of milliseconds from 0 to ${MAX_INTERVAL_MS}`)
-      .min(0, INTERVAL_RANGE).max(MAX_INTERVAL_MS, INTERVAL_RANGE).optional(),
+    encoding: optional(wordOf(ENCODINGS)),
+    interval: optional(numberFrom(
+      z.number(`must be a number of milliseconds from 0 to ${MAX_INTERVAL_MS}`)
+        .min(0, INTERVAL_RANGE).max(MAX_INTERVAL_MS, INTERVAL_RANGE),
+    )),
     /** `null` goes back to all fields. */
     fields: z.array(z.string(), "must be a list of names").min(1, "is empty").max(DELIVERY_FIELDS.length)
       .superRefine((names, context) => {

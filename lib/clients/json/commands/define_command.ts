@@ -31,6 +31,8 @@ export interface CommandContext extends CommandSources {
   readonly connection: ClientConnection;
   /** How the client wants its ticks; `configure` changes it. */
   delivery: DeliveryOptions;
+  /** Does a part of a long command when it is this client's turn again. @param units Of work. */
+  turn(units: number, piece: () => void): Promise<void>;
 }
 
 /** An answer, and what is to follow it. */

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { type Exchange, exchangeOfType, isExchange, isToken, MODES } from "../../../market/market.ts";
+import { exchangeNamed } from "../../../market/exchange_names.ts";
+import {
+  type Exchange,
+  exchangeOfType,
+  isToken,
+  type Mode,
+  MODE_NUMBERS,
+  MODES,
+} from "../../../market/market.ts";
 import { show } from "../show.ts";
 
 /** Longest id that is sent back, in characters. */
@@ -8,33 +16,93 @@ const MAX_ID = 100;
 /** Instruments that one command may name. */
 const MAX_NAMED = 3_000;
 
-export const requestId = z.union([z.string().max(MAX_ID), z.number()], {
-  error: () => `must be a number or a text of at most ${MAX_ID} characters`,
-}).optional();
+export const requestId = z.preprocess(
+  (value) => value === null ? undefined : value,
+  z.union([z.string().max(MAX_ID), z.number()], {
+    error: () => `must be a number or a text of at most ${MAX_ID} characters`,
+  }).optional(),
+);
+
+/** A field that was left out; many programs write `null` for it. */
+export function optional<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((value) => value === null ? undefined : value, schema.optional());
+}
+
+/** Numbers may come as text. */
+export function numberFrom<Schema extends z.ZodType<number>>(schema: Schema) {
+  return z.preprocess(
+    (value) => typeof value === "string" && /^ *-?[0-9]+(\.[0-9]+)? *$/.test(value) ? Number(value) : value,
+    schema,
+  );
+}
+
+/** One of a few words, in any case. */
+export function wordOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+  return z.preprocess(
+    (value) => typeof value === "string" ? value.trim().toLowerCase() : value,
+    z.enum(words, `must be one of ${words.join(", ")}`),
+  );
+}
+
+/** Yes or no. */
+export const flag = z.preprocess(
+  (value) => typeof value === "string" ? FLAGS.get(value.trim().toLowerCase()) ?? value : value,
+  z.boolean("must be true or false"),
+);
+
+const FLAGS: ReadonlyMap<string, boolean> = new Map([["true", true], ["false", false]]);
 
 export const exchange = z.union([z.string(), z.number()], {
   error: (issue) => issue.input === undefined ? "is missing" : "must be a name or a number",
 }).transform((given, context): Exchange => {
-  const found = typeof given === "number" ? exchangeOfType(given) : given.toLowerCase();
-  if (found !== undefined && isExchange(found)) return found;
+  const found = typeof given === "number" ? exchangeOfType(given) : exchangeNamed(given);
+  if (found !== undefined) return found;
   context.addIssue({ code: "custom", message: `${show(given)} is not known` });
   return z.NEVER;
 });
 
-const token = z.union([z.string(), z.number().int().nonnegative()]).transform(String).refine(
-  isToken,
-  "a token is a number, or a text of up to 25 digits",
+/** A number, or `exchange:number`. */
+const token = z.union([z.string(), z.number().int().nonnegative()]).transform((given) => String(given).trim())
+  .refine(
+    (text) => isToken(text.slice(text.indexOf(":") + 1).trim()),
+    "a token is a number, or a text of up to 25 digits",
+  );
+
+const symbol = z.union([z.string().min(1, "has an empty name").max(100), z.number().int().nonnegative()])
+  .transform(String);
+
+/** A list; a single one need not stand in brackets, and several may stand in one text with commas. */
+function listOf<Item extends z.ZodType>(item: Item, message: string) {
+  return z.preprocess(
+    (value) =>
+      typeof value === "string"
+        ? value.split(",").map((each) => each.trim()).filter((each) => each !== "")
+        : typeof value === "number"
+        ? [value]
+        : value,
+    z.array(item, message).min(1, "is empty").max(MAX_NAMED),
+  );
+}
+
+const tokens = optional(listOf(token, "must be a list of tokens"));
+
+const symbols = optional(listOf(symbol, "must be a list of names"));
+
+/** In any case; the broker's numbers will do as well. */
+export const mode = optional(z.preprocess(
+  (value) =>
+    typeof value === "string" || typeof value === "number"
+      ? MODE_OF_NUMBER.get(String(value).trim()) ?? value
+      : value,
+  wordOf(MODES),
+));
+
+const MODE_OF_NUMBER: ReadonlyMap<string, Mode> = new Map(
+  MODES.map((mode) => [String(MODE_NUMBERS[mode]), mode]),
 );
 
-const tokens = z.array(token, "must be a list of tokens").min(1, "is empty").max(MAX_NAMED).optional();
-
-const symbols = z.array(z.string().min(1).max(100), "must be a list of names").min(1, "is empty")
-  .max(MAX_NAMED).optional();
-
-export const mode = z.enum(MODES, `must be one of ${MODES.join(", ")}`).optional();
-
 /** Instruments as a client names them: a watch list, tokens of an exchange, names, or several of these. */
-export const selection = { exchange: exchange.optional(), tokens, symbols };
+export const selection = { exchange: optional(exchange), tokens, symbols };
 
 interface Selection {
   readonly exchange?: unknown;
@@ -42,9 +110,12 @@ interface Selection {
   readonly symbols?: readonly unknown[] | undefined;
 }
 
-/** Tokens need an exchange, and something has to be selected. */
+/** Tokens need an exchange, and something has to be selected. Items that were refused may be anything. */
 export function checkSelection({ exchange, tokens, symbols }: Selection, context: z.RefinementCtx): void {
-  if (exchange !== undefined || (symbols !== undefined && tokens === undefined)) return;
+  const named = tokens === undefined
+    ? symbols !== undefined
+    : tokens.every((token) => typeof token === "string" && token.includes(":"));
+  if (exchange !== undefined || named) return;
   context.addIssue({ code: "custom", path: ["exchange"], message: "is missing" });
 }
 

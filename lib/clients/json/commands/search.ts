@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { countOf, instrumentFields } from "../rows.ts";
 import { defineCommand, success } from "./define_command.ts";
-import { exchange } from "./fields.ts";
+import { exchange, numberFrom, optional } from "./fields.ts";
 
 export const MAX_SEARCH_ROWS = 100;
 
@@ -11,9 +11,13 @@ export const DEFAULT_SEARCH_ROWS = 20;
 export const search = defineCommand({
   name: "search",
   fields: {
-    query: z.string("must be a text").trim().min(1, "is empty").max(100),
-    limit: z.number().int().min(1).max(MAX_SEARCH_ROWS, `must be at most ${MAX_SEARCH_ROWS}`).optional(),
-    exchange: exchange.optional(),
+    query: z.union([z.string(), z.number()], "must be a text").transform(String).pipe(
+      z.string().trim().min(1, "is empty").max(100),
+    ),
+    limit: optional(numberFrom(
+      z.number("must be a number").int().min(1).max(MAX_SEARCH_ROWS, `must be at most ${MAX_SEARCH_ROWS}`),
+    )),
+    exchange: optional(exchange),
   },
   units: () => 20,
   handle({ query, limit = DEFAULT_SEARCH_ROWS, exchange }, { instruments }) {

@@ -1,6 +1,15 @@
-import { isWatchlist, refusedWords, select, statusOf } from "../../instrument_selection.ts";
+import {
+  isWatchlist,
+  NAMES_PER_PIECE,
+  namesIn,
+  refusedWords,
+  type Row,
+  select,
+  selectInPieces,
+  statusOf,
+} from "../../instrument_selection.ts";
 import { countOf, groupedByExchange, missingWatchlist, subscribedRow } from "../rows.ts";
-import { defineCommand } from "./define_command.ts";
+import { defineCommand, type Reply } from "./define_command.ts";
 import { checkSelection, mode, selection, selectionUnits } from "./fields.ts";
 
 /** Subscribes to a watch list, to tokens of an exchange, to names, or to several of these. */
@@ -13,26 +22,30 @@ export const subscribe = defineCommand({
     const { connection, subscriptions, watchlist, instruments } = context;
     const missing = missingWatchlist(input, watchlist);
     if (missing !== undefined) return missing;
-    const rows = select(input, watchlist, instruments);
-    const results = subscriptions.subscribe(connection, rows, input.mode);
-    const accepted = results.flatMap((row) => row.status === "accepted" ? [row.key] : []);
-    const whole = accepted.length === results.length;
-    const what = isWatchlist(input) ? input.exchange : countOf(accepted.length);
-    const message = whole
-      ? `Subscribed to ${what}`
-      : `Subscribed to ${accepted.length} of ${countOf(results.length)}`;
-    const brief = isWatchlist(input) && input.mode === undefined && whole;
-    return {
-      snapshot: accepted,
-      answer: {
-        ...statusOf(results),
-        message: message + refusedWords(results),
-        data: groupedByExchange(accepted),
-        ...brief ? {} : {
-          results: results.map((row) => subscribedRow(row, context)),
-          budget: subscriptions.budget(),
+    if (namesIn(input) <= NAMES_PER_PIECE) return replyTo(select(input, watchlist, instruments));
+    return selectInPieces(input, watchlist, instruments, context.turn).then(replyTo);
+
+    function replyTo(rows: readonly Row[]): Reply {
+      const results = subscriptions.subscribe(connection, rows, input.mode);
+      const accepted = results.flatMap((row) => row.status === "accepted" ? [row.key] : []);
+      const whole = accepted.length === results.length;
+      const what = isWatchlist(input) ? input.exchange : countOf(accepted.length);
+      const message = whole
+        ? `Subscribed to ${what}`
+        : `Subscribed to ${accepted.length} of ${countOf(results.length)}`;
+      const brief = isWatchlist(input) && input.mode === undefined && whole;
+      return {
+        snapshot: accepted,
+        answer: {
+          ...statusOf(results),
+          message: message + refusedWords(results),
+          data: groupedByExchange(accepted),
+          ...brief ? {} : {
+            results: results.map((row) => subscribedRow(row, context)),
+            budget: subscriptions.budget(),
+          },
         },
-      },
-    };
+      };
+    }
   },
 });

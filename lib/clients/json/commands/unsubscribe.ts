@@ -1,38 +1,50 @@
-import { z } from "zod";
-import { isWatchlist, refusedWords, type Row, select, statusOf } from "../../instrument_selection.ts";
+import {
+  isWatchlist,
+  NAMES_PER_PIECE,
+  namesIn,
+  refusedWords,
+  type Row,
+  select,
+  selectInPieces,
+  statusOf,
+} from "../../instrument_selection.ts";
 import { countOf, groupedByExchange, missingWatchlist, unsubscribedRow } from "../rows.ts";
-import { defineCommand } from "./define_command.ts";
-import { checkSelection, selection, selectionUnits } from "./fields.ts";
+import { defineCommand, type Reply } from "./define_command.ts";
+import { checkSelection, flag, optional, selection, selectionUnits } from "./fields.ts";
 
 /** Gives up what `subscribe` asked for, or everything. */
 export const unsubscribe = defineCommand({
   name: "unsubscribe",
-  fields: { ...selection, all: z.boolean().optional() },
+  fields: { ...selection, all: optional(flag) },
   check(input, context) {
     if (input.all !== true) checkSelection(input, context);
   },
   units: selectionUnits,
-  handle(input, { connection, subscriptions, watchlist, instruments }) {
+  handle(input, { connection, subscriptions, watchlist, instruments, turn }) {
+    const held = connection.subscriptions;
     const all = input.all ?? false;
-    const missing = all ? undefined : missingWatchlist(input, watchlist);
+    if (all) return replyTo(Array.from(held.keys(), (key) => ({ status: "accepted", key })));
+    const missing = missingWatchlist(input, watchlist);
     if (missing !== undefined) return missing;
-    const rows: Row[] = all
-      ? Array.from(connection.subscriptions.keys(), (key) => ({ status: "accepted", key }))
-      : select(input, watchlist, instruments);
-    const keys = rows.flatMap((row) => row.status === "accepted" ? [row.key] : []);
-    subscriptions.unsubscribe(connection, keys);
-    const refused = rows.length > keys.length;
-    const named = !all && isWatchlist(input);
-    return {
-      answer: {
-        ...statusOf(rows),
-        message: `Unsubscribed from ${named ? input.exchange : countOf(keys.length)}${refusedWords(rows)}`,
-        data: groupedByExchange(keys),
-        ...named && !refused ? {} : {
-          left: connection.subscriptions.size,
-          ...refused ? { results: rows.map((row) => unsubscribedRow(row, instruments)) } : {},
+    if (namesIn(input) <= NAMES_PER_PIECE) return replyTo(select(input, watchlist, instruments, held));
+    return selectInPieces(input, watchlist, instruments, turn, held).then(replyTo);
+
+    function replyTo(rows: readonly Row[]): Reply {
+      const keys = rows.flatMap((row) => row.status === "accepted" ? [row.key] : []);
+      subscriptions.unsubscribe(connection, keys);
+      const refused = rows.length > keys.length;
+      const named = !all && isWatchlist(input);
+      return {
+        answer: {
+          ...statusOf(rows),
+          message: `Unsubscribed from ${named ? input.exchange : countOf(keys.length)}${refusedWords(rows)}`,
+          data: groupedByExchange(keys),
+          ...named && !refused ? {} : {
+            left: connection.subscriptions.size,
+            ...refused ? { results: rows.map((row) => unsubscribedRow(row, instruments)) } : {},
+          },
         },
-      },
-    };
+      };
+    }
   },
 });

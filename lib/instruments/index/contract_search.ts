@@ -1,0 +1,126 @@
+import { type ContractKind, kindOf, plainName, strikePlace } from "./contracts.ts";
+import { type Contracts, livingExpiries } from "./expiries.ts";
+import { type ContractQuery, isWished } from "./query.ts";
+import type { Steps } from "./steps.ts";
+import type { Segment, TableIndex } from "./table_index.ts";
+
+/** How near the name of an underlying is to a word of the query. */
+export type Nearness = "exact" | "beginning" | "containing";
+
+export interface ContractSearchOptions {
+  readonly limit: number;
+  /** Days since the Unix epoch. */
+  readonly today: number;
+  readonly steps: Steps;
+}
+
+/**
+ * The ranks of contracts that a query means, rising. Expiry and strike are compared with the columns of the row, so it
+ * does not matter how the symbols of an exchange are built.
+ */
+export function contractsIn(
+  index: TableIndex,
+  segments: readonly Segment[],
+  query: ContractQuery,
+  nearness: Nearness,
+  options: ContractSearchOptions,
+): number[] {
+  const { limit, steps } = options;
+  const found: number[] = [];
+  for (const segment of segments) {
+    for (const { name, rest } of underlyingsOf(segment, query, nearness, steps)) {
+      found.push(...matches(index, segment.contracts.get(name)!, { ...query, words: rest }, options));
+    }
+  }
+  return found.sort((a, b) => a - b).slice(0, limit);
+}
+
+/** Underlyings of an exchange that a word names, and the words that are left. */
+function underlyingsOf(
+  segment: Segment,
+  { words, dates, kinds }: ContractQuery,
+  nearness: Nearness,
+  steps: Steps,
+): { readonly name: string; readonly rest: readonly string[] }[] {
+  const { contracts, underlyings } = segment;
+  const lettered = words.filter((word) => /[A-Z]/.test(word));
+  if (nearness === "exact") {
+    const isOne = (word: string) => steps.take() && contracts.has(word);
+    const whole = words.filter(isOne).map((name) => ({ name, rest: words.filter((word) => word !== name) }));
+    return whole.length > 0 ? whole : lettered.flatMap((word) => {
+      const name = nameBefore(word, isOne);
+      return name === undefined ? [] : [{ name, rest: words }];
+    });
+  }
+  const names = [...contracts.keys()];
+  // Without a name, a day, a strike or a kind has to tell.
+  const isBare = lettered.length === 0 && (dates.length > 0 || words.length > 0 || kinds.length > 0);
+  if (isBare) return nearness === "containing" ? names.map((name) => ({ name, rest: words })) : [];
+  const places = lettered.flatMap((word) =>
+    nearness === "beginning"
+      ? underlyings.beginning([word], names.length, steps)
+      : underlyings.containing([word], names.length, steps)
+  );
+  return [...new Set(places)].map((place) => ({ name: names[place]!, rest: words }));
+}
+
+/** The longest name with which a word begins, such as NIFTY in `NIFTY29DEC`; the word goes on. */
+function nameBefore(word: string, isName: (word: string) => boolean): string | undefined {
+  for (let length = word.length - 1; length > 1; length--) {
+    const name = word.slice(0, length);
+    if (isName(name)) return name;
+  }
+  return undefined;
+}
+
+/** Of the contracts of one underlying, those that fit; those with exactly the strike that a word names before others. */
+function matches(
+  index: TableIndex,
+  contracts: Contracts,
+  query: ContractQuery,
+  { limit, today, steps }: ContractSearchOptions,
+): number[] {
+  const { ranks } = contracts;
+  const expiries = livingExpiries(contracts, today).filter(({ type, day }) =>
+    steps.take() && mayBe(query.kinds, type) && isWished(query.dates, day)
+  );
+  const fits = (rank: number) =>
+    steps.take(2) && isKind(index, rank, query.kinds) && hasWords(index, rank, query.words);
+  const strike = Number(query.words.find((word) => /^[0-9]+(\.[0-9]+)?$/.test(word)) ?? 0);
+  const found: number[] = [];
+  if (strike > 0) {
+    for (const expiry of expiries) {
+      if (expiry.type !== "option" || !steps.take(4)) continue;
+      for (let at = strikePlace(index, ranks, expiry, strike); at < expiry.to; at++) {
+        if (index.columns.strike(index.order[ranks[at]!]!) !== strike || found.length >= limit) break;
+        if (fits(ranks[at]!)) found.push(ranks[at]!);
+      }
+    }
+    if (found.length > 0) return found;
+  }
+  for (const { from, to } of expiries) {
+    for (let at = from; at < to && found.length < limit; at++) {
+      if (fits(ranks[at]!)) found.push(ranks[at]!);
+    }
+  }
+  return found;
+}
+
+function mayBe(kinds: readonly ContractKind[], type: "future" | "option"): boolean {
+  if (kinds.length === 0) return true;
+  return type === "future" ? kinds.includes("FUT") : kinds.some((kind) => kind !== "FUT");
+}
+
+function isKind(index: TableIndex, rank: number, kinds: readonly ContractKind[]): boolean {
+  if (kinds.length === 0) return true;
+  const kind = kindOf(index, rank);
+  return kind !== undefined && kinds.includes(kind);
+}
+
+/** Whether each word stands in the symbol, in the name, or in the name that the columns make. */
+function hasWords(index: TableIndex, rank: number, words: readonly string[]): boolean {
+  const { columns, order } = index;
+  const symbol = columns.symbols[order[rank]!]!.toUpperCase();
+  let plain: string | undefined;
+  return words.every((word) => symbol.includes(word) || (plain ??= plainName(index, rank)).includes(word));
+}

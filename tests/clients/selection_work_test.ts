@@ -1,0 +1,89 @@
+/** What one command with thousands of names may do at a time, counted. */
+import { equal, ok } from "node:assert/strict";
+import { MAX_SUGGESTED } from "../../lib/clients/instrument_selection.ts";
+import type { Instruments } from "../../lib/instruments/instrument.ts";
+import { WELL_KNOWN } from "../../lib/instruments/symbols.ts";
+import { builtInCatalog } from "../instruments/catalog_of.ts";
+import { FakeClock } from "../fakes.ts";
+import { last, Stage } from "./stage.ts";
+
+/** Names that one turn of the event loop may look up. */
+const MOST_A_TURN = 1_000;
+
+/** A clock whose timers run one turn of the event loop at a time. */
+class TurnClock extends FakeClock {
+  #due: (() => void)[] = [];
+
+  override after(ms: number, run: () => void): () => void {
+    if (ms > 0) return super.after(ms, run);
+    this.#due.push(run);
+    return () => {};
+  }
+
+  turn(): void {
+    for (const run of this.#due.splice(0)) run();
+  }
+}
+
+/** The instruments that are built in, with all look-ups counted. */
+function counted() {
+  const counts = { resolved: 0, suggested: 0 };
+  const builtIn = builtInCatalog(WELL_KNOWN);
+  const instruments: Instruments = {
+    ...builtIn,
+    resolve(word, exchange) {
+      counts.resolved++;
+      const found = builtIn.resolve(word, exchange);
+      if (found.kind === "found") return found;
+      return {
+        ...found,
+        suggest(limit) {
+          counts.suggested++;
+          return found.suggest(limit);
+        },
+      };
+    },
+  };
+  return { counts, instruments };
+}
+
+for (const command of ["subscribe", "unsubscribe"]) {
+  Deno.test(`${command} of 3000 unknown names is done in pieces, and suggests for the first few`, async () => {
+    const { counts, instruments } = counted();
+    const clock = new TurnClock();
+    const stage = new Stage({ clock, instruments });
+    const { send, socket } = stage.connect();
+    const symbols = Array.from({ length: 3_000 }, (_, i) => `ZZQ${i * 7919 % 100_000}XY`);
+    const before = socket.frames.length;
+    send({ command, symbols });
+    let most = counts.resolved;
+    for (let turns = 0; socket.frames.length === before; turns++) {
+      ok(turns < 1_000, "no answer");
+      const resolved = counts.resolved;
+      clock.turn();
+      await stage.drain();
+      most = Math.max(most, counts.resolved - resolved);
+    }
+    const { status, results } = last(socket) as { status: string; results: { suggestions?: unknown }[] };
+    equal(status, "error");
+    equal(results.length, 3_000);
+    equal(counts.resolved, 3_000);
+    equal(counts.suggested, MAX_SUGGESTED);
+    ok(most <= MOST_A_TURN, `${most} names in one turn`);
+  });
+}
+
+Deno.test("commands behind a long one are answered after it, in their order", async () => {
+  const { instruments } = counted();
+  const clock = new TurnClock();
+  const stage = new Stage({ clock, instruments });
+  const { send, socket } = stage.connect();
+  send({ command: "subscribe", symbols: Array.from({ length: 900 }, (_, i) => `ZZQ${i}`), id: 1 });
+  send({ command: "subscribe", symbols: ["SBIN"], id: 2 });
+  send({ command: "ping", id: 3 });
+  for (let turns = 0; turns < 20; turns++) {
+    clock.turn();
+    await stage.drain();
+  }
+  equal(socket.frames.slice(1, 4).map((frame) => JSON.parse(frame).id).join(), "1,2,3");
+});
