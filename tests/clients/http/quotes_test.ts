@@ -176,22 +176,6 @@ Deno.test("what can be had is answered, and the rest is refused row by row, in t
   deepEqual(data[1].suggestions, ["nse:RELIANCE-EQ", "bse:RELIANCE", "nse:RELIANCE-BL"]);
 });
 
-Deno.test("the names that nobody knows are looked for only at first: it takes its time", async () => {
-  let asked = 0;
-  const counting = Object.assign(Object.create(instruments), {
-    suggest: (word: string) => {
-      asked++;
-      return instruments.suggest(word);
-    },
-  });
-  const stage = open({ instruments: counting });
-  const names = Array.from({ length: 300 }, (_, i) => `RELIANC${i % 2 === 0 ? "" : i}`);
-  const { data } = await askJson(stage, `/quotes?symbols=${names}&wait=0`);
-  equal(data.length, 300);
-  ok(data[0].suggestions.length > 0);
-  equal(asked, 3);
-});
-
 Deno.test("nothing that can be had is an error with the number that fits", async () => {
   const few = { name: "few", maxInstruments: 1 };
   const nse = { name: "nse", exchanges: new Set(["nse"] as const) };
