@@ -67,6 +67,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     closeSmartStreamWhenDown: options.closeSmartStreamWhenDown ?? false,
     recorder,
     sessions,
+    data: options.data,
   });
   const { exchanges, gateway, groups, marketData, status, traffic } = pipeline;
   const admission = new Admission({
