@@ -37,10 +37,13 @@ export function numberFrom<Schema extends z.ZodType<number>>(schema: Schema) {
 }
 
 /** One of a few words, in any case. */
-export function wordOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+export function wordOf<const Words extends readonly [string, ...string[]]>(
+  words: Words,
+  message = `must be one of ${words.join(", ")}`,
+) {
   return z.preprocess(
     (value) => typeof value === "string" ? value.trim().toLowerCase() : value,
-    z.enum(words, `must be one of ${words.join(", ")}`),
+    z.enum(words, message),
   );
 }
 
