@@ -57,10 +57,10 @@ const HOP_MS = 10 * 60_000;
 const BELIEVED_MS = 7 * 86_400_000;
 
 /**
- * A master that is older lacks contracts that were listed since, so what it lacks may exist. That of yesterday counts
- * until today's had all the time that it takes.
+ * A master that is older lacks contracts that were listed since, so what it lacks may exist. A day, and the time in
+ * which that of the next morning comes.
  */
-const COMPLETE_MS = 36 * 3_600_000;
+const COMPLETE_MS = 25 * 3_600_000;
 
 const DAY_MS = 86_400_000;
 

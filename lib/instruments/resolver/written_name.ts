@@ -56,9 +56,9 @@ function withPrefix(whole: string): Part | undefined {
   return { text: whole, index: false, fault: `"${word}" is no exchange; known: ${EXCHANGES.join(", ")}` };
 }
 
-/** Yahoo's forms. */
+/** What Yahoo, and others after it, put behind a name. */
 function withSuffix(whole: string): Part | undefined {
-  const [, text, place] = /^([^.^]+)\.(NS|BO)$/.exec(whole) ?? [];
-  if (text !== undefined) return { text, exchange: place === "NS" ? "nse" : "bse", index: false };
+  const [, text, place] = /^([^.^]+)\.(NSE?|BO|BSE)$/.exec(whole) ?? [];
+  if (text !== undefined) return { text, exchange: place!.startsWith("N") ? "nse" : "bse", index: false };
   return /^\^[A-Z0-9]+$/.test(whole) ? { text: whole, index: true } : undefined;
 }
