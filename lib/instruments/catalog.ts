@@ -85,6 +85,7 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
     get: (key) => table.get(key),
     resolve: (word, exchange) =>
       table.resolve(word, { exchange, today: istDay(clock.now()), list: listAge(instruments, clock.now()) }),
+    mayTick: (key) => table.mayTick(key, istDay(clock.now())) ?? !instruments.complete,
     search: (query, limit, exchange) => table.search(query, { limit, exchange, today: istDay(clock.now()) }),
     get complete() {
       return origin.asOf !== undefined && clock.now() - origin.asOf < COMPLETE_MS;

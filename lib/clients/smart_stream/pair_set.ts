@@ -1,6 +1,6 @@
 import type { MarketData } from "../../feed/market_data.ts";
 import type { Instruments } from "../../instruments/instrument.ts";
-import { type InstrumentKey, type Mode, MODE_NUMBERS, splitKey } from "../../market/market.ts";
+import { type InstrumentKey, type Mode, MODE_NUMBERS } from "../../market/market.ts";
 import { BAD_PAYLOAD, OVER_LIMIT } from "../../smartapi/request_reader.ts";
 import type { ClientConnection } from "../client_connection.ts";
 import type { Delivery } from "../delivery/fanout_group.ts";
@@ -39,7 +39,7 @@ export class PairSet {
   add(keys: readonly InstrumentKey[], mode: Mode): PairChange {
     const { instruments, subscriptions } = this.sources;
     // The broker is silent about tokens that do not exist, and about those of expired contracts.
-    const wanted = keys.filter((key) => !this.#modes.get(key)?.has(mode) && mayTick(key, instruments));
+    const wanted = keys.filter((key) => !this.#modes.get(key)?.has(mode) && instruments.mayTick(key));
     const raised = wanted.filter((key) => isBelow(this.connection.subscriptions.get(key), mode));
     const rows = subscriptions.subscribe(
       this.connection,
@@ -114,12 +114,6 @@ export class PairSet {
       payload: framesOf(pieces),
     });
   }
-}
-
-/** Whether a key is of an instrument that ticks, or may be of one that the list lacks. */
-function mayTick(key: InstrumentKey, instruments: Instruments): boolean {
-  const { exchange, token } = splitKey(key);
-  return instruments.resolve(token, exchange).kind === "found";
 }
 
 function isBelow(present: Mode | undefined, mode: Mode): boolean {
