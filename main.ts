@@ -8,6 +8,7 @@ import { serve } from "./lib/commands/serve.ts";
 import { simulate } from "./lib/commands/simulate.ts";
 import { STOP_SIGNALS, StopSignals } from "./lib/commands/stop_signals.ts";
 import { makeToken } from "./lib/commands/token.ts";
+import { watchPrices } from "./lib/commands/watch.ts";
 import { type Config, ConfigError, misspeltNames, readConfig, type Values } from "./lib/config/config.ts";
 import { readEnvFile } from "./lib/config/env_file.ts";
 import { closeLog } from "./lib/log/log.ts";
@@ -27,18 +28,20 @@ const COMMANDS: Readonly<
   serve,
   check,
   simulate,
+  watch: watchPrices,
 };
 
 async function main(args: readonly string[]): Promise<void> {
   const invocation = readArguments(args);
   if (invocation.kind === "help") return console.log(helpText(VERSION));
   if (invocation.kind === "version") return console.log(`smartapi-proxy ${VERSION}`);
-  const { command, flags } = invocation;
+  const { command, flags, operands } = invocation;
   const file = await readEnvFile(invocation.envFile, usualEnvFiles());
   const valuesWith = (values: Values) => ({ ...values, ...filled(Deno.env.toObject()), ...flags });
   const config = readConfig(valuesWith(file.values), command);
-  if (command === "token") return await makeToken(invocation.name!, config);
-  await setUpLogFor(config);
+  if (command === "token") return await makeToken(operands[0]!, config);
+  // What is watched is another program's, and so is the log that the configuration names.
+  if (command !== "watch") await setUpLogFor(config);
   for (const { name, meant } of misspeltNames(file.values)) {
     log.warn("{path} has {name}, which is no setting; did you mean {meant}?", {
       path: file.path,
@@ -50,14 +53,16 @@ async function main(args: readonly string[]): Promise<void> {
     version: VERSION,
     staticFolder: `${import.meta.dirname}/static`,
     settings: { file, valuesWith },
+    operands,
   };
   // Not before the signals are listened to: they also end what is only being started.
   const started = Promise.resolve().then(() => COMMANDS[command](config, context));
   stopOnSignal(started);
   const outcome = await started;
-  if (typeof outcome !== "number") return;
+  const code = typeof outcome === "number" ? outcome : await outcome.ended;
+  if (code === undefined) return;
   await closeLog();
-  Deno.exit(outcome);
+  Deno.exit(code);
 }
 
 /** Empty counts as not set, also where it stands before a value of `.env`. */

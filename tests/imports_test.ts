@@ -20,6 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   access: ["market", "util"],
   status: ["market", "recording", "upstream", "util"],
   clients: ["config", "util", "market", "access", "feed", "instruments", "smartapi", "status"],
+  watch: ["clients", "feed", "market", "util"],
   metrics: ["clients", "feed", "recording", "server", "status", "upstream", "util"],
   server: ["config", "util", "access", "clients", "smartapi"],
   pipeline: [
@@ -195,6 +196,35 @@ Deno.test("the program imports nothing that is meant for tests", () => {
   for (const path of GRAPH.keys()) {
     for (const specifier of importsOf(Deno.readTextFileSync(new URL(path, ROOT)))) {
       assert.doesNotMatch(specifier, /tests\/|fast-check|smartapi-javascript/, path);
+    }
+  }
+});
+
+/** What Deno 2.4 has of each module: the executable must run there too, and a missing name keeps it from loading. */
+const IN_DENO_2_4 = new Set([
+  "node:buffer Buffer",
+  "node:crypto createCipheriv",
+  "node:crypto createDecipheriv",
+  "node:crypto createHash",
+  "node:crypto createHmac",
+  "node:crypto timingSafeEqual",
+  "node:http createServer",
+  "node:os hostname",
+  "node:os networkInterfaces",
+  "node:stream Readable",
+  "node:timers setImmediate",
+  "node:util parseArgs",
+  "node:zlib crc32",
+]);
+
+Deno.test("the program imports by name only what older runtimes have; another name is to be tried there first", () => {
+  for (const path of GRAPH.keys()) {
+    const text = Deno.readTextFileSync(new URL(path, ROOT));
+    for (const [, names, specifier] of text.matchAll(/^import \{([^}]*)\} from "(node:[^"]+)"/gm)) {
+      for (const name of names!.split(",").map((each) => each.trim())) {
+        if (name === "" || name.startsWith("type ")) continue;
+        assert.ok(IN_DENO_2_4.has(`${specifier} ${name}`), `${path}: ${name} of ${specifier}`);
+      }
     }
   }
 });

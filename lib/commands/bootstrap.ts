@@ -10,6 +10,8 @@ import type { Secret } from "../util/secret.ts";
 /** What a command leaves running. */
 export interface Running {
   stop(): Promise<void>;
+  /** Of what may end by itself: settles with the exit code, also after it was stopped. */
+  readonly ended?: Promise<number>;
 }
 
 /** What a command leaves behind: what runs until it is stopped, or the exit code of one that has ended. */
@@ -21,6 +23,8 @@ export interface Context {
   /** Folder of the page. */
   readonly staticFolder: string;
   readonly settings: Settings;
+  /** What followed the command. */
+  readonly operands: readonly string[];
 }
 
 /** Where the configuration came from, so that it can be read again. */

@@ -13,15 +13,36 @@ export type Invocation =
     /** What the flags set, by environment variable. */
     readonly flags: Values;
     readonly envFile?: string | undefined;
-    /** What follows the command: the name of the new token. */
-    readonly name?: string | undefined;
+    /** What follows the command, such as the name of a new token. */
+    readonly operands: readonly string[];
   };
 
-const COMMANDS: Readonly<Record<CommandName, string>> = {
-  serve: "the proxy; this is what runs when no command is given",
-  check: "logs in, opens the stream, waits for a price, says what it saw; exit code 0 or 1",
-  simulate: "a SmartAPI look-alike for any SmartAPI client, with made-up prices",
-  token: "token NAME makes an access token and prints it, once",
+interface CommandRow {
+  readonly help: string;
+  /** What has to follow the command; nothing may where this is undefined. */
+  readonly operands?: {
+    /** How many at most. */
+    readonly most: number;
+    /** What is said where they are missing, or too many. */
+    readonly wanted: string;
+  };
+}
+
+const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
+  serve: { help: "the proxy; this is what runs when no command is given" },
+  watch: {
+    help: "watch NAME... shows the prices of a running proxy; also a watch list: watch nse",
+    operands: {
+      most: Infinity,
+      wanted: "watch needs names of instruments, such as: smartapi-proxy watch NSE:SBIN-EQ",
+    },
+  },
+  check: { help: "logs in, opens the stream, waits for a price, says what it saw; exit code 0 or 1" },
+  simulate: { help: "a SmartAPI look-alike for any SmartAPI client, with made-up prices" },
+  token: {
+    help: "token NAME makes an access token and prints it, once",
+    operands: { most: 1, wanted: "token needs one name, such as: smartapi-proxy token phone" },
+  },
 };
 
 /**
@@ -37,6 +58,7 @@ export function readArguments(args: readonly string[]): Invocation {
     ]);
   }
   const command = (named ?? "serve") as CommandName;
+  const { operands } = COMMANDS[command];
   const settings = flagsOf(command);
   const options: Record<string, { type: "string" | "boolean"; short?: string }> = {
     help: { type: "boolean", short: "h" },
@@ -47,12 +69,12 @@ export function readArguments(args: readonly string[]): Invocation {
   const { values, positionals } = parse({
     args: args.slice(named === undefined ? 0 : 1),
     options,
-    allowPositionals: command === "token",
+    allowPositionals: operands !== undefined,
   });
   if (values.help) return { kind: "help" };
   if (values.version) return { kind: "version" };
-  if (command === "token" && positionals.length !== 1) {
-    throw new ConfigError(["token needs one name, such as: smartapi-proxy token phone"]);
+  if (operands !== undefined && (positionals.length === 0 || positionals.length > operands.most)) {
+    throw new ConfigError([operands.wanted]);
   }
   const flags: Record<string, string> = {};
   for (const { flag, env } of settings) {
@@ -64,7 +86,7 @@ export function readArguments(args: readonly string[]): Invocation {
     command,
     flags,
     envFile: values["env-file"] as string | undefined,
-    name: positionals[0],
+    operands: positionals,
   };
 }
 
@@ -91,7 +113,7 @@ const HELP_COLUMN = 30;
 
 /** The text of `--help`: every setting with its flag, its variable and its default. */
 export function helpText(version: string): string {
-  const commands = Object.entries(COMMANDS).map(([name, what]) => `  ${name.padEnd(10)}${what}`);
+  const commands = Object.entries(COMMANDS).map(([name, { help }]) => `  ${name.padEnd(10)}${help}`);
   return [
     `smartapi-proxy ${version}: one Angel One SmartAPI login, its market data for every program you have`,
     "",
@@ -101,6 +123,9 @@ export function helpText(version: string): string {
     "",
     "Flags of serve:",
     ...flagLines("serve"),
+    "",
+    "Flags of watch:",
+    ...flagLines("watch"),
     "",
     `Flags of check, as above: ${flagsOf("check").map(({ flag }) => `--${flag}`).join(", ")}`,
     "",

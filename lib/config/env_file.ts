@@ -1,4 +1,4 @@
-import { parseEnv } from "node:util";
+import { parse } from "dotenv";
 import { ConfigError, type Values } from "./config.ts";
 
 /** Settings that were read from a file of NAME=value lines, and which one it was. */
@@ -16,7 +16,7 @@ export interface EnvFile {
 export async function readEnvFile(named: string | undefined, usual: readonly string[]): Promise<EnvFile> {
   for (const path of named === undefined ? usual : [named]) {
     try {
-      return { path, values: parseEnv(withoutByteOrderMark(await Deno.readTextFile(path))) };
+      return { path, values: parse(withoutByteOrderMark(await Deno.readTextFile(path))) };
     } catch (error) {
       if (error instanceof Deno.errors.NotFound && named === undefined) continue;
       throw new ConfigError([`${path} cannot be read: ${error instanceof Error ? error.message : error}`]);

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-export type CommandName = "serve" | "check" | "simulate" | "token";
+export type CommandName = "serve" | "watch" | "check" | "simulate" | "token";
 
 /** One thing that can be set: the value, the flag, the help and the check are made from this row alone. */
 export interface Setting {

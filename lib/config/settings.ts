@@ -7,6 +7,7 @@ import { RECORDING_SETTINGS } from "./settings/recording.ts";
 import { SERVER_SETTINGS } from "./settings/server.ts";
 import { SIMULATOR_SETTINGS } from "./settings/simulator.ts";
 import { TOKEN_SETTINGS } from "./settings/token.ts";
+import { WATCH_SETTINGS } from "./settings/watch.ts";
 
 /** Everything that can be set, in the shape of the configuration and in the order of the help. */
 export const SETTING_GROUPS = {
@@ -17,6 +18,7 @@ export const SETTING_GROUPS = {
   ...SIMULATOR_SETTINGS,
   ...LIMIT_SETTINGS,
   ...TOKEN_SETTINGS,
+  ...WATCH_SETTINGS,
   ...LOG_SETTINGS,
 } satisfies SettingGroup;
 

@@ -70,8 +70,8 @@ export async function answerApi(
 /** Nothing is at a path. @param paths What can be asked for instead. */
 export function notFound(path: string, paths: readonly string[], request: Headers): Response {
   const nearest = nearestName(path, paths);
-  const hint = nearest === undefined ? "" : `; did you mean ${nearest}?`;
-  const message = `Nothing is at ${show(path)}${hint}. There are / and ${paths.join(", ")}`;
+  const hint = nearest === undefined ? "." : `; did you mean ${nearest}?`;
+  const message = `Nothing is at ${show(path)}${hint} There are / and ${paths.join(", ")}`;
   return withCors(errorResponse({ http: 404, code: "not_found", message }), request);
 }
 

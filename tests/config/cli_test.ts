@@ -26,7 +26,7 @@ Deno.test("readArguments() runs the proxy when no command is given", () => {
     command: "serve",
     flags: {},
     envFile: undefined,
-    name: undefined,
+    operands: [],
   });
   assert.equal(run("serve").command, "serve");
   assert.equal(run("check").command, "check");
@@ -46,7 +46,7 @@ Deno.test("readArguments() reads every flag of SETTINGS, for its command", () =>
     if (flag === undefined) continue;
     for (const name of commands) {
       const args: string[] = placeholder === undefined ? [`--${flag}`] : [`--${flag}`, "x"];
-      if (name === "token") args.push("phone");
+      if (name === "token" || name === "watch") args.push("phone");
       assert.deepEqual(
         run(name, ...args).flags,
         { [env]: placeholder === undefined ? "1" : "x" },
@@ -57,9 +57,14 @@ Deno.test("readArguments() reads every flag of SETTINGS, for its command", () =>
 });
 
 Deno.test("readArguments() reads the name of a new token, and wants exactly one", () => {
-  assert.equal(run("token", "phone").name, "phone");
-  assert.equal(run("token", "--expires", "2027-03-31", "phone").name, "phone");
+  assert.deepEqual(run("token", "phone").operands, ["phone"]);
+  assert.deepEqual(run("token", "--expires", "2027-03-31", "phone").operands, ["phone"]);
   for (const args of [["token"], ["token", "a", "b"]]) assert.match(problem(...args), /needs one name/);
+});
+
+Deno.test("readArguments() reads what is to be watched, one name at least", () => {
+  assert.deepEqual(run("watch", "NSE:SBIN-EQ", "--csv", "NIFTY 50").operands, ["NSE:SBIN-EQ", "NIFTY 50"]);
+  assert.match(problem("watch"), /needs names/);
 });
 
 Deno.test("readArguments() gives the same flag to each command's own variable", () => {
@@ -174,7 +179,8 @@ Deno.test("helpText() shows the version, and every setting with its flag, variab
 Deno.test("helpText() shows a secret's variable and no flag for it", () => {
   const help = helpText("1");
   for (const { env, secret } of SETTINGS) {
-    if (!secret) continue;
+    // What it risks stands in its help.
+    if (!secret || env === "WATCH_TOKEN") continue;
     const line = help.split("\n").find((each) => new RegExp(`\\b${env}\\b`).test(each))!;
     assert.doesNotMatch(line, /--/);
   }

@@ -12,7 +12,7 @@ Deno.test("readEnvFile() reads what editors write: byte order mark, CRLF, quotes
   );
   assert.deepEqual(await readEnvFile(path, []), {
     path,
-    values: Object.assign(Object.create(null), { PORT: "1", HOST: "::1", BATCH_MS: "5" }),
+    values: { PORT: "1", HOST: "::1", BATCH_MS: "5" },
   });
 });
 

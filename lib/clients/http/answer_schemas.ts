@@ -1,14 +1,22 @@
 import { z } from "zod";
-import type { Freshness } from "../../feed/freshness.ts";
 import type { InstrumentType } from "../../instruments/instrument.ts";
-import { EXCHANGES, MODES } from "../../market/market.ts";
+import {
+  budget,
+  exchange,
+  exchangeType,
+  feed,
+  freshness,
+  instrument,
+  mode,
+  price,
+  source,
+  symbol,
+  tickFields,
+  time,
+  token,
+} from "../json/wire_schemas.ts";
 
-/**
- * The shapes of the answers, for their description. Answers are not checked by them at run time; the suite checks that
- * every field of every answer is in them. Times are ms since the Unix epoch; prices are rupees, points for indices.
- */
-
-const FRESHNESS = ["live", "quiet", "stale", "closed", "suspect"] as const satisfies readonly Freshness[];
+/** The shapes of the answers over HTTP, for their description; see `wire_schemas.ts`. */
 
 const INSTRUMENT_TYPES = [
   "index",
@@ -18,52 +26,8 @@ const INSTRUMENT_TYPES = [
   "other",
 ] as const satisfies readonly InstrumentType[];
 
-const time = z.int().describe("ms since 1970");
-const age = z.int().describe("ms");
-const exchange = z.enum(EXCHANGES);
-const exchangeType = z.int().describe("the broker's number of the exchange");
-const token = z.string().describe("the broker's number of the instrument");
-const instrument = z.string().describe("exchange:token");
-const symbol = z.string();
-const mode = z.enum(MODES);
 const success = z.literal("success");
-const price = z.number();
-
-export const source = z.enum(["live", "simulated"])
-  .describe("live: from Angel One. simulated: every price is made up");
-
-export const level = z.object({ price, quantity: z.number(), orders: z.number() });
-
-const tick = {
-  exchange,
-  exchange_type: exchangeType,
-  token,
-  symbol,
-  mode: mode.describe("how much of the tick is known; it may be less than was asked for"),
-  last_traded_price: price,
-  timestamp: z.string().describe("the exchange's clock in Indian time, as 2026-11-20 10:15:32"),
-  exchange_timestamp: time.describe("the same in ms since 1970"),
-  sequence_number: z.number(),
-  ...z.object({
-    last_traded_quantity: z.number(),
-    average_traded_price: price,
-    volume: z.number(),
-    total_buy_quantity: z.number(),
-    total_sell_quantity: z.number(),
-    open: price,
-    high: price,
-    low: price,
-    close: price.describe("of the previous session"),
-    last_traded_timestamp: time,
-    open_interest: z.number(),
-    upper_circuit: price,
-    lower_circuit: price,
-    week52_high: price,
-    week52_low: price,
-    bids: z.array(level),
-    asks: z.array(level),
-  }).partial().shape,
-};
+const age = z.int();
 
 const asked = z.string().describe("the instrument as the request named it");
 
@@ -77,10 +41,10 @@ export const quote = z.object({
   status: z.literal("accepted"),
   doubt,
   instrument,
-  freshness: z.enum(FRESHNESS).describe("what the price is worth now"),
+  freshness,
   last_tick_age_ms: age.describe("ms since its last tick came to the proxy"),
   price_age_ms: age.describe("ms since the exchange made the price; in snapquote since the last trade"),
-  ...tick,
+  ...tickFields,
 });
 
 /** An instrument that is subscribed, and of which no price is known. */
@@ -140,16 +104,8 @@ export const statusAnswer = z.object({
   source,
   version: z.string(),
   as_of: time,
-  upstream: z.object({
-    state: z.enum(["up", "connecting", "down", "refused"]),
-    reason: z.string().optional().describe("why it is down or refused"),
-  }),
-  markets: z.record(
-    z.string(),
-    z.object({ state: z.string(), day: z.string().optional(), stale: z.boolean() }),
-  ).describe("by exchange: those that are wanted or have a watch list"),
-  budget: z.object({ used: z.int(), capacity: z.int(), reserved: z.int(), left: z.int() })
-    .describe("instruments that the broker's sockets carry for all clients together"),
+  ...feed,
+  budget,
 });
 
 export const errorAnswer = z.object({

@@ -11,10 +11,14 @@ const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
  * @param rows What a row does not have is an empty cell.
  */
 export function csv(columns: readonly string[], rows: readonly Readonly<Record<string, unknown>>[]): string {
-  const lines = [columns, ...rows.map((row) => columns.map((column) => row[column]))];
-  const text = lines.map((cells) => `${cells.map(cell).join(",")}\r\n`).join("");
+  const text = [columns, ...rows.map((row) => columns.map((column) => row[column]))].map(csvLine).join("");
   // deno-lint-ignore no-control-regex
   return /^[\x00-\x7f]*$/.test(text) ? text : `\ufeff${text}`;
+}
+
+/** One line of a table, with its end. */
+export function csvLine(cells: readonly unknown[]): string {
+  return `${cells.map(cell).join(",")}\r\n`;
 }
 
 function cell(value: unknown): string {

@@ -16,41 +16,60 @@ export function eventText(
 /** The body of a response as the socket of a client that only listens. */
 export class EventStream implements ClientSocket {
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
-  #controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+  /** What the response has not taken yet. Our own queue, so that it can be dropped. */
+  readonly #queue: Uint8Array<ArrayBuffer>[] = [];
+  #buffered = 0;
   #open = true;
+  /** The response waits for the next frame. */
+  #wake: (() => void) | undefined;
 
   /** @param left Called once when the client is gone, or has been closed. */
   constructor(private readonly left: () => void) {
     this.body = new ReadableStream<Uint8Array<ArrayBuffer>>({
-      start: (controller) => {
-        this.#controller = controller;
+      pull: (controller) => this.#next(controller),
+      cancel: () => {
+        // Nothing may be closed that has been cancelled.
+        this.#wake = undefined;
+        this.#end();
       },
-      cancel: () => this.#end(),
-    }, { highWaterMark: 0, size: ({ byteLength }) => byteLength });
+    }, { highWaterMark: 0 });
   }
 
   send(frame: Frame): void {
-    if (this.#open) this.#controller.enqueue(typeof frame === "string" ? UTF8.encode(frame) : frame);
+    if (!this.#open) return;
+    const bytes = typeof frame === "string" ? UTF8.encode(frame) : frame;
+    this.#queue.push(bytes);
+    this.#buffered += bytes.length;
+    this.#wake?.();
   }
 
-  /** The last event says why. Who does not read does not get it: it is cut off. */
+  /** The last event says why; before it, who does not read gets nothing of what has waited. */
   close(code: number, reason: string): void {
     if (!this.#open) return;
-    if (this.buffered() > LAG_BYTES) this.#controller.error(new Error(reason));
-    else {
-      this.send(eventText({ name: "close", data: JSON.stringify({ type: "close", code, reason }) }));
-      this.#controller.close();
-    }
+    if (this.#buffered > LAG_BYTES) this.#queue.length = 0;
+    this.send(eventText({ name: "close", data: JSON.stringify({ type: "close", code, reason }) }));
     this.#end();
   }
 
   buffered(): number {
-    return this.#open ? -(this.#controller.desiredSize ?? 0) : 0;
+    return this.#buffered;
+  }
+
+  async #next(controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>): Promise<void> {
+    if (this.#queue.length === 0 && this.#open) {
+      await new Promise<void>((resolve) => this.#wake = resolve);
+      this.#wake = undefined;
+    }
+    const bytes = this.#queue.shift();
+    if (bytes === undefined) return controller.close();
+    this.#buffered -= bytes.length;
+    controller.enqueue(bytes);
   }
 
   #end(): void {
     if (!this.#open) return;
     this.#open = false;
     this.left();
+    this.#wake?.();
   }
 }

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import * as schemas from "./answer_schemas.ts";
+import * as answers from "./answer_schemas.ts";
+import * as wire from "../json/wire_schemas.ts";
+import { type JsonSchemas, jsonSchemas } from "./json_schemas.ts";
 import { isList } from "./query.ts";
 import { keptJson } from "./responses.ts";
 import { defineRoute, type HttpRoute } from "./route.ts";
@@ -9,16 +11,16 @@ const KEEP_SECONDS = 3600;
 
 /** Schemas of answers that have a name in the description. */
 const NAMED = {
-  Level: schemas.level,
-  Quote: schemas.quote,
-  QuoteWithoutPrice: schemas.quoteWithoutPrice,
-  RefusedQuote: schemas.refusedQuote,
-  Quotes: schemas.quotesAnswer,
-  Instrument: schemas.instrumentRow,
-  Search: schemas.searchAnswer,
-  InstrumentAnswer: schemas.instrumentAnswer,
-  Status: schemas.statusAnswer,
-  Error: schemas.errorAnswer,
+  Level: wire.level,
+  Quote: answers.quote,
+  QuoteWithoutPrice: answers.quoteWithoutPrice,
+  RefusedQuote: answers.refusedQuote,
+  Quotes: answers.quotesAnswer,
+  Instrument: answers.instrumentRow,
+  Search: answers.searchAnswer,
+  InstrumentAnswer: answers.instrumentAnswer,
+  Status: answers.statusAnswer,
+  Error: answers.errorAnswer,
 };
 
 /** Describes all routes, itself as well, for programs that make clients or forms of it. */
@@ -35,10 +37,7 @@ export function openApiRoute(routes: () => readonly HttpRoute[], version: string
 
 /** The description of some routes, made from the schemas by which they read their parameters. */
 export function openApi(routes: readonly HttpRoute[], version: string): Record<string, unknown> {
-  const names = z.registry<{ id: string }>();
-  for (const [id, schema] of Object.entries(NAMED)) names.add(schema, { id });
-  const named = z.toJSONSchema(names, { io: "input", uri: referenceTo }).schemas;
-  const ids = new Map<z.ZodType, string>(Object.entries(NAMED).map(([id, schema]) => [schema, id]));
+  const schemas = jsonSchemas(NAMED);
   return {
     openapi: "3.1.1",
     info: {
@@ -51,13 +50,13 @@ export function openApi(routes: readonly HttpRoute[], version: string): Record<s
     servers: [{ url: "/" }],
     // Needed only where the owner has set access tokens.
     security: [{}, { bearer: [] }, { token: [] }],
-    paths: Object.fromEntries(routes.map((route) => [route.path, { get: operation(route, ids) }])),
+    paths: Object.fromEntries(routes.map((route) => [route.path, { get: operation(route, schemas) }])),
     components: {
-      schemas: Object.fromEntries(Object.entries(named).map(([id, schema]) => [id, plain(schema)])),
+      schemas: schemas.named,
       responses: {
         Error: {
           description: "What was wrong, and what would do",
-          content: jsonContent(referenceTo("Error")),
+          content: { "application/json": { schema: schemas.of(answers.errorAnswer) } },
         },
       },
       securitySchemes: {
@@ -73,28 +72,17 @@ export function openApi(routes: readonly HttpRoute[], version: string): Record<s
   };
 }
 
-function referenceTo(id: string): string {
-  return `#/components/schemas/${id}`;
-}
-
-function jsonContent(reference: string): Record<string, unknown> {
-  return { "application/json": { schema: { $ref: reference } } };
-}
-
 function operation(
   { path, summary, query, pathParameters, answers }: HttpRoute,
-  ids: ReadonlyMap<z.ZodType, string>,
+  schemas: JsonSchemas,
 ): Record<string, unknown> {
-  const content = Object.entries(answers).map(([type, schema]) => {
-    const id = ids.get(schema);
-    return [type, { schema: id === undefined ? jsonSchema(schema) : { $ref: referenceTo(id) } }];
-  });
+  const content = Object.entries(answers).map(([type, schema]) => [type, { schema: schemas.of(schema) }]);
   return {
     operationId: /\w+/.exec(path)![0],
     summary,
     parameters: [
-      ...Object.entries(pathParameters).map(([name, schema]) => parameter("path", name, schema)),
-      ...Object.entries(query).map(([name, schema]) => parameter("query", name, schema)),
+      ...Object.entries(pathParameters).map(([name, schema]) => parameter("path", name, schema, schemas)),
+      ...Object.entries(query).map(([name, schema]) => parameter("query", name, schema, schemas)),
     ],
     responses: {
       200: { description: summary, content: Object.fromEntries(content) },
@@ -103,8 +91,13 @@ function operation(
   };
 }
 
-function parameter(place: "path" | "query", name: string, schema: z.ZodType): Record<string, unknown> {
-  const { description, ...type } = jsonSchema(schema);
+function parameter(
+  place: "path" | "query",
+  name: string,
+  schema: z.ZodType,
+  schemas: JsonSchemas,
+): Record<string, unknown> {
+  const { description, ...type } = schemas.of(schema);
   return {
     name,
     in: place,
@@ -113,13 +106,4 @@ function parameter(place: "path" | "query", name: string, schema: z.ZodType): Re
     ...isList(schema) ? { style: "form", explode: false } : {},
     schema: type,
   };
-}
-
-function jsonSchema(schema: z.ZodType): Record<string, unknown> {
-  return plain(z.toJSONSchema(schema, { io: "input" }));
-}
-
-/** Without what a schema that stands alone says of itself. */
-function plain({ $schema: _, $id: __, "~standard": ___, ...schema }: Record<string, unknown>) {
-  return schema;
 }

@@ -25,15 +25,27 @@ const AFTER = ["state", "code", "message"];
 
 /** The columns of a mode: always the same, whatever was found. */
 export function quoteColumns(mode: Mode): string[] {
+  return [...BEFORE, ...tickColumns(mode), ...AFTER];
+}
+
+/** The columns that a tick of a mode has, levels in columns of their own. */
+export function tickColumns(mode: Mode): string[] {
   const fields = FIELDS_OF_MODE[mode].filter((field) => field !== "bids" && field !== "asks");
-  return [...BEFORE, ...fields, ...mode === "snapquote" ? LEVEL_COLUMNS : [], ...AFTER];
+  return [...fields, ...mode === "snapquote" ? LEVEL_COLUMNS : []];
 }
 
 /** A row of the JSON answer as one of the table: levels in columns of their own, the reason as its message. */
 export function quoteCsvRow(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { bids, asks, reason, suggestions, ...plain } = row;
-  const flat: Record<string, unknown> = { ...plain, message: plain.message ?? reason };
+  const { reason, suggestions, ...plain } = row;
+  const flat: Record<string, unknown> = { ...flatTick(plain), message: plain.message ?? reason };
   if (Array.isArray(suggestions)) flat.message = `${flat.message}; did you mean ${suggestions.join(", ")}?`;
+  return flat;
+}
+
+/** A tick of the JSON wire with its levels as fields of their own, for the columns. */
+export function flatTick(tick: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { bids, asks, ...plain } = tick;
+  const flat: Record<string, unknown> = plain;
   for (const [side, levels] of [["bid", bids], ["ask", asks]] as const) {
     if (!Array.isArray(levels)) continue;
     levels.forEach((level, i) => {

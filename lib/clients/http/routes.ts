@@ -1,3 +1,4 @@
+import { asyncApiRoute } from "./asyncapi.ts";
 import { eventsRoute } from "./events.ts";
 import { createHttpApi, type HttpApi } from "./http_api.ts";
 import { instrumentRoute, searchRoute } from "./instruments.ts";
@@ -10,6 +11,7 @@ import { statusRoute } from "./status.ts";
 export function createRoutes(sources: HttpSources): HttpApi {
   const routes = [quotesRoute, eventsRoute, searchRoute, instrumentRoute, statusRoute]
     .map((route) => route(sources));
-  routes.push(openApiRoute(() => routes, sources.status().version));
+  const { version } = sources.status();
+  routes.push(openApiRoute(() => routes, version), asyncApiRoute(version));
   return createHttpApi(routes, sources);
 }

@@ -37,6 +37,7 @@ const ADDRESSES = [
   "/instruments/nse/1?",
   "/status?",
   "/openapi.json?",
+  "/asyncapi.json?",
 ];
 
 Deno.test("every route refuses a parameter that it does not know, the nearest named", async () => {
@@ -59,7 +60,7 @@ Deno.test("wrong values are refused with what would do, whatever the parameter",
   const stage = new Stage();
   const wrong = {
     "/quotes?symbols=a&mode=full": /ltp, quote, snapquote/,
-    "/quotes?symbols=a&format=xml": /json or csv/,
+    "/quotes?symbols=a&format=xml": /json, csv/,
     "/quotes?symbols=a&wait=60000": /10000/,
     "/quotes?symbols=a&wait=-1": /0 to 10000/,
     "/quotes?symbols=": /symbols.*empty/,

@@ -1,0 +1,122 @@
+import { z } from "zod";
+import { COMMANDS } from "../json/commands/commands.ts";
+import type { CommandEntry } from "../json/commands/define_command.ts";
+import * as wire from "../json/wire_schemas.ts";
+import { jsonSchemas } from "./json_schemas.ts";
+import { keptJson } from "./responses.ts";
+import { defineRoute, type HttpRoute } from "./route.ts";
+
+/** The description changes with the program alone. */
+const KEEP_SECONDS = 3600;
+
+/** Schemas that have a name in the description. */
+const NAMED = {
+  Level: wire.level,
+  Tick: wire.tick,
+  Info: wire.info,
+  MarketData: wire.marketData,
+  System: wire.system,
+  Row: wire.row,
+  Reply: wire.reply,
+  Pong: wire.pong,
+};
+
+/** What the proxy sends without having been asked. */
+const TOLD = {
+  info: { schema: wire.info, summary: "The first message of a connection" },
+  market_data: { schema: wire.marketData, summary: "Ticks" },
+  system: { schema: wire.system, summary: "What happens to the feed, the markets and the proxy" },
+};
+
+/** What it answers. */
+const ANSWERS = {
+  reply: { schema: wire.reply, summary: "The answer to a command" },
+  pong: { schema: wire.pong, summary: "The answer to ping" },
+};
+
+type Message = { readonly schema: z.ZodType; readonly summary: string };
+
+/** Describes the JSON wire, for programs that make clients of it. */
+export function asyncApiRoute(version: string): HttpRoute {
+  return defineRoute({
+    path: "/asyncapi.json",
+    summary: "The messages of the WebSocket: AsyncAPI 3",
+    query: {},
+    answers: { "application/json": z.record(z.string(), z.unknown()) },
+    units: () => 20,
+    answer: (_, call) => keptJson(call, asyncApi(version), KEEP_SECONDS),
+  });
+}
+
+/** The description of the JSON wire, made from the schemas by which it reads its commands. */
+export function asyncApi(version: string): Record<string, unknown> {
+  const schemas = jsonSchemas(NAMED);
+  const commands = [...COMMANDS.values()];
+  const messages: Record<string, Message> = {
+    ...TOLD,
+    ...ANSWERS,
+    ...Object.fromEntries(commands.map((command) => [command.name, messageOf(command)])),
+  };
+  return {
+    asyncapi: "3.0.0",
+    info: {
+      title: "SmartAPI WebSocket proxy",
+      version,
+      description:
+        "Market data of one Angel One SmartAPI login. All frames are text, one JSON value each, but for the " +
+        "ticks of a client that chose `binary`. Times are ms since 1970, prices rupees (points for indices).",
+      license: { name: "MIT" },
+    },
+    defaultContentType: "application/json",
+    servers: {
+      proxy: {
+        host: "localhost:{port}",
+        protocol: "ws",
+        variables: { port: { default: "8765" } },
+        // Needed only where the owner has set access tokens; the command authenticate takes one as well.
+        security: [
+          { type: "http", scheme: "bearer" },
+          { type: "httpApiKey", in: "query", name: "token" },
+        ],
+      },
+    },
+    channels: {
+      client: {
+        address: "/",
+        messages: Object.fromEntries(
+          Object.keys(messages).map((name) => [name, { $ref: `#/components/messages/${name}` }]),
+        ),
+        bindings: { ws: { method: "GET", query: schemas.of(wire.address) } },
+      },
+    },
+    operations: {
+      tell: operation("send", Object.keys(TOLD)),
+      ...Object.fromEntries(commands.map(({ name }) => [name, {
+        ...operation("receive", [name]),
+        reply: operation(undefined, [name === "ping" ? "pong" : "reply"]),
+      }])),
+    },
+    components: {
+      messages: Object.fromEntries(
+        Object.entries(messages).map(([name, { schema, summary }]) => [
+          name,
+          { name, summary, payload: schemas.of(schema) },
+        ]),
+      ),
+      schemas: schemas.named,
+    },
+  };
+}
+
+/** Of the proxy: it receives commands, and sends everything else. */
+function operation(action: "send" | "receive" | undefined, messages: readonly string[]) {
+  return {
+    ...action === undefined ? {} : { action },
+    channel: { $ref: "#/channels/client" },
+    messages: messages.map((name) => ({ $ref: `#/channels/client/messages/${name}` })),
+  };
+}
+
+function messageOf({ name, schema }: CommandEntry): Message {
+  return { schema, summary: `The command ${name}` };
+}

@@ -1,0 +1,175 @@
+import { z } from "zod";
+import type { Freshness } from "../../feed/freshness.ts";
+import { EXCHANGES, MODES } from "../../market/market.ts";
+import { ENCODINGS, MAX_INTERVAL_MS } from "./delivery_options.ts";
+
+/**
+ * The shapes of what the proxy sends, for their description. It is not checked by them at run time; the suite checks
+ * that every field that is sent is in them. Times are ms since the Unix epoch; prices are rupees, points for indices.
+ */
+
+const FRESHNESS = ["live", "quiet", "stale", "closed", "suspect"] as const satisfies readonly Freshness[];
+
+export const time = z.int().describe("ms since 1970");
+export const exchange = z.enum(EXCHANGES);
+export const exchangeType = z.int().describe("the broker's number of the exchange");
+export const token = z.string().describe("the broker's number of the instrument");
+export const instrument = z.string().describe("exchange:token");
+export const symbol = z.string();
+export const mode = z.enum(MODES);
+export const price = z.number();
+
+export const source = z.enum(["live", "simulated"])
+  .describe("live: from Angel One. simulated: every price is made up");
+
+export const level = z.object({ price, quantity: z.number(), orders: z.number() });
+
+/** The fields of every tick, and what its mode adds. */
+export const tickFields = {
+  exchange,
+  exchange_type: exchangeType,
+  token,
+  symbol,
+  mode: mode.describe("how much of the tick is known; it may be less than was asked for"),
+  last_traded_price: price,
+  timestamp: z.string().describe("the exchange's clock in Indian time, as 2026-11-20 10:15:32"),
+  exchange_timestamp: time.describe("the same in ms since 1970"),
+  sequence_number: z.number(),
+  ...z.object({
+    last_traded_quantity: z.number(),
+    average_traded_price: price,
+    volume: z.number(),
+    total_buy_quantity: z.number(),
+    total_sell_quantity: z.number(),
+    open: price,
+    high: price,
+    low: price,
+    close: price.describe("of the previous session"),
+    last_traded_timestamp: time,
+    open_interest: z.number(),
+    upper_circuit: price,
+    lower_circuit: price,
+    week52_high: price,
+    week52_low: price,
+    bids: z.array(level),
+    asks: z.array(level),
+  }).partial().shape,
+};
+
+export const freshness = z.enum(FRESHNESS).describe("what the price is worth");
+
+export const feed = {
+  upstream: z.object({
+    state: z.enum(["up", "connecting", "down", "refused"]),
+    reason: z.string().optional().describe("why it is down or refused"),
+  }),
+  markets: z.record(
+    z.string(),
+    z.object({ state: z.string(), day: z.string().optional(), stale: z.boolean() }),
+  ).describe("by exchange: those that are wanted or have a watch list"),
+};
+
+export const budget = z.object({ used: z.int(), capacity: z.int(), reserved: z.int(), left: z.int() })
+  .describe("instruments that the broker's sockets carry for all clients together");
+
+export const tick = z.object({
+  ...tickFields,
+  received_at: time.describe("when the proxy received it; only where `fields` names it"),
+  freshness: freshness.describe("of last known values, and of ticks while their market is closed"),
+}).partial().required({ exchange: true, token: true })
+  .describe("without what the broker did not say, and without what `fields` left out");
+
+/** The first message of a connection. */
+export const info = z.object({
+  type: z.literal("info"),
+  message: z.string(),
+  available_exchanges: z.array(exchange).describe("those that have a watch list"),
+  protocol: z.literal(1),
+  version: z.string(),
+  source,
+  epoch: z.string().describe("another one after each restart of the proxy"),
+  ...feed,
+});
+
+export const marketData = z.object({
+  type: z.literal("market_data"),
+  compressed: z.boolean().describe("whether data is gzipped and then Base64-encoded"),
+  seq: z.int().describe("counts this client's data messages from 1, without holes"),
+  snapshot: z.literal(true).optional().describe("these are last known values"),
+  stale: z.literal(true).optional().describe(
+    "these are of before an outage, or of before a change of market phase",
+  ),
+  conflated: z.int().optional().describe("so many ticks were replaced by newer ones"),
+  sent_at: time.optional().describe("only where `fields` names it"),
+  data: z.union([z.array(tick), z.string()]),
+});
+
+const SYSTEM = [
+  "token_required",
+  "upstream_down",
+  "upstream_up",
+  "upstream_refused",
+  "subscription_refused",
+  "market",
+  "stale",
+  "fresh",
+  "suspect",
+  "conflated",
+  "restart",
+  "shutdown",
+] as const;
+
+/** What happens to the feed, the markets and the proxy. */
+export const system = z.object({
+  type: z.literal("system"),
+  status: z.enum(SYSTEM),
+  message: z.string(),
+  since: time.optional(),
+  from: time.optional(),
+  to: time.optional(),
+  reason: z.string().optional(),
+  exchange: exchange.optional(),
+  state: z.string().optional(),
+  day: z.string().optional(),
+  conflated: z.int().optional(),
+  instruments: z.array(instrument).optional(),
+});
+
+/** How one instrument of a command fares. */
+export const row = z.object({
+  status: z.enum(["accepted", "refused"]).optional(),
+  instrument: z.string(),
+  symbol: symbol.optional(),
+  mode: mode.optional(),
+  state: z.enum(["requested", "live", "no_data"]).optional(),
+  since: time.optional(),
+  reason: z.string().optional(),
+  freshness: freshness.optional(),
+  last_tick_age_ms: z.int().optional(),
+  code: z.string().optional(),
+  message: z.string().optional(),
+  suggestions: z.array(z.string()).optional(),
+});
+
+const id = z.union([z.string(), z.number()]).optional().describe("that of the command");
+
+/** The answer to a command; what `data` is depends on the command. */
+export const reply = z.object({
+  status: z.enum(["success", "partial", "error"]),
+  message: z.string(),
+  code: z.string().optional().describe("why not, for programs"),
+  data: z.unknown().optional(),
+  results: z.array(row).optional(),
+  budget: budget.optional(),
+  left: z.int().optional().describe("instruments that are still subscribed"),
+  id,
+});
+
+export const pong = z.object({ type: z.literal("pong"), ts: z.unknown().optional(), server_ts: time, id });
+
+/** What may stand in the address of a connection. */
+export const address = z.object({
+  encoding: z.enum(ENCODINGS).default("gzip"),
+  interval: z.int().min(0).max(MAX_INTERVAL_MS).default(0).describe("ms; 0 for every tick"),
+  token: z.string().optional().describe("the access token, where one is needed"),
+});

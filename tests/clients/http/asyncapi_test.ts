@@ -1,0 +1,127 @@
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import { Ajv } from "ajv";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import asyncApiSchema from "@asyncapi/specs/schemas/3.0.0-without-$id.json" with { type: "json" };
+import { COMMANDS } from "../../../lib/clients/json/commands/commands.ts";
+import * as wire from "../../../lib/clients/json/wire_schemas.ts";
+import { DEFAULT_LIMITS } from "../../../lib/config/limits.ts";
+import { ltpTick, snapQuoteTick } from "../../ticks.ts";
+import { Stage } from "../stage.ts";
+import { askJson, type Body } from "./ask.ts";
+import { instruments } from "./instruments.ts";
+
+async function describe(): Promise<Body> {
+  const { http, ...document } = await askJson(new Stage({ instruments }), "/asyncapi.json");
+  equal(http, 200);
+  return document;
+}
+
+Deno.test("/asyncapi.json is AsyncAPI 3, and describes every command", async () => {
+  const document = await describe();
+  const validate = new Ajv({ strict: false, validateFormats: false }).compile(asyncApiSchema);
+  const valid: boolean = validate(document);
+  ok(valid, JSON.stringify(validate.errors));
+  const broken = structuredClone(document);
+  broken.operations.tell.action = "shout";
+  ok(!validate(broken));
+  deepEqual([document.asyncapi, document.info.version], ["3.0.0", "1.2.3"]);
+  deepEqual(Object.keys(document.operations), ["tell", ...COMMANDS.keys()]);
+});
+
+Deno.test("every reference in it leads somewhere", async () => {
+  const document = await describe();
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)];
+  ok(references.length > 30);
+  for (const [, path] of references) {
+    const found = path!.split("/").reduce((part: Body | undefined, name) => part?.[name], document);
+    ok(found !== undefined, path!);
+  }
+});
+
+/** Commands that are right, and those that are wrong in what a schema can say. */
+const RIGHT: readonly Body[] = [
+  { command: "subscribe", exchange: "nse" },
+  { command: "subscribe", exchange: 1, tokens: ["3045", 2885], mode: "quote", id: 1 },
+  { command: "subscribe", symbols: ["SBIN"], id: "a" },
+  { command: "unsubscribe", all: true },
+  { command: "configure", encoding: "json", interval: 500, fields: ["last_traded_price"] },
+  { command: "configure", fields: null },
+  { command: "list_exchanges" },
+  { command: "list_subscriptions" },
+  { command: "search", query: "nifty", limit: 5 },
+  { command: "status" },
+  { command: "ping", ts: { any: 1 } },
+  { command: "authenticate", token: "t" },
+];
+
+const WRONG: readonly Body[] = [
+  { command: "subscribe", symbol: ["SBIN"] },
+  { command: "subscribe", symbols: [], mode: "ltp" },
+  { command: "subscribe", symbols: ["SBIN"], mode: "full" },
+  { command: "configure", interval: 61_000 },
+  { command: "configure", encoding: "zip" },
+  { command: "search" },
+  { command: "search", query: "a", limit: 1_000 },
+  { command: "status", id: {} },
+];
+
+Deno.test("a command is described as it is read", async () => {
+  const document = await describe();
+  const stage = new Stage({ instruments });
+  deepEqual(new Set(RIGHT.map(({ command }) => command)), new Set(COMMANDS.keys()));
+  for (const [commands, isRight] of [[RIGHT, true], [WRONG, false]] as const) {
+    for (const command of commands) {
+      const { payload } = document.components.messages[command.command];
+      const text = JSON.stringify(command);
+      equal(new Ajv2020({ strict: false }).validate(payload, command), isRight, text);
+      const { socket, client } = stage.connect();
+      client.received(text);
+      await stage.drain();
+      const answer = JSON.parse(socket.frames.find((frame) => !frame.includes('"type":"info"'))!);
+      equal(answer.status !== "error", isRight, `${text} ${JSON.stringify(answer)}`);
+      client.gone();
+      await stage.pass();
+    }
+  }
+});
+
+Deno.test("every field of every message that is sent is described", async () => {
+  const stage = new Stage({ instruments, limits: { ...DEFAULT_LIMITS, commandsPerSecond: 1_000 } });
+  const { socket, client, send } = stage.connect("encoding=json");
+  for (const command of [...RIGHT, ...WRONG]) send(command);
+  send({ command: "subscribe", symbols: ["SBIN", "RELIANCE", "RELIANC"], mode: "snapquote" });
+  send({ command: "configure", encoding: "json", interval: 0, fields: null });
+  await stage.drain();
+  const times = () => ({ receivedAt: stage.clock.now(), exchangeTime: stage.clock.now() });
+  stage.upstream.tick(
+    snapQuoteTick("nse:3045", 800, { ...times(), bids: [{ price: 799.5, quantity: 10, orders: 2 }] }),
+  );
+  await stage.pass();
+  send({ command: "subscribe", symbols: ["SBIN"] });
+  send({ command: "list_subscriptions" });
+  send({ command: "configure", fields: ["received_at", "sent_at"] });
+  await stage.pass();
+  stage.upstream.tick(ltpTick("nse:3045", 801, times()));
+  await stage.pass();
+  const cause = { kind: "network", message: "gone" };
+  stage.upstream.event({ kind: "down", since: stage.clock.now(), cause, keys: ["nse:3045"] });
+  stage.upstream.event({ kind: "up", from: 1, to: 2, keys: ["nse:3045"] });
+  stage.pipeline.marketData.reject("a test", new Uint8Array(), "nse:3045");
+  stage.gateway.announce({ kind: "phase", exchange: "nse", phase: "open", day: "a day" });
+  await stage.pass();
+  stage.gateway.shutdown();
+  client.gone();
+  const schemas = { info: wire.info, market_data: wire.marketData, system: wire.system, pong: wire.pong };
+  const seen = new Set<string>();
+  for (const frame of socket.frames) {
+    const message = JSON.parse(frame);
+    seen.add(message.type ?? message.status);
+    const schema = schemas[message.type as keyof typeof schemas] ?? wire.reply;
+    // A schema drops what it does not know.
+    deepEqual(schema.parse(message), message);
+  }
+  deepEqual(
+    seen,
+    new Set(["info", "market_data", "system", "pong", "success", "partial", "error"]),
+  );
+});
