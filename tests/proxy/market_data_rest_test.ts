@@ -138,6 +138,7 @@ Deno.test("what the broker says is passed on as it is, but pages are not", async
 
 Deno.test("a quote of what is subscribed in snapquote is the last packet, in the broker's shape, and asks nobody", async () => {
   await using rig = await Rig.start();
+  rig.simulator.control.set({ rateLimits: false });
   const client = await rig.connect();
   client.send({ command: "subscribe", symbols: ["NSE:SBIN-EQ"], mode: "snapquote" });
   client.send({ command: "subscribe", exchange: "nfo", tokens: ["68392"], mode: "snapquote" });
@@ -165,6 +166,7 @@ Deno.test("a quote of what is subscribed in snapquote is the last packet, in the
 
 Deno.test("what is subscribed in another mode, or is stale, is asked for", async () => {
   await using rig = await Rig.start();
+  rig.simulator.control.set({ rateLimits: false });
   const client = await rig.connect();
   client.send({ command: "subscribe", symbols: ["NSE:SBIN-EQ"], mode: "quote" });
   await rig.until(() => client.messages.some(({ type }) => type === "market_data"));
