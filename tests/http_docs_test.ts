@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, ok, rejects, strictEqual as equal } from "node:assert/strict";
 import { AccessList, digestOf } from "../lib/access/access_list.ts";
 import { readTokens } from "../lib/access/token_file.ts";
 import { quoteColumns } from "../lib/clients/http/quote_csv.ts";
@@ -159,4 +159,56 @@ Deno.test({
     const out = await run(rig, python!, [path.pathname, `http://127.0.0.1:${rig.proxy.port}`]);
     match(out, /^(\S+-EQ [\d.]+ (live|quiet) \d+\n){2}$/);
   },
+});
+
+const EXAMPLES = new URL("../docs/examples/", import.meta.url);
+
+Deno.test({
+  name: "the Python recorder writes a table, and says what is wrong with what it is asked for",
+  ignore: python === undefined,
+  async fn() {
+    const path = new URL("recorder.py", EXAMPLES).pathname;
+    await using rig = await Rig.start();
+    const proxy = `http://127.0.0.1:${rig.proxy.port}`;
+    const lines = (out: string) => out.split("\n").slice(0, -1);
+    const out = await run(rig, python!, [path, "SBIN,RELIANCE", proxy], (out) => lines(out).length > 5);
+    const [head, ...rows] = lines(out);
+    equal(head, "sent_at,symbol,last_traded_price,volume,freshness");
+    for (const row of rows) match(row, /^\d{13},(SBIN|RELIANCE)-EQ,[\d.]+,\d*,(live|quiet)$/);
+    await rejects(run(rig, python!, [path, "NOBODY", proxy]), /no instrument has this name/);
+  },
+});
+
+const hasNode = await new Deno.Command("node", { args: ["--version"], stdout: "null", stderr: "null" })
+  .output().then(({ success }) => success, () => false);
+
+Deno.test({
+  name: "the Node example runs",
+  ignore: !hasNode,
+  async fn() {
+    const path = new URL("events.mjs", EXAMPLES).pathname;
+    await using rig = await Rig.start();
+    const proxy = `http://127.0.0.1:${rig.proxy.port}`;
+    const out = await run(rig, "node", [path, "SBIN", proxy], (out) => out.split("\n").length > 3);
+    match(out, /^info Connected/);
+    match(out, /^SBIN-EQ [\d.]+ live$/m);
+  },
+});
+
+Deno.test("the page shows the query for Excel; the addresses of the n8n workflow are answered", async () => {
+  deepEqual(blocks("powerquery"), [Deno.readTextFileSync(new URL("quotes.pq", EXAMPLES))]);
+  const { nodes, connections } = JSON.parse(Deno.readTextFileSync(new URL("n8n.json", EXAMPLES)));
+  await using rig = await Rig.start();
+  const addresses = nodes.flatMap(({ parameters }: { parameters: { url?: string } }) => parameters.url ?? []);
+  equal(addresses.length, 2);
+  for (const address of addresses) {
+    const { pathname, search } = new URL(address);
+    let status: number | undefined;
+    fetch(`http://127.0.0.1:${rig.proxy.port}${pathname}${search}`, { method: "HEAD" })
+      .then((answer) => status = answer.status);
+    await rig.until(() => status !== undefined);
+    equal(status, 200, address);
+  }
+  const names = nodes.map(({ name }: { name: string }) => name);
+  for (const name of Object.keys(connections)) ok(names.includes(name));
 });

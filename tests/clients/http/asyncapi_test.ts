@@ -56,7 +56,6 @@ const RIGHT: readonly Body[] = [
 
 const WRONG: readonly Body[] = [
   { command: "subscribe", symbol: ["SBIN"] },
-  { command: "subscribe", symbols: "SBIN" },
   { command: "subscribe", symbols: [], mode: "ltp" },
   { command: "subscribe", symbols: ["SBIN"], mode: "full" },
   { command: "configure", interval: 61_000 },

@@ -60,7 +60,7 @@ Deno.test("wrong values are refused with what would do, whatever the parameter",
   const stage = new Stage();
   const wrong = {
     "/quotes?symbols=a&mode=full": /ltp, quote, snapquote/,
-    "/quotes?symbols=a&format=xml": /json or csv/,
+    "/quotes?symbols=a&format=xml": /json, csv/,
     "/quotes?symbols=a&wait=60000": /10000/,
     "/quotes?symbols=a&wait=-1": /0 to 10000/,
     "/quotes?symbols=": /symbols.*empty/,
