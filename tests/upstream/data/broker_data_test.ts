@@ -1,10 +1,13 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { RestRefusal } from "../../../lib/smartapi/broker_error.ts";
 import { DATA_CALLS } from "../../../lib/smartapi/data_calls.ts";
+import { PATHS } from "../../../lib/smartapi/endpoints.ts";
 import type { BrokerSession, DataReply } from "../../../lib/smartapi/rest.ts";
-import type { Account } from "../../../lib/upstream/account/account.ts";
+import { simulatedCredentials } from "../../../lib/commands/credentials.ts";
+import { type Account, createAccount } from "../../../lib/upstream/account/account.ts";
 import { LoginFailure } from "../../../lib/upstream/cause.ts";
 import { createBrokerData } from "../../../lib/upstream/data/broker_data.ts";
+import { DEFAULT_POLICY } from "../../../lib/upstream/policy.ts";
 import { Secret } from "../../../lib/util/secret.ts";
 import { FakeClock } from "../../fakes.ts";
 
@@ -93,4 +96,51 @@ Deno.test("nothing else is tried again, and what failed is said", async () => {
   const { data, fail } = stage(() => GOOD);
   fail(new LoginFailure({ kind: "login", message: "login refused: AB1007" }));
   deepEqual(await data.ask("candles", {}), { kind: "failed", message: "login refused: AB1007" });
+});
+
+Deno.test("the new login is the account's own: with a new one-time code, and for all that comes after", async () => {
+  const clock = new FakeClock();
+  const paths: string[] = [];
+  const codes = new Set<string>();
+  const account = createAccount({
+    credentials: simulatedCredentials(),
+    restUrl: "https://broker.example",
+    streamUrl: "wss://broker.example",
+    addresses: { localIp: "127.0.0.1", publicIp: "127.0.0.1", mac: "00:00:00:00:00:00" },
+    clock,
+    policy: { ...DEFAULT_POLICY, random: () => 0.5 },
+    wire: {
+      fetch(url, init) {
+        const { pathname } = new URL(String(url));
+        paths.push(pathname);
+        if (pathname === PATHS.login) {
+          codes.add(JSON.parse(String(init?.body)).totp);
+          const number = codes.size;
+          const data = { jwtToken: `jwt-${number}`, feedToken: `feed-${number}`, refreshToken: "r" };
+          return Promise.resolve(Response.json({ status: true, message: "SUCCESS", errorcode: "", data }));
+        }
+        const authorization = new Headers(init?.headers).get("authorization");
+        return Promise.resolve(new Response(authorization === "Bearer jwt-1" ? REFUSED : GOOD));
+      },
+      openStream: () => () => {
+        throw new Error("nobody streams");
+      },
+    },
+  });
+  const data = createBrokerData(account, clock);
+  const ask = async () => {
+    let done = false;
+    const answer = data.ask("quote", {}).finally(() => done = true);
+    while (!done) {
+      await new Promise((resolve) => setTimeout(resolve));
+      clock.advance(1_000);
+    }
+    const given = await answer;
+    return given.kind === "answer" && given.text;
+  };
+  equal(await ask(), GOOD);
+  equal(await ask(), GOOD);
+  const { path } = DATA_CALLS.quote;
+  deepEqual(paths, [PATHS.login, path, PATHS.login, path, path]);
+  equal(codes.size, 2);
 });
