@@ -23,6 +23,7 @@ import { hoursOf } from "./market/instrument_hours.ts";
 import { type InstrumentKey, splitKey } from "./market/market.ts";
 import type { Recorder } from "./recording/recorder.ts";
 import { ExchangeMonitor } from "./status/exchange_status.ts";
+import type { DataSource } from "./smartapi/data_calls.ts";
 import { type Source, StatusModel } from "./status/proxy_status.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 import type { Clock } from "./util/clock.ts";
@@ -46,6 +47,8 @@ export interface PipelineOptions {
   readonly recorder?: Recorder | undefined;
   /** The tokens of logins in the broker's way. */
   readonly sessions: SessionTokens;
+  /** Who answers calls for market data; without one, none is passed on. */
+  readonly data?: DataSource | undefined;
 }
 
 /** Everything between the upstream and the clients' sockets. */
@@ -109,7 +112,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     work,
     closeWhenDown: options.closeSmartStreamWhenDown ?? false,
   });
-  const smartRest = createSmartRest({ sessions: options.sessions, traffic });
+  const smartRest = createSmartRest({
+    marketData,
+    instruments,
+    traffic,
+    sessions: options.sessions,
+    data: options.data,
+  });
   const shared = {
     clock,
     marketData,

@@ -31,6 +31,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "instruments",
     "market",
     "recording",
+    "smartapi",
     "status",
     "upstream",
     "util",

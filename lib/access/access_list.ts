@@ -53,9 +53,9 @@ function sameGrant(a: Entitlement & { sha256?: string }, b: Entitlement & { sha2
 }
 
 function comparable(
-  { name, sha256, exchanges, maxInstruments, expires }: Entitlement & { sha256?: string },
+  { name, sha256, exchanges, maxInstruments, rest, expires }: Entitlement & { sha256?: string },
 ): string {
-  return JSON.stringify([name, sha256, exchanges && [...exchanges].sort(), maxInstruments, expires]);
+  return JSON.stringify([name, sha256, exchanges && [...exchanges].sort(), maxInstruments, rest, expires]);
 }
 
 function bytesOf(hex: string): Uint8Array {

@@ -8,6 +8,8 @@ export interface Entitlement {
   readonly exchanges?: ReadonlySet<Exchange>;
   /** Instruments that each of its connections may have subscribed. */
   readonly maxInstruments?: number;
+  /** Whether it may ask for market data by REST; it may, unless this is false. */
+  readonly rest?: boolean;
   /** ms since the Unix epoch. */
   readonly expires?: number;
 }

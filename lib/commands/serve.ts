@@ -5,17 +5,23 @@ import { type Config, ConfigError } from "../config/config.ts";
 import { hostAddresses } from "../config/host_addresses.ts";
 import { createInstrumentCatalog, type InstrumentCatalogOptions } from "../instruments/catalog.ts";
 import { WELL_KNOWN } from "../instruments/symbols.ts";
+import type { Instruments } from "../instruments/instrument.ts";
 import { openWatchlist, tokensByExchange } from "../instruments/watchlist.ts";
 import { hoursOf } from "../market/instrument_hours.ts";
+import type { InstrumentKey } from "../market/market.ts";
 import { watchCalendar } from "../market/open_calendar.ts";
 import { startProxy } from "../proxy.ts";
 import { recordingsIn } from "../recording/folder.ts";
 import { Recorder } from "../recording/recorder.ts";
 import { readCertificate, watchCertificate } from "../server/certificate.ts";
+import type { DataSource } from "../smartapi/data_calls.ts";
 import { MASTER_URL } from "../smartapi/endpoints.ts";
 import type { Source } from "../status/proxy_status.ts";
 import { createAccount } from "../upstream/account/account.ts";
 import { BrokerUpstream } from "../upstream/broker/broker_upstream.ts";
+import { createBrokerData } from "../upstream/data/broker_data.ts";
+import { createCandleCache } from "../upstream/data/candle_cache.ts";
+import { CandleStore } from "../upstream/data/candle_store.ts";
 import { DEFAULT_POLICY } from "../upstream/policy.ts";
 import { asConfigError, type Context, loadCalendar, type Running, sourceFor } from "./bootstrap.ts";
 import { simulatedCredentials, watchCredentials } from "./credentials.ts";
@@ -73,6 +79,7 @@ export async function serve(config: Config, { settings, version, staticFolder }:
     maxSockets: config.maxSockets,
     ticking: (key, at) => hours(key, at).continuous,
   });
+  const data = createBrokerData(account, systemClock);
   const proxy = startProxy({
     host: config.host,
     port: config.port,
@@ -81,6 +88,8 @@ export async function serve(config: Config, { settings, version, staticFolder }:
     access,
     certificate,
     upstream,
+    closeSmartStreamWhenDown: config.closeWhenDown,
+    data: config.shareRest ? withCandles(data, config, restUrl, instruments) : undefined,
     batchMs: config.batchMs,
     watchlist,
     instruments,
@@ -117,6 +126,20 @@ export async function serve(config: Config, { settings, version, staticFolder }:
       await simulator?.stop();
     },
   };
+}
+
+/** Keeps candles on disk, apart for each broker; those of the demo, which ends with the process, are not kept. */
+function withCandles(
+  source: DataSource,
+  config: Config,
+  restUrl: string,
+  instruments: Instruments,
+): DataSource {
+  if (config.demo) return source;
+  const host = new URL(restUrl).host.replace(/[^\w.-]/g, "_");
+  const store = new CandleStore(`${config.instruments.folder}/candles/${host}`);
+  const symbolOf = (key: InstrumentKey) => instruments.symbolOf(key);
+  return createCandleCache({ source, store, clock: systemClock, symbolOf });
 }
 
 /** The broker's list for its own feed, or what was named; any other feed has the few names that are built in. */

@@ -1,4 +1,4 @@
-import { atOnce, paced, turn } from "./index/pace.ts";
+import { atOnce, paced, turn } from "../util/pace.ts";
 import { ListReport } from "./list_report.ts";
 import { isBad, type MasterRow, readMasterRow } from "./master_row.ts";
 import type { InstrumentTable } from "./index/table.ts";

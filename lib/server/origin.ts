@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { BROKER_HOSTS } from "../smartapi/endpoints.ts";
 
 /**
  * Which web pages may talk to the proxy. Browsers connect anywhere on behalf of any page, but they say on whose: in
@@ -50,6 +51,8 @@ function isOurHost(host: string, { allowed, loopbackOnly }: OriginRules): boolea
   const name = URL.parse(`http://${host}`)?.hostname;
   if (name === undefined) return false;
   if (isAddress(name) || isThisMachine(name)) return true;
+  // A hosts file may lead the broker's programs here. Nobody but the broker can make a page of these names.
+  if (BROKER_HOSTS.includes(name)) return true;
   if (!loopbackOnly && (!name.includes(".") || PRIVATE_SUFFIXES.some((suffix) => name.endsWith(suffix)))) {
     return true;
   }

@@ -1,5 +1,6 @@
 import { TOTP } from "otpauth";
 import type { Clock } from "../util/clock.ts";
+import type { CallLimits } from "../smartapi/data_calls.ts";
 import { istDate, istMidnight } from "../market/ist.ts";
 
 /** The one account that the simulated broker knows. */
@@ -90,14 +91,13 @@ export class Account {
     for (const [token, { kind }] of this.#issued) if (kind === "feedToken") this.#issued.delete(token);
   }
 
-  /** Notes a call, and answers whether there were too many of its kind within the last second or hour. */
-  exceeds(call: string, perSecond: number, perHour = Infinity): boolean {
+  /** Notes a call, and answers whether there were too many of its kind within the last second, minute or hour. */
+  exceeds(call: string, { second, minute = Infinity, hour = Infinity }: CallLimits): boolean {
     const now = this.clock.now();
-    const kept = perHour === Infinity ? 1000 : HOUR_MS;
-    const recent = (this.#calls.get(call) ?? []).filter((at) => at > now - kept);
+    const recent = (this.#calls.get(call) ?? []).filter((at) => at > now - HOUR_MS);
     this.#calls.set(call, recent);
-    const lastSecond = recent.filter((at) => at > now - 1000).length;
-    if (lastSecond >= perSecond || recent.length >= perHour) return true;
+    const within = (ms: number) => recent.filter((at) => at > now - ms).length;
+    if (within(1_000) >= second || within(60_000) >= minute || recent.length >= hour) return true;
     recent.push(now);
     return false;
   }

@@ -4,6 +4,7 @@ import {
   isIndexToken,
   keyOf,
   type Mode,
+  type SnapQuoteTick,
   type Tick,
 } from "../market/market.ts";
 import { encodePacket } from "../smartapi/packet_encoder.ts";
@@ -59,6 +60,12 @@ export class SimulatedMarket {
     const tick = walk.tick(mode, index ? 0 : sequence, time);
     this.made(tick);
     return tick;
+  }
+
+  /** The instrument as it stands, as a REST call tells it: no packet, and so not counted. */
+  peek(key: InstrumentKey, time: number): SnapQuoteTick | undefined {
+    const tick = this.#walks.get(key)?.tick("snapquote", 0, time);
+    return tick?.mode === "snapquote" ? tick : undefined;
   }
 
   /** In session the exchange's clock counts whole seconds; outside of it the time is that of the sending. */

@@ -8,7 +8,7 @@ export interface Stats {
   readonly handshakes: Readonly<Record<string, number>>;
   /** When each login was tried, ms since the Unix epoch, and `ok` or the code of its refusal. */
   readonly logins: readonly { readonly at: number; readonly outcome: string }[];
-  /** REST calls by their name in `PATHS`. */
+  /** REST calls by their name in `PATHS` or `DATA_CALLS`. */
   readonly restCalls: Readonly<Record<string, number>>;
   /** Messages of the clients but for pings, oldest first, at most {@linkcode MAX_REQUESTS}. */
   readonly requests: readonly string[];

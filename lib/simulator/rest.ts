@@ -1,8 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { type CallLimits, DATA_CALLS, type DataCallName, dataCallOf } from "../smartapi/data_calls.ts";
 import { PATHS } from "../smartapi/endpoints.ts";
 import { plainPath } from "../smartapi/rest_path.ts";
 import type { Account } from "./account.ts";
 import type { Faults } from "./faults.ts";
+import type { SimulatedInstrument } from "./instruments.ts";
+import type { SimulatedMarket } from "./market.ts";
+import { answerMarketData } from "./market_data.ts";
 import type { Records } from "./records.ts";
 
 /** A body, the status it goes out with, and its type. */
@@ -13,11 +17,13 @@ interface Answer {
 }
 
 const MESSAGES: Readonly<Record<string, string>> = {
+  AB1004: "Something Went Wrong, Please Try After Sometime",
   AB1006: "Client is blocked for trading",
   AB1007: "Invalid Clientcode or Pin",
   AB1034: "Apps not found",
   AB1050: "Invalid totp",
   AB2001: "Internal Error, Please try after sometime",
+  AB9019: "No Data Available",
   AB8050: "Invalid Refresh Token",
   AB8051: "Refresh Token Expired",
   AG8001: "Invalid Token",
@@ -32,12 +38,12 @@ const THROTTLED: Answer = {
   body: "Access denied because of exceeding access rate",
 };
 
-/** Calls per second and per hour, as documented under "Rate Limit". */
-const LIMITS: Readonly<Record<string, readonly [number, number?]>> = {
-  login: [1],
-  renew: [1, 1000],
-  profile: [3, 1000],
-  logout: [1],
+/** As documented under "Rate Limit". */
+const LIMITS: Readonly<Record<string, CallLimits>> = {
+  login: { second: 1 },
+  renew: { second: 1, hour: 1_000 },
+  profile: { second: 3, hour: 1_000 },
+  logout: { second: 1 },
 };
 
 /** The error page of a server in front of the broker's. */
@@ -54,21 +60,25 @@ export interface RestParts {
   /** Takes one off the times that a fault still has. */
   readonly used: (fault: "login") => void;
   readonly records: Records;
+  readonly instruments: readonly SimulatedInstrument[];
+  readonly market: SimulatedMarket;
+  /** ms since the Unix epoch. */
+  readonly now: () => number;
 }
 
-/** Answers one REST request; undefined for a path that is not the broker's. */
-export function answerRest(
+/** Answers one REST request. @returns Whether its path is the broker's. */
+export async function answerRest(
   request: IncomingMessage,
   response: ServerResponse,
   body: string,
   parts: RestParts,
-): boolean {
+): Promise<boolean> {
   // Some SDKs put the parameters of a GET into the query; the broker does not look at it.
   const given = plainPath(request.url?.replace(/\?.*$/s, "") ?? "");
-  const call = Object.entries(PATHS).find(([, path]) => given === path)?.[0];
+  const call = dataCallOf(given) ?? Object.entries(PATHS).find(([, path]) => given === path)?.[0];
   if (call === undefined) return false;
   parts.records.rest(call);
-  const answer = call === "login" ? login(request, body, parts) : secured(call, request, body, parts);
+  const answer = call === "login" ? login(request, body, parts) : await secured(call, request, body, parts);
   if (answer === "hang") return true;
   if (answer === "reset") {
     request.socket.destroy();
@@ -88,7 +98,7 @@ function login(request: IncomingMessage, text: string, parts: RestParts): Answer
     return answer;
   };
   if (fault !== null) return done(fault.answer, faultyLogin(fault.answer));
-  if (faults().rateLimits && account.exceeds("login", ...LIMITS.login!)) return done("throttled", THROTTLED);
+  if (faults().rateLimits && account.exceeds("login", LIMITS.login!)) return done("throttled", THROTTLED);
   if (lacksHeaders(request)) {
     return done("AG8004", gateway("AG8004"));
   }
@@ -128,20 +138,31 @@ function faultyLogin(answer: NonNullable<Faults["login"]>["answer"]): Answer | "
   }
 }
 
-/** Calls that need a token: refresh, profile, logout. */
-function secured(
+function isDataCall(call: string): call is DataCallName {
+  return Object.hasOwn(DATA_CALLS, call);
+}
+
+/** Calls that need a token: refresh, profile, logout, market data. */
+async function secured(
   call: string,
   request: IncomingMessage,
   text: string,
-  { account, faults }: RestParts,
-): Answer {
-  if (faults().rateLimits && account.exceeds(call, ...LIMITS[call]!)) return THROTTLED;
+  { account, faults, ...marketData }: RestParts,
+): Promise<Answer> {
+  const data = isDataCall(call) ? call : undefined;
+  if (faults().rateLimits && account.exceeds(call, data ? DATA_CALLS[data].limits : LIMITS[call]!)) {
+    return THROTTLED;
+  }
   if (lacksHeaders(request)) return gateway("AG8004");
   const authorization = headerOf(request, "authorization");
   if (authorization === undefined) return gateway("AG8003");
   const jwt = authorization.replace(/^Bearer /i, "");
   if (!account.isGood("jwtToken", jwt)) {
     return gateway(account.isExpired("jwtToken", jwt) ? faults().expiredCode : "AG8001");
+  }
+  if (data !== undefined) {
+    const result = await answerMarketData(data, jsonOf(text), { ...marketData, now: marketData.now() });
+    return "data" in result ? success(result.data) : application(result.refusal);
   }
   switch (call) {
     case "renew": {

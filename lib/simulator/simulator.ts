@@ -157,7 +157,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       response.writeHead(413).end();
     } else if (
       !answerMaster(request, response, instruments) &&
-      !answerRest(request, response, body, { account, faults: () => faults, used, records }) &&
+      !(await answerRest(request, response, body, {
+        ...{ account, faults: () => faults, used, records, instruments, market },
+        now: () => clock.now(),
+      })) &&
       !answerControl(request, response, body, control)
     ) {
       response.writeHead(404).end("Not found");

@@ -8,6 +8,13 @@ export const REST_URL = "https://apiconnect.angelone.in";
 
 export const STREAM_URL = "wss://smartapisocket.angelone.in/smart-stream";
 
+/** The names that programs have built in, the old one as well. */
+export const BROKER_HOSTS: readonly string[] = [
+  new URL(REST_URL).hostname,
+  new URL(STREAM_URL).hostname,
+  "apiconnect.angelbroking.com",
+];
+
 /** The instrument master: one JSON array of some 35 MB, made anew each day; no login is needed. */
 export const MASTER_URL = "https://margincalculator.angelone.in/OpenAPI_File/files/OpenAPIScripMaster.json";
 

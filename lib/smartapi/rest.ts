@@ -1,8 +1,10 @@
 import type { Clock } from "../util/clock.ts";
 import type { Secret } from "../util/secret.ts";
 import { type BrokerAnswer, RestRefusal } from "./broker_error.ts";
+import type { DataBody, DataCall } from "./data_calls.ts";
 import { PATHS } from "./endpoints.ts";
 import { readLoginAnswer } from "./login_answer.ts";
+import { networkWords } from "./network_words.ts";
 import { OneTimeCodes } from "./one_time_codes.ts";
 import { PublicWords } from "./public_words.ts";
 
@@ -56,15 +58,45 @@ export interface Rest {
    * @throws {RestRefusal}
    */
   login(codeOffsetMs?: number): Promise<BrokerSession>;
+  /**
+   * Asks for market data.
+   *
+   * @returns The answer as it came, whatever it says; of its text nothing is read.
+   * @throws {RestRefusal} No answer came, or one that holds a secret.
+   */
+  data(session: BrokerSession, call: DataCall, body: DataBody): Promise<DataReply>;
   /** How long {@linkcode login} would have to wait for a one-time code that was not used, ms. */
   codeWait(codeOffsetMs?: number): number;
 }
 
-/** One call may take this long, body included; longer after each that took too long. */
+/** What came back to a call for market data. */
+export interface DataReply {
+  readonly status: number;
+  /** `content-type`; empty when there was none. */
+  readonly type: string;
+  readonly text: string;
+}
+
+/** A login may take this long, body included; longer after each that took too long. */
 const TIMEOUTS_MS = [15_000, 30_000, 60_000];
+
+/** A program that asks for market data waits hardly longer. */
+const DATA_TIMEOUT_MS = 10_000;
 
 /** No answer we read is longer; what goes on beyond it is not the broker's. */
 const MAX_BODY_BYTES = 256 * 1024;
+
+/** A month of a commodity's minutes is a megabyte and a half. */
+const MAX_DATA_BYTES = 8 * 1024 * 1024;
+
+/** What differs between the calls. */
+interface CallOptions {
+  readonly method: "GET" | "POST";
+  readonly body: unknown;
+  readonly jwt?: Secret;
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
 
 export function createRest(options: RestOptions): Rest {
   const { addresses, credentials, clock } = options;
@@ -75,7 +107,10 @@ export function createRest(options: RestOptions): Rest {
   const words = options.words ?? new PublicWords();
   const send = options.fetch ?? fetch;
 
-  async function call(path: string, body: unknown): Promise<BrokerAnswer> {
+  async function call(
+    path: string,
+    { method, body, jwt, timeoutMs, maxBytes }: CallOptions,
+  ): Promise<BrokerAnswer & { readonly type: string }> {
     const headers = {
       "Content-Type": "application/json",
       "Accept": "application/json",
@@ -85,28 +120,28 @@ export function createRest(options: RestOptions): Rest {
       "X-ClientPublicIP": addresses.publicIp,
       "X-MACAddress": addresses.mac,
       "X-PrivateKey": credentials.apiKey.reveal(),
+      ...jwt === undefined ? {} : { "Authorization": bearer(jwt) },
     };
     const abort = new AbortController();
-    const timeout = TIMEOUTS_MS[Math.min(late, TIMEOUTS_MS.length - 1)]!;
-    const disarm = clock.after(timeout, () => abort.abort());
+    const disarm = clock.after(timeoutMs, () => abort.abort());
     // A connection of its own. On one that was used before, fetch sends a request a second time when the server resets it
     // (denoland/deno#36415), and a login would be tried twice with one code.
     using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0, http2: false });
     try {
       const response = await send(new URL(path, options.url), {
-        method: "POST",
+        method,
         headers,
-        body: JSON.stringify(body),
+        ...method === "GET" ? {} : { body: JSON.stringify(body) },
         redirect: "error",
         client,
         signal: abort.signal,
       });
-      const text = await readBody(response);
-      late = 0;
+      const text = await readBody(response, maxBytes);
       const driftMs = driftOf(response.headers.get("date"), clock.now());
       const retryAfterMs = retryAfterOf(response.headers.get("retry-after"), clock.now() + (driftMs ?? 0));
       return {
         status: response.status,
+        type: response.headers.get("content-type") ?? "",
         text,
         ...driftMs === undefined ? {} : { driftMs },
         ...retryAfterMs === undefined ? {} : { retryAfterMs },
@@ -116,14 +151,38 @@ export function createRest(options: RestOptions): Rest {
       if (!abort.signal.aborted) {
         throw new RestRefusal("retry", `${host} cannot be reached (${networkWords(error, words)})`);
       }
-      late++;
-      throw new RestRefusal("retry", `${host} gave no answer within ${timeout / 1000} s`, { sent: true });
+      throw new RestRefusal("retry", `${host} gave no answer within ${timeoutMs / 1000} s`, { sent: true });
     } finally {
       disarm();
     }
   }
 
+  /** A login that took too long is given longer the next time. */
+  async function callLogin(body: unknown): Promise<BrokerAnswer> {
+    const timeoutMs = TIMEOUTS_MS[Math.min(late, TIMEOUTS_MS.length - 1)]!;
+    try {
+      const answer = await call(PATHS.login, { method: "POST", body, timeoutMs, maxBytes: MAX_BODY_BYTES });
+      late = 0;
+      return answer;
+    } catch (error) {
+      if (error instanceof RestRefusal && error.sent) late++;
+      throw error;
+    }
+  }
+
   return {
+    async data({ jwt, feedToken }, { method, path }, body) {
+      const { status, type, text } = await call(path, {
+        ...{ method, body, jwt },
+        ...{ timeoutMs: DATA_TIMEOUT_MS, maxBytes: MAX_DATA_BYTES },
+      });
+      for (const secret of [jwt, feedToken, credentials.apiKey]) {
+        if (text.includes(secret.reveal())) {
+          throw new RestRefusal("retry", `${host} gave an answer that holds a secret`, { status });
+        }
+      }
+      return { status, type, text };
+    },
     codeWait: (codeOffsetMs = 0) => codes.wait(codeOffsetMs),
     async login(codeOffsetMs = 0) {
       for (let wait; (wait = codes.wait(codeOffsetMs)) > 0;) {
@@ -132,7 +191,7 @@ export function createRest(options: RestOptions): Rest {
       const totp = codes.take(codeOffsetMs);
       words.learn([...secretsOf(credentials), totp]);
       const body = { clientcode: credentials.clientCode, password: credentials.pin.reveal(), totp };
-      const answer = await call(PATHS.login, body);
+      const answer = await callLogin(body);
       return {
         ...readLoginAnswer(answer, words),
         issuedAt: clock.now(),
@@ -152,15 +211,15 @@ export function bearer(jwt: Secret): string {
   return `Bearer ${jwt.reveal()}`;
 }
 
-async function readBody(response: Response): Promise<string> {
+async function readBody(response: Response, maxBytes: number): Promise<string> {
   if (response.body === null) return "";
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
   for await (const chunk of response.body) {
     bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) {
-      throw new RestRefusal("retry", `the answer is longer than ${MAX_BODY_BYTES} bytes`, {
+    if (bytes > maxBytes) {
+      throw new RestRefusal("retry", `the answer is longer than ${maxBytes} bytes`, {
         status: response.status,
       });
     }
@@ -182,24 +241,3 @@ export function retryAfterOf(header: string | null | undefined, now: number): nu
   const until = Date.parse(header);
   return until > now ? until - now : undefined;
 }
-
-/** The innermost cause says what happened ("Connection refused"); the outer ones repeat the address. */
-function networkWords(error: unknown, words: PublicWords): string {
-  let inner = error;
-  while (inner instanceof Error && inner.cause !== undefined) inner = inner.cause;
-  const message = inner instanceof Error ? inner.message : String(inner);
-  for (const [pattern, known] of NETWORK_WORDS) if (pattern.test(message)) return known;
-  return words.of(message);
-}
-
-/** What the runtime says, in words that help. */
-const NETWORK_WORDS: readonly (readonly [RegExp, string])[] = [
-  [/dns|lookup|resolve|name or service|nodename|ENOTFOUND|EAI_AGAIN/i, "no DNS answer"],
-  [/refused/i, "connection refused"],
-  [/reset|broken pipe/i, "connection broken"],
-  [/unreachable/i, "network unreachable"],
-  [/timed? ?out/i, "timed out"],
-  [/certificate|tls|ssl/i, "the certificate is not trusted, or TLS failed"],
-  [/redirect/i, "it redirects elsewhere, which is not followed"],
-  [/eof|unexpected end|incomplete|closed before/i, "the answer broke off"],
-];

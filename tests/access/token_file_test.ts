@@ -26,6 +26,7 @@ Deno.test("readTokens() reads names, digests and rights; a date is good to its e
       sha256: DIGEST.toUpperCase(),
       exchanges: ["nse", "nfo"],
       max_instruments: 50,
+      rest: false,
       expires: "2027-03-31",
     },
     { name: "notebook", sha256: DIGEST },
@@ -36,9 +37,13 @@ Deno.test("readTokens() reads names, digests and rights; a date is good to its e
     sha256: DIGEST,
     exchanges: new Set(["nse", "nfo"]),
     maxInstruments: 50,
+    rest: false,
     expires: Date.parse("2027-04-01T00:00:00+05:30"),
   });
-  deepEqual([bare!.exchanges, bare!.maxInstruments, bare!.expires], [undefined, undefined, undefined]);
+  deepEqual(
+    [bare!.exchanges, bare!.maxInstruments, bare!.rest, bare!.expires],
+    [undefined, undefined, undefined, undefined],
+  );
   equal(exact!.expires, Date.parse("2026-11-20T10:00:00Z"));
 });
 
@@ -54,6 +59,7 @@ Deno.test("readTokens() says what is wrong, and where", () => {
   match(problem([{ ...entry, expires: "soon" }]), /2027-03-31/);
   match(problem([{ ...entry, expires: "2027-02-30T00:00:00" }]), /2027-03-31/);
   match(problem([{ ...entry, max_instruments: 0 }]), /1 or more/);
+  match(problem([{ ...entry, rest: "no" }]), /true or false.*\[0\]\.rest/);
   match(problem([{ ...entry, token: "in clear" }]), /token/i);
 });
 

@@ -29,6 +29,7 @@ export class ListInHand implements Instruments {
   tradedAs: Instruments["tradedAs"] = (key, at) => this.#table.tradedAs(key, at);
   resolve: Instruments["resolve"] = (word, exchange) =>
     this.#table.resolve(word, { exchange, today: this.#today(), list: listAge(this, this.clock.now()) });
+  mayTick: Instruments["mayTick"] = (key) => this.#table.mayTick(key, this.#today()) ?? !this.complete;
   search: Instruments["search"] = (query, limit, exchange) =>
     this.#table.search(query, { limit, exchange, today: this.#today() });
   status: Instruments["status"] = () => ({ rows: this.#table.rows, source: "download" });

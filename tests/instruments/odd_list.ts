@@ -1,4 +1,4 @@
-import { atOnce } from "../../lib/instruments/index/pace.ts";
+import { atOnce } from "../../lib/util/pace.ts";
 import type { InstrumentTable } from "../../lib/instruments/index/table.ts";
 import { TableBuilder } from "../../lib/instruments/index/table_builder.ts";
 import { ListReport } from "../../lib/instruments/list_report.ts";

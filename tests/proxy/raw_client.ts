@@ -45,13 +45,29 @@ export class RawClient {
     for (let at = 0; at < bytes.length;) at += await this.conn.write(bytes.subarray(at));
   }
 
-  /** Sends a text frame, masked with zeros as the RFC permits. */
+  /** Sends a message of JSON. */
   send(message: unknown): Promise<void> {
-    const text = new TextEncoder().encode(JSON.stringify(message));
-    const head = text.length < 126
-      ? [0x81, 0x80 | text.length]
-      : [0x81, 0xfe, text.length >> 8, text.length & 255];
-    return this.write(Uint8Array.from([...head, 0, 0, 0, 0, ...text]));
+    return this.sendFrame(1, JSON.stringify(message));
+  }
+
+  /** Sends a frame, masked with zeros as the RFC permits. */
+  sendFrame(opcode: number, content: string): Promise<void> {
+    const payload = new TextEncoder().encode(content);
+    const head = payload.length < 126
+      ? [0x80 | opcode, 0x80 | payload.length]
+      : [0x80 | opcode, 0xfe, payload.length >> 8, payload.length & 255];
+    return this.write(Uint8Array.from([...head, 0, 0, 0, 0, ...payload]));
+  }
+
+  /** The next frame of any kind; undefined when the connection has ended. */
+  async nextFrame(): Promise<{ opcode: number; payload: Uint8Array } | undefined> {
+    while (true) {
+      const frame = this.#takeFrame();
+      if (frame !== undefined) return frame;
+      const bytes = await this.#read();
+      if (bytes === undefined) return undefined;
+      this.#keep(bytes);
+    }
   }
 
   async #read(most = 256 * 1024): Promise<Uint8Array | undefined> {

@@ -12,6 +12,7 @@ import { type Simulator, type SimulatorOptions, startSimulator } from "../../lib
 import type { Credentials } from "../../lib/smartapi/rest.ts";
 import { type Account, createAccount } from "../../lib/upstream/account/account.ts";
 import { BrokerUpstream } from "../../lib/upstream/broker/broker_upstream.ts";
+import { createBrokerData } from "../../lib/upstream/data/broker_data.ts";
 import { DEFAULT_POLICY, type Policy } from "../../lib/upstream/policy.ts";
 import type { Upstream } from "../../lib/upstream/upstream.ts";
 import { FakeClock, seededRandom } from "../fakes.ts";
@@ -180,7 +181,8 @@ export function startProxyOn(
     ...policy === undefined ? {} : { policy },
     ...options.calendar === undefined ? {} : { calendar: options.calendar },
   });
-  return { proxy: startProxy({ ...proxyOptions(broker.upstream, clock), ...options }), broker };
+  const data = createBrokerData(broker.account, clock);
+  return { proxy: startProxy({ ...proxyOptions(broker.upstream, clock), data, ...options }), broker };
 }
 
 const { instruments: SIMULATED_CATALOG } = await catalogOf(SIMULATED_INSTRUMENTS);

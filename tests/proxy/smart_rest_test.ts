@@ -10,6 +10,7 @@ import { readTokens } from "../../lib/access/token_file.ts";
 import { PATHS } from "../../lib/smartapi/endpoints.ts";
 import { FakeClock } from "../fakes.ts";
 import { logLines } from "../log/lines.ts";
+import { jsonCall as call } from "./rest_call.ts";
 import { RawClient } from "./raw_client.ts";
 import { Rig } from "./rig.ts";
 
@@ -20,32 +21,7 @@ function guarded(clock: FakeClock, rights: Record<string, unknown> = {}) {
   return new AccessList(clock, entries);
 }
 
-interface Call {
-  readonly method?: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: unknown;
-}
-
-/** Calls while the clock is turned: a wrong token's answer comes after a while. */
-async function call(rig: Rig, path: string, { method, headers, body }: Call = {}) {
-  let done = false;
-  const answer = fetch(`http://127.0.0.1:${rig.proxy.port}${path}`, {
-    method: method ?? (body === undefined ? "GET" : "POST"),
-    headers: { "content-type": "application/json", ...headers },
-    ...body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) },
-  }).then(async (response) => ({
-    status: response.status,
-    type: response.headers.get("content-type"),
-    json: await response.json(),
-  })).finally(() => done = true);
-  await rig.until(() => done);
-  const { status, type, json } = await answer;
-  equal(status, 200);
-  match(type!, /^application\/json/);
-  return json;
-}
-
-/** The status of a handshake. */
+/** Whether a handshake succeeds. */
 async function dial(rig: Rig, query: string): Promise<boolean> {
   const socket = new WebSocket(`ws://127.0.0.1:${rig.proxy.port}/smart-stream${query}`);
   let opened: boolean | undefined;

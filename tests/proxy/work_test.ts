@@ -140,6 +140,7 @@ function fakeAccount(clock: FakeClock, opened: (events: StreamEvents) => void): 
   return {
     session: () => Promise.resolve(session),
     forget: () => {},
+    data: () => Promise.reject(new Error("nobody asks")),
     openStream(_session, events) {
       opened(events);
       queueMicrotask(() => events.opened());

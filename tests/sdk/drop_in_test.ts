@@ -4,48 +4,33 @@ import {
   notStrictEqual as notEqual,
   strictEqual as equal,
 } from "node:assert/strict";
-import { AccessList, digestOf } from "../../lib/access/access_list.ts";
-import { readTokens } from "../../lib/access/token_file.ts";
-import { SIMULATED_CREDENTIALS, startSimulator } from "../../lib/simulator/simulator.ts";
+import { SIMULATED_CREDENTIALS, type Simulator } from "../../lib/simulator/simulator.ts";
+import { DATA_CALLS, type DataSource } from "../../lib/smartapi/data_calls.ts";
 import { PATHS } from "../../lib/smartapi/endpoints.ts";
-import { systemClock } from "../../lib/util/clock.ts";
-import { seededRandom } from "../fakes.ts";
-import { startProxyOn } from "../proxy/rig.ts";
+import { PROXY_TOKEN as TOKEN, startGuarded } from "./guarded_proxy.ts";
 import { TemporaryFolder } from "./program.ts";
 import { downloadSdk, startScript } from "./sdk.ts";
 
-const TOKEN = "sdk-secret-0123456789";
-
-/** Simulator and proxy, which wants an access token. */
-async function startGuarded() {
-  const random = seededRandom(3);
-  const simulator = await startSimulator({ clock: systemClock, random, rate: 50 });
-  const entries = readTokens(JSON.stringify([{ name: "sdk", sha256: digestOf(TOKEN) }]));
-  const access = new AccessList(systemClock, entries);
-  const { proxy } = startProxyOn(simulator, systemClock, random, { access });
-  const stop = async () => {
-    await proxy.stop();
-    await simulator.stop();
-  };
-  return { address: `127.0.0.1:${proxy.port}`, simulator, [Symbol.asyncDispose]: stop };
-}
-
-Deno.test("the official SDK logs in at the proxy and streams three modes, with two other addresses and nothing else", async () => {
+Deno.test("the official SDK logs in at the proxy and gets candles and streams three modes, with two other addresses and nothing else", async () => {
   using folder = new TemporaryFolder();
   await downloadSdk();
   await using guarded = await startGuarded();
   const { address } = guarded;
   const login = [`http://${address}`, `ws://${address}/smart-stream`, "ANYCODE", TOKEN, "anykey", "000000"];
-  await using sdk = startScript("sdk_client.ts", folder.path, login);
+  const more = ["candles"];
+  await using sdk = startScript("sdk_client.ts", folder.path, [...login, ...more]);
   await sdk.stdout.match(/^\["open"\]$/);
   const steps = sdk.stdout.all.map((line) => JSON.parse(line));
   deepEqual(steps.map(([step, answer]) => [step, answer?.status]), [
     ["login", true],
     ["profile", true],
+    ["candles", true],
     ["renewal", true],
     ["open", undefined],
   ]);
   equal(steps[1][1].data.clientcode, "ANYCODE");
+  // From a Monday to a Friday.
+  equal(steps[2][1].data.length, 5);
   for (const mode of [1, 2, 3]) {
     await sdk.write(
       JSON.stringify({ correlationID: "abc", action: 1, mode, exchangeType: 1, tokens: ["3045"] }),
@@ -74,7 +59,7 @@ Deno.test("the official SDK is told by the proxy why it is not let in", async ()
   match(answer.message, /proxy/);
 });
 
-Deno.test("each path of the official SDK is answered by the proxy itself, or refused in its name; none reaches the broker", async () => {
+Deno.test("each path of the official SDK is answered by the proxy itself, asks for market data, or is refused in its name", async () => {
   using folder = new TemporaryFolder();
   await downloadSdk();
   await using script = startScript("sdk_tables.ts", folder.path);
@@ -85,9 +70,17 @@ Deno.test("each path of the official SDK is answered by the proxy itself, or ref
   );
   const others = Object.entries(API).filter(([, each]) => !paths.includes(each as string));
   deepEqual(others.map(([name]) => name), ["root", "login", "debug", "timeout"]);
-  await using guarded = await startGuarded();
+  const asked = new Set<string>();
+  const data: DataSource = {
+    ask(call) {
+      asked.add(call);
+      return Promise.resolve({ kind: "busy" });
+    },
+  };
+  await using guarded = await startGuarded({ data });
   const before = await loggedIn(guarded.simulator);
   const answered: readonly string[] = Object.values(PATHS);
+  const passed: readonly string[] = Object.values(DATA_CALLS).map(({ path }) => path);
   for (const path of paths) {
     for (const method of ["POST", "GET", "PUT", "DELETE"]) {
       const response = await fetch(`http://${guarded.address}/${path}`, {
@@ -95,6 +88,12 @@ Deno.test("each path of the official SDK is answered by the proxy itself, or ref
         headers: { "authorization": `Bearer ${TOKEN}`, "x-privatekey": TOKEN },
         ...method === "GET" ? {} : { body: '{"variety":"NORMAL","symboltoken":"3045"}' },
       });
+      const isPassed = passed.includes(path.replace(/^\/?/, "/")) && (method === "POST" || method === "GET");
+      if (isPassed) {
+        await response.body?.cancel();
+        equal(response.status, 403, path);
+        continue;
+      }
       const { status, message, errorcode, data } = await response.json();
       equal(response.status, 200);
       if (answered.includes(path)) {
@@ -105,13 +104,13 @@ Deno.test("each path of the official SDK is answered by the proxy itself, or ref
       match(message, /proxy/);
     }
   }
+  // Who is asked for market data was asked for that alone, and the broker for nothing.
+  deepEqual([...asked, "ltp"].toSorted(), Object.keys(DATA_CALLS).toSorted());
   deepEqual(guarded.simulator.control.stats().restCalls, before);
 });
 
 /** What the broker was asked until the proxy has logged in. */
-async function loggedIn(
-  { control }: { readonly control: Awaited<ReturnType<typeof startSimulator>>["control"] },
-) {
+async function loggedIn({ control }: Simulator) {
   while (control.stats().sockets === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   const { restCalls } = control.stats();
   notEqual(restCalls.login, undefined);

@@ -1,7 +1,7 @@
 /**
  * The official JavaScript SDK as a program of its own, pointed at a simulator or at the proxy by its two addresses; it
  * is known to end its process by itself. Takes REST address, stream address, client code, PIN, API key and a one-time
- * code as arguments; each line of its standard input is a request for `fetchData`, and the end of it is the end of the
+ * code as arguments, and "candles" where it is to ask for some; each line of its standard input is a request for `fetchData`, and the end of it is the end of the
  * program.
  *
  * Prints a JSON array a line: the name of a step and what the SDK made of it, and `["tick", …]` for each tick.
@@ -31,6 +31,11 @@ const session = await smartApi.generateSession(clientCode, pin, code);
 print("login", session);
 if (session.status !== true) Deno.exit(1);
 print("profile", await smartApi.getProfile());
+if (Deno.args[6] === "candles") {
+  const candles = { exchange: "NSE", symboltoken: "3045", interval: "ONE_DAY" };
+  const range = { fromdate: "2026-01-05 09:15", todate: "2026-01-09 15:30" };
+  print("candles", await smartApi.getCandleData({ ...candles, ...range }));
+}
 print("renewal", await smartApi.generateToken(session.data.refreshToken));
 
 const stream = new sdk.WebSocketV2({

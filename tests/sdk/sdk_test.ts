@@ -15,6 +15,7 @@ import {
 } from "../../lib/market/market.ts";
 import { SIMULATED_INSTRUMENTS } from "../simulator/simulated.ts";
 import { SIMULATED_CREDENTIALS, startSimulator } from "../../lib/simulator/simulator.ts";
+import { DATA_CALLS } from "../../lib/smartapi/data_calls.ts";
 import { PATHS, REST_URL, STREAM_URL, unitsPerRupee } from "../../lib/smartapi/endpoints.ts";
 import { createPacketDecoder, PacketRefusal } from "../../lib/smartapi/packet.ts";
 import { encodePacket } from "../../lib/smartapi/packet_encoder.ts";
@@ -61,6 +62,21 @@ Deno.test("addresses, paths, numbers and heartbeat are those of the official SDK
     renew: sdk.API.generate_token,
     profile: sdk.API.get_profile,
     logout: sdk.API.logout,
+  });
+  // Their slashes differ. One is not in the table: the SDK has no call for it.
+  const { ltp: ltpData, ...dataCalls } = DATA_CALLS;
+  assert.equal(ltpData.path, "/rest/secure/angelbroking/order/v1/getLtpData");
+  assert.deepEqual(Object.fromEntries(Object.entries(dataCalls).map(([name, { path }]) => [name, path])), {
+    candles: sdk.API.candle_data,
+    openInterest: sdk.API.oi_data,
+    quote: sdk.API.market_data,
+    searchScrip: sdk.API.search_scrip,
+    optionGreeks: `/${sdk.API.optionGreek}`,
+    gainersLosers: `/${sdk.API.gainersLosers}`,
+    putCallRatio: `/${sdk.API.putCallRatio}`,
+    openInterestBuildup: `/${sdk.API.OIBuildup}`,
+    nseIntraday: `/${sdk.API.nseIntraday}`,
+    bseIntraday: `/${sdk.API.bseIntraday}`,
   });
   const { nse, nfo, bse, bfo, mcx, ncdex, cds } = EXCHANGE_TYPES;
   assert.deepEqual(

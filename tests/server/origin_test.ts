@@ -25,6 +25,18 @@ Deno.test("programs pass, whatever address or local name they use", () => {
   passes(null, null);
 });
 
+Deno.test("programs that a hosts file leads here pass, and pages of others do not by it", () => {
+  for (
+    const host of ["smartapisocket.angelone.in", "apiconnect.angelone.in:443", "apiconnect.angelbroking.com"]
+  ) {
+    passes(host, null);
+    fails(host, "https://evil.example");
+  }
+  for (const host of ["angelone.in", "x.apiconnect.angelone.in", "apiconnect.angelone.in.evil.example"]) {
+    fails(host, null);
+  }
+});
+
 Deno.test("the proxy's own page and pages of this machine pass", () => {
   passes("192.168.1.20:8765", "http://192.168.1.20:8765");
   passes("trader.local", "https://trader.local");

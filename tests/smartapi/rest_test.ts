@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Secret } from "../../lib/util/secret.ts";
 import { RestRefusal } from "../../lib/smartapi/broker_error.ts";
-import { bearer, type BrokerSession, createRest } from "../../lib/smartapi/rest.ts";
+import { DATA_CALLS } from "../../lib/smartapi/data_calls.ts";
+import { bearer, type BrokerSession, createRest, type Rest } from "../../lib/smartapi/rest.ts";
 import { FakeClock } from "../fakes.ts";
 
 /** The secret of RFC 6238, appendix B, in base32; its codes below are from there. */
@@ -27,6 +28,7 @@ interface Call {
 interface Setting {
   readonly clock: FakeClock;
   readonly calls: Call[];
+  readonly rest: Rest;
   login(): Promise<BrokerSession>;
 }
 
@@ -69,13 +71,13 @@ async function withBroker(
       path: new URL(request.url).pathname,
       method: request.method,
       headers: request.headers,
-      body: JSON.parse(body),
+      body: JSON.parse(body || "{}"),
     });
     return answer(request, body);
   });
   try {
     const rest = clientOf(`http://127.0.0.1:${server.addr.port}`, clock, pin);
-    await test({ clock, calls, login: () => rest.login() });
+    await test({ clock, calls, rest, login: () => rest.login() });
   } finally {
     await server.shutdown();
   }
@@ -505,4 +507,50 @@ Deno.test("login() reads a final refusal as final, whatever digits the PIN has i
       pin,
     );
   }
+});
+
+Deno.test("data() asks with the session's token and the parameters, and gives the answer as it came", () =>
+  withBroker(
+    (request) => request.url.endsWith("/loginByPassword") ? success() : new Response("any", { status: 418 }),
+    async ({ calls, login, rest }) => {
+      const session = await login();
+      const body = { exchange: "NSE", searchscrip: "SBIN" };
+      for (const call of [DATA_CALLS.searchScrip, DATA_CALLS.putCallRatio]) {
+        const answer = await rest.data(session, call, body);
+        assert.deepEqual(answer, { status: 418, type: "text/plain;charset=UTF-8", text: "any" });
+        const { path, method, headers } = calls.at(-1)!;
+        assert.deepEqual([path, method], [call.path, call.method]);
+        assert.equal(headers.get("authorization"), "Bearer jwt-1");
+        assert.equal(headers.get("x-privatekey"), "key-of-an-app");
+      }
+      assert.deepEqual(calls.slice(1).map((call) => call.body), [body, {}]);
+    },
+  ));
+
+Deno.test("data() gives no answer that repeats a secret of the session", async () => {
+  for (const secret of ["jwt-1", "feed-1", "key-of-an-app"]) {
+    await withBroker(
+      (request) => request.url.endsWith("/loginByPassword") ? success() : json({ echo: `Bearer ${secret}` }),
+      async ({ login, rest }) => {
+        const outcome = await rest.data(await login(), DATA_CALLS.candles, {}).catch((error) => error);
+        assert.ok(outcome instanceof RestRefusal);
+        assert.doesNotMatch(outcome.message, /jwt-1|feed-1|key-of/);
+      },
+    );
+  }
+});
+
+Deno.test("data() waits ten seconds", async () => {
+  const late = Promise.withResolvers<Response>();
+  await withBroker(
+    (request) => request.url.endsWith("/loginByPassword") ? success() : late.promise,
+    async ({ clock, calls, login, rest }) => {
+      const session = await login();
+      const outcome = rest.data(session, DATA_CALLS.candles, {}).catch((error) => error);
+      while (calls.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+      clock.advance(10_000);
+      assert.match((await outcome).message, /no answer within 10 s/);
+      late.resolve(new Response());
+    },
+  );
 });

@@ -67,7 +67,7 @@ export async function logout({ headers, signIn }: RestRequest): Promise<RestAnsw
 }
 
 /** The answer to a call without a good token. */
-function refused(headers: Headers): RestAnswer {
+export function refused(headers: Headers): RestAnswer {
   return tokenRefusal(authorizationOf(headers) === undefined ? "AG8003" : "AG8001");
 }
 

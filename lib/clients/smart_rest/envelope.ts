@@ -35,6 +35,33 @@ export function tokenRefusal(code: keyof typeof TOKEN_MESSAGES): RestAnswer {
   return json(code, { success: false, status: false, message, errorCode: code, errorcode: code, data: "" });
 }
 
+/** What the broker answers to too many calls, word for word: programs know it. */
+export function throttled(): RestAnswer {
+  return {
+    status: 403,
+    type: "text/plain",
+    body: "Access denied because of exceeding access rate",
+    outcome: "throttled",
+  };
+}
+
+/**
+ * An answer of the broker. JSON and its refusal of too many calls are passed on as they are; anything else is a page
+ * of someone in front of it, which has no business on this origin.
+ */
+export function passed(
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>>,
+): RestAnswer {
+  if (/^\s*[{[]/.test(text)) {
+    const outcome = status === 200 ? "success" : `http_${status}`;
+    return { status, type: "application/json", body: text, outcome, headers };
+  }
+  if (status === 403 && /exceeding access rate|rate limit/i.test(text.slice(0, 200))) return throttled();
+  return refusal("AB2001", `The SmartAPI proxy cannot read the broker's answer: HTTP ${status}`);
+}
+
 export function responseOf({ status, type, body, headers }: RestAnswer): Response {
   return new Response(body, {
     status,

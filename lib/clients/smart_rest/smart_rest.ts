@@ -1,10 +1,12 @@
 import type { SessionTokens } from "../../access/session_tokens.ts";
+import { dataCallOf } from "../../smartapi/data_calls.ts";
 import { PATHS } from "../../smartapi/endpoints.ts";
 import { plainPath } from "../../smartapi/rest_path.ts";
 import type { Traffic } from "../traffic.ts";
-import { login, logout, profile, renew } from "./account_calls.ts";
+import { login, logout, profile, refused, renew } from "./account_calls.ts";
 import { refusal, responseOf, type RestAnswer } from "./envelope.ts";
-import { readBody, type RestRequest } from "./rest_request.ts";
+import { askMarketData, type MarketDataCallOptions } from "./market_data_calls.ts";
+import { readBody, type RestRequest, tokensOf } from "./rest_request.ts";
 
 /** The broker's REST calls, as far as the proxy answers them. */
 export interface SmartRest {
@@ -20,7 +22,7 @@ export interface SmartRest {
   ): Promise<Response> | undefined;
 }
 
-export interface SmartRestOptions {
+export interface SmartRestOptions extends MarketDataCallOptions {
   readonly sessions: SessionTokens;
   readonly traffic: Traffic;
 }
@@ -31,19 +33,31 @@ type Call = (request: RestRequest) => Promise<RestAnswer> | RestAnswer;
 const REST = /^\/(?:[\w-]+\/)?rest(?:\/|$)/i;
 
 /**
- * Answers the REST calls of programs that were written for the broker: those of login and account. Whatever is not in
- * this table is refused, orders above all: nothing is passed on that could change something.
+ * Answers the REST calls of programs that were written for the broker: login and account here, market data by asking
+ * the broker. Whatever is not in these tables is refused, orders above all: nothing is passed on that could change
+ * something.
  */
-export function createSmartRest({ sessions, traffic }: SmartRestOptions): SmartRest {
-  const calls: ReadonlyMap<string, readonly [name: string, call: Call]> = new Map([
+export function createSmartRest({ sessions, traffic, ...marketData }: SmartRestOptions): SmartRest {
+  const accountCalls: ReadonlyMap<string, readonly [name: string, call: Call]> = new Map([
     [PATHS.login, ["rest_login", (request) => login(request, sessions)]],
     [PATHS.renew, ["rest_renew", (request) => renew(request, sessions)]],
     [PATHS.profile, ["rest_profile", (request) => profile(request, sessions)]],
     [PATHS.logout, ["rest_logout", logout]],
   ]);
 
+  function callOf(method: string, path: string): readonly [name: string, call: Call] {
+    const data = method === "GET" || method === "POST" ? dataCallOf(path) : undefined;
+    if (data === undefined) return accountCalls.get(path) ?? ["rest_other", refuse];
+    return [`rest_${data}`, async ({ headers, body, signIn }) => {
+      const who = await signIn(tokensOf(headers));
+      return who === undefined
+        ? refused(headers)
+        : await askMarketData(data, body, who.entitlement, marketData);
+    }];
+  }
+
   async function run(request: Request, path: string, signIn: RestRequest["signIn"]) {
-    const [name, call] = calls.get(path) ?? ["rest_other", refuse];
+    const [name, call] = callOf(request.method, path);
     const answer = await callWith(request, signIn, call);
     traffic.command(name, { status: answer.outcome });
     return responseOf(answer);

@@ -1,4 +1,4 @@
-import { accessToken, host, origins, secret, text, whole } from "../schemas.ts";
+import { accessToken, boolean, host, origins, secret, text, whole } from "../schemas.ts";
 import type { CommandName, SettingGroup } from "../setting.ts";
 
 const SERVE: readonly CommandName[] = ["serve"];
@@ -31,6 +31,24 @@ export const SERVER_SETTINGS = {
     default: "10",
     commands: SERVE,
     help: "ticks within this time share a message; 0 to 1000",
+  },
+  shareRest: {
+    env: "SHARE_REST",
+    flag: "share-rest",
+    placeholder: "ON|OFF",
+    schema: boolean,
+    default: "on",
+    commands: SERVE,
+    help: "whether clients may ask the broker for market data by REST; off for no",
+  },
+  closeWhenDown: {
+    env: "CLOSE_WHEN_DOWN",
+    flag: "close-when-down",
+    placeholder: "ON|OFF",
+    schema: boolean,
+    default: "off",
+    commands: SERVE,
+    help: "closes clients of /smart-stream while their feed is down, since that wire has no words for it",
   },
   access: {
     token: {

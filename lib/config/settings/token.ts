@@ -1,4 +1,4 @@
-import { exchanges, text, whole } from "../schemas.ts";
+import { boolean, exchanges, text, whole } from "../schemas.ts";
 import type { CommandName, SettingGroup } from "../setting.ts";
 
 const TOKEN: readonly CommandName[] = ["token"];
@@ -21,6 +21,14 @@ export const TOKEN_SETTINGS = {
       schema: whole(1, 100_000),
       commands: TOKEN,
       help: "instruments that each of its connections may have",
+    },
+    rest: {
+      env: "TOKEN_REST",
+      flag: "rest",
+      placeholder: "ON|OFF",
+      schema: boolean,
+      commands: TOKEN,
+      help: "off: it may not ask for market data by REST; default: on",
     },
     expires: {
       env: "TOKEN_EXPIRES",

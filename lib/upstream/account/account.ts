@@ -1,9 +1,11 @@
+import type { DataBody, DataCall } from "../../smartapi/data_calls.ts";
 import { OneTimeCodes } from "../../smartapi/one_time_codes.ts";
 import { PublicWords } from "../../smartapi/public_words.ts";
 import {
   type BrokerSession,
   createRest,
   type Credentials,
+  type DataReply,
   type HostAddresses,
   secretsOf,
 } from "../../smartapi/rest.ts";
@@ -39,6 +41,8 @@ export interface Account {
   session(): Promise<BrokerSession>;
   /** The session was refused: it is not given out again. */
   forget(session: BrokerSession): void;
+  /** Asks for market data. @throws {RestRefusal} No answer came. */
+  data(session: BrokerSession, call: DataCall, body: DataBody): Promise<DataReply>;
   /** Opens a socket to the stream. Never calls back before it has returned. */
   openStream(session: BrokerSession, events: StreamEvents): StreamSocket;
   /** Takes over other credentials: the next session is theirs, also where the broker had refused for good. */
@@ -88,6 +92,7 @@ export function createAccount({ credentials, ...options }: AccountOptions): Acco
   return {
     session: () => login.current(),
     forget: (session) => login.forget(session),
+    data: (session, call, body) => wire.rest.data(session, call, body),
     openStream: (session, events) => wire.openStream(session, events),
     changeCredentials(changed) {
       wire = connect(changed);

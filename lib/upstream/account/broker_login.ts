@@ -47,7 +47,7 @@ const log = getLogger(["broker", "login"]);
 
 /** Drives `login_state.ts`: what may be tried when is decided there. */
 export function createBrokerLogin(
-  { clock, rest, policy }: { clock: Clock; rest: Rest; policy: Policy },
+  { clock, rest, policy }: { clock: Clock; rest: Pick<Rest, "login" | "codeWait">; policy: Policy },
 ): BrokerLogin {
   let state = NO_LOGIN;
   let current: BrokerSession | undefined;

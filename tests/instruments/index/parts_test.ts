@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { Column } from "../../../lib/instruments/index/column.ts";
 import { editDistance, NearestWords } from "../../../lib/instruments/index/nearest.ts";
-import { atOnce } from "../../../lib/instruments/index/pace.ts";
+import { atOnce } from "../../../lib/util/pace.ts";
 import { sortInSteps } from "../../../lib/instruments/index/sort.ts";
 import { WordIndex } from "../../../lib/instruments/index/word_index.ts";
 import { seededRandom } from "../../fakes.ts";

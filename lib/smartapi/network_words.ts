@@ -1,0 +1,22 @@
+import type { PublicWords } from "./public_words.ts";
+
+/** Why no answer came, in words that help. The innermost cause says what happened; the outer ones repeat the address. */
+export function networkWords(error: unknown, words: PublicWords): string {
+  let inner = error;
+  while (inner instanceof Error && inner.cause !== undefined) inner = inner.cause;
+  const message = inner instanceof Error ? inner.message : String(inner);
+  for (const [pattern, known] of NETWORK_WORDS) if (pattern.test(message)) return known;
+  return words.of(message);
+}
+
+/** What the runtime says, in words that help. */
+const NETWORK_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/dns|lookup|resolve|name or service|nodename|ENOTFOUND|EAI_AGAIN/i, "no DNS answer"],
+  [/refused/i, "connection refused"],
+  [/reset|broken pipe/i, "connection broken"],
+  [/unreachable/i, "network unreachable"],
+  [/timed? ?out/i, "timed out"],
+  [/certificate|tls|ssl/i, "the certificate is not trusted, or TLS failed"],
+  [/redirect/i, "it redirects elsewhere, which is not followed"],
+  [/eof|unexpected end|incomplete|closed before/i, "the answer broke off"],
+];
