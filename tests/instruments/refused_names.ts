@@ -37,6 +37,7 @@ export const REFUSED: readonly (readonly [string, RegExp, readonly string[]])[] 
   ["BSE:SBIN-EQ", /no instrument/, ["bse:SBIN"]],
   ["NFO:NIFTY1!", /series of contracts/, ["nfo:NIFTY29DEC26FUT", "nfo:NIFTY26JAN27FUT"]],
   ["NASDAQ:SBIN", /"NASDAQ" is no exchange; known: nse/, ["nse:SBIN-EQ"]],
+  ["SBIN:NSE", /"SBIN" is no exchange/, ["nse:SBIN-EQ"]],
   ["nse:99999999", /nse has no instrument with the token 99999999 today/, []],
   ["99999999", /needs its exchange/, []],
   ["QQQQQQQQQQQQ", /no instrument/, []],
