@@ -7,6 +7,7 @@ import { createMetrics } from "./metrics/metrics.ts";
 import { createPipeline, type PipelineOptions } from "./pipeline.ts";
 import { Admission } from "./server/admission.ts";
 import { startHttpServer } from "./server/http_server.ts";
+import type { UpgradeWebSocket } from "./server/upgrade.ts";
 import type { Certificate } from "./server/listener.ts";
 import { openStaticFiles } from "./server/static_files.ts";
 import { healthReport } from "./status/health.ts";
@@ -23,6 +24,8 @@ export interface ProxyOptions extends Omit<PipelineOptions, "epoch" | "sessions"
   readonly certificate?: Certificate | undefined;
   /** Folder of the page. */
   readonly staticFolder: string;
+  /** By default the runtime's own. */
+  readonly upgradeWebSocket?: UpgradeWebSocket | undefined;
 }
 
 export interface Proxy {
@@ -105,6 +108,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     smartRest: pipeline.smartRest,
     api: pipeline.api,
     connect: (socket, entry) => gateway.connect(socket, entry),
+    upgradeWebSocket: options.upgradeWebSocket,
     health: () =>
       healthReport(status.current(), { gateway, groups, marketData, recording: recorder?.status() }),
     readiness: () => {

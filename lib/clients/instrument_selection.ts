@@ -195,8 +195,10 @@ export function statusOf(rows: readonly Row[]): { readonly status: string; reado
   return { status, code: refused.code };
 }
 
-/** For people: why the first of those that were refused was. */
+/** For people: why the first of those that were refused was; else why the first that is doubtful is. */
 export function refusedWords(rows: readonly Row[]): string {
   const refused = rows.find((row) => row.status === "refused");
-  return refused?.status === "refused" ? `; ${refused.word}: ${refused.message}` : "";
+  if (refused?.status === "refused") return `; ${refused.word}: ${refused.message}`;
+  const doubtful = rows.find((row) => row.status === "accepted" && row.doubt !== undefined);
+  return doubtful?.status === "accepted" ? `; ${doubtful.word ?? doubtful.key}: ${doubtful.doubt}` : "";
 }

@@ -1,6 +1,6 @@
 import type { MarketData } from "../feed/market_data.ts";
 import type { Instruments } from "../instruments/instrument.ts";
-import type { InstrumentKey, Mode } from "../market/market.ts";
+import { type InstrumentKey, type Mode, splitKey } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
 
 export interface SubscriptionStateSources {
@@ -56,8 +56,11 @@ function whySilent(
     return { overdue: false, reason: "its exchange is closed, and the broker has sent no last value" };
   }
   if (waitedMs < NO_DATA_AFTER_MS) return { overdue: false, reason: "waiting for the first tick" };
-  const reason = instruments.complete || instruments.get(key) !== undefined
-    ? "nothing was traded, or the contract has expired"
-    : "the token may not exist: the instrument master is not loaded";
-  return { overdue: true, reason };
+  const { exchange, token } = splitKey(key);
+  const found = instruments.resolve(token, exchange);
+  if (found.kind !== "found") return { overdue: true, reason: found.message };
+  const isKnown = instruments.complete || instruments.get(key) !== undefined;
+  const doubt = found.doubt ?? (isKnown ? undefined : "the instrument master is not loaded");
+  if (doubt !== undefined) return { overdue: true, reason: `the token may not exist: ${doubt}` };
+  return { overdue: true, reason: "nothing was traded, or the contract has expired" };
 }

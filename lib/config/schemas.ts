@@ -1,6 +1,7 @@
 /** How the text of a setting is read. Each message follows the name of the variable and says what would do. */
 import { z } from "zod";
 import { type LogLevels, readLogLevels } from "../log/levels.ts";
+import { exchangeNamed } from "../market/exchange_names.ts";
 import { type Exchange, EXCHANGES, isExchange } from "../market/market.ts";
 import { nearestName } from "../util/nearest_name.ts";
 import { Secret } from "../util/secret.ts";
@@ -119,8 +120,8 @@ export const watchlist = z.string().transform((text, context): WatchlistWords =>
   if (!/[^;\s]/.test(text)) problem("is empty; e.g. nse:99926000,2885;bse:99919000");
   for (const part of text.split(";").map((each) => each.trim()).filter((each) => each !== "")) {
     const colon = part.indexOf(":");
-    const exchange = part.slice(0, Math.max(0, colon)).trim().toLowerCase();
-    if (!isExchange(exchange)) {
+    const exchange = exchangeNamed(part.slice(0, Math.max(0, colon)));
+    if (exchange === undefined) {
       problem(`"${part}" does not begin with an exchange and a colon; exchanges: ${EXCHANGES.join(", ")}`);
       continue;
     }

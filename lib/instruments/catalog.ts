@@ -57,10 +57,10 @@ const HOP_MS = 10 * 60_000;
 const BELIEVED_MS = 7 * 86_400_000;
 
 /**
- * A master that is older lacks contracts that were listed since, so what it lacks may exist. That of yesterday counts
- * until today's had all the time that it takes.
+ * A master that is older lacks contracts that were listed since, so what it lacks may exist. A day, and the time in
+ * which that of the next morning comes.
  */
-const COMPLETE_MS = 36 * 3_600_000;
+const COMPLETE_MS = 25 * 3_600_000;
 
 const DAY_MS = 86_400_000;
 
@@ -85,6 +85,7 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
     get: (key) => table.get(key),
     resolve: (word, exchange) =>
       table.resolve(word, { exchange, today: istDay(clock.now()), list: listAge(instruments, clock.now()) }),
+    mayTick: (key) => table.mayTick(key, istDay(clock.now())) ?? !instruments.complete,
     search: (query, limit, exchange) => table.search(query, { limit, exchange, today: istDay(clock.now()) }),
     get complete() {
       return origin.asOf !== undefined && clock.now() - origin.asOf < COMPLETE_MS;

@@ -47,6 +47,8 @@ export interface Instruments {
    * @param exchange Where to look; by default everywhere, NSE first.
    */
   resolve(word: string, exchange?: Exchange): Resolution;
+  /** Whether a key is of an instrument that ticks today, or may be of one that the list lacks. */
+  mayTick(key: InstrumentKey): boolean;
   /** The instruments in whose symbol or name all words of a query stand, best first; none that has expired. */
   search(query: string, limit: number, exchange?: Exchange): Instrument[];
   /** Whether a token that is not found does not exist: true while a whole master of today is loaded. */

@@ -1,8 +1,18 @@
 /**
  * Series of the NSE in which a share, or a unit of a trust, trades when it is not in EQ: trade for trade (BE), companies
- * that do not comply (BZ), small companies (SM, ST, SZ), REITs (RR), InvITs (IV).
+ * that do not comply (BZ), small companies (SM, ST, SZ), REITs (RR, RT), InvITs (IV, ID).
  */
-const LESSER_SHARE_SERIES: ReadonlySet<string> = new Set(["BE", "BZ", "SM", "ST", "SZ", "RR", "IV"]);
+const LESSER_SHARE_SERIES: ReadonlySet<string> = new Set([
+  "BE",
+  "BZ",
+  "SM",
+  "ST",
+  "SZ",
+  "RR",
+  "RT",
+  "IV",
+  "ID",
+]);
 
 /** The two signs behind the hyphen of a symbol of the NSE, in capitals: `EQ` of `SBIN-EQ`; undefined where there are none. */
 export function seriesOf(symbol: string): string | undefined {

@@ -123,10 +123,10 @@ function withCors(response: Response, request: Headers): Response {
   return response;
 }
 
-/** The headers of an answer, with the length that its body has. */
+/** The headers of an answer, with the length that its body has, where it is known. */
 async function headOf(response: Response): Promise<Response> {
-  if (response.body === null) return response;
-  const { status, headers } = response;
+  const { body, status, headers } = response;
+  if (body === null || headers.get("content-type")?.startsWith("text/event-stream")) return response;
   headers.set("content-length", `${(await response.arrayBuffer()).byteLength}`);
   return new Response(null, { status, headers });
 }

@@ -12,7 +12,7 @@ import { type Certificate, listen, type Listener } from "./listener.ts";
 import { tokenOf } from "./request_token.ts";
 import type { StaticFiles } from "./static_files.ts";
 import { plainPath } from "../smartapi/rest_path.ts";
-import { upgrade } from "./upgrade.ts";
+import { upgrade, type UpgradeWebSocket } from "./upgrade.ts";
 
 export interface HttpServerOptions {
   readonly hostname: string;
@@ -31,6 +31,8 @@ export interface HttpServerOptions {
   /** What programs can ask for without a WebSocket. */
   readonly api: HttpApi;
   readonly connect: (socket: ClientSocket, entry: ClientEntry) => ClientHandle;
+  /** By default the runtime's own. */
+  readonly upgradeWebSocket?: UpgradeWebSocket | undefined;
   /** What `/healthz` answers beside being alive. */
   readonly health: () => Record<string, unknown>;
   /** What `/readyz` answers: 200 when it is ready, else 503. */
@@ -150,7 +152,7 @@ async function answerHandshake(
   request: Request,
   { pathname, searchParams }: URL,
   remote: Deno.NetAddr,
-  { admission, connect, limits, protocols }: HttpServerOptions,
+  { admission, connect, limits, protocols, upgradeWebSocket }: HttpServerOptions,
 ): Promise<Response> {
   const protocol = protocols.find(({ paths }) => paths.includes(plainPath(pathname)));
   if (protocol === undefined) {
@@ -200,7 +202,13 @@ async function answerHandshake(
         return entitlement;
       },
     };
-    const response = upgrade(request, (socket) => connect(socket, entry), release, limits.deadAfterMs);
+    const response = upgrade(
+      request,
+      (socket) => connect(socket, entry),
+      release,
+      limits.deadAfterMs,
+      upgradeWebSocket,
+    );
     if (!(response instanceof Error)) return response;
     release();
     return text(400, `Not a WebSocket handshake: ${response.message}`);

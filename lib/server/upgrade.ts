@@ -1,8 +1,12 @@
 import type { ClientHandle, ClientSocket } from "../clients/protocol.ts";
 
+/** Makes a WebSocket of a request, as the runtime does. */
+export type UpgradeWebSocket = typeof Deno.upgradeWebSocket;
+
 /**
  * Makes a WebSocket of a request.
  *
+ * @param make By default the runtime's own; a test may look at the socket first.
  * @param connect Called when the handshake is done.
  * @param release Gives the client's place back; may be called more than once.
  * @returns The answer to the request, or what is wrong with it; then nothing was called.
@@ -12,11 +16,12 @@ export function upgrade(
   connect: (socket: ClientSocket) => ClientHandle,
   release: () => void,
   deadAfterMs: number,
+  make: UpgradeWebSocket = Deno.upgradeWebSocket,
 ): Response | Error {
   let socket: WebSocket;
   let response: Response;
   try {
-    ({ socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: deadAfterMs / 1000 }));
+    ({ socket, response } = make(request, { idleTimeout: deadAfterMs / 1000 }));
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

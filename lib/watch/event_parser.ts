@@ -1,8 +1,6 @@
 /** One server-sent event. `message` is what it is called without a name. */
 export interface ServerEvent {
   readonly name: string;
-  /** The last one that was given, with this event or with one before it. */
-  readonly id: string | undefined;
   readonly data: string;
 }
 
@@ -12,13 +10,16 @@ const MAX_LENGTH = 32 * 1024 * 1024;
 /**
  * Reads the `text/event-stream` format, however it is cut into pieces.
  *
+ * @param idGiven Takes each id: that of an event before the event, and one that comes alone.
  * @throws {Error} An event does not end.
  */
-export async function* eventsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ServerEvent> {
+export async function* eventsOf(
+  chunks: AsyncIterable<Uint8Array>,
+  idGiven: (id: string) => void,
+): AsyncGenerator<ServerEvent> {
   const decoder = new TextDecoder();
   let rest = "";
-  let id: string | undefined;
-  let fields: { name?: string; data: string[] } = { data: [] };
+  let fields: { name?: string; id?: string; data: string[] } = { data: [] };
   for await (const chunk of chunks) {
     rest += decoder.decode(chunk, { stream: true });
     // A line that may go on, and a CR that may be half of a CRLF, wait for the next piece.
@@ -30,12 +31,13 @@ export async function* eventsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
         const [name, value] = fieldOf(line);
         if (name === "event") fields.name = value;
         if (name === "data") fields.data.push(value);
-        if (name === "id" && !value.includes("\0")) id = value;
+        if (name === "id" && !value.includes("\0")) fields.id = value;
         continue;
       }
-      const { name = "message", data } = fields;
+      const { name = "message", id, data } = fields;
       fields = { data: [] };
-      if (data.length > 0) yield { name, id, data: data.join("\n") };
+      if (id !== undefined) idGiven(id);
+      if (data.length > 0) yield { name, data: data.join("\n") };
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../util/clock.ts";
 import type { Secret } from "../util/secret.ts";
-import { eventsOf } from "./event_parser.ts";
+import { eventsOf, type ServerEvent } from "./event_parser.ts";
 import { NoProxy, refusalOf, Refused } from "./refusal.ts";
 
 /** The JSON of an event, or of an error. */
@@ -57,8 +57,7 @@ export async function* proxyEvents(options: ProxyEventsOptions): AsyncGenerator<
     let reason = "the proxy ended the stream";
     let leastMs = 0;
     try {
-      for await (const { name, id, data } of connection(options, lastId)) {
-        lastId = id;
+      for await (const { name, data } of connection(options, lastId, (id) => lastId = id)) {
         known = true;
         upSince ??= clock.elapsed();
         yield { kind: "event", name, data: objectIn(data) };
@@ -89,7 +88,8 @@ function isFinal(error: unknown, known: boolean): boolean {
 async function* connection(
   { url, token, clock, fetch, signal }: ProxyEventsOptions,
   lastId: string | undefined,
-) {
+  idGiven: (id: string) => void,
+): AsyncGenerator<ServerEvent> {
   const abort = new AbortController();
   const headers = new Headers({ accept: "text/event-stream" });
   if (token !== undefined) headers.set("authorization", `Bearer ${token.reveal()}`);
@@ -120,13 +120,16 @@ async function* connection(
       return response;
     });
     const reader = response.body!.getReader();
-    yield* eventsOf(async function* () {
-      for (;;) {
-        const { value, done } = await within(SILENT_AFTER_MS, "the proxy is silent", () => reader.read());
-        if (done) return;
-        yield value;
-      }
-    }());
+    yield* eventsOf(
+      async function* () {
+        for (;;) {
+          const { value, done } = await within(SILENT_AFTER_MS, "the proxy is silent", () => reader.read());
+          if (done) return;
+          yield value;
+        }
+      }(),
+      idGiven,
+    );
   } finally {
     signal.removeEventListener("abort", leave);
     abort.abort();

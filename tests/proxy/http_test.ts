@@ -33,6 +33,9 @@ Deno.test("each route answers over a socket, HEAD with the headers of GET", asyn
     equal(head.headers.get("content-type"), got.headers.get("content-type"));
     ok(Number(head.headers.get("content-length")) > 10, path);
   }
+  const stream = await ask(rig, "/events?symbols=SBIN", { method: "HEAD" });
+  deepEqual([stream.status, stream.body_, stream.headers.get("content-length")], [200, "", null]);
+  match(stream.headers.get("content-type")!, /^text\/event-stream/);
 });
 
 Deno.test("a request without a token, or with a wrong one, is refused in JSON; header and address let in", async () => {

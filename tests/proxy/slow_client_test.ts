@@ -4,7 +4,7 @@ import { LAG_BYTES } from "../../lib/clients/delivery/outbox.ts";
 import { manyInstruments } from "../../lib/simulator/instruments.ts";
 import { seededRandom } from "../fakes.ts";
 import { Crowd, type SeenTick } from "./crowd.ts";
-import { countHanded, type Handed } from "./handed.ts";
+import { type Handed, HandedCounts } from "./handed.ts";
 import { RawClient, ticksOf } from "./raw_client.ts";
 import { Rig } from "./rig.ts";
 import type { Message } from "./test_client.ts";
@@ -37,7 +37,7 @@ async function connectRaw(rig: Rig, who: string): Promise<RawClient> {
 }
 
 /** The good clients' day, with or without two others; `each` is called after each turn of the clock. */
-async function run(others?: {
+async function run(handed: HandedCounts, others?: {
   join(rig: Rig): Promise<void>;
   each(ms: number): Promise<void>;
   quiet(rig: Rig): Promise<void>;
@@ -49,6 +49,7 @@ async function run(others?: {
     proxy: {
       limits: { ...DEFAULT_LIMITS, handshakesPerSecond: 1_000 },
       batchMs: BATCH_MS,
+      upgradeWebSocket: handed.upgradeWebSocket,
       watchlist: new Map([["nse", INSTRUMENTS.map(({ token }) => token)]]),
     },
   });
@@ -93,12 +94,12 @@ const priceLine = (ticks: readonly SeenTick[]) =>
   );
 
 Deno.test("a client that reads slowly and one that reads never cost the other 98 nothing", async () => {
-  using handed = countHanded();
-  const alone = await run();
+  const handed = new HandedCounts();
+  const alone = await run(handed);
 
   let slow: RawClient, frozen: RawClient;
   const heard: Message[] = [];
-  const beside = await run({
+  const beside = await run(handed, {
     async join(rig) {
       slow = await connectRaw(rig, "slow");
       frozen = await connectRaw(rig, "frozen");

@@ -20,17 +20,27 @@ const STREAM = [
   "data:  x: y",
   "unknown: z",
   "",
+  ": heartbeat",
+  "id: a/3",
+  "",
+  "id: a/4",
   "data: cut off",
 ];
 
-const EVENTS: ServerEvent[] = [
-  { name: "info", id: "a/1", data: '{"ü":1}' },
-  { name: "message", id: "a/1", data: "one\ntwo\n" },
-  { name: "message", id: "a/2", data: " x: y" },
+/** The events of the stream, and the ids as they are given. */
+const EVENTS: (ServerEvent | string)[] = [
+  "a/1",
+  { name: "info", data: '{"ü":1}' },
+  { name: "message", data: "one\ntwo\n" },
+  "a/2",
+  { name: "message", data: " x: y" },
+  "a/3",
 ];
 
-async function read(pieces: readonly Uint8Array[]): Promise<ServerEvent[]> {
-  return await Array.fromAsync(eventsOf(ReadableStream.from(pieces)));
+async function read(pieces: readonly Uint8Array[]): Promise<(ServerEvent | string)[]> {
+  const found: (ServerEvent | string)[] = [];
+  for await (const event of eventsOf(ReadableStream.from(pieces), (id) => found.push(id))) found.push(event);
+  return found;
 }
 
 Deno.test("eventsOf() reads a stream however it is cut, and whatever ends its lines", async () => {

@@ -49,6 +49,20 @@ Deno.test("a connection that is lost is made again, and the proxy tells what was
   await watcher.pass();
 });
 
+Deno.test("what was not seen begins where the connection ended, and not at the last tick", async () => {
+  const stage = new Stage({ instruments });
+  const watcher = new Watcher(stage, fetchOf(stage));
+  await watcher.pass();
+  for (let i = 0; i < 10; i++) await watcher.pass(10_000);
+  const left = stage.clock.now();
+  stage.gateway.recheck(() => false);
+  await watcher.pass(2_000);
+  const gap = watcher.heard.find((heard) => heard.kind === "event" && heard.name === "gap");
+  ok(gap?.kind === "event" && Number(gap.data.from) >= left - 15_000);
+  watcher.stop();
+  await watcher.pass();
+});
+
 Deno.test("a stream without a heartbeat is given up", async () => {
   const clock = new FakeClock();
   let opened = 0;

@@ -88,13 +88,17 @@ export class EventSession implements ProtocolSession {
   }
 
   #send(name: string, message: Record<string, unknown>): void {
-    const id = idAt(this.#sources.epoch, this.#sources.clock.now());
-    this.#connection.send(eventText({ name, id, data: JSON.stringify(message) }));
+    this.#connection.send(eventText({ name, id: this.#id(), data: JSON.stringify(message) }));
+  }
+
+  #id(): string {
+    return idAt(this.#sources.epoch, this.#sources.clock.now());
   }
 
   #beatLater(): void {
     this.#disarm = this.#sources.clock.after(HEARTBEAT_MS, () => {
-      this.#connection.send(": heartbeat\n\n");
+      // The id is kept without an event: a gap that follows begins here, and not at the last tick.
+      this.#connection.send(`: heartbeat\nid: ${this.#id()}\n\n`);
       this.#beatLater();
     });
   }

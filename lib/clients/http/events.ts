@@ -55,7 +55,7 @@ export function eventsRoute(sources: HttpSources): HttpRoute {
       const rows = subscriptions.permitted(holder, found.rows);
       const nothing = nothingAccepted({ asked: found.asked, rows });
       if (nothing !== undefined) return errorResponse(nothing);
-      if (call.method === "HEAD") return new Response(null, { headers: HEADERS });
+      if (call.method === "HEAD") return new Response(emptyStream(), { headers: HEADERS });
       const json = deliveryOf({ encoding: "json", interval: input.interval }, ticks);
       const lastEvent = readEventId(call.headers.get("last-event-id") ?? input.last_event_id ?? "");
       const opening = {
@@ -87,4 +87,9 @@ function stream(
   });
   gone = () => client.gone();
   return new Response(events.body, { headers: HEADERS });
+}
+
+/** What has no body has a length, which is 0; a stream has none. */
+function emptyStream(): ReadableStream {
+  return new ReadableStream({ start: (controller) => controller.close() });
 }

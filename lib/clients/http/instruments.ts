@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { Instrument } from "../../instruments/instrument.ts";
+import { listAge } from "../../instruments/list_age.ts";
+import type { ListAge } from "../../instruments/resolver/resolution.ts";
 import { keyOf } from "../../market/market.ts";
 import { DEFAULT_SEARCH_ROWS, MAX_SEARCH_ROWS } from "../json/commands/search.ts";
 import { countOf, instrumentFields } from "../json/rows.ts";
@@ -53,7 +55,7 @@ export function searchRoute({ instruments }: HttpSources): HttpRoute {
 }
 
 /** One instrument of the broker's list. */
-export function instrumentRoute({ instruments }: HttpSources): HttpRoute {
+export function instrumentRoute({ instruments, clock }: HttpSources): HttpRoute {
   return defineRoute({
     path: "/instruments/{exchange}/{token}",
     summary: "One instrument of the broker's list",
@@ -66,10 +68,17 @@ export function instrumentRoute({ instruments }: HttpSources): HttpRoute {
       return errorResponse({
         http: 404,
         code: "unknown_instrument",
-        message: instruments.complete
-          ? `${exchange} has no instrument with the token ${token} today; expired contracts disappear. /search finds names`
-          : "The instrument master is not loaded yet; ask again in a moment",
+        message: notFound(listAge(instruments, clock.now())),
       });
+
+      function notFound({ complete, loaded, text }: ListAge): string {
+        if (complete) {
+          return `${exchange} has no instrument with the token ${token} today; expired contracts disappear. /search finds names`;
+        }
+        return loaded
+          ? `The list ${text} has no ${exchange}:${token}; it may have been listed since`
+          : "The instrument master is not loaded yet; ask again in a moment";
+      }
     },
   });
 }

@@ -144,6 +144,7 @@ export const row = z.object({
   state: z.enum(["requested", "live", "no_data"]).optional(),
   since: time.optional(),
   reason: z.string().optional(),
+  doubt: z.string().optional().describe("why it may not exist"),
   freshness: freshness.optional(),
   last_tick_age_ms: z.int().optional(),
   code: z.string().optional(),

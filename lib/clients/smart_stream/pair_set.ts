@@ -38,10 +38,8 @@ export class PairSet {
   /** Adds pairs, and sends the last packet that is known of each new one. */
   add(keys: readonly InstrumentKey[], mode: Mode): PairChange {
     const { instruments, subscriptions } = this.sources;
-    // The broker is silent about tokens that do not exist.
-    const wanted = keys.filter((key) =>
-      !this.#modes.get(key)?.has(mode) && (!instruments.complete || instruments.get(key) !== undefined)
-    );
+    // The broker is silent about tokens that do not exist, and about those of expired contracts.
+    const wanted = keys.filter((key) => !this.#modes.get(key)?.has(mode) && instruments.mayTick(key));
     const raised = wanted.filter((key) => isBelow(this.connection.subscriptions.get(key), mode));
     const rows = subscriptions.subscribe(
       this.connection,

@@ -83,7 +83,7 @@ function around(
   let [from, to] = [at, at + 1];
   let day = dayInWord;
   if (day === undefined && isDay(words[at - 1])) {
-    day = words[at - 1];
+    day = words[at - 1]!.replace(/[A-Z]+$/, "");
     from = at - 1;
   }
   let behind = yearInWord;
@@ -114,7 +114,7 @@ function isMonth(word: string): boolean {
 }
 
 function isDay(word: string | undefined): boolean {
-  return word !== undefined && /^(0?[1-9]|[12][0-9]|3[01])$/.test(word);
+  return word !== undefined && /^(0?[1-9]|[12][0-9]|3[01])(ST|ND|RD|TH)?$/.test(word);
 }
 
 function without(words: readonly string[], from: number, to: number): readonly string[] {

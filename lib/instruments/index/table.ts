@@ -5,7 +5,7 @@ import { resolve, type ResolveOptions } from "../resolver/resolve.ts";
 import { rowOfKey } from "../resolver/tokens.ts";
 import { readName } from "../resolver/written_name.ts";
 import { search, type SearchCost, type SearchOptions } from "./search.ts";
-import { segmentsOf, type TableIndex } from "./table_index.ts";
+import { isExpired, isUnderlying, segmentsOf, type TableIndex } from "./table_index.ts";
 
 /** All instruments of one master; never changes. */
 export class InstrumentTable {
@@ -39,6 +39,14 @@ export class InstrumentTable {
   get(key: InstrumentKey): Instrument | undefined {
     const row = rowOfKey(this.#index, key);
     return row === undefined ? undefined : this.#index.columns.at(row);
+  }
+
+  /** Whether the instrument of a key ticks on a day; undefined where it is not in the list. */
+  mayTick(key: InstrumentKey, today: number): boolean | undefined {
+    const row = rowOfKey(this.#index, key);
+    if (row === undefined) return undefined;
+    const rank = this.#index.ranks[row]!;
+    return !isExpired(this.#index, rank, today) && !isUnderlying(this.#index, rank);
   }
 
   /** See {@linkcode resolve}. */

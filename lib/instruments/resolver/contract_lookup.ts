@@ -25,7 +25,7 @@ export function lookUpContract(index: TableIndex, name: WrittenName, today: numb
   for (const contract of contractNames(name.text)) {
     // Which of the contracts of a month is meant cannot be told, but for futures: there is one a month.
     if (!contract.exact && !(contract.tradingView && contract.kind === "FUT")) continue;
-    for (const segment of segmentsOf(index, exchangesOf(contract, name.exchange))) {
+    for (const segment of segmentsOf(index, exchangesOf(contract, name))) {
       const listed = segment.contracts.get(contract.underlying);
       if (listed === undefined) continue;
       for (const rank of rowsOf(index, listed, contract)) ranks.add(rank);
@@ -59,12 +59,12 @@ function rowsOf(index: TableIndex, { ranks, expiries }: Contracts, contract: Con
 }
 
 /** Where a contract is looked for; undefined for everywhere. */
-export function exchangesOf(
-  contract: ContractName,
-  exchange: Exchange | undefined,
+function exchangesOf(
+  { tradingView }: ContractName,
+  { exchange, prefixed }: WrittenName,
 ): readonly Exchange[] | undefined {
   if (exchange === undefined) return undefined;
-  return contract.tradingView ? derivativesOf(exchange) : [exchange];
+  return tradingView && prefixed ? derivativesOf(exchange) : [exchange];
 }
 
 /** Contracts that have not expired, the ones nearest to what a name asks for first. */

@@ -180,7 +180,10 @@ function expiredWords(day: number): string {
 }
 
 function underlyingWords(exchange: Exchange): string {
-  return exchange === "cds"
-    ? "an underlying of currency contracts has no ticks of its own: name a contract"
-    : "the spot price of a commodity has no ticks of its own: name a contract";
+  const what = exchange === "mcx" || exchange === "ncdex"
+    ? "the spot price of a commodity"
+    : exchange === "cds"
+    ? "an underlying of currency contracts"
+    : "an underlying of contracts";
+  return `${what} has no ticks of its own: name a contract`;
 }

@@ -3,6 +3,7 @@ import { LOOK_ORDER } from "../index/columns.ts";
 import { search } from "../index/search.ts";
 import { isExpired, isUnderlying, type Segment, segmentsOf, type TableIndex } from "../index/table_index.ts";
 import { withoutSeries } from "../series.ts";
+import { claims } from "./claims.ts";
 import { continuousName } from "./contract_name.ts";
 import { nearestContracts, nextContracts } from "./contract_lookup.ts";
 import type { WrittenName } from "./written_name.ts";
@@ -21,6 +22,7 @@ interface Question {
 type Source = (index: TableIndex, question: Question) => readonly number[];
 
 const SOURCES: readonly Source[] = [
+  (index, { text, exchange }) => exchange === undefined ? sameName(index, text) : [],
   (index, { text, segments, today, limit }) => nearestContracts(index, segments, text, today, limit),
   (_, { text, segments }) => segments.flatMap(({ byBase }) => byBase.get(withoutSeries(text)) ?? []),
   (_, { text, segments, today, limit }) =>
@@ -35,7 +37,8 @@ const SOURCES: readonly Source[] = [
  * its exchange has none of them, others are asked.
  */
 export function suggest(index: TableIndex, name: WrittenName, today: number, limit = SUGGESTIONS): string[] {
-  const { exchange } = name;
+  // Where a chart of a share has its exchange, its contracts have another one.
+  const exchange = continuousName(name.text) === undefined ? name.exchange : undefined;
   const text = name.fault === undefined ? name.text : name.text.replace(/^.*[:|] ?/, "");
   const found = new Set<number>();
   for (const where of text === "" ? [] : new Set([exchange, undefined])) {
@@ -63,6 +66,12 @@ export function nameOf({ columns, order, segments }: TableIndex, rank: number): 
     : bySymbol.get(capitals).length;
   const isOnly = namesakes === 1 && bySymbol.get(`${capitals}-EQ`).length === 0 && !/^[0-9]+$/.test(symbol);
   return isOnly ? `${exchange}:${symbol}` : keyOf(exchange, columns.tokens[row]!);
+}
+
+/** What the name leads to where its exchange is left out. */
+function sameName(index: TableIndex, text: string): readonly number[] {
+  for (const ranks of claims(index, { text, index: false, prefixed: false })) return ranks;
+  return [];
 }
 
 /** The first instrument of each name that is spelt nearly so. */

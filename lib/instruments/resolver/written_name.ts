@@ -7,6 +7,8 @@ export interface WrittenName {
   readonly text: string;
   /** The exchange that the name says, or that was given beside it. */
   readonly exchange?: Exchange;
+  /** The name itself says the exchange, and nothing beside it does. */
+  readonly prefixed: boolean;
   /** It was said to be an index: `NSE_INDEX:NIFTY`, `^NSEI`. */
   readonly index: boolean;
   /** Why it can be no instrument's name, whatever the list holds. */
@@ -30,16 +32,17 @@ export function readName(word: string, beside?: Exchange): WrittenName {
     .trim().toUpperCase().replaceAll(/\s+/g, " ");
   const { text, exchange, index, fault } = withPrefix(whole) ?? withSuffix(whole) ??
     { text: whole, index: false };
-  if (fault !== undefined) return { text, index, fault };
+  const prefixed = exchange !== undefined && beside === undefined;
+  if (fault !== undefined) return { text, index, prefixed, fault };
   const where = exchange ?? beside;
-  const found = { text, index, ...where === undefined ? {} : { exchange: where } };
+  const found = { text, index, prefixed, ...where === undefined ? {} : { exchange: where } };
   if (exchange === undefined || beside === undefined || exchange === beside) return found;
   // A name such as NSE:NIFTYZ2026 says the market, and the field its segment.
   if (derivativesOf(exchange).includes(beside)) return { ...found, exchange: beside };
   return { ...found, fault: `the name says ${exchange}, and "exchange" says ${beside}` };
 }
 
-type Part = Omit<WrittenName, "exchange"> & { readonly exchange?: Exchange };
+type Part = Omit<WrittenName, "prefixed">;
 
 /** What stands before a colon or a bar. */
 function withPrefix(whole: string): Part | undefined {
@@ -53,9 +56,9 @@ function withPrefix(whole: string): Part | undefined {
   return { text: whole, index: false, fault: `"${word}" is no exchange; known: ${EXCHANGES.join(", ")}` };
 }
 
-/** Yahoo's forms. */
+/** What Yahoo, and others after it, put behind a name. */
 function withSuffix(whole: string): Part | undefined {
-  const [, text, place] = /^([^.^]+)\.(NS|BO)$/.exec(whole) ?? [];
-  if (text !== undefined) return { text, exchange: place === "NS" ? "nse" : "bse", index: false };
+  const [, text, place] = /^([^.^]+)\.(NSE?|BO|BSE)$/.exec(whole) ?? [];
+  if (text !== undefined) return { text, exchange: place!.startsWith("N") ? "nse" : "bse", index: false };
   return /^\^[A-Z0-9]+$/.test(whole) ? { text: whole, index: true } : undefined;
 }

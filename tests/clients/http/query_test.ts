@@ -1,8 +1,9 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
+import fc from "fast-check";
 import { z } from "zod";
 import { readQuery } from "../../../lib/clients/http/query.ts";
 import { Stage } from "../stage.ts";
-import { askJson } from "./ask.ts";
+import { ask, askJson } from "./ask.ts";
 
 const SHAPE = {
   query: { names: z.array(z.string()).optional(), count: z.number().default(3), word: z.string().optional() },
@@ -95,4 +96,67 @@ Deno.test("exchanges are taken by name in any case and by number", async () => {
   for (const exchange of ["nse", "NSE", "1"]) {
     equal((await askJson(stage, `/quotes?exchange=${exchange}&wait=0`)).data.length, 2, exchange);
   }
+});
+
+Deno.test("whatever is asked for is answered, and a refusal says what would do", async () => {
+  const name = fc.constantFrom(
+    "symbols",
+    "exchange",
+    "tokens",
+    "mode",
+    "wait",
+    "format",
+    "query",
+    "limit",
+    "interval",
+  );
+  const value = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 20 }),
+    fc.constantFrom(
+      "SBIN",
+      "nse",
+      "3045",
+      "ltp",
+      "csv",
+      "0",
+      "-1",
+      "1e9",
+      "NaN",
+      "",
+      ",",
+      "a,,b",
+      "__proto__",
+      "%",
+    ),
+  );
+  const part = fc.string({ unit: "binary", maxLength: 8 }).map(encodeURIComponent);
+  const path = fc.oneof(
+    fc.constantFrom("/quotes", "/search", "/status", "/openapi.json", "/asyncapi.json"),
+    fc.tuple(fc.oneof(part, fc.constant("nse")), fc.oneof(part, fc.constant("3045")))
+      .map(([exchange, token]) => `/instruments/${exchange}/${token}`),
+  );
+  const stage = new Stage();
+  await fc.assert(
+    fc.asyncProperty(
+      path,
+      fc.array(fc.tuple(fc.oneof(name, fc.string({ unit: "binary", maxLength: 10 })), value), {
+        maxLength: 4,
+      }),
+      async (path, query) => {
+        fc.pre(stage.pipeline.api.serves(path));
+        const answer = ask(stage, `${path}?${new URLSearchParams(query)}`);
+        await stage.drain();
+        stage.clock.advance(100_000);
+        const response = await answer;
+        ok(response.status < 500, `${response.status}`);
+        const text = await response.text();
+        if (response.ok && response.headers.get("content-type")!.startsWith("text/csv")) return;
+        const { status, code, message } = JSON.parse(text);
+        if (response.ok) return;
+        equal(status, "error");
+        ok(code.length > 3 && message.length > 10, text);
+      },
+    ),
+    { numRuns: 50 },
+  );
 });

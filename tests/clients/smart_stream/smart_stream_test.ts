@@ -3,6 +3,9 @@ import { ANYONE, type Entitlement } from "../../../lib/access/entitlement.ts";
 import type { ClientSocket } from "../../../lib/clients/delivery/outbox.ts";
 import type { Opening } from "../../../lib/clients/protocol.ts";
 import type { Tick } from "../../../lib/market/market.ts";
+import { FakeClock } from "../../fakes.ts";
+import { catalogOfRows } from "../../instruments/catalog_of.ts";
+import { ODD_LIST } from "../../instruments/odd_list.ts";
 import { ltpTick, snapQuoteTick } from "../../ticks.ts";
 import { Stage, type StageOptions } from "../stage.ts";
 
@@ -57,6 +60,21 @@ function snap(stage: Stage, price = 100): Tick {
   const now = stage.clock.now();
   return snapQuoteTick(KEY, price, { exchangeTime: now, receivedAt: now });
 }
+
+Deno.test("tokens of nothing, of expired contracts and of rows that cannot tick are passed over in silence", async () => {
+  const clock = new FakeClock(Date.parse("2026-11-27T10:00:00+05:30"));
+  const { instruments, stop } = await catalogOfRows(ODD_LIST, clock);
+  const stage = new Stage({ clock, instruments });
+  const { ask } = connect(stage);
+  const list = [
+    { exchangeType: 1, tokens: ["3045", "99999999"] },
+    { exchangeType: 2, tokens: ["68000", "68392"] },
+    { exchangeType: 5, tokens: ["120"] },
+  ];
+  assert.deepEqual(await ask(1, 1, list), []);
+  assert.deepEqual([...stage.demand.keys()], ["nse:3045", "nfo:68392"]);
+  await stop();
+});
 
 Deno.test("a packet is cut to each mode that the client has, one in each frame", async () => {
   const stage = new Stage();

@@ -37,10 +37,13 @@ export function numberFrom<Schema extends z.ZodType<number>>(schema: Schema) {
 }
 
 /** One of a few words, in any case. */
-export function wordOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+export function wordOf<const Words extends readonly [string, ...string[]]>(
+  words: Words,
+  message = `must be one of ${words.join(", ")}`,
+) {
   return z.preprocess(
     (value) => typeof value === "string" ? value.trim().toLowerCase() : value,
-    z.enum(words, `must be one of ${words.join(", ")}`),
+    z.enum(words, message),
   );
 }
 
@@ -61,14 +64,21 @@ export const exchange = z.union([z.string(), z.number()], {
   return z.NEVER;
 });
 
+const NO_TOKEN = "is no token: a token is a number, or a text of up to 25 digits";
+
 /** A number, or `exchange:number`. */
-const token = z.union([z.string(), z.number().int().nonnegative()]).transform((given) => String(given).trim())
+const token = z.union([z.string(), z.number().int().nonnegative()], NO_TOKEN).transform((given) =>
+  String(given).trim()
+)
   .refine(
     (text) => isToken(text.slice(text.indexOf(":") + 1).trim()),
-    "a token is a number, or a text of up to 25 digits",
+    NO_TOKEN,
   );
 
-const symbol = z.union([z.string().min(1, "has an empty name").max(100), z.number().int().nonnegative()])
+const symbol = z.union(
+  [z.string().min(1, "has an empty name").max(100), z.number().int().nonnegative()],
+  "is no name",
+)
   .transform(String);
 
 /** A list; a single one need not stand in brackets, and several may stand in one text with commas. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { listAge } from "../../../instruments/list_age.ts";
 import { countOf, instrumentFields } from "../rows.ts";
 import { defineCommand, success } from "./define_command.ts";
 import { exchange, numberFrom, optional } from "./fields.ts";
@@ -20,8 +21,10 @@ export const search = defineCommand({
     exchange: optional(exchange),
   },
   units: () => 20,
-  handle({ query, limit = DEFAULT_SEARCH_ROWS, exchange }, { instruments }) {
+  handle({ query, limit = DEFAULT_SEARCH_ROWS, exchange }, { instruments, clock }) {
     const found = instruments.search(query, limit, exchange);
-    return success(`${countOf(found.length)} found`, found.map(instrumentFields));
+    const { complete, loaded, text } = listAge(instruments, clock.now());
+    const where = complete || !loaded ? "" : ` in the list ${text}`;
+    return success(`${countOf(found.length)} found${where}`, found.map(instrumentFields));
   },
 });
