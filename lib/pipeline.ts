@@ -1,6 +1,7 @@
 import { FanoutGroups } from "./clients/delivery/fanout_groups.ts";
 import { Gateway } from "./clients/gateway.ts";
 import type { Watchlist } from "./clients/instrument_selection.ts";
+import { InstrumentChanges } from "./clients/instrument_changes.ts";
 import type { HttpApi } from "./clients/http/http_api.ts";
 import { Leases } from "./clients/http/leases.ts";
 import { createRoutes } from "./clients/http/routes.ts";
@@ -18,7 +19,7 @@ import type { Limits } from "./config/limits.ts";
 import { MarketData } from "./feed/market_data.ts";
 import type { Instruments } from "./instruments/instrument.ts";
 import type { MarketCalendar } from "./market/calendar.ts";
-import { instrumentHours } from "./market/instrument_hours.ts";
+import { hoursOf } from "./market/instrument_hours.ts";
 import { type InstrumentKey, splitKey } from "./market/market.ts";
 import type { Recorder } from "./recording/recorder.ts";
 import { ExchangeMonitor } from "./status/exchange_status.ts";
@@ -81,7 +82,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   // Make: each part knows only parts above it.
   const marketData = new MarketData({
     clock,
-    hours: (key, at) => instrumentHours(calendar, key, instruments.get(key)?.type === "future", at),
+    hours: hoursOf(calendar, instruments),
+    seenTrading: (key) => calendar.noteTrading(splitKey(key).exchange, clock.now()),
+    leadMs: () => upstream.status().login.clockDriftMs,
+    refusalOf: (key) => upstream.refusalOf(key),
     upSince: (key) => upstream.upSince(key),
   });
   const exchanges = new ExchangeMonitor({ clock, calendar, upstream, watchlist, marketData });
@@ -133,6 +137,18 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const api = createRoutes({ ...shared, leases, connect: (socket, entry) => gateway.connect(socket, entry) });
 
   // Attach: what happens in one part is told to others.
+  calendar.onChange(() => {
+    marketData.forgetHours();
+    exchanges.look();
+  });
+  const changes = new InstrumentChanges({ clock, instruments, wanted: () => marketData.demand.wanted });
+  instruments.onChange(() => {
+    marketData.forgetHours();
+    for (const event of changes.look()) {
+      if (event.kind !== "renamed") marketData.forget(event.keys);
+      gateway.announce(event);
+    }
+  });
   upstream.attach(marketData.demand, {
     tick(tick, packet) {
       const refusal = marketData.accept(tick, packet);
@@ -146,6 +162,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       recorder?.subscribed(keys);
       marketData.keepOnly(keys);
       exchanges.subscribed(keys);
+      changes.wantedChanged();
     },
     event(event) {
       recorder?.event(event);
@@ -154,19 +171,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       exchanges.look();
     },
   });
-  const prices = new PriceThrottle(
-    clock,
-    PRICE_EVENT_WINDOW_MS,
-    (keys, reason) => gateway.announce({ kind: "price", keys, ...reason === undefined ? {} : { reason } }),
-  );
-  marketData.attach((key, reason) => prices.note(key, reason));
+  const prices = new PriceThrottle(clock, PRICE_EVENT_WINDOW_MS, (event) => gateway.announce(event));
+  marketData.attach((key, doubt) => prices.note(key, doubt));
   exchanges.attach((change) => {
-    if (change.kind === "phase") {
-      recorder?.phase(change.exchange, change.phase, change.day);
-      gateway.markStale((key) => splitKey(key).exchange === change.exchange);
-    }
+    if (change.kind === "phase") recorder?.phase(change.exchange, change.phase, change.day);
     gateway.announce(change);
-  });
+  }, (keys) => gateway.markStale((key) => keys.has(key)));
   recorder?.attach({
     symbolOf: (key) => instruments.symbolOf(key),
     phases: () => exchanges.status(),

@@ -221,8 +221,9 @@ export class SoakClient {
 
   #news(news: Message): void {
     if (news.status === "conflated") this.#conflated(news.conflated);
-    else if (news.status === "upstream_down") this.downs.push(news.since);
-    else if (news.status === "upstream_up") {
+    else if (news.status === "upstream_down" || news.status === "upstream_silent") {
+      this.downs.push(news.since);
+    } else if (news.status === "upstream_up") {
       this.gaps.push({ from: news.from, to: news.to, instruments: new Set(news.instruments) });
     } else if (news.status === "upstream_refused" || news.status === "subscription_refused") {
       this.#finding(`the news ${news.status}`, news.message);

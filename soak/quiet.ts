@@ -194,9 +194,11 @@ export class QuietChecks {
   #checkOutages(): void {
     const { losses, clients, findings } = this.options;
     for (const { name, changes, connectedAt, since, downs, gaps } of clients()) {
-      // Who changes its subscriptions amid an outage hears of its beginning or of its end alone.
-      if (!changes && downs.length !== gaps.length) {
-        findings.add("not every outage was told", `${name}: ${downs.length} beginnings, ${gaps.length} ends`);
+      // Who changes its subscriptions amid an outage hears of its beginning or of its end alone; the gaps of one outage
+      // end with the data of each instrument.
+      const open = downs.filter((since) => !gaps.some(({ from }) => from === since));
+      if (!changes && open.length > 0) {
+        findings.add("not every outage was told", `${name}: no end of ${open.join(", ")}`);
       }
       for (const { at, left } of losses) {
         if (connectedAt > at - LOOK_MS) continue;

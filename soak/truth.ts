@@ -40,7 +40,7 @@ class Ring {
     if (tick.sequence >= this.#capacity && this.#capacity < MAX_KEPT) this.#grow();
     const at = tick.sequence % this.#capacity;
     this.#sequence[at] = tick.sequence;
-    this.#price[at] = tick.lastPrice;
+    this.#price[at] = tick.lastPrice ?? NaN;
     this.#time[at] = tick.exchangeTime;
     this.#key[at] = key;
     const told = toldByTick(tick);
@@ -91,7 +91,7 @@ export class Truth {
 
   note(tick: Tick): void {
     const { key } = tick;
-    this.#last.set(key, tick.lastPrice);
+    this.#last.set(key, tick.lastPrice ?? NaN);
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
     if (isIndexToken(tick.token)) return this.#noteIndex(toldByTick(tick));
     let number = this.#numbers.get(key);
@@ -149,7 +149,7 @@ function indexTexts({ key, price, time, quote, book }: Told): string[] {
 
 /** A tick of the simulator's, or one that was read from a packet. */
 export function toldByTick(tick: Tick): Told {
-  const { key, mode, lastPrice: price, sequence, exchangeTime: time } = tick;
+  const { key, mode, lastPrice: price = NaN, sequence, exchangeTime: time } = tick;
   const base = { key, mode, price, sequence, time };
   if (tick.mode === "ltp") return base;
   const quote = sumOf([

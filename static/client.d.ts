@@ -27,10 +27,11 @@ export interface Tick {
   symbol: string;
   exchange_type: number;
   mode: Mode;
-  last_traded_price: number;
+  /** Absent for what has not been traded yet, and where the price is not to be believed. */
+  last_traded_price?: number;
   /** The exchange's clock in Indian time, as in `2026-11-20 10:15:32`. */
-  timestamp: string;
-  exchange_timestamp: number;
+  timestamp?: string;
+  exchange_timestamp?: number;
   sequence_number: number;
   last_traded_quantity?: number;
   average_traded_price?: number;

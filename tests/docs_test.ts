@@ -155,12 +155,16 @@ Deno.test("each of the doc's news has the fields it says", async () => {
   const cause = { kind: "network", message: "gone" } as const;
   const real: Message[] = [
     systemMessage({ kind: "down", since: 1, cause, keys }, keys),
+    systemMessage({ kind: "silent", since: 1, cause, keys }, keys),
     systemMessage({ kind: "up", from: 1, to: 2, keys }, keys),
     systemMessage({ kind: "refused", since: 1, cause }),
     systemMessage({ kind: "subscription_refused", code: "E1002", message: "no", keys }, keys),
     systemMessage({ kind: "phase", exchange: "nse", phase: "open", day: "a day" }),
     systemMessage({ kind: "stale", exchange: "nse", since: 1 }),
-    systemMessage({ kind: "price", keys, reason: "time_ahead" }, keys),
+    systemMessage({ kind: "price", keys, reason: "time_ahead", mode: "ltp" }, keys),
+    ...(["expired", "replaced", "renamed"] as const).map((kind) =>
+      systemMessage({ kind, keys, changes: [{ key: keys[0], from: "A", to: "B" }] }, keys)
+    ),
     systemMessage({ kind: "restart" }),
   ].map((message) => JSON.parse(JSON.stringify(message)));
   await using rig = await Rig.start();

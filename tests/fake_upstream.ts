@@ -48,6 +48,10 @@ export class FakeUpstream implements Upstream {
     return this.up;
   }
 
+  refusalOf(_key: InstrumentKey): undefined {
+    return undefined;
+  }
+
   ticksOften(key: InstrumentKey): boolean {
     return this.often.has(key);
   }

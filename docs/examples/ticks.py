@@ -14,7 +14,7 @@ async def main(url="ws://localhost:8765"):
                 continue
             data = message["data"]
             for tick in json.loads(gzip.decompress(base64.b64decode(data))) if message["compressed"] else data:
-                print(tick["symbol"], tick["last_traded_price"], tick.get("volume", ""), tick.get("freshness", ""))
+                print(tick["symbol"], tick.get("last_traded_price"), tick.get("volume", ""), tick.get("freshness", ""))
                 count += 1
             if count >= 10:
                 return

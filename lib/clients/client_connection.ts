@@ -3,6 +3,7 @@ import type { Entitlement } from "../access/entitlement.ts";
 import type { InstrumentKey, Mode } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
 import type { RateLimit } from "../util/rate_limit.ts";
+import type { InstrumentChange } from "./client_event.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
 import type { Batch } from "./delivery/encoder.ts";
 import type { Delivery, GroupMember } from "./delivery/fanout_group.ts";
@@ -27,10 +28,19 @@ export interface ClientConnectionOptions {
   readonly end: (connection: ClientConnection, close: Close) => void;
 }
 
+/** A subscription to what is no more: its mode, and what became of it. */
+export interface EndedSubscription {
+  readonly mode: Mode;
+  readonly state: "expired" | "replaced";
+  readonly change: InstrumentChange;
+}
+
 /** One client, whatever wire it speaks: what it is subscribed to, how it is delivered, and its outbox. */
 export class ClientConnection implements GroupMember {
   readonly #subscriptions = new Map<InstrumentKey, Mode>();
   readonly #since = new Map<InstrumentKey, number>();
+  /** Subscriptions that ended since their instrument did, until the client gives them up or asks for them again. */
+  readonly #ended = new Map<InstrumentKey, EndedSubscription>();
   readonly #options: ClientConnectionOptions;
   #open = true;
   #refused = 0;
@@ -98,8 +108,18 @@ export class ClientConnection implements GroupMember {
     return this.#since.get(key);
   }
 
+  get endedSubscriptions(): ReadonlyMap<InstrumentKey, EndedSubscription> {
+    return this.#ended;
+  }
+
+  /** Remembers, until the client asks anew, that a subscription has ended without its doing. */
+  noteEnded(key: InstrumentKey, ended: EndedSubscription): void {
+    this.#ended.set(key, ended);
+  }
+
   /** @param mode Undefined ends the subscription. */
   setSubscription(key: InstrumentKey, mode: Mode | undefined, now: number): void {
+    this.#ended.delete(key);
     if (mode === undefined) {
       this.#subscriptions.delete(key);
       this.#since.delete(key);

@@ -1,7 +1,8 @@
 import { getLogger } from "@logtape/logtape";
 import { ANYONE, type Entitlement } from "../access/entitlement.ts";
 import type { Limits } from "../config/limits.ts";
-import type { InstrumentKey } from "../market/market.ts";
+import { isSeenIn } from "../feed/guard.ts";
+import type { InstrumentKey, Mode } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
 import { RateLimit } from "../util/rate_limit.ts";
 import { ClientConnection } from "./client_connection.ts";
@@ -68,7 +69,7 @@ export class Gateway {
   announce(event: ClientEvent): void {
     const keys = keysOf(event);
     for (const [connection, session] of this.#sessions) {
-      const instruments = keys?.filter((key) => connection.subscriptions.has(key));
+      const instruments = keys?.filter((key) => isConcerned(connection.subscriptions.get(key), event));
       if (instruments?.length === 0) continue;
       session.event(event, instruments);
     }
@@ -174,6 +175,11 @@ export class Gateway {
       count: this.#sessions.size,
     });
   }
+}
+
+/** Whether a subscription in a mode, where there is one, shows what an event is about. */
+function isConcerned(mode: Mode | undefined, event: ClientEvent): boolean {
+  return mode !== undefined && (event.kind !== "price" || isSeenIn(mode, event));
 }
 
 function keysOf(event: ClientEvent): readonly InstrumentKey[] | undefined {

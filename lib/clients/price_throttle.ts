@@ -1,5 +1,7 @@
+import type { PriceDoubt } from "../feed/guard.ts";
 import type { InstrumentKey } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
+import type { PriceEvent } from "./client_event.ts";
 
 /** How often what waits is looked at; what is due then makes one event for each reason. */
 const LOOK_EVERY_MS = 100;
@@ -8,9 +10,9 @@ const LOOK_EVERY_MS = 100;
 const IMMEDIATE = 20;
 
 interface State {
-  /** Why the price is doubtful; undefined when it is good. */
-  reason: string | undefined;
-  told: string | undefined;
+  /** What is doubtful; undefined for nothing. */
+  doubt: PriceDoubt | undefined;
+  told: PriceDoubt | undefined;
   /** Elapsed time of the last telling. */
   toldAt: number;
 }
@@ -30,20 +32,20 @@ export class PriceThrottle {
   constructor(
     private readonly clock: Clock,
     private readonly windowMs: number,
-    private readonly tell: (keys: readonly InstrumentKey[], reason: string | undefined) => void,
+    private readonly tell: (event: PriceEvent) => void,
   ) {}
 
-  /** @param reason Undefined when the price is good again. */
-  note(key: InstrumentKey, reason: string | undefined): void {
+  /** @param doubt Undefined when all is good again. */
+  note(key: InstrumentKey, doubt: PriceDoubt | undefined): void {
     let state = this.#states.get(key);
-    if (state === undefined) this.#states.set(key, state = { reason, told: undefined, toldAt: -Infinity });
-    state.reason = reason;
+    if (state === undefined) this.#states.set(key, state = { doubt, told: undefined, toldAt: -Infinity });
+    state.doubt = doubt;
     const now = this.clock.elapsed();
-    if (now - state.toldAt >= this.windowMs && reason !== state.told && this.#immediate < IMMEDIATE) {
+    if (now - state.toldAt >= this.windowMs && isNews(state) && this.#immediate < IMMEDIATE) {
       this.#immediate++;
-      state.told = reason;
+      this.tell(eventOf(state, [key]));
+      state.told = doubt;
       state.toldAt = now;
-      this.tell([key], reason);
     }
     this.#changed.add(key);
     this.#disarm ??= this.clock.after(LOOK_EVERY_MS, () => this.#look());
@@ -60,21 +62,32 @@ export class PriceThrottle {
     this.#disarm = undefined;
     this.#immediate = 0;
     const now = this.clock.elapsed();
-    const due = new Map<string | undefined, InstrumentKey[]>();
+    const due = new Map<string, PriceEvent & { readonly keys: InstrumentKey[] }>();
     for (const key of this.#changed) {
       const state = this.#states.get(key)!;
       if (now - state.toldAt < this.windowMs) continue;
       this.#changed.delete(key);
-      if (state.reason !== state.told) {
-        const keys = due.get(state.reason);
-        if (keys === undefined) due.set(state.reason, [key]);
-        else keys.push(key);
-        state.told = state.reason;
+      if (isNews(state)) {
+        const event = { ...eventOf(state, []), keys: [key] };
+        const id = `${event.reason} ${event.mode}`;
+        const known = due.get(id);
+        if (known === undefined) due.set(id, event);
+        else known.keys.push(key);
+        state.told = state.doubt;
         state.toldAt = now;
         this.#changed.add(key);
-      } else if (state.reason === undefined) this.#states.delete(key);
+      } else if (state.doubt === undefined) this.#states.delete(key);
     }
-    for (const [reason, keys] of due) this.tell(keys, reason);
+    for (const event of due.values()) this.tell(event);
     if (this.#changed.size > 0) this.#disarm = this.clock.after(LOOK_EVERY_MS, () => this.#look());
   }
+}
+
+function isNews({ doubt, told }: State): boolean {
+  return doubt?.reason !== told?.reason || doubt?.mode !== told?.mode;
+}
+
+/** That all is good again concerns those who were told that it is not. */
+function eventOf({ doubt, told }: State, keys: readonly InstrumentKey[]): PriceEvent {
+  return { kind: "price", reason: doubt?.reason, mode: doubt?.mode ?? told?.mode ?? "ltp", keys };
 }

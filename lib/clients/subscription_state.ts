@@ -1,7 +1,9 @@
 import type { MarketData } from "../feed/market_data.ts";
 import type { Instruments } from "../instruments/instrument.ts";
+import { istTimestamp } from "../market/ist.ts";
 import { type InstrumentKey, type Mode, splitKey } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
+import type { EndedSubscription } from "./client_connection.ts";
 
 export interface SubscriptionStateSources {
   readonly clock: Clock;
@@ -32,28 +34,53 @@ export function subscriptionState(
   const now = clock.now();
   const tickedAt = marketData.tickedAt(key);
   const since = holder.since(key);
+  const mode = holder.subscriptions.get(key) ?? "ltp";
   const row = {
     instrument: key,
     symbol: instruments.symbolOf(key),
-    mode: holder.subscriptions.get(key),
+    mode,
+    market: marketData.hours(key).phase,
   };
-  if (tickedAt !== undefined) {
-    return { ...row, state: "live", freshness: marketData.freshness(key), last_tick_age_ms: now - tickedAt };
+  const last = marketData.last(key);
+  if (tickedAt !== undefined && last?.isShown(mode)) {
+    const freshness = marketData.freshness(key, mode);
+    const reason = last.hasPrice(mode) || freshness === "suspect" ? {} : { reason: NEVER_TRADED };
+    return { ...row, state: "live", freshness, last_tick_age_ms: clock.elapsed() - tickedAt, ...reason };
   }
-  const { overdue, reason } = whySilent(key, now - (since ?? now), sources);
+  const { overdue, reason } = whySilent(key, mode, now - (since ?? now), sources);
   return { ...row, state: overdue ? "no_data" : "requested", since, reason };
 }
 
+/** A subscription that ended since its number means nothing any more, or something else. */
+export function endedState(
+  { mode, state, change: { key, from, to } }: EndedSubscription,
+): Record<string, unknown> {
+  const reason = to === undefined ? "no instrument has this number any more" : `its number now means ${to}`;
+  return { instrument: key, symbol: from, mode, state, reason };
+}
+
+const NEVER_TRADED = "it has not been traded yet, so there is no price";
+
 function whySilent(
   key: InstrumentKey,
+  mode: Mode,
   waitedMs: number,
   { marketData, instruments }: SubscriptionStateSources,
 ): { readonly overdue: boolean; readonly reason: string } {
-  const freshness = marketData.freshness(key);
+  const freshness = marketData.freshness(key, mode);
+  const refusal = marketData.refusalOf(key);
+  if (refusal !== undefined) {
+    const { code, message, retryAt } = refusal;
+    const again = `it is asked again at ${istTimestamp(retryAt)} IST`;
+    return { overdue: true, reason: `the broker refused it: ${code} ${message}; ${again}` };
+  }
   if (freshness === "suspect") return { overdue: true, reason: "its ticks are not to be believed" };
   if (freshness === "stale") return { overdue: false, reason: "the feed is down" };
-  if (!marketData.hours(key).trading) {
-    return { overdue: false, reason: "its exchange is closed, and the broker has sent no last value" };
+  if (marketData.last(key) !== undefined) return { overdue: false, reason: NEVER_TRADED };
+  const { phase, trading } = marketData.hours(key);
+  if (!trading) {
+    const hours = phase === "unknown" ? "it is not known whether it trades now" : "it does not trade now";
+    return { overdue: false, reason: `${hours}, and the broker has sent no last value` };
   }
   if (waitedMs < NO_DATA_AFTER_MS) return { overdue: false, reason: "waiting for the first tick" };
   const { exchange, token } = splitKey(key);

@@ -5,6 +5,7 @@ import type { Instruments } from "../instruments/instrument.ts";
 import { type InstrumentKey, keyOf, type Mode, splitKey } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
 import type { ClientConnection } from "./client_connection.ts";
+import type { InstrumentEvent } from "./client_event.ts";
 import type { Batch, Piece } from "./delivery/encoder.ts";
 import type { Delivery } from "./delivery/fanout_group.ts";
 import type { FanoutGroups, SubscriptionChanges } from "./delivery/fanout_groups.ts";
@@ -89,6 +90,17 @@ export class Subscriptions {
     this.#change(connection, new Map(keys.map((key) => [key, undefined])));
   }
 
+  /** Ends a client's subscriptions to numbers that mean nothing any more, or something else: their places are free. */
+  end(connection: ClientConnection, { kind, changes }: InstrumentEvent): void {
+    if (kind === "renamed") return;
+    const ended = changes.flatMap((change) => {
+      const mode = connection.subscriptions.get(change.key);
+      return mode === undefined ? [] : [{ mode, state: kind, change }];
+    });
+    this.unsubscribe(connection, ended.map(({ change }) => change.key));
+    for (const each of ended) connection.noteEnded(each.change.key, each);
+  }
+
   /** Changes how a client is delivered. */
   setDelivery(connection: ClientConnection, delivery: Delivery): void {
     connection.delivery = delivery;
@@ -105,8 +117,10 @@ export class Subscriptions {
       const last = marketData.last(key);
       const mode = connection.subscriptions.get(key);
       if (last === undefined || mode === undefined) continue;
+      const piece = encoder.snapshotOf(last, mode, marketData.freshness(key, mode));
+      if (piece === undefined) continue;
       keys.push(key);
-      pieces.push(encoder.snapshotOf(last, mode, marketData.freshness(key)));
+      pieces.push(piece);
     }
     if (keys.length === 0) return;
     const batch: Batch = { keys, pieces, conflated: 0, payload: undefined };

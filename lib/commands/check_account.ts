@@ -70,6 +70,8 @@ export async function checkAccount(options: CheckOptions): Promise<boolean> {
     stream = await step("stream", () => openStream(options, session), () => "the socket is open");
     const opened = stream;
     await step("heartbeat", () => opened.pong(), () => "ping was answered");
+    const warning = calendar.coverageWarning(clock.now());
+    if (warning !== undefined) print(`note   calendar   ${warning}`);
     const { exchange } = splitKey(key);
     const market = calendar.state(exchange, clock.now());
     const hours = `${exchange} is ${market.phase.replace("_", " ")}${

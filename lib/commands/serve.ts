@@ -7,7 +7,9 @@ import { createInstrumentCatalog, type InstrumentCatalogOptions } from "../instr
 import { WELL_KNOWN } from "../instruments/symbols.ts";
 import type { Instruments } from "../instruments/instrument.ts";
 import { openWatchlist, tokensByExchange } from "../instruments/watchlist.ts";
-import { type InstrumentKey, splitKey } from "../market/market.ts";
+import { hoursOf } from "../market/instrument_hours.ts";
+import type { InstrumentKey } from "../market/market.ts";
+import { watchCalendar } from "../market/open_calendar.ts";
 import { startProxy } from "../proxy.ts";
 import { recordingsIn } from "../recording/folder.ts";
 import { Recorder } from "../recording/recorder.ts";
@@ -69,12 +71,13 @@ export async function serve(config: Config, { settings, version, staticFolder }:
     clock: systemClock,
     policy,
   });
+  const hours = hoursOf(calendar, instruments);
   const upstream = new BrokerUpstream({
     account,
     clock: systemClock,
     policy,
     maxSockets: config.maxSockets,
-    ticking: (key, at) => calendar.isContinuous(splitKey(key).exchange, at),
+    ticking: (key, at) => hours(key, at).continuous,
   });
   const data = createBrokerData(account, systemClock);
   const proxy = startProxy({
@@ -109,6 +112,7 @@ export async function serve(config: Config, { settings, version, staticFolder }:
       account.changeCredentials(credentials);
       upstream.reconnect({ kind: "renewed", message: "the credentials have changed" });
     }),
+    config.calendar === undefined ? () => {} : watchCalendar(config.calendar, calendar, systemClock),
     access ? watchAccess(config.access, access, systemClock, () => proxy.recheckAccess()) : () => {},
     tls
       ? watchCertificate(tls, systemClock, (certificate) => proxy.changeCertificate(certificate))

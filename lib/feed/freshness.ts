@@ -1,20 +1,30 @@
-import { istDate } from "../market/ist.ts";
+import { istMidnight } from "../market/ist.ts";
+import { CLOCK_TOLERANCE_MS } from "./exchange_clock.ts";
 
 /**
  * What a last price is worth:
  * - `live`: the market is open, the feed is up, and it ticked a moment ago
- * - `quiet`: the same, but nothing was traded for a while, or the price is of an earlier day
+ * - `quiet`: the same, but nothing was traded for a while or ever, or the price is of an earlier time
  * - `stale`: the market is open, and the feed is down, mute, or has not ticked since it came back
  * - `closed`: the market is closed
- * - `suspect`: the last tick was not believed; the price is the one before it
+ * - `suspect`: the last tick, or its price or book, was not believed
  */
 export type Freshness = "live" | "quiet" | "stale" | "closed" | "suspect";
 
 /** Without a tick for longer than this, a live instrument is called quiet. */
 const QUIET_AFTER_MS = 60_000;
 
+/** A tick whose exchange time is further away than this is of before, and not of the moment in which it came. */
+const OLD_AFTER_MS = 300_000;
+
+/** The same where it is not known whether the market trades. */
+const OLD_WHERE_UNKNOWN_MS = 60_000;
+
 export interface FreshnessFacts {
+  /** Wall time, ms since the Unix epoch. */
   readonly now: number;
+  /** Elapsed ms; so are the two times below. */
+  readonly elapsed: number;
   /** Nothing at all happens at the exchange. */
   readonly closed: boolean;
   /** When the feed that carries the instrument came up; undefined while it is down or mute. */
@@ -22,20 +32,30 @@ export interface FreshnessFacts {
   /** When its last believed tick came. */
   readonly lastTickAt?: number | undefined;
   readonly suspect: boolean;
-  /** When its last price was made, by the exchange's clock; undefined where nothing is known. */
-  readonly pricedAt?: number | undefined;
+  /** Its last price was of before already when it came. */
+  readonly old?: boolean;
+  /** The exchange's time of its last tick; undefined where it told none. */
+  readonly exchangeTime?: number | undefined;
 }
 
-export function freshnessOf(
-  { now, closed, feedUpSince, lastTickAt, suspect, pricedAt }: FreshnessFacts,
-): Freshness {
+export function freshnessOf(facts: FreshnessFacts): Freshness {
+  const { now, elapsed, closed, feedUpSince, lastTickAt, suspect, old = false, exchangeTime } = facts;
   if (suspect) return "suspect";
   if (closed) return "closed";
   if (feedUpSince === undefined) return "stale";
   // What came while we were not listening is unknown, until the first tick after it.
   if (lastTickAt !== undefined && lastTickAt < feedUpSince) return "stale";
-  // A clock that was set back makes an age negative, which says as little as a great one.
-  if (lastTickAt === undefined || Math.abs(now - lastTickAt) > QUIET_AFTER_MS) return "quiet";
-  if (pricedAt !== undefined && istDate(pricedAt) < istDate(now)) return "quiet";
-  return "live";
+  if (lastTickAt === undefined || elapsed - lastTickAt > QUIET_AFTER_MS || old) return "quiet";
+  return exchangeTime !== undefined && istMidnight(exchangeTime) < istMidnight(now) ? "quiet" : "live";
+}
+
+/** Whether a tick is of before: it repeats a last value, or the exchange's clock stands still. */
+export function isOldTick(
+  { exchangeTime, receivedAt }: { readonly exchangeTime: number; readonly receivedAt: number },
+  { leadMs, unknown }: { readonly leadMs: number; readonly unknown: boolean },
+): boolean {
+  if (exchangeTime === 0) return true;
+  const age = receivedAt + leadMs - exchangeTime;
+  if (age > (unknown ? OLD_WHERE_UNKNOWN_MS : OLD_AFTER_MS)) return true;
+  return age > CLOCK_TOLERANCE_MS && istMidnight(exchangeTime) < istMidnight(receivedAt + leadMs);
 }

@@ -1,12 +1,15 @@
 import type { InstrumentKey } from "../market/market.ts";
+import type { PriceDoubt } from "./guard.ts";
 import type { MarketTick } from "./market_tick.ts";
 
 /** What is known of one instrument. */
 export interface LastTick {
   /** The last accepted tick. */
   tick?: MarketTick;
-  /** Why the tick after it was rejected; undefined when it was accepted. */
-  rejection?: string;
+  /** What is doubtful about it, or why the tick after it was rejected; undefined for nothing. */
+  doubt?: PriceDoubt | undefined;
+  /** The price of a tick after it that was rejected for its jump: the next one may confirm it. */
+  unconfirmed?: number | undefined;
 }
 
 /** The last-value cache: what a newcomer is shown before the next tick. */
@@ -22,6 +25,10 @@ export class LastTicks {
 
   get(key: InstrumentKey): Readonly<LastTick> | undefined {
     return this.#entries.get(key);
+  }
+
+  delete(key: InstrumentKey): void {
+    this.#entries.delete(key);
   }
 
   /** Forgets what is no longer subscribed: it is not kept current, so it must not be shown again. */

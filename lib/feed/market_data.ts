@@ -1,35 +1,39 @@
 import type { Demand } from "../market/demand.ts";
+import type { HoursOf, InstrumentHours } from "../market/instrument_hours.ts";
 import type { InstrumentKey, Mode, Tick } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
-import { type Freshness, freshnessOf } from "./freshness.ts";
-import { suspicionOf } from "./guard.ts";
+import { ExchangeClock } from "./exchange_clock.ts";
+import { type Freshness, freshnessOf, isOldTick } from "./freshness.ts";
+import { doubtOf, isSeenIn, type PriceDoubt, rejectionOf } from "./guard.ts";
 import { Hub, type Subscriber } from "./hub.ts";
-import { LastTicks } from "./last_ticks.ts";
+import { type LastTick, LastTicks } from "./last_ticks.ts";
 import { MarketTick } from "./market_tick.ts";
 import { RejectedTicks } from "./rejected_ticks.ts";
 import { TickStats } from "./tick_stats.ts";
 
-/** What the market of an instrument does, and from when until when that holds. Times in ms since the Unix epoch. */
-export interface Hours {
-  /** Continuous trading or the closing auction: prices are expected to be of now. */
-  readonly trading: boolean;
-  /** No auction: no bid stands above an ask. */
-  readonly continuous: boolean;
-  /** Nothing at all happens. */
-  readonly closed: boolean;
-  readonly from: number;
-  readonly until: number;
+/** Why nothing comes of an instrument, in the source's words. */
+export interface SourceRefusal {
+  readonly code: string;
+  readonly message: string;
+  /** When it is asked again. */
+  readonly retryAt: number;
 }
 
 export interface MarketDataOptions {
   readonly clock: Clock;
-  readonly hours: (key: InstrumentKey, at: number) => Hours;
-  /** Since when the feed of an instrument has been up; undefined while it is down or silent. */
+  readonly hours: HoursOf;
+  /** Told of a tick of this very moment while it is not known whether its market trades. */
+  readonly seenTrading: (key: InstrumentKey) => void;
+  /** What the source has answered instead of serving an instrument. Times in ms since the Unix epoch. */
+  readonly refusalOf?: (key: InstrumentKey) => SourceRefusal | undefined;
+  /** How far the exchange's clock is known to be ahead of this machine's before there is any tick, ms. */
+  readonly leadMs?: () => number | undefined;
+  /** Since when the feed of an instrument has been up, elapsed ms; undefined while it is down or silent. */
   readonly upSince: (key: InstrumentKey) => number | undefined;
 }
 
-/** What is to be known of an instrument beside its ticks: its price became doubtful, or is good again (no reason). */
-export type PriceHandler = (key: InstrumentKey, reason: string | undefined) => void;
+/** What is to be known of an instrument beside its ticks: something became doubtful, or nothing is any more. */
+export type PriceHandler = (key: InstrumentKey, doubt: PriceDoubt | undefined) => void;
 
 /** The market data as it stands: last values, what they are worth, and who wants the next ones. */
 export class MarketData {
@@ -37,10 +41,16 @@ export class MarketData {
   readonly rejected = new RejectedTicks();
   readonly #hub = new Hub();
   readonly #last = new LastTicks();
-  readonly #hours = new Map<InstrumentKey, Hours>();
+  readonly #hours = new Map<InstrumentKey, InstrumentHours>();
   #priceChanged: PriceHandler = () => {};
+  #exchangeClock: ExchangeClock | undefined;
 
   constructor(private readonly options: MarketDataOptions) {}
+
+  /** Made with the first tick: what the login tells of the clocks is known by then. */
+  get #clock(): ExchangeClock {
+    return this.#exchangeClock ??= new ExchangeClock(this.options.leadMs?.());
+  }
 
   /** Sets who is told of doubtful prices; each change is told once. */
   attach(priceChanged: PriceHandler): void {
@@ -61,37 +71,48 @@ export class MarketData {
   }
 
   /**
-   * Takes a tick: keeps it and hands it on, unless it cannot be true. Such a tick changes no price and reaches no one.
+   * Takes a tick: keeps it and hands it on. One that cannot be true changes no price and reaches no one; what is doubtful
+   * about a part of it is marked, and does not silence the rest.
    *
-   * @returns Why it cannot be true, where it cannot.
+   * @returns Why it cannot be true, or what of it is doubtful; undefined for a good one.
    */
   accept(tick: Tick, packet: Uint8Array<ArrayBuffer>): string | undefined {
     const { key } = tick;
-    const hours = this.hours(key);
+    const ahead = tick.exchangeTime > 0 && this.#clock.isAhead(tick.exchangeTime, tick.receivedAt);
+    const hours = this.#hoursOf(tick, ahead);
     const entry = this.#last.entry(key);
-    const reason = suspicionOf(tick, { ...previousOf(entry.tick), continuous: hours.continuous });
-    if (reason !== undefined) {
-      this.reject(reason, packet, key);
-      return reason;
+    const context = { previous: entry.tick?.tick, unconfirmed: entry.unconfirmed, ahead, hours };
+    const rejection = rejectionOf(tick, context);
+    entry.unconfirmed = rejection === "price_jump" ? tick.lastPrice : undefined;
+    if (rejection !== undefined) {
+      this.reject(rejection, packet, key);
+      return rejection;
     }
-    const rejectedBefore = entry.rejection !== undefined;
-    delete entry.rejection;
-    const accepted = new MarketTick(tick, packet, hours.closed);
+    const doubt = doubtOf(tick, context);
+    if (doubt !== undefined) this.rejected.note(doubt.reason, packet);
+    const accepted = new MarketTick(tick, packet, {
+      elapsed: this.options.clock.elapsed(),
+      closed: hours.closed,
+      old: isOldTick(tick, { leadMs: this.#clock.leadMs, unknown: hours.phase === "unknown" }),
+      doubt,
+    });
     entry.tick = accepted;
     this.stats.note(tick, hours.continuous);
-    if (rejectedBefore) this.#priceChanged(key, undefined);
+    this.#doubt(key, entry, doubt);
     this.#hub.publish(key, accepted);
-    return undefined;
+    return doubt?.reason;
   }
 
   /** Counts a packet that gives no tick. With a key, that instrument's last price becomes doubtful. */
   reject(reason: string, packet: Uint8Array, key?: InstrumentKey): void {
     this.rejected.note(reason, packet);
-    if (key === undefined) return;
-    const entry = this.#last.entry(key);
-    if (entry.rejection === reason) return;
-    entry.rejection = reason;
-    this.#priceChanged(key, reason);
+    if (key !== undefined) this.#doubt(key, this.#last.entry(key), { reason, mode: "ltp" });
+  }
+
+  #doubt(key: InstrumentKey, entry: LastTick, doubt: PriceDoubt | undefined): void {
+    const before = entry.doubt;
+    entry.doubt = doubt;
+    if (before?.reason !== doubt?.reason) this.#priceChanged(key, doubt);
   }
 
   /** The last accepted tick. */
@@ -99,22 +120,36 @@ export class MarketData {
     return this.#last.get(key)?.tick;
   }
 
-  /** When the last accepted tick came, ms since the Unix epoch. */
+  /** When the last accepted tick came, elapsed ms. */
   tickedAt(key: InstrumentKey): number | undefined {
-    return this.last(key)?.tick.receivedAt;
+    return this.last(key)?.marks.elapsed;
   }
 
-  /** What the last value is worth now. */
-  freshness(key: InstrumentKey): Freshness {
+  /** What the last value is worth now, as a mode shows it. */
+  freshness(key: InstrumentKey, view: Mode): Freshness {
+    const { clock, upSince } = this.options;
     const entry = this.#last.get(key);
+    const last = entry?.tick;
     return freshnessOf({
-      now: this.options.clock.now(),
+      now: clock.now(),
+      elapsed: clock.elapsed(),
       closed: this.hours(key).closed,
-      feedUpSince: this.options.upSince(key),
-      lastTickAt: entry?.tick?.tick.receivedAt,
-      suspect: entry?.rejection !== undefined,
-      pricedAt: entry?.tick === undefined ? undefined : pricedAt(entry.tick.tick),
+      feedUpSince: upSince(key),
+      lastTickAt: last?.marks.elapsed,
+      suspect: isSeenIn(view, entry?.doubt),
+      old: last?.isOld(view) ?? false,
+      exchangeTime: last?.tick.exchangeTime || undefined,
     });
+  }
+
+  /** What the source has answered instead of serving an instrument. */
+  refusalOf(key: InstrumentKey): SourceRefusal | undefined {
+    return this.options.refusalOf?.(key);
+  }
+
+  /** Forgets last values, of numbers that mean something else from now on. */
+  forget(keys: Iterable<InstrumentKey>): void {
+    for (const key of keys) this.#last.delete(key);
   }
 
   /** Forgets what is no longer subscribed upstream, and so no longer kept current. */
@@ -123,8 +158,25 @@ export class MarketData {
     for (const key of this.#hours.keys()) if (!subscribed.has(key)) this.#hours.delete(key);
   }
 
+  /** The calendar or the instrument list has changed, and with it perhaps the hours. */
+  forgetHours(): void {
+    this.#hours.clear();
+  }
+
+  /** The hours of a tick's instrument; the tick itself may tell that its market trades. */
+  #hoursOf(tick: Tick, ahead: boolean): InstrumentHours {
+    const hours = this.hours(tick.key);
+    if (
+      hours.phase !== "unknown" || ahead || isOldTick(tick, { leadMs: this.#clock.leadMs, unknown: true })
+    ) {
+      return hours;
+    }
+    this.options.seenTrading(tick.key);
+    return this.hours(tick.key);
+  }
+
   /** What the market of an instrument does now; looked up once for each of its phases. */
-  hours(key: InstrumentKey): Hours {
+  hours(key: InstrumentKey): InstrumentHours {
     const now = this.options.clock.now();
     const known = this.#hours.get(key);
     if (known !== undefined && known.from <= now && now < known.until) return known;
@@ -132,13 +184,4 @@ export class MarketData {
     this.#hours.set(key, hours);
     return hours;
   }
-}
-
-function previousOf(last: MarketTick | undefined): { previous?: Tick } {
-  return last === undefined ? {} : { previous: last.tick };
-}
-
-/** The last trade's time where the packet tells it, else the packet's. */
-function pricedAt(tick: Tick): number {
-  return tick.mode === "snapquote" ? tick.lastTradeTime ?? tick.exchangeTime : tick.exchangeTime;
 }

@@ -1,4 +1,6 @@
-import type { Tick } from "../market/market.ts";
+import type { Mode, Tick } from "../market/market.ts";
+import type { Freshness } from "./freshness.ts";
+import { type Doubt, isSeenIn, tradedEarlier } from "./guard.ts";
 
 /** Names one encoding of a tick; made once per encoding by {@linkcode encodingSlot}. */
 export interface EncodingSlot<Encoded> {
@@ -13,19 +15,63 @@ export function encodingSlot<Encoded>(encode: (tick: MarketTick) => Encoded): En
   return { index: slots++, encode };
 }
 
-/** One accepted tick on its way through the program, with its packet and what has been made of it. */
+/** What is known of a tick beside its packet. */
+export interface TickMarks {
+  /** Elapsed ms when it came. */
+  readonly elapsed: number;
+  /** It came while its instrument's market was closed: a last value, not a trade of now. */
+  readonly closed?: boolean;
+  /** Its exchange time was not of the moment in which it came. */
+  readonly old?: boolean;
+  readonly doubt?: Doubt | undefined;
+}
+
+/**
+ * One accepted tick on its way through the program, with its packet and what has been made of it. What it shows in a
+ * mode, its view, depends on nothing that the mode does not have.
+ */
 export class MarketTick {
   readonly #encoded: unknown[] = [];
+  /** Looked at once: views are asked for as often as there are groups of clients. */
+  readonly #priced: boolean;
+  readonly #oldTrade: boolean;
 
-  /**
-   * @param packet What the tick was read from.
-   * @param closed It came while its instrument's market was closed: a last value, not a trade of now.
-   */
+  /** @param packet What the tick was read from. */
   constructor(
     readonly tick: Tick,
     readonly packet: Uint8Array<ArrayBuffer>,
-    readonly closed = false,
-  ) {}
+    readonly marks: TickMarks = { elapsed: 0 },
+  ) {
+    this.#priced = tick.lastPrice !== undefined;
+    this.#oldTrade = tick.mode === "snapquote" && tradedEarlier(tick);
+  }
+
+  /** What is doubtful about what a view shows. */
+  doubtIn(view: Mode): Doubt | undefined {
+    return isSeenIn(view, this.marks.doubt) ? this.marks.doubt : undefined;
+  }
+
+  /** Whether a view has a price, and one that is believed. */
+  hasPrice(view: Mode): boolean {
+    return this.#priced && this.doubtIn(view)?.part !== "price";
+  }
+
+  /** Whether a view shows anything: without a price, that of `ltp` does not. */
+  isShown(view: Mode): boolean {
+    return this.hasPrice(view) || (view !== "ltp" && this.tick.mode !== "ltp");
+  }
+
+  /** Whether the price of a view is of before: nothing was traded, or not of late. */
+  isOld(view: Mode): boolean {
+    return (this.marks.old ?? false) || !this.hasPrice(view) || (view === "snapquote" && this.#oldTrade);
+  }
+
+  /** What the tick was worth when it came; undefined for one of this moment. */
+  freshness(view: Mode): Freshness | undefined {
+    if (this.doubtIn(view) !== undefined) return "suspect";
+    if (this.marks.closed) return "closed";
+    return this.isOld(view) ? "quiet" : undefined;
+  }
 
   /** The tick in one encoding, made at its first use. */
   encoded<Encoded>({ index, encode }: EncodingSlot<Encoded>): Encoded {

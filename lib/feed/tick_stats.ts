@@ -14,6 +14,8 @@ export class TickStats {
     this.ticks++;
     this.lastAt = receivedAt;
     // The two clocks are not the same; a tick from the future has no age.
-    if (continuous) this.exchangeSeconds.observe(Math.max(0, receivedAt - exchangeTime) / 1000);
+    if (continuous && exchangeTime > 0) {
+      this.exchangeSeconds.observe(Math.max(0, receivedAt - exchangeTime) / 1000);
+    }
   }
 }

@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../util/clock.ts";
 import { istDay } from "../market/day.ts";
 import { istMidnight, istTimestamp } from "../market/ist.ts";
-import { splitKey } from "../market/market.ts";
+import { isIndexToken, splitKey } from "../market/market.ts";
 import { builtInTable } from "./built_in.ts";
 import { download } from "./download.ts";
 import { DownloadCopy } from "./download_copy.ts";
@@ -71,6 +71,7 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
   const builtIn = builtInTable(options.builtIn);
   let table = builtIn;
   let origin: Omit<InstrumentStatus, "rows"> = { source: "built-in" };
+  const listeners = new Set<() => void>();
   let failures = 0;
   let disarm = () => {};
   /** The try for a list that is under way, or the last one. */
@@ -83,6 +84,11 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
   const instruments: Instruments = {
     symbolOf: (key) => table.symbolOf(key) ?? builtIn.symbolOf(key) ?? splitKey(key).token,
     get: (key) => table.get(key),
+    tradedAs(key, at) {
+      const traded = table.tradedAs(key, at);
+      // What every list holds is an index, whether this one has been read or not.
+      return traded.kind === undefined && isIndexToken(splitKey(key).token) ? { kind: "index" } : traded;
+    },
     resolve: (word, exchange) =>
       table.resolve(word, { exchange, today: istDay(clock.now()), list: listAge(instruments, clock.now()) }),
     mayTick: (key) => table.mayTick(key, istDay(clock.now())) ?? !instruments.complete,
@@ -91,6 +97,10 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
       return origin.asOf !== undefined && clock.now() - origin.asOf < COMPLETE_MS;
     },
     status: () => ({ rows: table.rows, ...origin }),
+    onChange(changed) {
+      listeners.add(changed);
+      return () => listeners.delete(changed);
+    },
   };
 
   function adopt({ table: next, report }: MasterReading, from: Omit<InstrumentStatus, "rows">): void {
@@ -105,6 +115,7 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
     if (report.unusual) log.warn("the list of instruments has odd rows: {report}", { report: `${report}` });
     else if (report.leftOut > 0) log.debug("of the list of instruments, {report}", { report: `${report}` });
     if (from.source === "file") warnOfAge();
+    for (const changed of listeners) changed();
   }
 
   function warnOfAge(): void {

@@ -1,3 +1,4 @@
+import type { Traded } from "../market/calendar.ts";
 import type { Exchange, InstrumentKey } from "../market/market.ts";
 import type { Resolution } from "./resolver/resolution.ts";
 
@@ -41,6 +42,8 @@ export interface Instruments {
   symbolOf(key: InstrumentKey): string;
   /** The instrument of a key; that of the 999 number also for the 26000-style number of an index. */
   get(key: InstrumentKey): Instrument | undefined;
+  /** What decides the hours of an instrument at a moment, ms since the Unix epoch; as far as the list tells it. */
+  tradedAs(key: InstrumentKey, at: number): Traded;
   /**
    * The one instrument that a name or a number leads to, in any of the forms that are in use, or why there is none.
    *
@@ -54,6 +57,8 @@ export interface Instruments {
   /** Whether a token that is not found does not exist: true while a whole master of today is loaded. */
   readonly complete: boolean;
   status(): InstrumentStatus;
+  /** Calls `changed` after each change of the whole list, synchronously. The answer ends that. */
+  onChange(changed: () => void): () => void;
 }
 
 /**

@@ -17,6 +17,8 @@ export interface MasterRow {
   readonly strike: number;
   readonly lotSize: number;
   readonly tickSize: number;
+  /** Whether a share takes part in the closing auction, where the list says so. */
+  readonly closingAuction?: boolean;
   /** What it should have and has not, such as `no readable expiry`; undefined where it has everything. */
   readonly lacks?: string;
 }
@@ -53,6 +55,7 @@ export function readMasterRow(json: unknown): MasterRow | BadRow {
   const strike = positive(raw.strike) / units;
   const type = typeOf(exchange, symbol, text(raw.instrumenttype).toUpperCase(), { expiryDay, strike });
   const lacks = whatIsMissing(type, expiryDay, strike);
+  const closingAuction = yesOrNo(raw.is_cas_enabled);
   return {
     exchange,
     token,
@@ -63,6 +66,7 @@ export function readMasterRow(json: unknown): MasterRow | BadRow {
     strike: type === "option" ? strike : 0,
     lotSize: positive(raw.lotsize) || 1,
     tickSize: positive(raw.tick_size) / units,
+    ...closingAuction === undefined ? {} : { closingAuction },
     ...lacks === undefined ? {} : { lacks },
   };
 }
@@ -97,6 +101,13 @@ function typeOf(
 /** All values are strings; one that came as a number would not be worth losing a row. */
 function text(value: unknown): string {
   return typeof value === "string" ? value.trim() : typeof value === "number" ? String(value) : "";
+}
+
+/** A column of 2026 lists, whose words for yes and no are not documented. */
+function yesOrNo(value: unknown): boolean | undefined {
+  const word = String(value).trim().toLowerCase();
+  if (["true", "yes", "y", "1"].includes(word)) return true;
+  return ["false", "no", "n", "0"].includes(word) ? false : undefined;
 }
 
 function positive(value: unknown): number {

@@ -1,8 +1,33 @@
 import { z } from "zod";
 import { EXCHANGES } from "./market.ts";
 
-/** The parts of a trading day during which an exchange does something. */
-export const SESSION_PHASES = ["pre_open", "open", "closing_auction", "transition", "post_close"] as const;
+/**
+ * The parts of a trading day during which an exchange does something. `unknown` is the honest answer where the hours
+ * are not known: nothing is expected then, and nothing is said to be closed.
+ */
+export const SESSION_PHASES = [
+  "pre_open",
+  "open",
+  "closing_auction",
+  "transition",
+  "post_close",
+  "unknown",
+] as const;
+
+/**
+ * What decides the hours of an instrument beside its exchange. A near future is the first of its underlying to
+ * expire; a closing-auction stock has derivatives, and takes part in the closing auction.
+ */
+export const INSTRUMENT_KINDS = [
+  "index",
+  "closing_auction_stock",
+  "stock",
+  "near_future",
+  "far_future",
+  "option",
+] as const;
+
+export type InstrumentKind = typeof INSTRUMENT_KINDS[number];
 
 const time = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$/, "must be a time such as 09:15");
 
@@ -18,32 +43,41 @@ const phases = z.array(z.tuple([z.enum(SESSION_PHASES), time, time])).refine(
   "phases must follow each other, each with a beginning before its end",
 );
 
+/** The circular, or whatever else a row is taken from. */
+const source = z.string().optional();
+
+/** Whose hours these are; all instruments of the exchanges where neither is given. */
+const whose = {
+  exchanges,
+  kinds: z.array(z.enum(INSTRUMENT_KINDS)).min(1).optional(),
+  /** Names as the instrument list has them: of a share, or of the underlying of a contract. */
+  names: z.array(z.string().regex(/^[^a-z]+$/, "must be in capitals")).min(1).optional(),
+};
+
 const schema = z.strictObject({
   $schema: z.string().optional(),
-  /** Of the entries that name an exchange and cover a day, the last one counts. */
+  /** Of the entries that are of an instrument and cover a day, the last one counts. */
   sessions: z.array(z.strictObject({
-    exchanges,
+    ...whose,
     from: date.optional(),
     until: date.optional(),
     /** Also on Saturdays and Sundays. */
     weekends: z.boolean().optional(),
     phases,
-    /** The circular that the hours are taken from. */
-    source: z.string().optional(),
+    source,
   })),
   years: z.record(
     z.string().regex(/^[0-9]{4}$/, "must be a year"),
     z.array(z.strictObject({
       date,
       name: z.string(),
-      /** The circular that the day is taken from. */
-      source: z.string().optional(),
+      source,
       /** Who is closed; everyone when it is left out. */
       closed: exchanges.optional(),
       /** Closed exchanges that open at 17:00 all the same, until their usual end. */
       evening: exchanges.optional(),
-      /** Sessions of this day alone, whatever the weekday. */
-      special: z.array(z.strictObject({ exchanges, phases })).optional(),
+      /** Sessions of this day alone, whatever the weekday; of those of an instrument, the last one counts. */
+      special: z.array(z.strictObject({ ...whose, phases })).optional(),
     })),
   ),
 });

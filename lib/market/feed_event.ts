@@ -17,7 +17,15 @@ export type UpstreamEvent =
     readonly cause: UpstreamCause;
     readonly keys: readonly InstrumentKey[];
   }
-  /** The gap record: what came between `from` and `to` of these instruments was not seen. */
+  /** Connected, but nothing comes in trading hours: the feed is mute, or the exchange stands still. Ends with `up`. */
+  | {
+    readonly kind: "silent";
+    /** The last sign of life. */
+    readonly since: number;
+    readonly cause: UpstreamCause;
+    readonly keys: readonly InstrumentKey[];
+  }
+  /** The gap record, per instrument until its first data after it: what came between `from` and `to` of these instruments was not seen. */
   | {
     readonly kind: "up";
     readonly from: number;

@@ -1,37 +1,63 @@
-import type { MarketCalendar } from "./calendar.ts";
+import { isClosedPhase, isTradingPhase, type MarketCalendar, type Phase, type Traded } from "./calendar.ts";
+import type { InstrumentKind } from "./calendar_file.ts";
 import { splitKey } from "./market.ts";
 import type { InstrumentKey } from "./market.ts";
 
-/** What the market of one instrument does. Times in ms since the Unix epoch. */
+/** What the market of one instrument does, and from when until when that holds. Times in ms since the Unix epoch. */
 export interface InstrumentHours {
+  /** Undefined where it is not known. */
+  readonly kind?: InstrumentKind | undefined;
+  readonly phase: Phase;
+  /** Continuous trading or the closing auction: prices are expected to be of now. */
   readonly trading: boolean;
+  /** Continuous trading: what is liquid must tick. */
   readonly continuous: boolean;
+  /** No auction can be under way: no bid stands above an ask. */
+  readonly uncrossed: boolean;
+  /** Nothing at all happens. */
   readonly closed: boolean;
   readonly from: number;
   readonly until: number;
 }
 
 /**
- * The hours of an instrument, which may be fewer than its exchange's: of the derivatives only futures have a pre-open
- * (NSE/FAOP/71092). What is not known to be a future is given none, so that no old price passes as one of the auction.
+ * The hours of an instrument, which may differ from its exchange's. Where its kind is not known, and the possible
+ * kinds differ, its phase is `unknown`: nothing is expected of it, and nothing is said to be closed.
  *
- * @param future Whether the instrument is known to be a future.
+ * A stock without derivatives may be in a call auction inside ordinary hours, on its first day or since it is
+ * illiquid; no instrument list says so (NSE market-timings page).
+ *
  * @param at ms since the Unix epoch.
  */
 export function instrumentHours(
   calendar: MarketCalendar,
   key: InstrumentKey,
-  future: boolean,
+  traded: Traded,
   at: number,
 ): InstrumentHours {
   const { exchange } = splitKey(key);
-  const { phase, until } = calendar.state(exchange, at);
-  const noPreOpen = (exchange === "nfo" || exchange === "bfo") && !future;
+  const { phase, from, until } = calendar.state(exchange, at, traded);
+  const isShareMarket = exchange === "nse" || exchange === "bse";
+  const mayBeCalled = isShareMarket && (traded.kind === undefined || traded.kind === "stock");
   return {
-    trading: calendar.isTrading(exchange, at),
-    continuous: calendar.isContinuous(exchange, at),
-    closed: calendar.isClosed(exchange, at) || (noPreOpen && phase === "pre_open"),
-    from: at,
+    kind: traded.kind,
+    phase,
+    trading: isTradingPhase(phase),
+    continuous: phase === "open",
+    uncrossed: phase === "open" && !mayBeCalled,
+    closed: isClosedPhase(phase),
+    from,
     until,
   };
+}
+
+/** The hours of an instrument at a moment, ms since the Unix epoch. */
+export type HoursOf = (key: InstrumentKey, at: number) => InstrumentHours;
+
+/** The hours of all instruments: by the calendar, and by what the instrument list tells of each. */
+export function hoursOf(
+  calendar: MarketCalendar,
+  instruments: { tradedAs(key: InstrumentKey, at: number): Traded },
+): HoursOf {
+  return (key, at) => instrumentHours(calendar, key, instruments.tradedAs(key, at), at);
 }

@@ -78,12 +78,14 @@ interface TickBase {
   readonly token: string;
   /** The broker's counter, shared by a whole segment: gaps are normal. 0 for indices. */
   readonly sequence: number;
-  /** The exchange's clock, ms since the Unix epoch. */
+  /** The exchange's clock, ms since the Unix epoch; 0 where it told none, as of contracts that never traded. */
   readonly exchangeTime: number;
   /** Our clock when the packet came, ms since the Unix epoch. */
   readonly receivedAt: number;
-  /** Rupees. */
-  readonly lastPrice: number;
+  /** Rupees; undefined for what never traded, and where the packet's number is none that a price can be. */
+  readonly lastPrice?: number | undefined;
+  /** What is wrong with the packet's number for the price. */
+  readonly priceFault?: "no_price" | "number_out_of_range";
 }
 
 export interface LtpTick extends TickBase {

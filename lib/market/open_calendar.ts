@@ -1,7 +1,9 @@
 import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../util/clock.ts";
+import { watchFile } from "../util/watch_file.ts";
 import builtIn from "./calendar.json" with { type: "json" };
 import { MarketCalendar } from "./calendar.ts";
-import { ALWAYS_OPEN, checkCalendar } from "./calendar_file.ts";
+import { ALWAYS_OPEN, type CalendarData, checkCalendar } from "./calendar_file.ts";
 
 const log = getLogger(["calendar"]);
 
@@ -18,9 +20,26 @@ export async function openCalendar(
   now: number,
 ): Promise<MarketCalendar> {
   if (path === undefined && simulated) return new MarketCalendar(ALWAYS_OPEN);
-  const calendar = new MarketCalendar(checkCalendar(path === undefined ? builtIn : await readJson(path)));
+  const calendar = new MarketCalendar(path === undefined ? checkCalendar(builtIn) : await read(path), path);
   warnOfCoverage(calendar, now);
   return calendar;
+}
+
+/**
+ * Takes the calendar's file up again whenever it is written.
+ *
+ * @returns Ends the watching.
+ */
+export function watchCalendar(path: string, calendar: MarketCalendar, clock: Clock): () => void {
+  return watchFile(path, clock, async () => {
+    try {
+      calendar.replace(await read(path));
+      log.info("{path} was read again: its hours and holidays are in force", { path });
+      warnOfCoverage(calendar, clock.now());
+    } catch (error) {
+      log.error("{path} was written, and the calendar of before stays in force: {error}", { path, error });
+    }
+  });
 }
 
 /** Says in the log what holidays are not known; for each start and each midnight. */
@@ -29,6 +48,6 @@ export function warnOfCoverage(calendar: MarketCalendar, now: number): void {
   if (warning !== undefined) log.warn("{warning}", { warning });
 }
 
-async function readJson(path: string): Promise<unknown> {
-  return JSON.parse(await Deno.readTextFile(path));
+async function read(path: string): Promise<CalendarData> {
+  return checkCalendar(JSON.parse(await Deno.readTextFile(path)));
 }

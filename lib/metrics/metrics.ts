@@ -61,6 +61,11 @@ function proxy(families: Families, status: () => ProxyStatus): void {
     ["code"],
   );
   families.gauge(
+    "calendar_warning",
+    "1 when holidays of this year or, from 15 December, of the next are not known",
+    () => Number(status().calendarWarning !== undefined),
+  );
+  families.gauge(
     "exchange_open",
     "1 while an exchange that is wanted or watched has a session",
     () => status().exchanges.map(({ exchange, closed }): Sample => [[exchange], Number(!closed)]),

@@ -1,7 +1,7 @@
 import { isIndexToken, keyOf } from "../market/market.ts";
 import { isWithinDays, readCandleRequest } from "../smartapi/candle_request.ts";
 import type { DataBody, DataCallName } from "../smartapi/data_calls.ts";
-import { isQuoteMode, lastPriceShape, quoteOf } from "../smartapi/quote_shape.ts";
+import { hasTraded, isQuoteMode, lastPriceShape, quoteOf } from "../smartapi/quote_shape.ts";
 import { exchangeOfRest, restExchange } from "../smartapi/segments.ts";
 import {
   buildup,
@@ -108,7 +108,7 @@ function tickOf(word: unknown, token: string, { instruments, market, now }: Mark
   const instrument = instruments.find((each) => each.exchange === exchange && each.token === token);
   if (instrument === undefined) return undefined;
   const tick = market.peek(keyOf(instrument.exchange, token), Math.floor(now / 1000) * 1000);
-  return tick && { instrument, tick };
+  return tick && hasTraded(tick) ? { instrument, tick } : undefined;
 }
 
 function search({ exchange: word, searchscrip }: DataBody, { instruments }: MarketDataParts): ListResult {

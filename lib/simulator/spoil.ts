@@ -78,12 +78,12 @@ function withByte(bytes: Uint8Array, at: number, value: number): Uint8Array {
 }
 
 function outsideCircuits(tick: Tick): Tick {
-  if (tick.mode !== "snapquote") return tick;
+  if (tick.mode !== "snapquote" || tick.lastPrice === undefined) return tick;
   return { ...tick, lastPrice: tick.lastPrice * 2, upperCircuit: tick.lastPrice * 1.1, lowerCircuit: 1 };
 }
 
 function crossed(tick: Tick): Tick {
-  if (tick.mode !== "snapquote") return tick;
+  if (tick.mode !== "snapquote" || tick.lastPrice === undefined) return tick;
   const level = (price: number) => [{ price, quantity: 10, orders: 1 }];
   return { ...tick, bids: level(tick.lastPrice * 1.02), asks: level(tick.lastPrice * 0.98) };
 }

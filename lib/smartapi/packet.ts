@@ -15,8 +15,8 @@ export type PacketDecoder = (bytes: Uint8Array, receivedAt: number) => Tick | De
 /**
  * Makes a decoder of binary packets. It is total: any bytes give a tick, a depth packet or a refusal.
  *
- * A packet of another length than its mode's is refused: a shorter one lacks fields, and in a longer one we cannot
- * know which bytes mean what we think they mean. Prices come out in rupees; what the broker left empty is undefined,
+ * A packet that is shorter than its mode's is refused, since it lacks fields; one that is longer has grown at its end,
+ * and is read as far as it is known. Prices come out in rupees; what the broker left empty is undefined,
  * and so is a number that cannot be: one bad field costs that field. Without a price or a time there is no tick.
  *
  * Sources: documentation "WebSocket Streaming 2.0"; the price is an int64 at 43 as the official Python client reads
@@ -59,10 +59,10 @@ export function createPacketDecoder(): PacketDecoder {
     const exchangeType = bytes[AT.exchange];
     const exchange = exchangeOfType(exchangeType!);
     const named = exchange && bytes.length >= AT.sequence ? nameAt(bytes, exchange) : undefined;
-    if (bytes.length !== expected) {
+    if (bytes.length < expected) {
       return new PacketRefusal(
         "wrong_length",
-        Math.min(bytes.length, expected),
+        bytes.length,
         `${bytes.length} bytes for mode ${mode}, which has ${expected}`,
         named?.key,
       );

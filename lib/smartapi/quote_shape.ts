@@ -5,6 +5,13 @@ import { restExchange } from "./segments.ts";
 /** What a quote consists of, by the `mode` of the call. */
 export const QUOTE_MODES = ["LTP", "OHLC", "FULL"] as const;
 
+/** A tick of an instrument that has traded: an answer has no word for one that never did. */
+export type TradedTick = SnapQuoteTick & { readonly lastPrice: number };
+
+export function hasTraded(tick: SnapQuoteTick): tick is TradedTick {
+  return tick.lastPrice !== undefined;
+}
+
 export type QuoteMode = typeof QUOTE_MODES[number];
 
 /** Levels of each side of a book. */
@@ -23,7 +30,7 @@ export function isQuoteMode(value: unknown): value is QuoteMode {
  *
  * Source: SmartAPI documentation, "Live Market Data API".
  */
-export function quoteOf(mode: QuoteMode, symbol: string, tick: SnapQuoteTick): Record<string, unknown> {
+export function quoteOf(mode: QuoteMode, symbol: string, tick: TradedTick): Record<string, unknown> {
   const ltp = {
     exchange: restExchange(tick.exchange),
     tradingSymbol: symbol,
@@ -77,7 +84,7 @@ function rounded(value: number): number {
 }
 
 /** The answer to a call for the last price. Source: SmartAPI documentation, "Orders", "Get LTP Data". */
-export function lastPriceShape(symbol: string, tick: SnapQuoteTick): Record<string, unknown> {
+export function lastPriceShape(symbol: string, tick: TradedTick): Record<string, unknown> {
   return {
     exchange: restExchange(tick.exchange),
     tradingsymbol: symbol,

@@ -8,6 +8,9 @@ export interface Named {
   readonly key: InstrumentKey;
 }
 
+/** Commodities have had prices below zero (crude oil, April 2020); shares and what hangs on them have not. */
+const MAY_BE_NEGATIVE: ReadonlySet<Exchange> = new Set(["mcx", "ncdex"]);
+
 /** Reads a tick field by field, each once: this runs for every packet there is. */
 export function readTick(
   view: DataView,
@@ -18,15 +21,23 @@ export function readTick(
   receivedAt: number,
 ): Tick | PacketRefusal {
   const exchangeTime = int64(view, AT.exchangeTime);
-  if (!isTime(exchangeTime)) {
+  const raw = int64(view, AT.lastPrice);
+  // A contract that never traded has neither a price nor a time.
+  if (!isTime(exchangeTime) && !(exchangeTime === 0 && raw === 0)) {
     return new PacketRefusal("bad_time", AT.exchangeTime, `exchange time ${exchangeTime}`, key);
   }
-  const raw = int64(view, AT.lastPrice);
-  if (raw === Infinity) {
-    return new PacketRefusal("number_out_of_range", AT.lastPrice, "a number that no price can be", key);
+  const signed = MAY_BE_NEGATIVE.has(exchange);
+  const isPrice = price(raw, units, signed) !== undefined;
+  const priceFault = isPrice || raw === 0
+    ? undefined
+    : Number.isFinite(raw)
+    ? "no_price"
+    : "number_out_of_range";
+  if (priceFault !== undefined && mode === 1) {
+    return new PacketRefusal(priceFault, AT.lastPrice, `last traded price ${raw}`, key);
   }
-  if (raw <= 0) return new PacketRefusal("no_price", AT.lastPrice, `last traded price ${raw}`, key);
-  const lastPrice = raw / units;
+  const fault = priceFault === undefined ? undefined : { priceFault } as const;
+  let lastPrice = isPrice ? raw / units : undefined;
   const index = isIndexToken(token);
   // The number is documented as not available for indices; whatever stands there is not passed on.
   const counter = index ? 0 : int64(view, AT.sequence);
@@ -42,6 +53,8 @@ export function readTick(
   const high = int64(view, AT.high);
   const low = int64(view, AT.low);
   const close = int64(view, AT.close);
+  // Zero is a price as well, where it can be one and something was traded.
+  if (signed && raw === 0 && volume > 0 && Number.isFinite(volume)) lastPrice = 0;
   if (mode === 2) {
     return {
       mode: "quote",
@@ -52,15 +65,16 @@ export function readTick(
       exchangeTime,
       receivedAt,
       lastPrice,
+      ...fault,
       lastQuantity: index ? undefined : quantity(lastQuantity),
-      averagePrice: index ? undefined : price(averagePrice, units),
+      averagePrice: index ? undefined : price(averagePrice, units, signed),
       volume: index ? undefined : quantity(volume),
       totalBuyQuantity: index ? undefined : quantity(totalBuy),
       totalSellQuantity: index ? undefined : quantity(totalSell),
-      open: price(open, units),
-      high: price(high, units),
-      low: price(low, units),
-      close: price(close, units),
+      open: price(open, units, signed),
+      high: price(high, units, signed),
+      low: price(low, units, signed),
+      close: price(close, units, signed),
     };
   }
 
@@ -79,24 +93,25 @@ export function readTick(
     exchangeTime,
     receivedAt,
     lastPrice,
+    ...fault,
     lastQuantity: index ? undefined : quantity(lastQuantity),
-    averagePrice: index ? undefined : price(averagePrice, units),
+    averagePrice: index ? undefined : price(averagePrice, units, signed),
     volume: index ? undefined : quantity(volume),
     totalBuyQuantity: index ? undefined : quantity(totalBuy),
     totalSellQuantity: index ? undefined : quantity(totalSell),
-    open: price(open, units),
-    high: price(high, units),
-    low: price(low, units),
-    close: price(close, units),
+    open: price(open, units, signed),
+    high: price(high, units, signed),
+    low: price(low, units, signed),
+    close: price(close, units, signed),
     lastTradeTime: isTime(tradeSeconds * 1000) ? tradeSeconds * 1000 : undefined,
     // Cash instruments carry zero, or their derivatives' figure; only the latter says anything.
     openInterest: index || (openInterest === 0 && isCash(exchange)) ? undefined : quantity(openInterest),
-    upperCircuit: price(upperCircuit, units),
-    lowerCircuit: price(lowerCircuit, units),
-    week52High: price(week52High, units),
-    week52Low: price(week52Low, units),
-    bids: index ? [] : levels(view, AT.bids, units),
-    asks: index ? [] : levels(view, AT.asks, units),
+    upperCircuit: price(upperCircuit, units, signed),
+    lowerCircuit: price(lowerCircuit, units, signed),
+    week52High: price(week52High, units, signed),
+    week52Low: price(week52Low, units, signed),
+    bids: index ? [] : levels(view, AT.bids, units, signed),
+    asks: index ? [] : levels(view, AT.asks, units, signed),
   };
 }
 

@@ -11,9 +11,18 @@ export function int64(view: DataView, at: number): number {
   return high * 4_294_967_296 + view.getUint32(at, true);
 }
 
-/** Rupees; undefined for zero and below, with which the broker says that it has none, and for what no price can be. */
-export function price(raw: number, units: number): number | undefined {
-  return raw > 0 && raw <= Number.MAX_SAFE_INTEGER ? raw / units : undefined;
+/**
+ * Rupees; undefined for zero and below, with which the broker says that it has none, and for what no price can be.
+ *
+ * @param signed A price below zero is one, but for the sentinel of -1.
+ */
+export function price(raw: number, units: number, signed = false): number | undefined {
+  return isPrice(raw, signed) ? raw / units : undefined;
+}
+
+function isPrice(raw: number, signed: boolean): boolean {
+  return (raw > 0 && raw <= Number.MAX_SAFE_INTEGER) ||
+    (signed && raw < -1 && raw >= Number.MIN_SAFE_INTEGER);
 }
 
 /** A quantity; undefined for what none can be. */
@@ -31,12 +40,12 @@ export function isTime(ms: number): boolean {
 }
 
 /** Five slots of a book side; an empty one (no price) and the sentinels of -1 are dropped. */
-export function levels(view: DataView, start: number, units: number): Level[] {
+export function levels(view: DataView, start: number, units: number, signed = false): Level[] {
   const side: Level[] = [];
   for (let at = start; at < start + LEVELS * LEVEL_BYTES; at += LEVEL_BYTES) {
     const quantity = int64(view, at + 2);
     const raw = int64(view, at + 10);
-    if (raw <= 0 || quantity <= 0 || raw === Infinity || quantity === Infinity) continue;
+    if (!isPrice(raw, signed) || quantity <= 0 || quantity === Infinity) continue;
     const orders = view.getInt16(at + 18, true);
     side.push({ price: raw / units, quantity, orders: orders > 0 ? orders : 0 });
   }

@@ -1,4 +1,5 @@
-import type { MarketCalendar } from "../market/calendar.ts";
+import type { MarketCalendar, Phase } from "../market/calendar.ts";
+import type { InstrumentHours } from "../market/instrument_hours.ts";
 import { type Exchange, type InstrumentKey, keyOf, splitKey } from "../market/market.ts";
 import { istMidnight } from "../market/ist.ts";
 import { warnOfCoverage } from "../market/open_calendar.ts";
@@ -9,15 +10,18 @@ export interface ExchangeStatus {
   readonly exchange: Exchange;
   /** Clients want instruments of it; otherwise it is only in the watch list. */
   readonly wanted: boolean;
-  /** The calendar's word: `open`, `pre_open`, `closing_auction`, `transition`, `post_close`, `closed`, `holiday`. */
+  /** What the exchange as a whole does: `open`, `pre_open`, `closing_auction`, `transition`, `post_close`, `closed`,
+   * `holiday`, or `unknown`; single instruments may have hours of their own. */
   readonly phase: string;
   /** The name of the day, where it is a special one. */
   readonly day?: string;
   /** Nothing at all happens there, so nothing should flow. */
   readonly closed: boolean;
+  /** Something should flow of its instruments now, or it is at least possible that it does. */
+  readonly expected: boolean;
   /** A socket that carries its instruments, or would, is not connected, or is silent where it should tick. */
   readonly down: boolean;
-  /** It trades and is down: its last prices are old. */
+  /** Instruments trade whose feed is down: their last prices are old. */
   readonly stale: boolean;
   /** For how long no accepted price has come in continuous trading, ms; 0 where nothing of it ticks often. */
   readonly silentMs: number;
@@ -39,7 +43,8 @@ export interface ExchangeStatusOptions {
   readonly watchlist: ReadonlyMap<Exchange, readonly string[]>;
   readonly marketData: {
     readonly demand: { readonly wanted: ReadonlyMap<InstrumentKey, unknown> };
-    /** When the last accepted tick of an instrument came, ms since the Unix epoch. */
+    hours(key: InstrumentKey): InstrumentHours;
+    /** When the last accepted tick of an instrument came, elapsed ms. */
     tickedAt(key: InstrumentKey): number | undefined;
   };
 }
@@ -54,9 +59,12 @@ export class ExchangeMonitor {
   readonly #options: ExchangeStatusOptions;
   /** What was told of the exchanges that clients want. */
   readonly #told = new Map<Exchange, ExchangeStatus>();
-  /** Since when each instrument has been subscribed upstream, ms since the Unix epoch. */
+  /** Since when each instrument has been subscribed upstream, elapsed ms. */
   readonly #subscribedSince = new Map<InstrumentKey, number>();
   #changed: (change: ExchangeChange) => void = () => {};
+  #hoursChanged: (keys: ReadonlySet<InstrumentKey>) => void = () => {};
+  /** The phase in which each wanted instrument was at the last look. */
+  #phases = new Map<InstrumentKey, Phase>();
   #disarm = () => {};
   /** The midnight of the day that was looked at last. */
   #today: number | undefined;
@@ -65,9 +73,17 @@ export class ExchangeMonitor {
     this.#options = options;
   }
 
-  /** Sets who is told of changes. */
-  attach(changed: (change: ExchangeChange) => void): void {
+  /**
+   * Sets who is told of changes.
+   *
+   * @param hoursChanged Told of the instruments whose own phase has changed, before the change of their exchange is.
+   */
+  attach(
+    changed: (change: ExchangeChange) => void,
+    hoursChanged: (keys: ReadonlySet<InstrumentKey>) => void = () => {},
+  ): void {
     this.#changed = changed;
+    this.#hoursChanged = hoursChanged;
   }
 
   start(): void {
@@ -91,7 +107,7 @@ export class ExchangeMonitor {
 
   /** What is subscribed upstream now. */
   subscribed(keys: ReadonlyMap<InstrumentKey, unknown>): void {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.elapsed();
     for (const key of this.#subscribedSince.keys()) if (!keys.has(key)) this.#subscribedSince.delete(key);
     for (const key of keys.keys()) if (!this.#subscribedSince.has(key)) this.#subscribedSince.set(key, now);
   }
@@ -99,6 +115,7 @@ export class ExchangeMonitor {
   /** Looks now and tells what has changed; otherwise every second. */
   look(): void {
     const since = this.#options.clock.now();
+    this.#lookAtHours();
     for (const status of this.status()) {
       const { exchange, phase, day, stale, wanted } = status;
       const before = this.#told.get(exchange);
@@ -116,6 +133,19 @@ export class ExchangeMonitor {
     }
   }
 
+  #lookAtHours(): void {
+    const { marketData } = this.#options;
+    const phases = new Map<InstrumentKey, Phase>();
+    const changed = new Set<InstrumentKey>();
+    for (const key of marketData.demand.wanted.keys()) {
+      const { phase } = marketData.hours(key);
+      phases.set(key, phase);
+      if ((this.#phases.get(key) ?? phase) !== phase) changed.add(key);
+    }
+    this.#phases = phases;
+    if (changed.size > 0) this.#hoursChanged(changed);
+  }
+
   /** How the exchanges of the watch list and of the demand stand now. */
   status(): ExchangeStatus[] {
     const { calendar, clock, watchlist, marketData, upstream } = this.#options;
@@ -131,32 +161,35 @@ export class ExchangeMonitor {
     return Array.from(groups, ([exchange, keys]) => {
       // Where nobody wants anything yet, what matters is whether the watch list could be served.
       const served = keys.length > 0 ? keys : [keyOf(exchange, watchlist.get(exchange)?.[0] ?? "0")];
-      const down = served.some((key) => upstream.upSince(key) === undefined);
       const { phase, day } = calendar.state(exchange, now);
+      const isDown = (key: InstrumentKey) => upstream.upSince(key) === undefined;
+      const hours = served.map((key) => marketData.hours(key));
       return {
         exchange,
         wanted: keys.length > 0,
         phase,
         ...day === undefined ? {} : { day },
-        closed: calendar.isClosed(exchange, now),
-        down,
-        stale: down && calendar.isTrading(exchange, now),
-        silentMs: this.#silentMs(exchange, keys, now),
+        closed: hours.every(({ closed }) => closed),
+        expected: hours.some(({ closed, phase }) => !closed && phase !== "unknown"),
+        down: served.some(isDown),
+        stale: served.some((key, i) => hours[i]!.trading && isDown(key)),
+        silentMs: this.#silentMs(keys),
       };
     });
   }
 
   /** How long no accepted price of an exchange has come; 0 in auctions, and where nothing of it ticks often. */
-  #silentMs(exchange: Exchange, keys: readonly InstrumentKey[], now: number): number {
-    const { upstream, calendar, marketData } = this.#options;
-    if (![now, now - SILENT_AFTER_MS].every((at) => calendar.isContinuous(exchange, at))) return 0;
+  #silentMs(keys: readonly InstrumentKey[]): number {
+    const { clock, upstream, marketData } = this.#options;
+    const now = clock.elapsed();
     let expectedSince = Infinity;
-    let heardAt = 0;
+    let heardAt = -Infinity;
     for (const key of keys) {
-      if (upstream.ticksOften(key)) {
+      const { continuous, from } = marketData.hours(key);
+      if (continuous && clock.now() - from >= SILENT_AFTER_MS && upstream.ticksOften(key)) {
         expectedSince = Math.min(expectedSince, this.#subscribedSince.get(key) ?? now);
       }
-      heardAt = Math.max(heardAt, marketData.tickedAt(key) ?? 0, upstream.upSince(key) ?? 0);
+      heardAt = Math.max(heardAt, marketData.tickedAt(key) ?? -Infinity, upstream.upSince(key) ?? -Infinity);
     }
     return Math.max(0, now - Math.max(heardAt, expectedSince));
   }

@@ -40,8 +40,8 @@ export function readinessOf({ stopping, upstream, exchanges }: ReadinessFacts): 
     const why = login.failure?.message ?? "the first login is under way";
     reasons.push({ code: "not_logged_in", message: `no login has succeeded yet: ${why}` });
   }
-  for (const { exchange, closed, down, silentMs } of exchanges) {
-    if (closed) continue;
+  for (const { exchange, expected, down, silentMs } of exchanges) {
+    if (!expected) continue;
     if (down) {
       const why = upstream.reason ?? "its socket is not connected, or brings no tick";
       reasons.push({

@@ -14,12 +14,23 @@ export interface Upstream {
   /** How the source stands; plain data that survives JSON. */
   status(): UpstreamStatus;
   /**
-   * Since when the feed of an instrument has been up, ms since the Unix epoch; undefined while it is down or silent
+   * Since when the feed of an instrument has been up, elapsed ms; undefined while it is down or silent
    * where it should tick. An instrument that was wanted a moment ago has the answer of the socket that will carry it.
    */
   upSince(key: InstrumentKey): number | undefined;
+  /** What the source has answered instead of serving an instrument; undefined where it serves it, or has said nothing. */
+  refusalOf(key: InstrumentKey): Refusal | undefined;
   /** Whether an instrument ticks so often that its silence in trading hours means something. */
   ticksOften(key: InstrumentKey): boolean;
+}
+
+/** Why a source does not serve an instrument. */
+export interface Refusal {
+  readonly code: string;
+  /** Good to show to anyone. */
+  readonly message: string;
+  /** When it is asked again, ms since the Unix epoch. */
+  readonly retryAt: number;
 }
 
 /** What a source reports, in the order in which it happened. A handler must not throw. */

@@ -20,7 +20,11 @@ export interface Screen {
 /** What is not known. */
 const NONE = "-";
 
-const TITLES = ["", "price", "change %", "bid", "ask", "volume", "time", "age", ""];
+/** What a price is worth stands before it: on a narrow screen the end of a line is cut off. */
+const TITLES = ["", "", "price", "change %", "bid", "ask", "volume", "time", "age", ""];
+
+/** Texts; numbers end on the right. */
+const TEXTS: ReadonlySet<number> = new Set([0, 1, TITLES.length - 1]);
 
 /** What stands out: numbers of SGR. A price that is live has none. */
 const COLOURS: Readonly<Record<Worth, number>> = {
@@ -37,7 +41,7 @@ const BOLD_REVERSE = "1;7";
 /** The table as lines that fit the screen; what does not fit is counted. */
 export function tableLines(rows: readonly BoardRow[], heading: Heading, screen: Screen): string[] {
   const cells = [TITLES, ...rows.map(cellsOf)];
-  const used = TITLES.map((_, column) => cells.slice(1).some((row) => row[column] !== NONE));
+  const used = TITLES.map((_, column) => cells.slice(1).some((row) => ![NONE, ""].includes(row[column]!)));
   const widths = TITLES.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
   const lineOf = (row: readonly string[]) =>
     row.map((cell, column) => used[column] ? pad(cell, widths[column]!, column) : undefined)
@@ -66,9 +70,10 @@ function topLines({ source, lost, news }: Heading, screen: Screen): string[] {
 
 function cellsOf({ symbol, tick, worth, ageMs, reason }: BoardRow): string[] {
   const name = printable(symbol);
-  if (tick === undefined) return [name, ...Array(7).fill(NONE), printable(reason ?? worth)];
+  if (tick === undefined) return [name, worth, ...Array(7).fill(NONE), printable(reason ?? "")];
   return [
     name,
+    worth,
     price(tick.last_traded_price, tick),
     change(tick),
     price(best(tick.bids), tick),
@@ -76,7 +81,7 @@ function cellsOf({ symbol, tick, worth, ageMs, reason }: BoardRow): string[] {
     typeof tick.volume === "number" ? tick.volume.toLocaleString("en-IN") : NONE,
     printable(String(tick.timestamp)).slice(11),
     ageMs === undefined ? NONE : age(ageMs),
-    worth,
+    "",
   ];
 }
 
@@ -101,9 +106,8 @@ function age(ms: number): string {
   return ms < 86_400_000 ? `${Math.floor(ms / 3_600_000)} h` : `${Math.floor(ms / 86_400_000)} d`;
 }
 
-/** The name and what the price is worth begin on the left, numbers end on the right. */
 function pad(cell: string, width: number, column: number): string {
-  return column === 0 || column === TITLES.length - 1 ? cell.padEnd(width) : cell.padStart(width);
+  return TEXTS.has(column) ? cell.padEnd(width) : cell.padStart(width);
 }
 
 function fit(line: string, { columns }: Screen): string {

@@ -82,7 +82,12 @@ class Client {
         data: (data) => this.#data(data),
         packets: (packets) => this.#listeners.tell("packets", packets),
         message: (message) => {
-          if (!this.#requests.settle(message)) tellMessage(message, this.#listeners);
+          if (this.#requests.settle(message)) return;
+          // Their numbers may mean something else by now: asked for again, they would be another contract.
+          if (message.type === "system" && (message.status === "expired" || message.status === "replaced")) {
+            this.#wanted.forget(message.instruments);
+          }
+          tellMessage(message, this.#listeners);
         },
         hole: ({ from, to }) => this.#listeners.tell("gap", { kind: "messages", from, to }),
         fault: (error) => this.#listeners.failed(error),
@@ -208,10 +213,25 @@ class Client {
     const own = contract.length === 0 ? [] : [{ command: "configure", ...Object.fromEntries(contract) }];
     const answers = [...own, ...this.#wanted.commands()].map(async (command) => {
       const answer = await this.#requests.ask(command);
+      this.#giveUp(this.#wanted.replaced(answer));
       if (answer.status === "partial") throw new CommandError(answer.code, answer.message, answer);
     });
     this.#requests.sendAll();
     Promise.allSettled(answers).then((results) => this.#inOrder(results));
+  }
+
+  /** Numbers that came to mean something else while there was no connection. @param {Message[]} changes */
+  #giveUp(changes) {
+    if (changes.length === 0) return;
+    const instruments = changes.map(({ instrument }) => instrument);
+    this.#wanted.forget(instruments);
+    for (const instrument of instruments) {
+      const [exchange, token] = instrument.split(":");
+      this.#requests.ask({ command: "unsubscribe", exchange, tokens: [token] }).catch(() => {});
+    }
+    const names = changes.map(({ from, to }) => `${from} is now ${to}`).join(", ");
+    const message = `replaced: ${names}; the subscription has ended`;
+    tellMessage({ type: "system", status: "replaced", message, changes, instruments }, this.#listeners);
   }
 
   /** All is subscribed again, so the gap is over. @param {PromiseSettledResult<void>[]} results */

@@ -124,6 +124,10 @@ export interface Wanted {
   add(answer: Message, mode: Mode | undefined): void;
   /** What an answer to `unsubscribe` has taken away. */
   remove(answer: Message): void;
+  /** The numbers of these mean nothing any more, or something else. */
+  forget(keys: readonly string[]): void;
+  /** What an answer to a command of ours says has another symbol now, and is no share. */
+  replaced(answer: Message): Message[];
   /** Few commands that subscribe to all of it. */
   commands(): Message[];
 }

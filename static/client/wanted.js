@@ -33,16 +33,36 @@ function keysOf({ data }) {
 export const createWanted = () => {
   /** @type {Map<string, Mode>} */
   const modes = new Map();
+  /** @type {Map<string, string>} The symbol that an instrument had when it was asked for. */
+  const symbols = new Map();
   return {
     modes,
 
     add(answer, mode) {
+      for (const { instrument, symbol } of answer.results ?? []) if (symbol) symbols.set(instrument, symbol);
       // Without a mode the proxy leaves what it has as it is.
       for (const key of keysOf(answer)) modes.set(key, mode ?? modes.get(key) ?? DEFAULT_MODE);
     },
 
     remove(answer) {
-      for (const key of keysOf(answer)) modes.delete(key);
+      this.forget(keysOf(answer));
+    },
+
+    forget(keys) {
+      for (const key of keys) {
+        modes.delete(key);
+        symbols.delete(key);
+      }
+    },
+
+    replaced({ results = [] }) {
+      return results.flatMap((/** @type {Message} */ { status, instrument, symbol: to }) => {
+        const from = symbols.get(instrument);
+        // Shares keep their numbers for ever, also where their names change.
+        const isOther = status === "accepted" && from !== undefined && from !== to &&
+          !/^[nb]se:/.test(instrument);
+        return isOther ? [{ instrument, from, to }] : [];
+      });
     },
 
     commands() {

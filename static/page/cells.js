@@ -7,6 +7,7 @@ const ARROWS = { 1: "▲", 0: "", [-1]: "▼" };
 
 export const WORTH = {
   waiting: "no tick yet",
+  quiet: "quiet",
   stale: "stale",
   closed: "closed",
   suspect: "suspect",

@@ -13,6 +13,7 @@ const PHASES = {
   closing_auction: "closing auction",
   transition: "before post-close",
   post_close: "post-close",
+  unknown: "hours not known",
   closed: "closed",
   holiday: "holiday",
 };

@@ -60,7 +60,7 @@ export function createRows({ feed, latency, now, changed }) {
     return row;
   }
 
-  /** What the last price of a row is worth: `live`, `waiting`, `stale`, `closed`, `suspect` or `refused`. */
+  /** What the last price of a row is worth: `live`, `quiet`, `waiting`, `stale`, `closed`, `suspect` or `refused`. */
   function worth(row) {
     if (row.refusal !== undefined) return "refused";
     if (row.price === undefined) return "waiting";
@@ -71,7 +71,8 @@ export function createRows({ feed, latency, now, changed }) {
     if (row.freshness === "closed" || market?.state === "closed" || market?.state === "holiday") {
       return "closed";
     }
-    return row.old || row.freshness === "stale" ? "stale" : "live";
+    if (row.old || row.freshness === "stale") return "stale";
+    return row.freshness === "quiet" ? "quiet" : "live";
   }
 
   function see(row) {
@@ -138,7 +139,9 @@ export function createRows({ feed, latency, now, changed }) {
     /** @param tick As the proxy sends it. @returns Whether it was taken. */
     take(tick, snapshot, receivedAt) {
       const { exchange, token, last_traded_price: price } = tick ?? {};
-      if (typeof exchange !== "string" || typeof token !== "string" || !isPrice(price)) return false;
+      if (typeof exchange !== "string" || typeof token !== "string") return false;
+      // What has not been traded yet, or whose price is not believed, has none.
+      if (price !== undefined && !isPrice(price)) return false;
       if (gone.has(`${exchange}:${token}`)) return false;
       const row = rowOf(exchange, token);
       const wasLive = worth(row) === "live";
@@ -147,7 +150,7 @@ export function createRows({ feed, latency, now, changed }) {
         row.symbol = symbol;
         changed();
       }
-      setPrice(row, price, snapshot);
+      if (price !== undefined) setPrice(row, price, snapshot);
       row.refusal = row.reason = undefined;
       row.exchangeTime = known(tick.exchange_timestamp);
       // A last known value is as old as its exchange says, not as new as its arrival.
@@ -158,7 +161,7 @@ export function createRows({ feed, latency, now, changed }) {
       row.freshness = textOf(tick.freshness, "live");
       row.old = false;
       row.version++;
-      if (worth(row) !== "live") return true;
+      if (price === undefined || worth(row) !== "live") return true;
       row.trend.add(now(), price, wasLive);
       if (snapshot) return true;
       const dayVolume = row.index ? undefined : row.volume;

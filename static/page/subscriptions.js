@@ -66,9 +66,25 @@ function createSubscriptions({ ask, watchlist, store, changed = () => {} }) {
     }
     if (mine !== connection || !open || !Array.isArray(results)) return;
     results.forEach((result, i) => {
-      if (keys[i] !== undefined && asked.get(keys[i]) === mode) store.granted(keys[i], result);
+      const key = keys[i];
+      if (key === undefined || asked.get(key) !== mode) return;
+      const replaced = replacedBy(key, result);
+      if (replaced === undefined) return store.granted(key, result);
+      ask({ command: "unsubscribe", exchange, tokens: [tokens[i]] }).catch(failed);
+      store.refuse(key, replaced);
     });
     changed();
+  }
+
+  /** The number of an expired contract is given to another one: what was saved under it is not that. */
+  function replacedBy(key, { status, symbol }) {
+    const saved = watchlist.symbol(key);
+    const isShare = /^[nb]se:/.test(key);
+    const isNumber = saved !== undefined && key.endsWith(`:${saved}`);
+    if (status !== "accepted" || isShare || saved === undefined || isNumber || symbol === saved) {
+      return undefined;
+    }
+    return { code: "replaced", message: `${saved} is no more; its number now means ${symbol}` };
   }
 
   /** The proxy's lists of all exchanges, in one mode. */

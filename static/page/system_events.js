@@ -60,8 +60,25 @@ function freshness(message, _text, { feed, rows }) {
   return stale ? "warn" : "good";
 }
 
+/** The exchange may have halted as well as the feed: the prices are old, and the feed is not called down. */
+function silent(message, _text, { rows }) {
+  for (const row of rows.of(instrumentsOf(message))) {
+    row.down = true;
+    rows.becomeOld(row);
+  }
+  return "warn";
+}
+
+/** A number that means nothing any more, or something else: its row stays, and says so. */
+function ended(message, text, { rows }) {
+  const refusal = { code: message.status, message: text };
+  for (const row of rows.of(instrumentsOf(message) ?? [])) rows.refuse(row, refusal);
+  return "warn";
+}
+
 const EVENTS = {
   upstream_down: down,
+  upstream_silent: silent,
   upstream_refused: down,
   upstream_up: up,
   stale: freshness,
@@ -82,6 +99,8 @@ const EVENTS = {
     feed.shutdown = { text, at: now() };
     return "bad";
   },
+  expired: ended,
+  replaced: ended,
   subscription_refused(message, text, { rows }) {
     const refusal = { code: textOf(message.reason, "refused"), message: text };
     for (const row of rows.of(instrumentsOf(message) ?? [])) rows.refuse(row, refusal);

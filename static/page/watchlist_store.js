@@ -82,6 +82,7 @@ function createWatchlist({ storage = undefined } = {}) {
     entries: () => [...entries],
     has: (key) => entries.has(key),
     mode: (key) => entries.get(key)?.mode,
+    symbol: (key) => entries.get(key)?.symbol,
 
     /** Adds at the end, or changes the mode of what is there. */
     set(key, { mode, symbol }) {

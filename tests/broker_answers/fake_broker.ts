@@ -106,6 +106,8 @@ export class FakeBroker {
   ticks: (key: InstrumentKey) => boolean = () => true;
   /** How old the exchange's time in each packet is, ms. */
   ageMs = 0;
+  /** The exchange's clock stands still at this time. */
+  frozenAt: number | undefined;
   #sequence = 1_000;
   readonly prices = new Map<InstrumentKey, number>();
   #disarm = () => {};
@@ -177,7 +179,7 @@ export class FakeBroker {
   /** The next packet of an instrument in a mode. */
   packet(key: InstrumentKey, mode: Mode, price = this.price(key), more: Record<string, unknown> = {}) {
     const make = { ltp: ltpTick, quote: quoteTick, snapquote: snapQuoteTick }[mode];
-    const time = Math.floor((this.clock.now() - this.ageMs) / 1000) * 1000;
+    const time = Math.floor((this.frozenAt ?? this.clock.now() - this.ageMs) / 1000) * 1000;
     const exchangeTime = time;
     return encodePacket(make(key, price, { sequence: ++this.#sequence, exchangeTime, ...more } as never));
   }

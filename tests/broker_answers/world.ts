@@ -5,7 +5,9 @@ import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
 
 import { MarketCalendar } from "../../lib/market/calendar.ts";
 import { ALWAYS_OPEN } from "../../lib/market/calendar_file.ts";
+import { hoursOf } from "../../lib/market/instrument_hours.ts";
 import { type Exchange, type InstrumentKey, splitKey } from "../../lib/market/market.ts";
+import type { Instruments } from "../../lib/instruments/instrument.ts";
 import { createMetrics } from "../../lib/metrics/metrics.ts";
 import { createPipeline, type Pipeline } from "../../lib/pipeline.ts";
 import { healthReport } from "../../lib/status/health.ts";
@@ -37,6 +39,7 @@ export interface WorldOptions {
   readonly start?: string;
   readonly calendar?: MarketCalendar;
   readonly watch?: readonly InstrumentKey[];
+  readonly instruments?: Instruments;
 }
 
 /** The whole program between a broker in the hand and clients in the hand, with time in the hand as well. */
@@ -54,7 +57,12 @@ export class World {
   readonly #clients: { received(frame: string): void }[] = [];
 
   constructor(
-    { start, calendar = new MarketCalendar(ALWAYS_OPEN), watch = ["nse:3045"] }: WorldOptions = {},
+    {
+      start,
+      calendar = new MarketCalendar(ALWAYS_OPEN),
+      watch = ["nse:3045"],
+      instruments = builtInCatalog([]),
+    }: WorldOptions = {},
   ) {
     this.clock = new FakeClock(start === undefined ? undefined : Date.parse(start));
     this.broker = new FakeBroker(this.clock);
@@ -70,12 +78,13 @@ export class World {
       policy,
       wire: { fetch: this.broker.fetch, openStream: this.broker.openStream },
     });
+    const hours = hoursOf(calendar, instruments);
     this.upstream = new BrokerUpstream({
       account: this.account,
       clock,
       policy,
       maxSockets: 1,
-      ticking: (key, at) => calendar.isContinuous(splitKey(key).exchange, at),
+      ticking: (key, at) => hours(key, at).continuous,
     });
     const watchlist = new Map<Exchange, string[]>();
     for (const key of watch) {
@@ -86,7 +95,7 @@ export class World {
       clock,
       upstream: this.upstream,
       calendar,
-      instruments: builtInCatalog([]),
+      instruments,
       watchlist,
       limits: DEFAULT_LIMITS,
       batchMs: 10,
@@ -134,11 +143,11 @@ export class World {
     this.#clients[0]!.received(JSON.stringify(command));
   }
 
-  /** Turns the clock, letting everything that waits for promises run. */
-  async pass(ms: number): Promise<void> {
+  /** Turns the clock, letting everything that waits for promises run. A login needs a step of its own. */
+  async pass(ms: number, stepMs = 1_000): Promise<void> {
     const end = this.clock.elapsed() + ms;
     while (this.clock.elapsed() < end) {
-      await this.clock.advanceAsync(Math.min(1_000, end - this.clock.elapsed()));
+      await this.clock.advanceAsync(Math.min(stepMs, end - this.clock.elapsed()));
       // A response's body is read in turns of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
       await settle();
@@ -174,7 +183,7 @@ export class World {
   }
 
   freshness(key: InstrumentKey = this.watch[0]!): string {
-    return this.pipeline.marketData.freshness(key);
+    return this.pipeline.marketData.freshness(key, "ltp");
   }
 
   /** The rows of `list_subscriptions`. */

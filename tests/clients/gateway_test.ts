@@ -382,7 +382,9 @@ Deno.test("an event that names instruments is told with each client's own, and t
   assert.deepEqual([last(nse.socket).status, last(nse.socket).instruments], ["upstream_down", [
     "nse:99926009",
   ]]);
-  stage.gateway.announce({ kind: "price", keys: DOWN.keys, reason: "crossed_book" });
+  stage.gateway.announce({ kind: "price", keys: DOWN.keys, reason: "crossed_book", mode: "ltp" });
+  // What only a richer packet tells is not told to those who have asked for less.
+  stage.gateway.announce({ kind: "price", keys: DOWN.keys, reason: undefined, mode: "snapquote" });
   assert.deepEqual([last(nse.socket).status, last(nse.socket).instruments], ["suspect", ["nse:99926009"]]);
   assert.deepEqual([mcx, idle].map(({ socket }) => socket.frames.length), before);
 });

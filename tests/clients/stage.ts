@@ -30,8 +30,10 @@ export class Stage {
 
   constructor({ upstream, ...options }: StageOptions = {}) {
     this.upstream = new FakeUpstream({ capacity: 100, ...upstream });
-    this.upstream.up = this.clock.now() - 1_000;
+    this.upstream.up = this.clock.elapsed() - 1_000;
     const instruments = builtInCatalog([]);
+    // Prices of tests go up in ones, which is more than any price of a known kind moves.
+    instruments.tradedAs = () => ({});
     instruments.symbolOf = (key) => `name of ${key.slice(key.indexOf(":") + 1)}`;
     this.pipeline = createPipeline({
       clock: this.clock,

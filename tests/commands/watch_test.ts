@@ -154,7 +154,7 @@ Deno.test({
       ["--quiet", "--return", "--flush", "--command", command, "/dev/null"],
       { cwd: ROOT, executable: "script" },
     );
-    await program.stdout.match(/SBIN-EQ +[\d.]+ .* live/);
+    await program.stdout.match(/SBIN-EQ +live +[\d.]+ /);
     await program.write("\x03");
     equal(await program.ended, 0, program.output());
     match(program.stdout.text(), /SIMULATED: every price is made up/);

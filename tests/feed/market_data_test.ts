@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { type Hours, MarketData } from "../../lib/feed/market_data.ts";
+import { MarketData } from "../../lib/feed/market_data.ts";
+import type { InstrumentHours } from "../../lib/market/instrument_hours.ts";
+import { hoursOfPhase } from "../hours.ts";
 import type { InstrumentKey } from "../../lib/market/market.ts";
 import { FakeClock } from "../fakes.ts";
 import { ltpTick } from "../ticks.ts";
@@ -9,9 +11,10 @@ const NO_PACKET = new Uint8Array(0);
 function setUp() {
   const clock = new FakeClock();
   const state = {
-    hours: { trading: true, continuous: true, closed: false, from: 0, until: clock.now() + 60_000 } as Hours,
+    hours: hoursOfPhase("open", 0, clock.now() + 60_000) as InstrumentHours,
     looks: 0,
-    up: clock.now() as number | undefined,
+    seen: [] as string[],
+    up: clock.elapsed() as number | undefined,
     demands: 0,
     prices: [] as string[],
     offered: [] as { price: number; closed: boolean }[],
@@ -19,12 +22,15 @@ function setUp() {
   const data = new MarketData({
     clock,
     hours: () => (state.looks++, state.hours),
+    seenTrading: (key) => state.seen.push(key),
     upSince: () => state.up,
   });
-  data.attach((key, reason) => state.prices.push(`${key} ${reason}`));
+  data.attach((key, doubt) => state.prices.push(`${key} ${doubt?.reason}`));
   data.demand.onChange(() => state.demands++);
   data.subscribe(
-    { offer: ({ tick, closed }) => state.offered.push({ price: tick.lastPrice, closed }) },
+    {
+      offer: ({ tick, marks }) => state.offered.push({ price: tick.lastPrice!, closed: marks.closed! }),
+    },
     "nse:1",
     "ltp",
   );
@@ -42,8 +48,8 @@ Deno.test("accept() keeps a tick and hands it to who wants it", () => {
   accept(5);
   assert.deepEqual(heard(), [5]);
   assert.equal(data.last("nse:1")?.tick.lastPrice, 5);
-  assert.equal(data.tickedAt("nse:1"), clock.now());
-  assert.equal(data.freshness("nse:1"), "live");
+  assert.equal(data.tickedAt("nse:1"), clock.elapsed());
+  assert.equal(data.freshness("nse:1", "ltp"), "live");
   assert.equal(data.stats.ticks, 1);
 });
 
@@ -55,10 +61,10 @@ Deno.test("accept() lets a rejected tick change no price, counts it, and tells o
   assert.deepEqual(heard(), [5]);
   assert.deepEqual([...data.rejected.counts], [["time_backwards", 2]]);
   assert.equal(data.last("nse:1")?.tick.lastPrice, 5);
-  assert.equal(data.freshness("nse:1"), "suspect");
+  assert.equal(data.freshness("nse:1", "ltp"), "suspect");
   assert.deepEqual(state.prices, ["nse:1 time_backwards"]);
   accept(8);
-  assert.equal(data.freshness("nse:1"), "live");
+  assert.equal(data.freshness("nse:1", "ltp"), "live");
   assert.deepEqual(state.prices, ["nse:1 time_backwards", "nse:1 undefined"]);
 });
 
@@ -66,22 +72,22 @@ Deno.test("reject() makes the price of its instrument doubtful, and without one 
   const { accept, data, state } = setUp();
   accept(5);
   data.reject("wrong_length", NO_PACKET);
-  assert.equal(data.freshness("nse:1"), "live");
+  assert.equal(data.freshness("nse:1", "ltp"), "live");
   data.reject("wrong_length", NO_PACKET, "nse:1");
-  assert.equal(data.freshness("nse:1"), "suspect");
+  assert.equal(data.freshness("nse:1", "ltp"), "suspect");
   assert.deepEqual(state.prices, ["nse:1 wrong_length"]);
   assert.deepEqual([...data.rejected.counts], [["wrong_length", 2]]);
 });
 
 Deno.test("accept() marks a tick that came while its market was closed; what it is worth later is asked later", () => {
   const { accept, clock, data, state } = setUp();
-  state.hours = { trading: false, continuous: false, closed: true, from: 0, until: clock.now() + 60_000 };
+  state.hours = hoursOfPhase("closed", 0, clock.now() + 60_000);
   accept(5);
   assert.deepEqual(state.offered, [{ price: 5, closed: true }]);
-  assert.equal(data.freshness("nse:1"), "closed");
-  state.hours = { trading: true, continuous: true, closed: false, from: 0, until: Infinity };
+  assert.equal(data.freshness("nse:1", "ltp"), "closed");
+  state.hours = hoursOfPhase("open");
   clock.advance(61_000);
-  assert.equal(data.freshness("nse:1"), "quiet");
+  assert.equal(data.freshness("nse:1", "ltp"), "quiet");
 });
 
 Deno.test("hours() are looked up once a phase, and again when the clock leaves it either way", () => {
@@ -91,7 +97,7 @@ Deno.test("hours() are looked up once a phase, and again when the clock leaves i
   assert.equal(state.looks, 1);
   clock.advance(59_999);
   assert.equal(data.hours("nse:1").trading, true);
-  state.hours = { trading: false, continuous: false, closed: true, from: clock.now(), until: Infinity };
+  state.hours = hoursOfPhase("closed", clock.now());
   clock.advance(1);
   assert.equal(data.hours("nse:1").closed, true);
   assert.equal(state.looks, 2);
@@ -104,12 +110,12 @@ Deno.test("freshness() is stale while the feed is down, and until the first tick
   const { accept, clock, data, state } = setUp();
   accept(5);
   state.up = undefined;
-  assert.equal(data.freshness("nse:1"), "stale");
+  assert.equal(data.freshness("nse:1", "ltp"), "stale");
   clock.advance(1_000);
-  state.up = clock.now();
-  assert.equal(data.freshness("nse:1"), "stale");
+  state.up = clock.elapsed();
+  assert.equal(data.freshness("nse:1", "ltp"), "stale");
   accept(6);
-  assert.equal(data.freshness("nse:1"), "live");
+  assert.equal(data.freshness("nse:1", "ltp"), "live");
 });
 
 Deno.test("keepOnly() forgets last values that are no longer kept current", () => {

@@ -1,10 +1,11 @@
-import { deepStrictEqual as deepEqual, ok, strictEqual as equal, throws } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal, throws } from "node:assert/strict";
 import builtIn from "../../lib/market/calendar.json" with { type: "json" };
 import { MarketCalendar } from "../../lib/market/calendar.ts";
 import { ALWAYS_OPEN, checkCalendar } from "../../lib/market/calendar_file.ts";
 import { EXCHANGES } from "../../lib/market/market.ts";
 
-const calendar = new MarketCalendar(checkCalendar(builtIn));
+/** With the holidays of 2025 known, of which none is asked for here. */
+const calendar = new MarketCalendar(checkCalendar({ ...builtIn, years: { 2025: [], ...builtIn.years } }));
 const at = (text: string) => Date.parse(`${text}:00+05:30`);
 
 /** Moment, exchange, phase, and when it ends. */
@@ -39,8 +40,14 @@ const ROWS: readonly (readonly [string, typeof EXCHANGES[number], string, string
   ["2026-11-24T11:00", "mcx", "holiday", "2026-11-24T17:00"],
   ["2026-11-24T18:00", "mcx", "open", "2026-11-24T23:55"],
   ["2026-12-25T18:00", "mcx", "holiday", "2026-12-26T00:00"],
-  // The Muhurat session falls on a Sunday.
-  ["2026-11-08T18:30", "nse", "open", "2026-11-08T19:15"],
+  // When the Muhurat session is, no circular at hand says.
+  ["2026-11-08T18:30", "nse", "unknown", "2026-11-09T00:00"],
+  ["2026-11-20T18:00", "ncdex", "unknown", "2026-11-20T21:00"],
+  ["2026-11-20T08:50", "mcx", "unknown", "2026-11-20T09:00"],
+  // Nobody knows whether a weekday of a year without holidays is one.
+  ["2027-01-26T10:00", "nse", "unknown", "2027-01-26T15:15"],
+  ["2027-01-26T20:00", "nse", "closed", "2027-01-27T00:00"],
+  ["2027-01-24T10:00", "nse", "closed", "2027-01-25T00:00"],
 ];
 
 for (const [moment, exchange, phase, until] of ROWS) {
@@ -128,6 +135,11 @@ for (
       { sessions: [], years: { 2026: [{ date: "2026-13-01", name: "x" }] } },
       "years.2026.0.date",
     ],
+    [
+      "a kind nobody knows",
+      { sessions: [{ exchanges: ["nse"], kinds: ["etf"], phases: [] }], years: {} },
+      "sessions.0.kinds.0",
+    ],
     ["a key nobody knows", { sessions: [], years: {}, holidays: [] }, "holidays"],
   ] as const
 ) {
@@ -140,4 +152,32 @@ Deno.test("isContinuous() leaves the closing auction out, in which books cross a
   const moments = ["15:14", "15:15", "15:34", "15:35"].map((time) => at(`2026-11-20T${time}`));
   deepEqual(moments.map((moment) => calendar.isContinuous("nse", moment)), [true, false, false, false]);
   deepEqual(moments.map((moment) => calendar.isTrading("nse", moment)), [true, true, true, false]);
+});
+
+Deno.test("each row of the built-in calendar names its source", () => {
+  const days = Object.values(builtIn.years).flat();
+  for (const { source } of [...builtIn.sessions, ...days]) ok(source.length > 10);
+});
+
+Deno.test("noteTrading() makes a day of an uncovered year a usual one, for that exchange and that day alone", () => {
+  const own = new MarketCalendar(checkCalendar(builtIn));
+  let changes = 0;
+  own.onChange(() => changes++);
+  own.noteTrading("nse", at("2027-01-25T10:00"));
+  own.noteTrading("nse", at("2027-01-25T10:01"));
+  own.noteTrading("nse", at("2026-11-24T10:00"));
+  equal(changes, 1);
+  const phases = (["nse", "nfo"] as const).map((exchange) =>
+    own.state(exchange, at("2027-01-25T10:02")).phase
+  );
+  deepEqual(phases, ["open", "unknown"]);
+  equal(own.state("nse", at("2027-01-27T10:02")).phase, "unknown");
+  equal(own.state("nse", at("2026-11-24T10:00")).phase, "holiday");
+});
+
+Deno.test("coverageWarning() names the file that is to be replaced", () => {
+  const own = new MarketCalendar(checkCalendar(builtIn), "/etc/calendar.json");
+  match(own.coverageWarning(at("2027-01-01T00:00"))!, /2027: replace \/etc\/calendar\.json/);
+  own.replace(checkCalendar({ ...builtIn, years: { ...builtIn.years, 2027: [] } }));
+  equal(own.coverageWarning(at("2027-01-01T00:00")), undefined);
 });

@@ -150,3 +150,18 @@ Deno.test("a connection that is lost before the answer refuses nothing", async (
   deepEqual([...store.rows.values()].map((row) => row.refusal), [undefined, undefined]);
   deepEqual(store.log.length, 0);
 });
+
+Deno.test("a saved contract whose number means another one now is given up, and says so", async () => {
+  const { subscriptions, store, watchlist, sent } = setUp();
+  watchlist.set("nfo:40001", { mode: "quote", symbol: "NIFTY24NOV2623500CE" });
+  watchlist.set("nfo:40002", { mode: "quote", symbol: "S40002" });
+  watchlist.set("nse:5097", { mode: "quote", symbol: "ZOMATO-EQ" });
+  await subscriptions.connected([]);
+  await Promise.resolve();
+  await Promise.resolve();
+  deepEqual(sent().at(-1), "unsubscribe nfo 40001");
+  equal(store.rows.get("nfo:40001")!.refusal.code, "replaced");
+  // A share keeps its number, whatever it is called.
+  deepEqual(["nfo:40002", "nse:5097"].map((key) => store.rows.get(key)!.refusal), [undefined, undefined]);
+  equal(watchlist.has("nfo:40001"), true);
+});

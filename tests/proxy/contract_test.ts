@@ -49,6 +49,7 @@ Deno.test("subscribe by tokens and names answers each instrument in a row, refus
     instrument: "nse:3045",
     symbol: "SBIN-EQ",
     mode: "quote",
+    market: "open",
     state: "requested",
     since: answer.results[0].since,
     reason: "waiting for the first tick",

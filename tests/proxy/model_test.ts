@@ -302,7 +302,7 @@ for (const encoding of ENCODINGS) {
     await fc.assert(
       fc.asyncProperty(fc.array(anyTick(), { minLength: 1, maxLength: 8 }), async (ticks) => {
         const texts = ticks.map((tick) =>
-          encoder.pieceOf(new MarketTick(tick, encodePacket(tick).slice()), tick.mode)
+          encoder.pieceOf(new MarketTick(tick, encodePacket(tick).slice()), tick.mode)!
         );
         const frames: (string | Uint8Array)[] = [];
         (await encoder.encode(texts, {})).sendTo({ sendFrame: (frame) => frames.push(frame) }, 1);

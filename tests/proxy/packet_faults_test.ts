@@ -13,12 +13,13 @@ const COUNTED: Readonly<Record<string, string>> = {
   token_without_nul: "not_asked",
   negative_price: "no_price",
   time_backwards: "time_backwards",
-  outside_circuits: "outside_circuits",
+  // The price is twice what it was, which is seen without any circuits.
+  outside_circuits: "price_jump",
   crossed_book: "crossed_book",
   not_asked: "not_asked",
 };
 
-/** Those that a client which wants the instrument must hear of. */
+/** Those that a client which wants the instrument's price must hear of; a crossed book says nothing of that. */
 const DOUBTED = new Set([
   "truncated_47",
   "truncated_50",
@@ -27,7 +28,6 @@ const DOUBTED = new Set([
   "negative_price",
   "time_backwards",
   "outside_circuits",
-  "crossed_book",
 ]);
 
 /** Frames that are too large to be the broker's end the socket. */

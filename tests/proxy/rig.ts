@@ -1,6 +1,7 @@
 import type { Clock } from "../../lib/util/clock.ts";
 import { MarketCalendar } from "../../lib/market/calendar.ts";
 import { ALWAYS_OPEN } from "../../lib/market/calendar_file.ts";
+import { instrumentHours } from "../../lib/market/instrument_hours.ts";
 import { simulatedCredentials } from "../../lib/commands/credentials.ts";
 import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
 import { createInstrumentCatalog, type InstrumentCatalog } from "../../lib/instruments/catalog.ts";
@@ -8,7 +9,6 @@ import { WELL_KNOWN } from "../../lib/instruments/symbols.ts";
 import { type Proxy, type ProxyOptions, startProxy } from "../../lib/proxy.ts";
 import { SIMULATED_INSTRUMENTS } from "../simulator/simulated.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../lib/simulator/simulator.ts";
-import { splitKey } from "../../lib/market/market.ts";
 import type { Credentials } from "../../lib/smartapi/rest.ts";
 import { type Account, createAccount } from "../../lib/upstream/account/account.ts";
 import { BrokerUpstream } from "../../lib/upstream/broker/broker_upstream.ts";
@@ -163,7 +163,7 @@ export function startBroker(
     clock,
     policy,
     maxSockets: options.maxSockets ?? 1,
-    ticking: (key, at) => calendar.isContinuous(splitKey(key).exchange, at),
+    ticking: (key, at) => instrumentHours(calendar, key, {}, at).continuous,
   });
   return { account, upstream };
 }

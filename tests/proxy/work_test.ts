@@ -2,6 +2,7 @@
  * What is done for a tick, counted: a change that does it twice, or once for each client, is noticed here and not on a
  * stopwatch. From the packet to the clients' sockets, on the real parts.
  */
+import { hoursOfPhase } from "../hours.ts";
 import { ok, strictEqual as equal } from "node:assert/strict";
 import type { Encoder } from "../../lib/clients/delivery/encoder.ts";
 import type { GroupMember } from "../../lib/clients/delivery/fanout_group.ts";
@@ -78,7 +79,8 @@ async function setUp() {
   });
   const marketData = new MarketData({
     clock,
-    hours: () => ({ trading: true, continuous: true, closed: false, from: 0, until: Infinity }),
+    hours: () => hoursOfPhase("open"),
+    seenTrading: () => {},
     upSince: () => 0,
   });
   const traffic = new Traffic();

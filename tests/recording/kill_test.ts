@@ -56,7 +56,7 @@ Deno.test("kill -9 at any moment loses no more than the last second, and what is
         if (each.kind !== "tick") continue;
         const tick = decode(each.packet, each.at);
         ok(!(tick instanceof PacketRefusal) && tick.mode === "ltp");
-        numbers.push(tick.lastPrice);
+        numbers.push(tick.lastPrice!);
       }
     }
     const now = numbers.slice(before);

@@ -196,7 +196,7 @@ function bytesOf(hex: string): Uint8Array {
 function asSeen(tick: Tick): Tick {
   if (tick.mode !== "ltp") return tick;
   const units = unitsPerRupee(EXCHANGE_TYPES[tick.exchange]);
-  return { ...tick, lastPrice: (Math.round(tick.lastPrice * units) | 0) / units };
+  return { ...tick, lastPrice: (Math.round(tick.lastPrice! * units) | 0) / units };
 }
 
 /** The SDK's reading in our words. It hands on what the broker left empty, and what means nothing for an index. */

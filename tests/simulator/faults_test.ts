@@ -33,7 +33,7 @@ const SENT: Readonly<
   crossed_book: [[379]],
   not_asked: [[51]],
   duplicate: [[51, 51]],
-  two_in_one: [[102], "wrong_length"],
+  two_in_one: [[102]],
   // A client's library puts the fragments together.
   fragmented: [[51]],
   huge: [[10 * 1024 * 1024], "unknown_mode"],

@@ -2,6 +2,7 @@ import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/
 import builtIn from "../../lib/market/calendar.json" with { type: "json" };
 import { MarketCalendar } from "../../lib/market/calendar.ts";
 import { checkCalendar } from "../../lib/market/calendar_file.ts";
+import { instrumentHours } from "../../lib/market/instrument_hours.ts";
 import { type ExchangeChange, ExchangeMonitor } from "../../lib/status/exchange_status.ts";
 import type { Exchange, InstrumentKey } from "../../lib/market/market.ts";
 import { FakeClock } from "../fakes.ts";
@@ -13,10 +14,11 @@ function setting(wanted: InstrumentKey[], start = "2026-11-20T10:00:00+05:30") {
   const clock = new FakeClock(Date.parse(start));
   const up = new Map<InstrumentKey, number | undefined>();
   const ticked = new Map<InstrumentKey, number>();
-  const began = clock.now() - 3_600_000;
+  const began = clock.elapsed() - 3_600_000;
+  const calendar = new MarketCalendar(checkCalendar(builtIn));
   const monitor = new ExchangeMonitor({
     clock,
-    calendar: new MarketCalendar(checkCalendar(builtIn)),
+    calendar,
     upstream: { upSince: (key) => up.has(key) ? up.get(key) : began, ticksOften: (key) => key === NIFTY },
     watchlist: new Map<Exchange, string[]>([["nse", ["3045"]]]),
     marketData: {
@@ -25,6 +27,8 @@ function setting(wanted: InstrumentKey[], start = "2026-11-20T10:00:00+05:30") {
           return new Map(wanted.map((key) => [key, "ltp"]));
         },
       },
+      hours: (key) =>
+        instrumentHours(calendar, key, { kind: key === NIFTY ? "index" : "stock" }, clock.now()),
       tickedAt: (key) => ticked.get(key),
     },
   });
@@ -56,14 +60,14 @@ Deno.test("silence counts from the last tick of anything, once something that ti
   equal(silent(), 0);
   clock.advance(130_000);
   equal(silent(), 130_000);
-  ticked.set(SBIN, clock.now() - 10_000);
+  ticked.set(SBIN, clock.elapsed() - 10_000);
   equal(silent(), 10_000);
 });
 
 Deno.test("a new socket has its time to bring something", () => {
   const { clock, up, silent } = setting([NIFTY]);
   clock.advance(130_000);
-  up.set(NIFTY, clock.now() - 1_000);
+  up.set(NIFTY, clock.elapsed() - 1_000);
   equal(silent(), 1_000);
 });
 
@@ -100,7 +104,7 @@ Deno.test("look() tells when an open exchange goes stale, and when it is fresh a
   clock.advance(1_000);
   const since = clock.now();
   clock.advance(10_000);
-  up.set(NIFTY, clock.now());
+  up.set(NIFTY, clock.elapsed());
   monitor.look();
   deepEqual(changes.map(({ kind }) => kind), ["stale", "fresh"]);
   deepEqual(changes[0], { kind: "stale", exchange: "nse", since });

@@ -8,6 +8,7 @@ const NSE: ExchangeStatus = {
   wanted: true,
   phase: "open",
   closed: false,
+  expected: true,
   down: false,
   stale: false,
   silentMs: 0,
@@ -40,19 +41,21 @@ Deno.test("an open exchange whose feed is down is named, a closed one is not", (
     "feed_down nse",
     "feed_down mcx",
   ]);
-  deepEqual(reasons({ upstream, exchanges: [{ ...NSE, down: true, closed: true }, mcx] }), ["feed_down mcx"]);
+  deepEqual(reasons({ upstream, exchanges: [{ ...NSE, down: true, expected: false }, mcx] }), [
+    "feed_down mcx",
+  ]);
   match(readinessOf({ ...FLOWING, upstream, exchanges: [mcx] }).reasons[0]!.message, /no frame for 25 s/);
 });
 
 Deno.test("waiting for the planned login is ready while everything is closed, and not a moment longer", () => {
   const upstream = { state: "down", reason: "yesterday's session ended at midnight", login: LOGIN } as const;
-  deepEqual(reasons({ upstream, exchanges: [{ ...NSE, down: true, closed: true }] }), []);
+  deepEqual(reasons({ upstream, exchanges: [{ ...NSE, down: true, expected: false }] }), []);
   deepEqual(reasons({ upstream, exchanges: [{ ...NSE, down: true }] }), ["feed_down nse"]);
 });
 
 Deno.test("a login refused for good is never ready, whatever the hour", () => {
   const failure = { kind: "login", message: "login refused: AB1007", final: true };
-  const closed = [{ ...NSE, down: true, closed: true }];
+  const closed = [{ ...NSE, down: true, expected: false }];
   deepEqual(reasons({ upstream: { state: "up", login: { ...LOGIN, failure } }, exchanges: closed }), [
     "refused",
   ]);
@@ -69,7 +72,7 @@ Deno.test("who never logged in is not ready, and says why", () => {
   deepEqual(
     reasons({
       upstream: { state: "up", login: { ...LOGIN, succeeded: false } },
-      exchanges: [{ ...NSE, closed: true }],
+      exchanges: [{ ...NSE, expected: false }],
     }),
     [
       "not_logged_in",
@@ -99,7 +102,7 @@ Deno.test("a login that failed today after one that succeeded is judged by what 
 Deno.test("silence of more than two minutes is told where something ticks all the time", () => {
   deepEqual(reasons({ exchanges: [{ ...NSE, silentMs: 120_000 }] }), []);
   deepEqual(reasons({ exchanges: [{ ...NSE, silentMs: 120_001 }] }), ["feed_silent nse"]);
-  deepEqual(reasons({ exchanges: [{ ...NSE, silentMs: 120_001, closed: true }] }), []);
+  deepEqual(reasons({ exchanges: [{ ...NSE, silentMs: 120_001, expected: false }] }), []);
   deepEqual(reasons({ exchanges: [{ ...NSE, silentMs: 120_001, down: true }] }), ["feed_down nse"]);
 });
 

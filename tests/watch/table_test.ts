@@ -34,11 +34,20 @@ Deno.test("the table has a line for each instrument, and a dash for what is not 
     ageMs: 7_200_000,
   });
   deepEqual(tableLines([row(), UNKNOWN, usd], CONNECTED, SCREEN), [
-    "           price  change %     volume      time  age",
-    "SBIN-EQ   812.35     +1.54          -  10:15:32  1 s  live",
-    "TCS-EQ         -         -          -         -    -  waiting",
-    "USDINR   84.2500         -  12,34,567  10:15:32  2 h  stale",
+    "                    price  change %     volume      time  age",
+    "SBIN-EQ  live      812.35     +1.54          -  10:15:32  1 s",
+    "TCS-EQ   unknown        -         -          -         -    -  waiting",
+    "USDINR   stale    84.2500         -  12,34,567  10:15:32  2 h",
   ]);
+});
+
+Deno.test("no screen is so narrow that a price stands there without what it is worth", () => {
+  for (let columns = 0; columns < 100; columns++) {
+    for (const worth of ["stale", "suspect", "closed", "quiet"] as const) {
+      const line = tableLines([row({ worth })], CONNECTED, { ...SCREEN, columns })[1]!;
+      ok(!/\d/.test(line) || line.includes(worth), line);
+    }
+  }
 });
 
 Deno.test("made-up prices and a lost connection stand above everything", () => {

@@ -39,9 +39,10 @@ export interface Encoder {
   readonly key: string;
   /** Under which the frames are counted. */
   readonly encoding: string;
-  pieceOf(tick: MarketTick, mode: Mode): Piece;
+  /** Undefined where the tick shows nothing in the mode, or nothing that this wire could mark as doubtful. */
+  pieceOf(tick: MarketTick, mode: Mode): Piece | undefined;
   /** One of the last known values, with what it is worth now. */
-  snapshotOf(tick: MarketTick, mode: Mode, freshness: Freshness): Piece;
+  snapshotOf(tick: MarketTick, mode: Mode, freshness: Freshness): Piece | undefined;
   /** A promise where compression takes a moment; it never rejects. */
   encode(pieces: readonly Piece[], marks: Marks): Payload | Promise<Payload>;
   /** Tells of replaced ticks before a message that has no place for it; undefined where the wire has no words for it. */

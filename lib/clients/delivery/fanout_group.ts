@@ -74,9 +74,11 @@ export class FanoutGroup implements Subscriber {
   }
 
   offer(tick: MarketTick, mode: Mode): void {
+    const piece = this.#encoder.pieceOf(tick, mode);
+    if (piece === undefined) return;
     if (this.#keys.length === 0) this.#oldest = this.options.clock.elapsed();
     this.#keys.push(tick.tick.key);
-    this.#pieces.push(this.#encoder.pieceOf(tick, mode));
+    this.#pieces.push(piece);
     if (!this.#due) this.#schedule();
     else if (this.#pieces.length >= MAX_PENDING) this.#conflate();
   }

@@ -55,6 +55,9 @@ export const quoteWithoutPrice = z.object({
   instrument,
   symbol,
   freshness: z.literal("unknown"),
+  market: z.string().describe(
+    "what its market does now; `unknown` where its hours or holidays are not known",
+  ),
   state: z.enum(["requested", "no_data"]),
   since: time.optional(),
   reason: z.string(),

@@ -1,5 +1,5 @@
 import type { Freshness } from "../../feed/freshness.ts";
-import type { InstrumentKey } from "../../market/market.ts";
+import type { InstrumentKey, Mode } from "../../market/market.ts";
 import type { Encoder, Marks, Payload } from "../delivery/encoder.ts";
 import { marksText } from "../json/payload.ts";
 import { eventText } from "./event_stream.ts";
@@ -12,7 +12,7 @@ export interface EventEncoderOptions {
   /** The event's id for the time at which it was made. */
   readonly idAt: (sentAt: number) => string;
   /** What an instrument's last value is worth now. */
-  readonly freshness: (key: InstrumentKey) => Freshness;
+  readonly freshness: (key: InstrumentKey, view: Mode) => Freshness;
 }
 
 /**
@@ -23,7 +23,7 @@ export function eventEncoder({ json, idAt, freshness }: EventEncoderOptions): En
   return {
     key: `events ${json.key}`,
     encoding: "events",
-    pieceOf: (tick, mode) => json.snapshotOf(tick, mode, freshness(tick.tick.key)),
+    pieceOf: (tick, mode) => json.snapshotOf(tick, mode, freshness(tick.tick.key, mode)),
     snapshotOf: (tick, mode, freshness) => json.snapshotOf(tick, mode, freshness),
     encode: (pieces, marks) => eventPayload(pieces as readonly string[], marks, idAt),
     conflatedNotice: () => undefined,

@@ -39,7 +39,7 @@ export function eventsRoute(sources: HttpSources): HttpRoute {
     eventEncoder({
       json,
       idAt: (sentAt) => idAt(epoch, sentAt),
-      freshness: (key) => marketData.freshness(key),
+      freshness: (key, view) => marketData.freshness(key, view),
     });
   return defineRoute({
     path: "/events",

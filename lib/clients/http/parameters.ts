@@ -28,7 +28,7 @@ export const selection = {
 export const mode = wordOf(MODES).default("quote")
   .describe("how much of a tick is wanted");
 
-export const format = wordOf(["json", "csv"], "must be json or csv").default("json")
+export const format = wordOf(["json", "csv"]).default("json")
   .describe("csv: a table for spreadsheets");
 
 function tooMany(): string {

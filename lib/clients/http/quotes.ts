@@ -84,18 +84,26 @@ function quoteOf(
   const { key } = row;
   const accepted = { status: row.status, ...row.doubt === undefined ? {} : { doubt: row.doubt } };
   const last = marketData.last(key);
-  if (last === undefined) {
+  if (last === undefined || !last.hasPrice(mode)) {
     const stand = subscriptionState(holder, key, sources);
-    return { ...accepted, ...stand, freshness: UNKNOWN, ...instrumentFields(key), mode };
+    const why = last === undefined ? stand : {
+      instrument: stand.instrument,
+      symbol: stand.symbol,
+      market: stand.market,
+      state: "no_data",
+      since: holder.since(key),
+      reason: stand.reason ?? "its price is not to be believed",
+    };
+    return { ...accepted, ...why, freshness: UNKNOWN, ...instrumentFields(key), mode };
   }
-  const { receivedAt, exchangeTime, ...tick } = last.tick;
+  const { exchangeTime, ...tick } = last.tick;
   const pricedAt = (tick.mode === "snapquote" ? tick.lastTradeTime : undefined) ?? exchangeTime;
   const now = clock.now();
   return {
     ...accepted,
     instrument: key,
-    freshness: marketData.freshness(key),
-    last_tick_age_ms: now - receivedAt,
+    freshness: marketData.freshness(key, mode),
+    last_tick_age_ms: clock.elapsed() - last.marks.elapsed,
     price_age_ms: Math.max(0, now - pricedAt),
     ...ticks.fieldsIn(mode, last),
   };

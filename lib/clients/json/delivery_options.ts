@@ -1,6 +1,6 @@
 import type { Encoder } from "../delivery/encoder.ts";
 import type { Delivery } from "../delivery/fanout_group.ts";
-import { packetIn } from "../delivery/packet_slices.ts";
+import { shownPacketIn } from "../delivery/packet_slices.ts";
 import { packetPayload } from "./packet_payload.ts";
 import { gzipPayload, jsonPayload } from "./payload.ts";
 import { FIELDS, type TickJson } from "./tick_json.ts";
@@ -60,8 +60,8 @@ export function deliveryOf({ encoding, interval, fields }: DeliveryOptions, tick
 const BINARY: Encoder = {
   key: "binary",
   encoding: "binary",
-  pieceOf: packetIn,
-  snapshotOf: packetIn,
+  pieceOf: shownPacketIn,
+  snapshotOf: shownPacketIn,
   encode: (pieces) => packetPayload(pieces as readonly Uint8Array[]),
   conflatedNotice: (conflated) =>
     JSON.stringify({
@@ -90,14 +90,16 @@ function jsonEncoder(
   if (fields === undefined) {
     return {
       ...shared,
-      pieceOf: (tick, mode) => ticks.in(mode, tick),
-      snapshotOf: (tick, mode, freshness) => ticks.snapshot(mode, tick, freshness),
+      pieceOf: (tick, mode) => tick.isShown(mode) ? ticks.in(mode, tick) : undefined,
+      snapshotOf: (tick, mode, freshness) =>
+        tick.isShown(mode) ? ticks.snapshot(mode, tick, freshness) : undefined,
     };
   }
   const ofTick = fields.filter((field) => field !== SENT_AT);
   return {
     ...shared,
-    pieceOf: (tick, mode) => ticks.only(ofTick, mode, tick),
-    snapshotOf: (tick, mode, freshness) => ticks.only(ofTick, mode, tick, freshness),
+    pieceOf: (tick, mode) => tick.isShown(mode) ? ticks.only(ofTick, mode, tick) : undefined,
+    snapshotOf: (tick, mode, freshness) =>
+      tick.isShown(mode) ? ticks.only(ofTick, mode, tick, freshness) : undefined,
   };
 }

@@ -3,7 +3,8 @@ import { covers } from "../../access/entitlement.ts";
 import type { InstrumentKey } from "../../market/market.ts";
 import { feedReport, type ProxyStatus } from "../../status/proxy_status.ts";
 import type { ClientConnection } from "../client_connection.ts";
-import type { ClientEvent } from "../client_event.ts";
+import type { PriceDoubt } from "../../feed/guard.ts";
+import type { ClientEvent, PriceEvent } from "../client_event.ts";
 import { CLOSE } from "../close_codes.ts";
 import type { Delivery } from "../delivery/fanout_group.ts";
 import { awaitAuthentication } from "../pending_authentication.ts";
@@ -115,8 +116,12 @@ class JsonSession implements ProtocolSession {
   }
 
   event(event: ClientEvent, instruments?: readonly InstrumentKey[]): void {
+    if (event.kind === "expired" || event.kind === "replaced") {
+      this.#options.subscriptions.end(this.#connection, event);
+      this.#connection.outbox.keepOnly(this.#connection.subscriptions);
+    }
     if (event.kind !== "price" || this.#prices === undefined) this.#send(systemMessage(event, instruments));
-    else for (const key of instruments ?? []) this.#prices.note(key, event.reason);
+    else for (const key of instruments ?? []) this.#prices.note(key, doubtOf(event));
   }
 
   ended(): void {
@@ -205,8 +210,7 @@ class JsonSession implements ProtocolSession {
     this.#prices = interval === 0 ? undefined : new PriceThrottle(
       this.#options.clock,
       interval,
-      (keys, reason) =>
-        this.#send(systemMessage({ kind: "price", keys, ...reason === undefined ? {} : { reason } }, keys)),
+      (event) => this.#send(systemMessage(event, event.keys)),
     );
   }
 
@@ -229,6 +233,10 @@ class JsonSession implements ProtocolSession {
       ...feedReport(current),
     };
   }
+}
+
+function doubtOf({ reason, mode }: PriceEvent): PriceDoubt | undefined {
+  return reason === undefined ? undefined : { reason, mode };
 }
 
 const TOO_MANY: CommandRefusal = {

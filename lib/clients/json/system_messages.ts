@@ -23,6 +23,15 @@ function wordsOf(event: ClientEvent, instruments: readonly InstrumentKey[] = [])
         reason: event.cause.kind,
         message: `No market data since ${istTimestamp(event.since)} IST: ${event.cause.message}`,
       };
+    case "silent":
+      return {
+        status: "upstream_silent",
+        since: event.since,
+        reason: event.cause.kind,
+        message:
+          `No tick since ${istTimestamp(event.since)} IST, in trading hours: the exchange may have halted, ` +
+          "or the feed is mute",
+      };
     case "up":
       return {
         status: "upstream_up",
@@ -43,11 +52,15 @@ function wordsOf(event: ClientEvent, instruments: readonly InstrumentKey[] = [])
       return {
         status: "subscription_refused",
         reason: event.code,
-        message: `The broker refused a subscription: ${event.code} ${event.message}`,
+        message:
+          `The broker refused a subscription, which is asked for again later: ${event.code} ${event.message}`,
       };
     case "phase": {
       const { exchange, phase, day } = event;
-      const message = `${exchange}: ${phase.replaceAll("_", " ")}${day === undefined ? "" : ` (${day})`}`;
+      const words = phase === "unknown"
+        ? "it is not known whether it trades now"
+        : phase.replaceAll("_", " ");
+      const message = `${exchange}: ${words}${day === undefined ? "" : ` (${day})`}`;
       return { status: "market", exchange, state: phase, day, message };
     }
     case "stale":
@@ -65,7 +78,21 @@ function wordsOf(event: ClientEvent, instruments: readonly InstrumentKey[] = [])
         reason: event.reason,
         message: event.reason === undefined
           ? `${names}: good ticks again`
-          : `${names}: a tick was rejected (${event.reason}) and not passed on; the price is the one before it`,
+          : `${names}: what came is not to be believed (${event.reason}); the last believed price is the one before it`,
+      };
+    }
+    case "expired":
+    case "replaced":
+    case "renamed": {
+      const { kind, changes } = event;
+      const own = changes.filter(({ key }) => instruments.includes(key));
+      const names = own.slice(0, 3).map(({ from, to }) => to === undefined ? from : `${from} is now ${to}`);
+      const more = own.length > names.length ? ` and ${own.length - names.length} more` : "";
+      const end = kind === "renamed" ? "" : "; the subscription has ended";
+      return {
+        status: kind,
+        changes: own.map(({ key: instrument, from, to }) => ({ instrument, from, to })),
+        message: `${kind}: ${names.join(", ")}${more}${end}`,
       };
     }
     case "shutdown":

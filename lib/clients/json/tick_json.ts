@@ -1,7 +1,7 @@
 import type { Freshness } from "../../feed/freshness.ts";
 import { type EncodingSlot, encodingSlot, type MarketTick } from "../../feed/market_tick.ts";
 import { istTimestamp } from "../../market/ist.ts";
-import { EXCHANGE_TYPES, type InstrumentKey, lowerMode, type Mode, type Tick } from "../../market/market.ts";
+import { EXCHANGE_TYPES, type InstrumentKey, lowerMode, type Mode } from "../../market/market.ts";
 
 const LTP_FIELDS = [
   "exchange",
@@ -53,20 +53,32 @@ export const FIELDS: readonly string[] = [...SNAPQUOTE_FIELDS, "received_at"];
 /** Writes ticks as JSON; each text is made once per tick and mode, however many clients read it. */
 export class TickJson {
   readonly #slots: Readonly<Record<Mode, EncodingSlot<string>>>;
+  /** With what it was worth when it came. */
+  readonly #liveSlots: Readonly<Record<Mode, EncodingSlot<string>>>;
 
   /** @param symbolOf An instrument's name for people. */
   constructor(private readonly symbolOf: (key: InstrumentKey) => string) {
     const slotOf = (mode: Mode) =>
-      encodingSlot(({ tick }) =>
-        JSON.stringify(tickFields(tick, symbolOf(tick.key), lowerMode(mode, tick.mode)))
+      encodingSlot((tick) =>
+        JSON.stringify(tickFields(tick, symbolOf(tick.tick.key), lowerMode(mode, tick.tick.mode)))
       );
     this.#slots = { ltp: slotOf("ltp"), quote: slotOf("quote"), snapquote: slotOf("snapquote") };
+    const liveSlotOf = (mode: Mode) =>
+      encodingSlot((tick) => {
+        const text = tick.encoded(this.#slots[mode]);
+        const freshness = tick.freshness(mode);
+        return freshness === undefined ? text : withFreshness(text, freshness);
+      });
+    this.#liveSlots = {
+      ltp: liveSlotOf("ltp"),
+      quote: liveSlotOf("quote"),
+      snapquote: liveSlotOf("snapquote"),
+    };
   }
 
   /** The tick cut down to a mode; in its own mode where that is the lower one. */
   in(mode: Mode, tick: MarketTick): string {
-    const text = tick.encoded(this.#slots[lowerMode(mode, tick.tick.mode)]);
-    return tick.closed ? withFreshness(text, "closed") : text;
+    return tick.encoded(this.#liveSlots[lowerMode(mode, tick.tick.mode)]);
   }
 
   /** The tick as one of the last known values, with what it is worth now. */
@@ -75,17 +87,23 @@ export class TickJson {
   }
 
   /** The fields of the tick cut down to a mode; in its own mode where that is the lower one. */
-  fieldsIn(mode: Mode, { tick }: MarketTick): Record<string, unknown> {
-    return tickFields(tick, this.symbolOf(tick.key), lowerMode(mode, tick.mode));
+  fieldsIn(mode: Mode, tick: MarketTick): Record<string, unknown> {
+    const { key, mode: own } = tick.tick;
+    return tickFields(tick, this.symbolOf(key), lowerMode(mode, own));
   }
 
   /** Some fields of the tick, and with them always whose it is and what is not to be overlooked. */
-  only(fields: readonly string[], mode: Mode, { tick, closed }: MarketTick, freshness?: Freshness): string {
-    const all = tickFields(tick, this.symbolOf(tick.key), lowerMode(mode, tick.mode));
+  only(
+    fields: readonly string[],
+    mode: Mode,
+    tick: MarketTick,
+    freshness = tick.freshness(mode),
+  ): string {
+    const { key, mode: own, receivedAt } = tick.tick;
+    const all = tickFields(tick, this.symbolOf(key), lowerMode(mode, own));
     const some: Record<string, unknown> = { exchange: all.exchange, token: all.token };
-    for (const field of fields) some[field] = field === "received_at" ? tick.receivedAt : all[field];
-    const worth = freshness ?? (closed ? "closed" : undefined);
-    if (worth !== undefined) some.freshness = worth;
+    for (const field of fields) some[field] = field === "received_at" ? receivedAt : all[field];
+    if (freshness !== undefined) some.freshness = freshness;
     return JSON.stringify(some);
   }
 }
@@ -94,17 +112,19 @@ function withFreshness(text: string, freshness: Freshness): string {
   return `${text.slice(0, -1)},"freshness":"${freshness}"}`;
 }
 
-/** The fields of the clients' wire in their documented order; what the broker did not say is absent. */
-function tickFields(tick: Tick, symbol: string, view: Mode): Record<string, unknown> {
+/** The fields of the clients' wire in their documented order; what the broker did not say, or is not believed, is absent. */
+function tickFields(marked: MarketTick, symbol: string, view: Mode): Record<string, unknown> {
+  const { tick } = marked;
+  const hasTime = tick.exchangeTime > 0;
   const fields = {
     exchange: tick.exchange,
     exchange_type: EXCHANGE_TYPES[tick.exchange],
     token: tick.token,
     symbol,
     mode: view,
-    last_traded_price: tick.lastPrice,
-    timestamp: wallClock(tick.exchangeTime),
-    exchange_timestamp: tick.exchangeTime,
+    last_traded_price: marked.hasPrice(view) ? tick.lastPrice : undefined,
+    timestamp: hasTime ? wallClock(tick.exchangeTime) : undefined,
+    exchange_timestamp: hasTime ? tick.exchangeTime : undefined,
     sequence_number: tick.sequence,
   };
   if (view === "ltp" || tick.mode === "ltp") return fields;

@@ -75,7 +75,7 @@ export const budget = z.object({ used: z.int(), capacity: z.int(), reserved: z.i
 export const tick = z.object({
   ...tickFields,
   received_at: time.describe("when the proxy received it; only where `fields` names it"),
-  freshness: freshness.describe("of last known values, and of ticks while their market is closed"),
+  freshness: freshness.describe("of last known values, and of ticks that are not live"),
 }).partial().required({ exchange: true, token: true })
   .describe("without what the broker did not say, and without what `fields` left out");
 
@@ -107,6 +107,7 @@ export const marketData = z.object({
 const SYSTEM = [
   "token_required",
   "upstream_down",
+  "upstream_silent",
   "upstream_up",
   "upstream_refused",
   "subscription_refused",
@@ -114,6 +115,9 @@ const SYSTEM = [
   "stale",
   "fresh",
   "suspect",
+  "expired",
+  "replaced",
+  "renamed",
   "conflated",
   "restart",
   "shutdown",
@@ -133,6 +137,11 @@ export const system = z.object({
   day: z.string().optional(),
   conflated: z.int().optional(),
   instruments: z.array(instrument).optional(),
+  changes: z.array(z.object({
+    instrument,
+    from: symbol.describe("what the number meant"),
+    to: symbol.optional().describe("what it means now"),
+  })).optional(),
 });
 
 /** How one instrument of a command fares. */
@@ -141,7 +150,10 @@ export const row = z.object({
   instrument: z.string(),
   symbol: symbol.optional(),
   mode: mode.optional(),
-  state: z.enum(["requested", "live", "no_data"]).optional(),
+  market: z.string().optional().describe(
+    "what its market does now; `unknown` where its hours or holidays are not known",
+  ),
+  state: z.enum(["requested", "live", "no_data", "expired", "replaced"]).optional(),
   since: time.optional(),
   reason: z.string().optional(),
   doubt: z.string().optional().describe("why it may not exist"),

@@ -2,7 +2,7 @@ import type { MarketData } from "../../feed/market_data.ts";
 import type { Instruments } from "../../instruments/instrument.ts";
 import { type Exchange, isToken, keyOf } from "../../market/market.ts";
 import type { DataBody } from "../../smartapi/data_calls.ts";
-import { isQuoteMode, lastPriceShape, quoteOf } from "../../smartapi/quote_shape.ts";
+import { hasTraded, isQuoteMode, lastPriceShape, quoteOf } from "../../smartapi/quote_shape.ts";
 import { exchangeOfRest } from "../../smartapi/segments.ts";
 
 /** Where the last packets are. */
@@ -51,8 +51,9 @@ function lastPacket(exchange: Exchange, token: unknown, { marketData, instrument
   if (tick?.mode !== "snapquote" || symbol === undefined) return undefined;
   // Asked for in a lower mode by now, it is not kept current as a whole.
   if (marketData.demand.wanted.get(key) !== "snapquote") return undefined;
-  const freshness = marketData.freshness(key);
-  return freshness === "stale" || freshness === "suspect" ? undefined : { symbol, tick };
+  const freshness = marketData.freshness(key, "snapquote");
+  if (freshness === "stale" || freshness === "suspect" || !hasTraded(tick)) return undefined;
+  return { symbol, tick };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

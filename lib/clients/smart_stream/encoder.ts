@@ -2,7 +2,7 @@ import type { MarketTick } from "../../feed/market_tick.ts";
 import { type Mode, MODE_NUMBERS } from "../../market/market.ts";
 import { PACKET_BYTES } from "../../smartapi/endpoints.ts";
 import type { Encoder, Payload, Piece } from "../delivery/encoder.ts";
-import { packetIn } from "../delivery/packet_slices.ts";
+import { shownPacketIn } from "../delivery/packet_slices.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -16,7 +16,7 @@ export function packetEncoder(
   key: string,
   modesOf: (tick: MarketTick) => Iterable<Mode> | undefined = () => undefined,
 ): Encoder {
-  function pieceOf(tick: MarketTick, mode: Mode): Piece {
+  function pieceOf(tick: MarketTick, mode: Mode): Piece | undefined {
     const modes = modesOf(tick);
     if (modes === undefined) return packetFor(tick, mode);
     return joined(Array.from(modes, (each) => packetFor(tick, each)));
@@ -34,8 +34,8 @@ export function packetEncoder(
 
 /** The packet in a mode; empty when the broker has sent less than that yet, since it is no packet of the mode. */
 export function packetFor(tick: MarketTick, mode: Mode): Uint8Array<ArrayBuffer> {
-  const packet = packetIn(tick, mode);
-  return packet.length === PACKET_BYTES[MODE_NUMBERS[mode]] ? packet : NOTHING;
+  const packet = shownPacketIn(tick, mode);
+  return packet?.length === PACKET_BYTES[MODE_NUMBERS[mode]] ? packet : NOTHING;
 }
 
 /** Packets, or several of them one after the other, as one frame each. */

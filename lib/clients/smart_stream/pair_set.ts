@@ -2,6 +2,7 @@ import type { MarketData } from "../../feed/market_data.ts";
 import type { Instruments } from "../../instruments/instrument.ts";
 import { type InstrumentKey, type Mode, MODE_NUMBERS } from "../../market/market.ts";
 import { BAD_PAYLOAD, OVER_LIMIT } from "../../smartapi/request_reader.ts";
+import type { InstrumentEvent } from "../client_event.ts";
 import type { ClientConnection } from "../client_connection.ts";
 import type { Delivery } from "../delivery/fanout_group.ts";
 import type { Subscriptions } from "../subscriptions.ts";
@@ -85,6 +86,17 @@ export class PairSet {
     this.connection.outbox.keepOnly(this.connection.subscriptions);
     this.#chooseDelivery();
     return { changed };
+  }
+
+  /** Forgets numbers that mean nothing any more, or something else: this wire has no words for it. */
+  end(event: InstrumentEvent): void {
+    for (const key of event.keys) {
+      if ((this.#modes.get(key)?.size ?? 0) > 1) this.#several--;
+      this.#modes.delete(key);
+    }
+    this.sources.subscriptions.end(this.connection, event);
+    this.connection.outbox.keepOnly(this.connection.subscriptions);
+    this.#chooseDelivery();
   }
 
   /** Only who has an instrument in several modes needs messages of its own. */

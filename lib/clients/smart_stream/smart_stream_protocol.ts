@@ -98,6 +98,7 @@ class SmartStreamSession implements ProtocolSession {
   }
 
   event(event: ClientEvent, instruments?: readonly InstrumentKey[]): void {
+    if (event.kind === "expired" || event.kind === "replaced") return this.#pairs.end(event);
     if (event.kind !== "down" || !this.#options.closeWhenDown || !instruments?.length) return;
     this.#connection.close(CLOSE.feedDown);
   }

@@ -35,6 +35,8 @@ export class Columns {
   readonly #strikes = new Column((length) => new Float64Array(length));
   readonly #lots = new Column((length) => new Float64Array(length));
   readonly #ticks = new Column((length) => new Float64Array(length));
+  /** 0 where the list does not say, 1 for no, 2 for yes. */
+  readonly #auctions = new Column((length) => new Uint8Array(length));
   readonly #counts = LOOK_ORDER.map(() => 0);
 
   get length(): number {
@@ -59,6 +61,7 @@ export class Columns {
     this.#strikes.push(row.strike);
     this.#lots.push(row.lotSize);
     this.#ticks.push(row.tickSize);
+    this.#auctions.push(row.closingAuction === undefined ? 0 : row.closingAuction ? 2 : 1);
   }
 
   /** How many rows the exchange at a place in {@linkcode LOOK_ORDER} has. */
@@ -89,6 +92,12 @@ export class Columns {
 
   strike(row: number): number {
     return this.#strikes.at(row);
+  }
+
+  /** Whether a share takes part in the closing auction; undefined where the list does not say. */
+  closingAuction(row: number): boolean | undefined {
+    const said = this.#auctions.at(row);
+    return said === 0 ? undefined : said === 2;
   }
 
   at(row: number): Instrument {

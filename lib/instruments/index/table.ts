@@ -1,3 +1,4 @@
+import type { Traded } from "../../market/calendar.ts";
 import type { Exchange, InstrumentKey } from "../../market/market.ts";
 import type { Instrument } from "../instrument.ts";
 import type { Resolution } from "../resolver/resolution.ts";
@@ -6,6 +7,7 @@ import { rowOfKey } from "../resolver/tokens.ts";
 import { readName } from "../resolver/written_name.ts";
 import { search, type SearchCost, type SearchOptions } from "./search.ts";
 import { isExpired, isUnderlying, segmentsOf, type TableIndex } from "./table_index.ts";
+import { tradedAs } from "./traded_as.ts";
 
 /** All instruments of one master; never changes. */
 export class InstrumentTable {
@@ -47,6 +49,11 @@ export class InstrumentTable {
     if (row === undefined) return undefined;
     const rank = this.#index.ranks[row]!;
     return !isExpired(this.#index, rank, today) && !isUnderlying(this.#index, rank);
+  }
+
+  tradedAs(key: InstrumentKey, at: number): Traded {
+    const row = rowOfKey(this.#index, key);
+    return row === undefined ? {} : tradedAs(this.#index, row, at);
   }
 
   /** See {@linkcode resolve}. */

@@ -1,16 +1,18 @@
 import { getLogger } from "@logtape/logtape";
 import type { InstrumentKey, Mode } from "../../market/market.ts";
-import { subscriptionRequest } from "../../smartapi/request.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Account } from "../account/account.ts";
 import type { Cause } from "../cause.ts";
 import type { Policy } from "../policy.ts";
-import type { UpstreamEvent } from "../upstream.ts";
+import type { Refusal, UpstreamEvent } from "../upstream.ts";
 import type { BrokerTraffic } from "./broker_traffic.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import type { ConnectionState } from "./connection_state.ts";
 import { DataWatchdog } from "./data_watchdog.ts";
-import { nextChange, SentSubscriptions, type SubscriptionChange } from "./subscription_plan.ts";
+import { Outage } from "./outage.ts";
+import { logTrouble } from "./socket_log.ts";
+import type { SubscriptionChange } from "./subscription_plan.ts";
+import { SubscriptionSender } from "./subscription_sender.ts";
 import type { TickRates } from "./tick_rates.ts";
 
 export interface BrokerSocketOptions {
@@ -31,9 +33,6 @@ export interface BrokerSocketOptions {
   readonly event: (event: UpstreamEvent) => void;
 }
 
-/** Between two messages on one socket; bursts of them got lost at the broker. */
-const MESSAGE_SPACING_MS = 200;
-
 /** Troubles of the network are over, perhaps, when a machine wakes up. */
 const WORTH_A_TRY_AFTER_SLEEP: ReadonlySet<Cause["kind"]> = new Set([
   "network",
@@ -48,21 +47,19 @@ const log = getLogger(["broker"]);
 /** One of the account's sockets with what it carries. */
 export class BrokerSocket {
   readonly #options: BrokerSocketOptions;
-  readonly #sent = new SentSubscriptions();
+  readonly #sender: SubscriptionSender;
   readonly #watchdog: DataWatchdog;
   readonly #connection: Connection;
-  /** A message has just left; the next one waits. */
-  #pacing = false;
-  #disarmPacing = () => {};
   #stopping = false;
-  /** When the present connection opened: wall time, and elapsed time. */
-  #live: { readonly since: number; readonly elapsed: number } | undefined;
-  /** Since when there has been trouble that was told; wall time. */
-  #downSince: number | undefined;
+  /** When the present connection opened, elapsed ms. */
+  #liveSince: number | undefined;
+  readonly #outage: Outage;
 
   constructor(options: BrokerSocketOptions) {
     const { account, clock, policy } = options;
     this.#options = options;
+    this.#sender = new SubscriptionSender(options);
+    this.#outage = new Outage(options);
     this.#watchdog = new DataWatchdog({
       ticksOften: (key) => options.tickRates.ticksOften(key),
       tickingFor: (key, ms) => options.ticking(key, clock.now()) && options.ticking(key, clock.now() - ms),
@@ -73,10 +70,7 @@ export class BrokerSocket {
       open: (session, events) => account.openStream(session, events),
       session: () => account.session(),
       forget: (session) => account.forget(session),
-      opened: () => {
-        this.#sent.clear();
-        this.sendNext();
-      },
+      opened: () => this.#sender.opened((text) => this.#connection.send(text)),
       text: options.text,
       binary: options.binary,
       changed: (state, before) => this.#changed(state, before),
@@ -89,37 +83,44 @@ export class BrokerSocket {
 
   /** Subscriptions (instrument and mode) that it holds, of its quota. */
   get subscriptions(): number {
-    return this.#sent.count;
+    return this.#sender.count;
   }
 
-  /** Since when it has been up, ms since the Unix epoch; undefined while it is down or silent where it should tick. */
+  /** Since when it has been up, elapsed ms; undefined while it is down or silent where it should tick. */
   get upSince(): number | undefined {
-    if (this.#live === undefined || this.#watchdog.awaitsFirstTick(this.#live.elapsed)) return undefined;
-    return this.#live.since;
+    const since = this.#liveSince;
+    return since === undefined || this.#watchdog.awaitsFirstTick(since) ? undefined : since;
   }
 
   start(): void {
     this.#connection.start();
   }
 
-  /** Sends the next message that brings the socket nearer to what is wanted, and looks again a little later. */
-  sendNext(): void {
-    if (this.#pacing || this.#stopping || this.state.kind !== "live") return;
-    const change = nextChange(this.#sent, this.#options.wanted());
-    if (change === undefined) return;
-    this.#send(change);
-    this.#pacing = true;
-    this.#disarmPacing = this.#options.clock.after(MESSAGE_SPACING_MS, () => {
-      this.#pacing = false;
-      this.sendNext();
-    });
-  }
-
   /** A tick came of an instrument that it carries. */
   noteTick(key: InstrumentKey): void {
     const now = this.#options.clock.elapsed();
-    this.#watchdog.noteTick(now);
-    this.#options.tickRates.noteTick(key, now);
+    const isLife = !this.#sender.isFirst(key);
+    if (isLife) {
+      this.#watchdog.noteTick(now);
+      this.#options.tickRates.noteTick(key, now);
+    }
+    this.#outage.acknowledge(key, isLife);
+  }
+
+  /** The broker has refused a request: it is made again later. */
+  noteRefusal(change: SubscriptionChange, code: string, message: string): void {
+    this.#sender.noteRefusal(change, code, message);
+  }
+
+  /** What the broker has answered instead of serving an instrument. */
+  refusalOf(key: InstrumentKey): Refusal | undefined {
+    return this.#sender.refusalOf(key);
+  }
+
+  /** What is wanted of it has changed. */
+  wantedChanged(): void {
+    this.#outage.wantedChanged();
+    this.#sender.wantedChanged();
   }
 
   /**
@@ -137,13 +138,14 @@ export class BrokerSocket {
         this.reconnect(state.cause);
       }
     }
-    if (state.kind !== "live" || this.#live === undefined) return;
+    if (state.kind !== "live" || this.#liveSince === undefined) return;
+    this.#watchdog.rest(wanted().keys());
     const seconds = Math.round(this.#watchdog.staleAfterMs / 1000);
-    if (!this.#watchdog.isSilent(clock.elapsed(), this.#live.elapsed, wanted().keys())) return;
+    if (!this.#watchdog.isSilent(clock.elapsed(), this.#liveSince, wanted().keys())) return;
     // Once a new socket is silent as well, the token may be to blame; more logins than one would risk the account.
     const session = this.#connection.session();
     if (this.#watchdog.silentSockets === 2 && session !== undefined) account.forget(session);
-    this.reconnect({ kind: "mute", message: `connected, but no tick for ${seconds} s in session hours` });
+    this.reconnect({ kind: "mute", message: `connected, but no tick for ${seconds} s in trading hours` });
   }
 
   /** Replaces the connection. */
@@ -154,58 +156,39 @@ export class BrokerSocket {
   /** Unsubscribes and closes; settles when the socket is gone. */
   stop(): Promise<void> {
     this.#stopping = true;
-    this.#disarmPacing();
-    if (this.state.kind === "live") {
-      const nothing = new Map<InstrumentKey, Mode>();
-      for (let change; (change = nextChange(this.#sent, nothing)) !== undefined;) this.#send(change);
-    }
+    this.#outage.stop();
+    this.#sender.leave();
     return this.#connection.stop();
   }
 
-  #send(change: SubscriptionChange): void {
-    const id = this.#options.register(change);
-    this.#connection.send(subscriptionRequest(change.action, id, change.mode, change.keys));
-    this.#sent.note(change);
-    log.debug("socket {socket}: {action} {count} instruments in mode {mode}", {
-      socket: this.#options.number,
-      action: change.action,
-      count: change.keys.length,
-      mode: change.mode,
-    });
-  }
-
   #changed(state: ConnectionState, before: ConnectionState): void {
-    const { clock, event, number: socket, traffic, wanted } = this.#options;
+    const { clock, number: socket, traffic } = this.#options;
     traffic.changed(state, before);
     if (state.kind === "live") {
-      const since = clock.now();
-      this.#live = { since, elapsed: clock.elapsed() };
+      this.#liveSince = clock.elapsed();
       log.info("socket {socket}: connected", { socket });
-      if (this.#downSince !== undefined) {
-        event({ kind: "up", from: this.#downSince, to: since, keys: [...wanted().keys()] });
-      }
-      this.#downSince = undefined;
-      return;
+      return this.#outage.connected();
     }
-    this.#live = undefined;
+    this.#liveSince = undefined;
+    this.#sender.lost();
     if (this.#stopping) {
       if (state.kind === "stopped") log.info("socket {socket}: closed", { socket });
       return;
     }
-    this.#logTrouble(state);
+    logTrouble(state, this.#options);
+    if (before.kind === "live") this.#outage.lost();
     this.#tellTrouble(state, before);
   }
 
   /** Tells of the first sign of trouble, and of a refusal for good, also where there was never a connection. */
   #tellTrouble(state: ConnectionState, before: ConnectionState): void {
     if (!("cause" in state) || state.cause === undefined) return;
-    const { clock, event, wanted } = this.#options;
-    const { kind, message } = state.cause;
+    const { kind, message, final } = state.cause;
     const cause = { kind, message };
-    const told = this.#downSince !== undefined;
-    this.#downSince ??= this.#lastSignOfLife(before, state.cause);
-    if (state.kind === "stopped" && state.cause.final) event({ kind: "refused", since: clock.now(), cause });
-    else if (!told) event({ kind: "down", since: this.#downSince, cause, keys: [...wanted().keys()] });
+    const since = this.#lastSignOfLife(before, state.cause);
+    if (state.kind === "stopped" && final) this.#outage.refused(cause, since);
+    else if (kind === "mute") this.#outage.silent(cause, since);
+    else this.#outage.down(cause, since);
   }
 
   /** Where a gap begins: not where its loss was noticed, but where the last sign of life was. Wall time. */
@@ -214,36 +197,5 @@ export class BrokerSocket {
     if (before.kind !== "live") return clock.now();
     const elapsed = cause.kind === "mute" ? this.#watchdog.silentSince : before.silentAt - policy.silentAfter;
     return clock.now() - (clock.elapsed() - elapsed);
-  }
-
-  #logTrouble(state: ConnectionState): void {
-    const { clock, number: socket } = this.#options;
-    switch (state.kind) {
-      case "closing":
-        // Once it is gone, the line of the wait for the next says the same, and when that will be.
-        return log.debug("socket {socket}: closing: {why}", { socket, why: state.cause.message });
-      case "waiting":
-        return log[this.#levelOf(state.cause)]("socket {socket}: {why}; next try in {seconds} s", {
-          socket,
-          why: state.cause?.message ?? "not connected",
-          seconds: Math.ceil(Math.max(0, state.retryAt - clock.elapsed()) / 100) / 10,
-        });
-      case "stopped":
-        return log[this.#isLogged(state.cause) ? "debug" : "error"]("socket {socket}: stopped: {why}", {
-          socket,
-          why: state.cause.message,
-        });
-    }
-  }
-
-  #levelOf(cause: Cause | undefined): "debug" | "info" | "warn" {
-    if (this.#isLogged(cause)) return "debug";
-    // The planned login of the next day is no trouble.
-    return cause?.kind === "login" || cause?.kind === "renewed" ? "info" : "warn";
-  }
-
-  /** The login has a log line of its own for its failures. */
-  #isLogged(cause: Cause | undefined): boolean {
-    return cause !== undefined && this.#options.account.loginStatus().failure?.message === cause.message;
   }
 }

@@ -1,20 +1,21 @@
 import { getLogger } from "@logtape/logtape";
 import type { Demand } from "../../market/demand.ts";
-import type { InstrumentKey } from "../../market/market.ts";
+import { type InstrumentKey, MODE_NUMBERS } from "../../market/market.ts";
+import { PACKET_BYTES } from "../../smartapi/endpoints.ts";
 import { createPacketDecoder, PacketRefusal, packetsOf } from "../../smartapi/packet.ts";
 import { readTextFrame } from "../../smartapi/request.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Account } from "../account/account.ts";
 import type { Cause } from "../cause.ts";
 import type { Policy } from "../policy.ts";
-import type { Upstream, UpstreamHandler, UpstreamStatus } from "../upstream.ts";
+import type { Refusal, Upstream, UpstreamHandler, UpstreamStatus } from "../upstream.ts";
 import { BrokerSocket } from "./broker_socket.ts";
 import { brokerStatus } from "./broker_status.ts";
 import { BrokerTraffic } from "./broker_traffic.ts";
+import { OpenRequests } from "./open_requests.ts";
 import { GracePeriod } from "./grace_period.ts";
 import { PacketCopies } from "./packet_copies.ts";
 import { INSTRUMENTS_PER_SOCKET, SocketAssignment } from "./socket_assignment.ts";
-import type { SubscriptionChange } from "./subscription_plan.ts";
 import { TickRates } from "./tick_rates.ts";
 
 export interface BrokerUpstreamOptions {
@@ -36,9 +37,6 @@ const WATCH_EVERY_MS = 5_000;
 /** The wall clock running ahead of the timers by this much between two looks means that the machine slept. */
 const SLEPT_MS = 10_000;
 
-/** Requests that an error may still name. */
-const MAX_REMEMBERED = 200;
-
 const log = getLogger(["broker"]);
 
 /** The account's sockets: the demand is kept subscribed on them, their packets become ticks. */
@@ -49,14 +47,13 @@ export class BrokerUpstream implements Upstream {
   readonly #assignment: SocketAssignment;
   readonly #grace: GracePeriod;
   readonly #tickRates = new TickRates();
-  readonly #requests = new Map<string, SubscriptionChange>();
+  readonly #requests = new OpenRequests();
   readonly #sockets: BrokerSocket[] = [];
   readonly #traffic = new BrokerTraffic();
   readonly #capacity: number;
   #attached: { readonly demand: Demand; readonly handler: UpstreamHandler } | undefined;
   /** Wall time less elapsed time at the last look, ms. */
   #clockOffset = 0;
-  #messages = 0;
   #stopping = false;
   #stopListening = () => {};
   #disarmWatch = () => {};
@@ -115,6 +112,10 @@ export class BrokerUpstream implements Upstream {
     return this.#sockets[this.#assignment.socketOf(key) ?? 0]?.upSince;
   }
 
+  refusalOf(key: InstrumentKey): Refusal | undefined {
+    return this.#sockets[this.#assignment.socketOf(key) ?? -1]?.refusalOf(key);
+  }
+
   ticksOften(key: InstrumentKey): boolean {
     return this.#tickRates.ticksOften(key);
   }
@@ -137,20 +138,13 @@ export class BrokerUpstream implements Upstream {
       tickRates: this.#tickRates,
       traffic: this.#traffic,
       wanted: () => this.#assignment.of(index),
-      register: (change) => this.#register(change),
+      register: (change) => this.#requests.note({ change, socket: index }),
       text: (text) => this.#onText(text),
       binary: (frame) => this.#onFrame(frame, index),
       event: (event) => handler.event(event),
     });
     this.#sockets.push(socket);
     socket.start();
-  }
-
-  #register(change: SubscriptionChange): string {
-    const id = String(++this.#messages).padStart(10, "0");
-    this.#requests.set(id, change);
-    if (this.#requests.size > MAX_REMEMBERED) this.#requests.delete(this.#requests.keys().next().value!);
-    return id;
   }
 
   #onText(text: string): void {
@@ -164,7 +158,8 @@ export class BrokerUpstream implements Upstream {
     this.#traffic.refusedRequests++;
     const code = this.#options.account.publicWords(frame.code);
     const message = this.#options.account.publicWords(frame.message);
-    const change = this.#requests.get(frame.correlationId ?? "");
+    const request = this.#requests.take(frame.correlationId);
+    const change = request?.change;
     log.error("the broker refused to {action} {count} instruments ({first}): {code} {message}; {remedy}", {
       first: change === undefined ? "unknown" : change.keys.slice(0, 3).join(", "),
       remedy: "are these tokens of today? see WATCHLIST, or what the clients ask for",
@@ -173,6 +168,7 @@ export class BrokerUpstream implements Upstream {
       code,
       message,
     });
+    if (request !== undefined) this.#sockets[request.socket]?.noteRefusal(request.change, code, message);
     this.#joined().handler.event({ kind: "subscription_refused", code, message, keys: change?.keys ?? [] });
   }
 
@@ -193,7 +189,9 @@ export class BrokerUpstream implements Upstream {
     if (decoded.mode === "depth20") return handler.rejected({ reason: "unknown_mode", packet: bytes });
     if (this.#assignment.has(decoded.key)) {
       this.#sockets[index]?.noteTick(decoded.key);
-      handler.tick(decoded, this.#copies.copy(bytes));
+      // What has grown at a packet's end is not passed on: those who read it count on its length.
+      const length = PACKET_BYTES[MODE_NUMBERS[decoded.mode]];
+      handler.tick(decoded, this.#copies.copy(bytes.subarray(0, length)));
     } else if (!this.#grace.wasDropped(decoded.key)) {
       handler.rejected({ reason: "not_asked", packet: bytes });
     }
@@ -223,7 +221,7 @@ export class BrokerUpstream implements Upstream {
     handler.subscribed(subscribed);
     for (let index = 0; index < this.#options.maxSockets; index++) {
       const socket = this.#sockets[index];
-      if (socket !== undefined) socket.sendNext();
+      if (socket !== undefined) socket.wantedChanged();
       else if (this.#assignment.of(index).size > 0) this.#openSocket();
     }
   }

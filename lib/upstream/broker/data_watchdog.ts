@@ -3,8 +3,13 @@ import type { InstrumentKey } from "../../market/market.ts";
 /** Without a tick of anything that ticks often for this long in session hours, a socket counts as silent. */
 const STALE_AFTER_MS = 75_000;
 
-/** Where a new socket was silent too, the next is not tried before. */
-const STALE_CAP_MS = 300_000;
+/**
+ * Where a new socket is silent too, it may take so many times longer: the exchange stands still, perhaps, on a holiday
+ * that nobody knew or in a market-wide halt. That makes four sockets in a halt of two hours, and five in a whole day.
+ */
+const GROWTH = 3;
+
+const STALE_CAP_MS = 6 * 3_600_000;
 
 export interface WatchdogOptions {
   /** Whether an instrument ticks so often that its silence means something. */
@@ -31,7 +36,7 @@ export class DataWatchdog {
 
   /** How long the socket may be without a tick now. */
   get staleAfterMs(): number {
-    return Math.min(STALE_CAP_MS, STALE_AFTER_MS * 2 ** this.#silentSockets);
+    return Math.min(STALE_CAP_MS, STALE_AFTER_MS * GROWTH ** this.#silentSockets);
   }
 
   /** Sockets in a row that brought no tick. */
@@ -44,6 +49,7 @@ export class DataWatchdog {
     return this.#silentSince;
   }
 
+  /** Something is traded: a last value, with which the broker answers a request, is no sign of it. */
   noteTick(now: number): void {
     this.#lastTickAt = now;
     this.#silentSockets = 0;
@@ -52,6 +58,15 @@ export class DataWatchdog {
   /** Whether a socket that opened at a time is still without a tick after a silent one. */
   awaitsFirstTick(openedAt: number): boolean {
     return this.#silentSockets > 0 && this.#lastTickAt < openedAt;
+  }
+
+  /** Nothing has to tick any more, so what was silent is no reason for patience later. */
+  rest(wanted: Iterable<InstrumentKey>): void {
+    if (this.#silentSockets === 0) return;
+    for (const key of wanted) {
+      if (this.#options.ticksOften(key) && this.#options.tickingFor(key, 0)) return;
+    }
+    this.#silentSockets = 0;
   }
 
   /** Whether the socket is silent where it should tick; counts it when it is. */

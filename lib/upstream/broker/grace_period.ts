@@ -29,7 +29,7 @@ export class GracePeriod {
 
   /** The wanted set with those in their grace period. */
   extend(wanted: ReadonlyMap<InstrumentKey, Mode>): ReadonlyMap<InstrumentKey, Mode> {
-    const now = this.clock.now();
+    const now = this.clock.elapsed();
     const extended = new Map(wanted);
     for (const key of wanted.keys()) this.#until.delete(key);
     for (const [key, mode] of this.#extended) {
@@ -54,7 +54,7 @@ export class GracePeriod {
   /** Whether an instrument was dropped so recently that a packet of it is no wonder. */
   wasDropped(key: InstrumentKey): boolean {
     const at = this.#dropped.get(key);
-    return at !== undefined && this.clock.now() - at <= LATE_MS;
+    return at !== undefined && this.clock.elapsed() - at <= LATE_MS;
   }
 
   stop(): void {

@@ -56,15 +56,18 @@ export interface SubscriptionChange {
  *
  * What is no longer wanted goes first, so that its place is free; of a changed mode, the new one is subscribed before
  * the old one is dropped, so that no tick is missed in between.
+ *
+ * @param isHeld What is not to be asked for now, since it was refused.
  */
 export function nextChange(
   told: SentSubscriptions,
   wanted: ReadonlyMap<InstrumentKey, Mode>,
+  isHeld: (key: InstrumentKey, mode: Mode) => boolean = () => false,
 ): SubscriptionChange | undefined {
   const drop = firstGroup(dropped(told, wanted), MAX_TOKENS_PER_MESSAGE);
   if (drop !== undefined) return { action: "unsubscribe", ...drop };
   const room = MAX_PAIRS_PER_SOCKET - told.count;
-  const add = firstGroup(missing(told, wanted), Math.min(room, MAX_TOKENS_PER_MESSAGE));
+  const add = firstGroup(missing(told, wanted, isHeld), Math.min(room, MAX_TOKENS_PER_MESSAGE));
   return add === undefined ? undefined : { action: "subscribe", ...add };
 }
 
@@ -81,8 +84,9 @@ function* dropped(
 function* missing(
   told: SentSubscriptions,
   wanted: ReadonlyMap<InstrumentKey, Mode>,
+  isHeld: (key: InstrumentKey, mode: Mode) => boolean,
 ): Iterable<readonly [InstrumentKey, Mode]> {
-  for (const [key, mode] of wanted) if (!told.has(key, mode)) yield [key, mode];
+  for (const [key, mode] of wanted) if (!told.has(key, mode) && !isHeld(key, mode)) yield [key, mode];
 }
 
 /** The subscriptions of the mode that has some, lowest mode first: one message carries one mode. */

@@ -3,11 +3,15 @@ import { type InstrumentKey, isIndexToken, splitKey } from "../../market/market.
 /** Ticks that must have been seen before an instrument's habit is known. */
 const MIN_TICKS = 20;
 
+/** A burst, such as that after the opening, is no habit. */
+const MIN_HABIT_MS = 300_000;
+
 /** On average at least one tick in this time makes an instrument liquid. */
 const LIQUID_GAP_MS = 10_000;
 
 interface Habit {
   count: number;
+  readonly since: number;
   lastAt: number;
   /** Moving average of the time between two ticks, ms. */
   gap: number;
@@ -23,7 +27,7 @@ export class TickRates {
   noteTick(key: InstrumentKey, now: number): void {
     const habit = this.#habits.get(key);
     if (habit === undefined) {
-      this.#habits.set(key, { count: 1, lastAt: now, gap: LIQUID_GAP_MS });
+      this.#habits.set(key, { count: 1, since: now, lastAt: now, gap: LIQUID_GAP_MS });
       return;
     }
     habit.count++;
@@ -34,7 +38,8 @@ export class TickRates {
   ticksOften(key: InstrumentKey): boolean {
     if (isIndexToken(splitKey(key).token)) return true;
     const habit = this.#habits.get(key);
-    return habit !== undefined && habit.count >= MIN_TICKS && habit.gap <= LIQUID_GAP_MS;
+    return habit !== undefined && habit.count >= MIN_TICKS &&
+      habit.lastAt - habit.since >= MIN_HABIT_MS && habit.gap <= LIQUID_GAP_MS;
   }
 
   keepOnly(wanted: ReadonlyMap<InstrumentKey, unknown>): void {

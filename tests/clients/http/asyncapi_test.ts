@@ -105,8 +105,13 @@ Deno.test("every field of every message that is sent is described", async () => 
   await stage.pass();
   const cause = { kind: "network", message: "gone" };
   stage.upstream.event({ kind: "down", since: stage.clock.now(), cause, keys: ["nse:3045"] });
+  stage.upstream.event({ kind: "silent", since: stage.clock.now(), cause, keys: ["nse:3045"] });
   stage.upstream.event({ kind: "up", from: 1, to: 2, keys: ["nse:3045"] });
   stage.pipeline.marketData.reject("a test", new Uint8Array(), "nse:3045");
+  const change = { key: "nse:3045", from: "A", to: "B" } as const;
+  stage.gateway.announce({ kind: "renamed", keys: ["nse:3045"], changes: [change] });
+  stage.gateway.announce({ kind: "replaced", keys: ["nse:3045"], changes: [change] });
+  send({ command: "list_subscriptions" });
   stage.gateway.announce({ kind: "phase", exchange: "nse", phase: "open", day: "a day" });
   await stage.pass();
   stage.gateway.shutdown();

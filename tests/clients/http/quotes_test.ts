@@ -126,7 +126,7 @@ Deno.test("nothing in a row says live but of a price that is", async () => {
   stage.tick(SBIN, 801);
   stage.upstream.up = undefined;
   deepEqual(await freshness(), ["stale", "unknown", "unknown"]);
-  stage.upstream.up = stage.clock.now() + 1;
+  stage.upstream.up = stage.clock.elapsed() + 1;
   stage.clock.advance(1_000);
   deepEqual(await freshness(), ["stale", "unknown", "unknown"]);
   stage.tick(SBIN, 802);

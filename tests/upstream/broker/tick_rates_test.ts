@@ -11,6 +11,8 @@ Deno.test("ticksOften() is true of what has ticked often, and only after some wh
   for (let i = 0; i < 5; i++) tickRates.noteTick("nse:1", i * 500);
   assert.equal(tickRates.ticksOften("nse:1"), false);
   for (let i = 5; i < 40; i++) tickRates.noteTick("nse:1", i * 500);
+  assert.equal(tickRates.ticksOften("nse:1"), false, "a burst is no habit");
+  for (let i = 40; i < 601; i++) tickRates.noteTick("nse:1", i * 500);
   assert.equal(tickRates.ticksOften("nse:1"), true);
 });
 
@@ -30,8 +32,8 @@ Deno.test("ticksOften() notices that something liquid has dried up", () => {
 Deno.test("keepOnly() forgets the habits of what is no longer carried", () => {
   const tickRates = new TickRates();
   for (let i = 0; i < 100; i++) {
-    tickRates.noteTick("nse:1", i * 500);
-    tickRates.noteTick("nse:2", i * 500);
+    tickRates.noteTick("nse:1", i * 5_000);
+    tickRates.noteTick("nse:2", i * 5_000);
   }
   tickRates.keepOnly(new Map([["nse:2", "ltp"]]));
   assert.equal(tickRates.ticksOften("nse:1"), false);

@@ -37,13 +37,10 @@ export function numberFrom<Schema extends z.ZodType<number>>(schema: Schema) {
 }
 
 /** One of a few words, in any case. */
-export function wordOf<const Words extends readonly [string, ...string[]]>(
-  words: Words,
-  message = `must be one of ${words.join(", ")}`,
-) {
+export function wordOf<const Words extends readonly [string, ...string[]]>(words: Words) {
   return z.preprocess(
     (value) => typeof value === "string" ? value.trim().toLowerCase() : value,
-    z.enum(words, message),
+    z.enum(words, `must be one of ${words.join(", ")}`),
   );
 }
 

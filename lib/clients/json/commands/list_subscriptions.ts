@@ -1,4 +1,4 @@
-import { subscriptionState } from "../../subscription_state.ts";
+import { endedState, subscriptionState } from "../../subscription_state.ts";
 import { defineCommand, success } from "./define_command.ts";
 
 /** What the client is subscribed to, and how each subscription stands. */
@@ -11,6 +11,7 @@ export const listSubscriptions = defineCommand({
     const rows = [...connection.subscriptions.keys()].map((key) =>
       subscriptionState(connection, key, context)
     );
-    return success("Subscriptions", rows);
+    const ended = [...connection.endedSubscriptions.values()].map(endedState);
+    return success("Subscriptions", [...rows, ...ended]);
   },
 });

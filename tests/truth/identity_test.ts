@@ -1,0 +1,138 @@
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import { ANYONE } from "../../lib/access/entitlement.ts";
+import type { Opening } from "../../lib/clients/protocol.ts";
+import type { InstrumentKey } from "../../lib/market/market.ts";
+import { World } from "../broker_answers/world.ts";
+import { FakeSocket } from "../clients/fake_socket.ts";
+import { ListInHand } from "../instruments/list_in_hand.ts";
+import { contractRow, fileRow, tableOfRows } from "../instruments/master.ts";
+
+const DAY = 24 * 3_600_000;
+
+const option = (token: string, symbol: string, expiry: string, strike: number, more = {}) =>
+  contractRow({
+    token,
+    symbol,
+    expiry,
+    strike: `${strike * 100}.000000`,
+    instrumenttype: "OPTIDX",
+    ...more,
+  });
+
+const SBIN = fileRow({ token: "3045", symbol: "SBIN-EQ", name: "SBIN" });
+const ZOMATO = fileRow({ token: "5097", symbol: "ZOMATO-EQ", name: "ZOMATO" });
+const ETERNAL = fileRow({ token: "5097", symbol: "ETERNAL-EQ", name: "ETERNAL" });
+const CALL = option("40001", "NIFTY24NOV2623500CE", "24NOV2026", 23_500);
+const BANK_PUT = option("40001", "BANKNIFTY29DEC2651000PE", "29DEC2026", 51_000, { name: "BANKNIFTY" });
+const PUT = option("40002", "NIFTY24NOV2623500PE", "24NOV2026", 23_500);
+const LATER = option("40003", "NIFTY29DEC2623500CE", "29DEC2026", 23_500);
+const LATER_AS_PUT = option("40003", "NIFTY29DEC2623500PE", "29DEC2026", 23_500);
+
+const WATCH: readonly InstrumentKey[] = ["nse:3045", "nse:5097", "nfo:40001", "nfo:40002", "nfo:40003"];
+
+async function join(world: World, query: string): Promise<FakeSocket> {
+  const { gateway, protocols } = world.pipeline;
+  const socket = new FakeSocket();
+  const opening = protocols[0]!.open({
+    query: new URLSearchParams(query),
+    headers: new Headers(),
+  }) as Opening;
+  const client = gateway.connect(socket, { from: "127.0.0.1:2", opening, entitlement: ANYONE });
+  client.received(JSON.stringify({ command: "subscribe", exchange: "nfo" }));
+  await world.pass(1_000);
+  return socket;
+}
+
+Deno.test("a week in which two numbers change their contract: none is delivered under its old subscription", async () => {
+  const monday = [SBIN, ZOMATO, CALL, PUT, LATER];
+  const list = new ListInHand(await tableOfRows(monday));
+  const world = new World({ start: "2026-11-23T10:00:00+05:30", watch: WATCH, instruments: list });
+  await world.start();
+  const binary = await join(world, "encoding=binary");
+  await world.pass(5_000);
+  equal(new Set(world.json.ticks().map(({ symbol }) => symbol)).size, 5);
+
+  // Wednesday: one number is a put on banks now, another one means nothing any more, and a share has its new name.
+  world.clock.setWall(2 * DAY);
+  await world.pass(30_000);
+  const before = {
+    json: world.json.frames.length,
+    raw: binary.frames.length,
+    smart: world.smart.frames.length,
+  };
+  list.adopt(await tableOfRows([SBIN, ETERNAL, BANK_PUT, LATER]));
+  await world.pass(5_000);
+  const events = world.events.filter(({ changes }) => changes !== undefined);
+  deepEqual(events.map(({ status, instruments, changes }) => [status, instruments, changes]), [
+    ["renamed", ["nse:5097"], [{ instrument: "nse:5097", from: "ZOMATO-EQ", to: "ETERNAL-EQ" }]],
+    ["replaced", ["nfo:40001"], [{
+      instrument: "nfo:40001",
+      from: "NIFTY24NOV2623500CE",
+      to: "BANKNIFTY29DEC2651000PE",
+    }]],
+    ["expired", ["nfo:40002"], [{ instrument: "nfo:40002", from: "NIFTY24NOV2623500PE" }]],
+  ]);
+  const later = world.json.frames.slice(before.json).filter((frame) => frame.includes("market_data"));
+  ok(later.length > 0 && later.every((frame) => !frame.includes("BANKNIFTY")));
+  const told = binary.frames.slice(before.raw).filter((frame) => typeof frame === "string")
+    .map((frame) => JSON.parse(frame).status);
+  deepEqual(told, ["replaced", "expired"]);
+  for (const frame of [...binary.frames.slice(before.raw), ...world.smart.frames.slice(before.smart)]) {
+    const text = typeof frame === "string" ? frame : new TextDecoder().decode(frame as never);
+    if (typeof frame !== "string") {
+      ok(!/4000[12]/.test(text), "a packet of a number that means something else");
+    }
+  }
+  const rows = await world.subscriptions();
+  deepEqual(rows.map(({ symbol, state, reason }) => [symbol, state, reason]), [
+    ["SBIN-EQ", "live", undefined],
+    ["ETERNAL-EQ", "live", undefined],
+    ["NIFTY29DEC2623500CE", "live", undefined],
+    ["NIFTY24NOV2623500CE", "replaced", "its number now means BANKNIFTY29DEC2651000PE"],
+    ["NIFTY24NOV2623500PE", "expired", "no instrument has this number any more"],
+  ]);
+  equal(world.pipeline.marketData.demand.wanted.size, 3, "their places are free");
+  await world.pass(40_000);
+  deepEqual([...world.broker.open[0]!.held.keys()].sort(), ["nfo:40003", "nse:3045", "nse:5097"]);
+
+  // Thursday: a call has become a put. Who asks for the number again has asked for what it means now.
+  list.adopt(await tableOfRows([SBIN, ETERNAL, BANK_PUT, LATER_AS_PUT]));
+  await world.pass(2_000);
+  equal(world.events.at(-1)!.status, "replaced");
+  world.ask({ command: "subscribe", exchange: "nfo", tokens: ["40003"] });
+  await world.pass(2_000);
+  const [row] = (await world.subscriptions()).filter(({ instrument }) => instrument === "nfo:40003");
+  deepEqual([row!.symbol, row!.state], ["NIFTY29DEC2623500PE", "live"]);
+  await world.stop();
+});
+
+Deno.test("who comes back asks by name and number alike, and gets no value of the contract before", async () => {
+  const list = new ListInHand(await tableOfRows([SBIN, CALL]));
+  const world = new World({ watch: ["nfo:40001"], instruments: list });
+  await world.start();
+  await world.pass(3_000);
+  world.broker.ticks = () => false;
+  list.adopt(await tableOfRows([SBIN, BANK_PUT]));
+  await world.pass(1_000);
+  const late = await join(world, "encoding=json");
+  deepEqual(late.ticks(), []);
+  await world.stop();
+});
+
+Deno.test("a contract whose last day is over has expired, also where the list still has it", async () => {
+  const list = new ListInHand(await tableOfRows([CALL, LATER]));
+  const world = new World({
+    start: "2026-11-24T23:00:00+05:30",
+    watch: ["nfo:40001", "nfo:40003"],
+    instruments: list,
+  });
+  await world.start();
+  list.adopt(await tableOfRows([CALL, LATER]));
+  deepEqual(world.told.filter((status) => status === "expired"), []);
+  world.clock.setWall(2 * 3_600_000);
+  list.adopt(await tableOfRows([CALL, LATER]));
+  await world.pass(1_000);
+  const expired = world.events.filter(({ status }) => status === "expired");
+  deepEqual(expired.map(({ instruments }) => instruments), [["nfo:40001"]]);
+  await world.stop();
+});

@@ -1,0 +1,54 @@
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
+import { ANYONE } from "../../lib/access/entitlement.ts";
+import type { Opening } from "../../lib/clients/protocol.ts";
+import builtIn from "../../lib/market/calendar.json" with { type: "json" };
+import { MarketCalendar } from "../../lib/market/calendar.ts";
+import { checkCalendar } from "../../lib/market/calendar_file.ts";
+import { World } from "../broker_answers/world.ts";
+import { FakeSocket } from "../clients/fake_socket.ts";
+import { ListInHand } from "../instruments/list_in_hand.ts";
+import { contractRow, fileRow, tableOfRows } from "../instruments/master.ts";
+
+/** A share with derivatives, and one without. */
+const LIST = new ListInHand(
+  await tableOfRows([
+    fileRow({ token: "3045", symbol: "SBIN-EQ", name: "SBIN" }),
+    fileRow({ token: "77", symbol: "SMALLCAP-EQ", name: "SMALLCAP" }),
+    contractRow({
+      token: "1",
+      name: "SBIN",
+      symbol: "SBIN29DEC26FUT",
+      expiry: "29DEC2026",
+      instrumenttype: "FUTSTK",
+    }),
+  ]),
+);
+
+for (
+  const [time, stale] of [["15:15", "nse:3045"], ["15:30", "nse:77"], ["15:35", "nse:3045"]] as const
+) {
+  Deno.test(`what waits at ${time} is marked where its own market changes, and not where that goes on`, async () => {
+    const world = new World({
+      start: `2026-11-20T${time}:00+05:30`,
+      watch: ["nse:3045", "nse:77"],
+      calendar: new MarketCalendar(checkCalendar(builtIn)),
+      instruments: LIST,
+    });
+    world.clock.setWall(-30_000);
+    await world.start();
+    const { gateway, protocols } = world.pipeline;
+    const sockets = ["3045", "77"].map((token) => {
+      const socket = new FakeSocket();
+      const query = new URLSearchParams("encoding=json&interval=60000");
+      const opening = protocols[0]!.open({ query, headers: new Headers() }) as Opening;
+      const client = gateway.connect(socket, { from: "127.0.0.1:2", opening, entitlement: ANYONE });
+      client.received(JSON.stringify({ command: "subscribe", exchange: "nse", tokens: [token] }));
+      return socket;
+    });
+    await world.pass(90_000);
+    const marked = sockets.map((socket) => socket.data().some((each) => each.stale === true));
+    deepEqual(marked, ["nse:3045", "nse:77"].map((key) => key === stale));
+    equal(world.told.includes("upstream_down"), false);
+    await world.stop();
+  });
+}
