@@ -227,7 +227,6 @@ _connect: Any = getattr(websockets, "connect")
 # Written by `websockets` would be, among much else, addresses and first messages, and so tokens.
 _mute = logging.Logger("smartapi_proxy.socket", logging.CRITICAL + 1)
 
-
 _INDIA = timezone(timedelta(hours=5, minutes=30))
 """Without summer time; a list of time zones is not everywhere."""
 
@@ -679,7 +678,7 @@ class Client:
     :param look: how often silence is looked at, in seconds: after two looks the proxy is asked, after five the
         connection is given up.
     :param random: from 0 to 1: which part of a wait is waited.
-    :raises ValueError: the address is none. What of it may be a secret is not repeated.
+    :raises ValueError: the address is none, or has no use for `ssl`. What of it may be a secret is not repeated.
     :raises TypeError: the token is neither a text nor a function.
     """
 
@@ -699,6 +698,8 @@ class Client:
         if token is not None and not isinstance(token, str) and not callable(token):
             raise TypeError("token is a text, or a function that gives one")
         self._address, self._shown = _read_address(url)
+        if ssl is not None and not self._address.startswith("wss:"):
+            raise ValueError(f"ssl is for addresses with wss:// or https://, and not for {self._shown}")
         self._hides = _may_hide(url)
         self._token = token
         # What cannot be sent is better said now than at each connection.

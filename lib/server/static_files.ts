@@ -1,5 +1,7 @@
 /** Serves the files of `static/` and the Python client, from the checkout or from inside the binary, and nothing else. */
 
+import { resolve } from "node:path";
+
 const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
   css: "text/css; charset=utf-8",
@@ -47,13 +49,14 @@ export interface StaticFiles {
  *   opened, so there is nothing to climb out of.
  */
 export function openStaticFiles(folder: string): StaticFiles {
-  const places = new Map(Object.entries(ELSEWHERE));
-  for (const name of namesIn(folder)) places.set(name, name);
+  const paths = new Map<string, string>();
+  for (const name of namesIn(folder)) paths.set(name, `${folder}/${name}`);
+  for (const [name, place] of Object.entries(ELSEWHERE)) paths.set(name, resolve(folder, place));
   return {
     respond(path) {
       const name = path === "/" ? "client.html" : path.slice(1);
-      const place = places.get(name);
-      return place === undefined ? undefined : serve(`${folder}/${place}`, name);
+      const file = paths.get(name);
+      return file === undefined ? undefined : serve(file, name);
     },
   };
 }

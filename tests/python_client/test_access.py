@@ -51,6 +51,7 @@ class AccessTest(unittest.IsolatedAsyncioTestCase):
         async with self.proxy.client(token=lambda: self.fail("not to be asked")) as client:
             asked = asyncio.ensure_future(client.status())
             hand = await self.proxy.next()
+            await hand.says(ASKED)
             await hand.answers(data={})
             await asked
             self.assertEqual(len(hand.sent), 1)
@@ -94,7 +95,10 @@ class AccessTest(unittest.IsolatedAsyncioTestCase):
                 await hand.hears()
                 await hand.closes(code)
             # Once it is let in, the same code means something else.
-            await (await self.proxy.next()).closes(1008, "No command came")
+            hand = await self.proxy.next(ASKED)
+            await hand.hears()
+            await hand.says(INFO)
+            await hand.closes(1008, "No command came")
             self.assertEqual([each["code"] for each in await lost.until(4)], [1001, 1012, 1013, 1008])
             await self.proxy.next()
             self.assertEqual(errors.events, [])
@@ -223,6 +227,8 @@ class AddressTest(unittest.IsolatedAsyncioTestCase):
             with self.assertRaisesRegex(ValueError, "No address of a proxy") as caught:
                 Client(url)
             self.assertNotIn("secret", "".join(traceback.format_exception(caught.exception)), url)
+        with self.assertRaisesRegex(ValueError, "ssl is for .*, and not for ws://h/"):
+            Client(f"ws://h/?token={TOKEN}", ssl=object())
 
     async def test_http_addresses_are_those_of_its_websocket(self) -> None:
         shown = {"http://h:1": "ws://h:1/", "https://H/x?a#b": "wss://h/x", "ws://[::1]:2": "ws://[::1]:2/"}

@@ -111,6 +111,16 @@ class StreamTest(unittest.IsolatedAsyncioTestCase):
         await hand.says({"status": "success", "message": "", "id": command["id"], **granted("7")}, data(1, "7"))
         await opened.until(1)
         self.assertEqual(client.wanted, {"nfo:7": "ltp"})
+        # What nobody waits for is not sent again.
+        left = asyncio.ensure_future(client.search("nobody"))
+        await hand.hears()
+        left.cancel()
+        hand.drops()
+        hand = await self.proxy.next()
+        await hand.answers(**granted("7"))
+        asked = asyncio.ensure_future(client.search("y"))
+        self.assertEqual((await hand.answers(data=[]))["query"], "y")
+        self.assertEqual(await asked, [])
 
     async def test_a_command_times_out_and_says_where_there_is_no_connection(self) -> None:
         client = await self.start(timeout=0.02)
