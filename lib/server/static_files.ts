@@ -1,7 +1,5 @@
 /** Serves the files of `static/` and the Python client, from the checkout or from inside the binary, and nothing else. */
 
-import { resolve } from "node:path";
-
 const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
   css: "text/css; charset=utf-8",
@@ -34,9 +32,9 @@ const SHARED_HEADERS = {
   "cross-origin-resource-policy": "cross-origin",
 } as const;
 
-/** What lies elsewhere, from the folder, since it is a package of its own. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
-  "client.py": "../clients/python/smartapi_proxy.py",
+/** What lies beside the folder, since it is a package of its own; paths from the folder that both are in. */
+const BESIDE: Readonly<Record<string, string>> = {
+  "client.py": "clients/python/smartapi_proxy.py",
 };
 
 export interface StaticFiles {
@@ -51,7 +49,8 @@ export interface StaticFiles {
 export function openStaticFiles(folder: string): StaticFiles {
   const paths = new Map<string, string>();
   for (const name of namesIn(folder)) paths.set(name, `${folder}/${name}`);
-  for (const [name, place] of Object.entries(ELSEWHERE)) paths.set(name, resolve(folder, place));
+  const parent = folder.slice(0, folder.lastIndexOf("/"));
+  for (const [name, place] of Object.entries(BESIDE)) paths.set(name, `${parent}/${place}`);
   return {
     respond(path) {
       const name = path === "/" ? "client.html" : path.slice(1);

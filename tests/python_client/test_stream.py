@@ -112,9 +112,9 @@ class StreamTest(unittest.IsolatedAsyncioTestCase):
         await opened.until(1)
         self.assertEqual(client.wanted, {"nfo:7": "ltp"})
         # What nobody waits for is not sent again.
-        left = asyncio.ensure_future(client.search("nobody"))
+        given_up = asyncio.ensure_future(client.search("nobody"))
         await hand.hears()
-        left.cancel()
+        given_up.cancel()
         hand.drops()
         hand = await self.proxy.next()
         await hand.answers(**granted("7"))
