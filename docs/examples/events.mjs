@@ -13,6 +13,8 @@ for await (const text of answer.body.pipeThrough(new TextDecoderStream())) {
     if (fields.data === undefined) continue; // a heartbeat
     const data = JSON.parse(fields.data);
     if (fields.event !== undefined) console.log(fields.event, data.message ?? data.reason);
-    else for (const tick of data.data) console.log(tick.symbol, tick.last_traded_price, tick.freshness);
+    else {for (const tick of data.data) {
+        console.log(tick.symbol, tick.last_traded_price ?? "-", tick.freshness);
+      }}
   }
 }

@@ -39,7 +39,8 @@ while True:
                 print(name, data.get("message", data.get("reason")), file=sys.stderr)
                 continue
             for tick in data["data"]:
-                price, volume = tick["last_traded_price"], tick.get("volume")
+                # What the broker did not say, or is not believed, is absent.
+                price, volume = tick.get("last_traded_price"), tick.get("volume")
                 table.writerow([data["sent_at"], tick["symbol"], price, volume, tick["freshness"]])
             sys.stdout.flush()
     except HTTPError as error:

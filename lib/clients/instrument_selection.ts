@@ -107,7 +107,7 @@ export async function selectInPieces(
   held?: Held,
 ): Promise<Row[]> {
   const rows = new SelectedRows(instruments, held);
-  for (const piece of piecesOf(selection, watchlist, rows)) await turn(NAMES_PER_PIECE / 10, piece);
+  for (const piece of piecesOf(selection, watchlist, rows)) await turn(NAMES_PER_PIECE / 5, piece);
   return rows.list();
 }
 

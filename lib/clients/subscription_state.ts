@@ -45,7 +45,8 @@ export function subscriptionState(
   if (tickedAt !== undefined && last?.isShown(mode)) {
     const freshness = marketData.freshness(key, mode);
     const reason = last.hasPrice(mode) || freshness === "suspect" ? {} : { reason: NEVER_TRADED };
-    return { ...row, state: "live", freshness, last_tick_age_ms: clock.elapsed() - tickedAt, ...reason };
+    const age = Math.round(clock.elapsed() - tickedAt);
+    return { ...row, state: "live", freshness, last_tick_age_ms: age, ...reason };
   }
   const { overdue, reason } = whySilent(key, mode, now - (since ?? now), sources);
   return { ...row, state: overdue ? "no_data" : "requested", since, reason };

@@ -30,6 +30,21 @@ export class WorkQueue {
     this.#nextTurn();
   }
 
+  /** Does a piece of a client's work when it is its turn. Settles then; rejects with what the piece throws. */
+  turn(client: unknown, units: number, piece: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.add(client, () => {
+        try {
+          piece();
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+        return units;
+      });
+    });
+  }
+
   /** Drops what a client still waits for. */
   drop(client: unknown): void {
     this.#waiting.delete(client);

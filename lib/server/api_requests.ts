@@ -6,18 +6,14 @@ import { show } from "../clients/json/show.ts";
 import { nearestName } from "../util/nearest_name.ts";
 import { addressKey } from "./address.ts";
 import type { Admission, Refusal } from "./admission.ts";
+import { type CorsRules, preflight, withCors } from "./cors.ts";
 import { tokenOf } from "./request_token.ts";
 
-const METHODS = "GET, HEAD, OPTIONS";
-
-/** What a page may send beside what any page may. */
-const REQUEST_HEADERS = "Authorization, Cache-Control, If-None-Match, Last-Event-ID";
-
-/** What a page may read beside what any page may. */
-const EXPOSED_HEADERS = "ETag, Retry-After, WWW-Authenticate";
-
-/** For so long a browser need not ask again what it may send, s. */
-const PREFLIGHT_SECONDS = 600;
+const CORS: CorsRules = {
+  methods: "GET, HEAD, OPTIONS",
+  requestHeaders: "Authorization, Cache-Control, If-None-Match, Last-Event-ID",
+  exposedHeaders: "ETag, Retry-After, WWW-Authenticate",
+};
 
 /** A refusal of the server's, in the form that routes have. */
 export function apiRefusal(refusal: Refusal): Response {
@@ -36,20 +32,21 @@ export async function answerApi(
   { admission, api }: { readonly admission: Admission; readonly api: HttpApi },
 ): Promise<Response> {
   const { headers, method } = request;
-  if (method === "OPTIONS") return withCors(preflight(), headers);
+  if (method === "OPTIONS") return withCors(preflight(CORS), headers, CORS);
   if (method !== "GET" && method !== "HEAD") {
     return withCors(
       errorResponse({
         http: 405,
         code: "method_not_allowed",
         message: "Only GET and HEAD are answered here; nothing can be ordered or changed",
-        headers: { allow: METHODS },
+        headers: { allow: CORS.methods },
       }),
       headers,
+      CORS,
     );
   }
   const entitlement = await entitlementOf(headers, searchParams, remote, admission);
-  if ("http" in entitlement) return withCors(errorResponse(entitlement), headers);
+  if ("http" in entitlement) return withCors(errorResponse(entitlement), headers, CORS);
   const call: HttpCall = {
     method,
     path: pathname,
@@ -64,7 +61,7 @@ export async function answerApi(
     },
   };
   const response = await api.answer(call);
-  return withCors(method === "HEAD" ? await headOf(response) : response, headers);
+  return withCors(method === "HEAD" ? await headOf(response) : response, headers, CORS);
 }
 
 /** Nothing is at a path. @param paths What can be asked for instead. */
@@ -72,7 +69,7 @@ export function notFound(path: string, paths: readonly string[], request: Header
   const nearest = nearestName(path, paths);
   const hint = nearest === undefined ? "." : `; did you mean ${nearest}?`;
   const message = `Nothing is at ${show(path)}${hint} There are / and ${paths.join(", ")}`;
-  return withCors(errorResponse({ http: 404, code: "not_found", message }), request);
+  return withCors(errorResponse({ http: 404, code: "not_found", message }), request, CORS);
 }
 
 async function entitlementOf(
@@ -99,28 +96,6 @@ const CODES: Readonly<Record<Refusal["status"], string>> = {
 
 function errorOf({ status, text, headers }: Refusal): HttpError {
   return { http: status, code: CODES[status], message: text, ...headers === undefined ? {} : { headers } };
-}
-
-function preflight(): Response {
-  return new Response(null, {
-    status: 204,
-    headers: {
-      "allow": METHODS,
-      "access-control-allow-methods": METHODS,
-      "access-control-allow-headers": REQUEST_HEADERS,
-      "access-control-max-age": `${PREFLIGHT_SECONDS}`,
-    },
-  });
-}
-
-/** Lets the page read the answer that asked for it. */
-function withCors(response: Response, request: Headers): Response {
-  response.headers.append("vary", "Origin");
-  const origin = request.get("origin");
-  if (origin === null) return response;
-  response.headers.set("access-control-allow-origin", origin);
-  response.headers.set("access-control-expose-headers", EXPOSED_HEADERS);
-  return response;
 }
 
 /** The headers of an answer, with the length that its body has, where it is known. */

@@ -10,6 +10,7 @@ import { json, PLAIN_HEADERS, refused, text } from "./answers.ts";
 import { answerApi, apiRefusal, notFound } from "./api_requests.ts";
 import { type Certificate, listen, type Listener } from "./listener.ts";
 import { tokenOf } from "./request_token.ts";
+import { answerRest } from "./rest_requests.ts";
 import type { StaticFiles } from "./static_files.ts";
 import { plainPath } from "../smartapi/rest_path.ts";
 import { upgrade, type UpgradeWebSocket } from "./upgrade.ts";
@@ -104,11 +105,7 @@ async function answer(
     return await answerHandshake(request, url, remote, options);
   }
   if (api.serves(pathname)) return await answerApi(request, url, remote, options);
-  const rest = options.smartRest.answer(request, pathname, async (tokens) => {
-    const signIn = await admission.signIn(tokens, remote.hostname);
-    if (signIn === undefined) admission.unauthorised(tokens.length > 0, remote.hostname);
-    return signIn;
-  });
+  const rest = answerRest(request, pathname, remote, options);
   if (rest !== undefined) return await rest;
   if (request.method !== "GET" && request.method !== "HEAD") {
     return text(405, "Only GET and HEAD are answered here", { allow: "GET, HEAD" });

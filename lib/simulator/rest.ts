@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type CallLimits, DATA_CALLS, type DataCallName, dataCallOf } from "../smartapi/data_calls.ts";
 import { PATHS } from "../smartapi/endpoints.ts";
 import { plainPath } from "../smartapi/rest_path.ts";
+import type { Clock } from "../util/clock.ts";
 import type { Account } from "./account.ts";
 import type { Faults } from "./faults.ts";
 import type { SimulatedInstrument } from "./instruments.ts";
@@ -62,8 +63,7 @@ export interface RestParts {
   readonly records: Records;
   readonly instruments: readonly SimulatedInstrument[];
   readonly market: SimulatedMarket;
-  /** ms since the Unix epoch. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** Answers one REST request. @returns Whether its path is the broker's. */
@@ -147,7 +147,7 @@ async function secured(
   call: string,
   request: IncomingMessage,
   text: string,
-  { account, faults, ...marketData }: RestParts,
+  { account, faults, instruments, market, clock }: RestParts,
 ): Promise<Answer> {
   const data = isDataCall(call) ? call : undefined;
   if (faults().rateLimits && account.exceeds(call, data ? DATA_CALLS[data].limits : LIMITS[call]!)) {
@@ -161,7 +161,7 @@ async function secured(
     return gateway(account.isExpired("jwtToken", jwt) ? faults().expiredCode : "AG8001");
   }
   if (data !== undefined) {
-    const result = await answerMarketData(data, jsonOf(text), { ...marketData, now: marketData.now() });
+    const result = await answerMarketData(data, jsonOf(text), { instruments, market, now: clock.now() });
     return "data" in result ? success(result.data) : application(result.refusal);
   }
   switch (call) {

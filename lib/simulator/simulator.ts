@@ -150,6 +150,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     faults = { ...faults, [fault]: times > 0 ? { ...current, times } : null };
   }
 
+  const restParts = { account, faults: () => faults, used, records, instruments, market, clock };
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader("date", new Date(clock.now() + faults.dateOffsetMs).toUTCString());
     const body = await readBody(request);
@@ -157,10 +159,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       response.writeHead(413).end();
     } else if (
       !answerMaster(request, response, instruments) &&
-      !(await answerRest(request, response, body, {
-        ...{ account, faults: () => faults, used, records, instruments, market },
-        now: () => clock.now(),
-      })) &&
+      !(await answerRest(request, response, body, restParts)) &&
       !answerControl(request, response, body, control)
     ) {
       response.writeHead(404).end("Not found");

@@ -24,7 +24,7 @@ interface Entry {
   symbol: string;
   tick?: Json;
   worth: Worth;
-  /** Of the price, when its message was made, ms. */
+  /** Of the price, when its message was made, ms; NaN where the exchange told no time. */
   ageThen: number;
   /** Elapsed time at which the tick came. */
   at: number;
@@ -33,6 +33,22 @@ interface Entry {
 
 /** From the least to the most that a price can be worth. */
 const ORDER: readonly Worth[] = ["unknown", "suspect", "stale", "closed", "quiet", "live"];
+
+/** What a price can be worth at most after an event. */
+const WORTH_AFTER: Readonly<Record<string, Worth>> = {
+  upstream_down: "stale",
+  upstream_silent: "stale",
+  upstream_refused: "stale",
+  subscription_refused: "stale",
+  stale: "stale",
+  suspect: "suspect",
+};
+
+/** Events that end subscriptions. */
+const ENDED: ReadonlySet<string> = new Set(["expired", "replaced"]);
+
+/** States of a market in which nothing happens. */
+const CLOSED: ReadonlySet<string> = new Set(["closed", "holiday"]);
 
 /** Without a tick for longer than this, a live price is called quiet; the proxy does the same. */
 const QUIET_AFTER_MS = 60_000;
@@ -71,7 +87,7 @@ export class PriceBoard {
       symbol,
       tick,
       worth: worth === "live" && now - at > QUIET_AFTER_MS ? "quiet" : worth,
-      ageMs: tick === undefined ? undefined : Math.max(0, ageThen + now - at),
+      ageMs: tick === undefined || isNaN(ageThen) ? undefined : Math.max(0, ageThen + now - at),
       reason,
     }));
   }
@@ -105,6 +121,7 @@ export class PriceBoard {
   #ticks({ data, sent_at }: Json): void {
     for (const tick of list(data)) {
       const entry = this.#entry(`${tick.exchange}:${tick.token}`, String(tick.symbol));
+      entry.symbol = String(tick.symbol);
       entry.tick = tick;
       // What says nothing is not taken for the best.
       entry.worth = (tick.freshness ?? "quiet") as Worth;
@@ -114,17 +131,26 @@ export class PriceBoard {
     }
   }
 
-  #event(data: Json): void {
-    const { status, exchange, instruments, state } = data;
+  #event({ status, exchange, instruments, message, state }: Json): void {
     const named = new Set(list(instruments).map(String));
-    const isOf = (instrument: string) => instrument.startsWith(`${exchange}:`);
-    if (status === "upstream_down" || status === "upstream_refused") {
-      this.#lower((instrument) => named.size === 0 || named.has(instrument), "stale");
-    }
-    if (status === "stale") this.#lower(isOf, "stale");
-    if (status === "suspect") this.#lower((instrument) => named.has(instrument), "suspect");
-    if (status === "market") {
-      this.#lower(isOf, state === "closed" || state === "holiday" ? "closed" : "quiet");
+    const concerns = (instrument: string) =>
+      exchange !== undefined
+        ? instrument.startsWith(`${exchange}:`)
+        : named.size === 0 || named.has(instrument);
+    const worth = WORTH_AFTER[String(status)];
+    if (status === "market") this.#lower(concerns, CLOSED.has(String(state)) ? "closed" : "quiet");
+    else if (ENDED.has(String(status))) this.#end(named, String(message));
+    else if (worth !== undefined) this.#lower(concerns, worth);
+  }
+
+  /** The numbers of some instruments mean nothing any more, or something else. */
+  #end(instruments: ReadonlySet<string>, reason: string): void {
+    for (const instrument of instruments) {
+      const entry = this.#entries.get(instrument);
+      if (entry === undefined) continue;
+      delete entry.tick;
+      entry.worth = "unknown";
+      entry.reason = reason;
     }
   }
 

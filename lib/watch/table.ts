@@ -79,7 +79,7 @@ function cellsOf({ symbol, tick, worth, ageMs, reason }: BoardRow): string[] {
     price(best(tick.bids), tick),
     price(best(tick.asks), tick),
     typeof tick.volume === "number" ? tick.volume.toLocaleString("en-IN") : NONE,
-    printable(String(tick.timestamp)).slice(11),
+    typeof tick.timestamp === "string" ? printable(tick.timestamp).slice(11) : NONE,
     ageMs === undefined ? NONE : age(ageMs),
     "",
   ];

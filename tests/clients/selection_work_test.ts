@@ -8,7 +8,7 @@ import { FakeClock } from "../fakes.ts";
 import { last, Stage } from "./stage.ts";
 
 /** Names that one turn of the event loop may look up. */
-const MOST_A_TURN = 1_000;
+const MOST_A_TURN = 600;
 
 /** A clock whose timers run one turn of the event loop at a time. */
 class TurnClock extends FakeClock {

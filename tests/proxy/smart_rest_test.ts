@@ -210,6 +210,28 @@ Deno.test("nothing passes that could change something: any method, any path but 
   deepEqual(rig.simulator.control.stats().restCalls, before);
 });
 
+Deno.test("pages that may connect can make the calls and read the answers; others cannot", async () => {
+  const page = "https://charts.example.com";
+  await using rig = await Rig.start({ proxy: { allowedOrigins: [page] } });
+  const ask = (method: string, origin: string) =>
+    fetch(`http://127.0.0.1:${rig.proxy.port}${PATHS.login}`, {
+      method,
+      headers: { origin, "access-control-request-headers": "content-type,x-privatekey" },
+      ...method === "POST" ? { body: "{}" } : {},
+    });
+  const preflight = await ask("OPTIONS", page);
+  equal(preflight.status, 204);
+  equal(preflight.headers.get("access-control-allow-origin"), page);
+  match(preflight.headers.get("access-control-allow-headers")!, /Content-Type.*X-PrivateKey/);
+  match(preflight.headers.get("access-control-allow-methods")!, /POST/);
+  const answer = await ask("POST", page);
+  deepEqual([answer.status, answer.headers.get("access-control-allow-origin")], [200, page]);
+  equal((await answer.json()).status, true);
+  const refused = await ask("POST", "https://evil.example");
+  equal(refused.status, 403);
+  await refused.body?.cancel();
+});
+
 Deno.test("the stream of order updates is refused as the SDK can bear it", async () => {
   await using rig = await Rig.start();
   const { status, client } = await RawClient.connect(rig.proxy.port, "/smart-order-update");

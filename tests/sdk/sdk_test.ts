@@ -94,7 +94,7 @@ Deno.test("addresses, paths, numbers and heartbeat are those of the official SDK
 Deno.test("the official SDK logs in at the simulator, streams all modes, and reads what our decoder reads", async () => {
   await using teardown = new AsyncDisposableStack();
   const random = seededRandom(20_261_120);
-  const simulator = await startSimulator({ clock: systemClock, random, rate: 1_000 });
+  const simulator = await startSimulator({ clock: systemClock, random, rate: 200 });
   teardown.defer(() => simulator.stop());
   const tap = teardown.use(new WireTap(new URL(simulator.streamUrl)));
   const folder = teardown.use(new TemporaryFolder());

@@ -1,4 +1,5 @@
-import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import { system } from "../../lib/clients/json/wire_schemas.ts";
 import { PriceBoard } from "../../lib/watch/price_board.ts";
 import type { Json } from "../../lib/watch/proxy_events.ts";
 import { FakeClock } from "../fakes.ts";
@@ -56,6 +57,12 @@ const NEWS: readonly (readonly [Json | "lost", string])[] = [
   ["lost", "stale"],
   [{ status: "upstream_down", instruments: [SBIN] }, "stale"],
   [{ status: "upstream_down", instruments: ["nse:1"] }, "live"],
+  [{ status: "upstream_silent", instruments: [SBIN] }, "stale"],
+  [{ status: "subscription_refused", instruments: [SBIN] }, "stale"],
+  [{ status: "expired", instruments: [SBIN] }, "unknown"],
+  [{ status: "replaced", instruments: [SBIN] }, "unknown"],
+  [{ status: "renamed", instruments: [SBIN] }, "live"],
+  [{ status: "market", exchange: "nse", state: "unknown" }, "quiet"],
   [{ status: "upstream_down" }, "stale"],
   [{ status: "upstream_refused" }, "stale"],
   [{ status: "stale", exchange: "nse" }, "stale"],
@@ -83,6 +90,18 @@ Deno.test("news take from what a price is worth, and only a tick gives it back",
     hear("message", tick("live"));
     equal(board.rows()[0]!.worth, "live");
   }
+});
+
+Deno.test("every event that can be sent is either known to take from a price, or takes nothing", () => {
+  const harmless = ["token_required", "upstream_up", "fresh", "renamed", "conflated", "restart", "shutdown"];
+  const told = new Set([...NEWS.map(([news]) => news === "lost" ? news : news.status), ...harmless]);
+  for (const status of system.shape.status.options) ok(told.has(status), status);
+});
+
+Deno.test("a price of which the exchange told no time has no age", () => {
+  const { board, hear } = open();
+  hear("message", tick("live", { exchange_timestamp: undefined }));
+  deepEqual([board.rows()[0]!.worth, board.rows()[0]!.ageMs], ["live", undefined]);
 });
 
 Deno.test("a board knows that it is not connected until the next welcome", () => {

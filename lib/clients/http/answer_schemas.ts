@@ -43,7 +43,9 @@ export const quote = z.object({
   instrument,
   freshness,
   last_tick_age_ms: age.describe("ms since its last tick came to the proxy"),
-  price_age_ms: age.describe("ms since the exchange made the price; in snapquote since the last trade"),
+  price_age_ms: age.optional().describe(
+    "ms since the exchange made the price, where it told when; in snapquote since the last trade",
+  ),
   ...tickFields,
 });
 

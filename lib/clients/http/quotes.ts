@@ -103,8 +103,9 @@ function quoteOf(
     ...accepted,
     instrument: key,
     freshness: marketData.freshness(key, mode),
-    last_tick_age_ms: clock.elapsed() - last.marks.elapsed,
-    price_age_ms: Math.max(0, now - pricedAt),
+    last_tick_age_ms: Math.round(clock.elapsed() - last.marks.elapsed),
+    // An exchange that told no time leaves the age unknown.
+    ...pricedAt > 0 ? { price_age_ms: Math.max(0, now - pricedAt) } : {},
     ...ticks.fieldsIn(mode, last),
   };
 }

@@ -82,18 +82,7 @@ class JsonSession implements ProtocolSession {
       ...sourcesOf(options),
       connection,
       delivery,
-      turn: (units, piece) =>
-        new Promise((resolve, reject) => {
-          options.work.add(connection, () => {
-            try {
-              piece();
-              resolve();
-            } catch (error) {
-              reject(error);
-            }
-            return units;
-          });
-        }),
+      turn: (units, piece) => options.work.turn(connection, units, piece),
     };
     this.#setPriceWindow(delivery.interval);
     this.#send(this.#welcome());

@@ -32,8 +32,8 @@ export const tickFields = {
   symbol,
   mode: mode.describe("how much of the tick is known; it may be less than was asked for"),
   last_traded_price: price,
-  timestamp: z.string().describe("the exchange's clock in Indian time, as 2026-11-20 10:15:32"),
-  exchange_timestamp: time.describe("the same in ms since 1970"),
+  timestamp: z.string().optional().describe("the exchange's clock in Indian time, as 2026-11-20 10:15:32"),
+  exchange_timestamp: time.optional().describe("the same in ms since 1970"),
   sequence_number: z.number(),
   ...z.object({
     last_traded_quantity: z.number(),

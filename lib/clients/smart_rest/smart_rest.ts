@@ -10,8 +10,10 @@ import { readBody, type RestRequest, tokensOf } from "./rest_request.ts";
 
 /** The broker's REST calls, as far as the proxy answers them. */
 export interface SmartRest {
+  /** Whether a path is one of the broker's. */
+  serves(path: string): boolean;
   /**
-   * Answers a call; undefined for a path that is none of the broker's.
+   * Answers a call.
    *
    * @param path Of its address, without the query: nothing in that is looked at.
    */
@@ -19,7 +21,7 @@ export interface SmartRest {
     request: Request,
     path: string,
     signIn: RestRequest["signIn"],
-  ): Promise<Response> | undefined;
+  ): Promise<Response>;
 }
 
 export interface SmartRestOptions extends MarketDataCallOptions {
@@ -64,10 +66,8 @@ export function createSmartRest({ sessions, traffic, ...marketData }: SmartRestO
   }
 
   return {
-    answer(request, given, signIn) {
-      const path = plainPath(given);
-      return REST.test(path) ? run(request, path, signIn) : undefined;
-    },
+    serves: (path) => REST.test(plainPath(path)),
+    answer: (request, path, signIn) => run(request, plainPath(path), signIn),
   };
 }
 

@@ -5,9 +5,9 @@ import type { SearchText } from "./search_text.ts";
 import { Steps } from "./steps.ts";
 import { isExpired, type Segment, segmentsOf, type TableIndex } from "./table_index.ts";
 
-/** What one search may cost among the rows that are no contracts, and among those that are: a millisecond or two each. */
-export const MOST_TEXT_STEPS = 6_000;
-export const MOST_CONTRACT_STEPS = 10_000;
+/** What one search may cost among the rows that are no contracts, and among those that are: about a millisecond together. */
+export const MOST_TEXT_STEPS = 4_000;
+export const MOST_CONTRACT_STEPS = 8_000;
 
 export interface SearchOptions {
   readonly limit: number;

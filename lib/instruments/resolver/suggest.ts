@@ -1,3 +1,4 @@
+import { exchangeNamed } from "../../market/exchange_names.ts";
 import { type Exchange, keyOf } from "../../market/market.ts";
 import { LOOK_ORDER } from "../index/columns.ts";
 import { search } from "../index/search.ts";
@@ -39,7 +40,7 @@ const SOURCES: readonly Source[] = [
 export function suggest(index: TableIndex, name: WrittenName, today: number, limit = SUGGESTIONS): string[] {
   // Where a chart of a share has its exchange, its contracts have another one.
   const exchange = continuousName(name.text) === undefined ? name.exchange : undefined;
-  const text = name.fault === undefined ? name.text : name.text.replace(/^.*[:|] ?/, "");
+  const text = name.fault === undefined ? name.text : partThatNames(name.text);
   const found = new Set<number>();
   for (const where of text === "" ? [] : new Set([exchange, undefined])) {
     const segments = segmentsOf(index, where && [where]);
@@ -52,6 +53,11 @@ export function suggest(index: TableIndex, name: WrittenName, today: number, lim
     if (found.size > 0) break;
   }
   return [...found].slice(0, limit).map((rank) => nameOf(index, rank));
+}
+
+/** Of a name with a faulty exchange, what is beside that: `SBIN` of `NASDAQ:SBIN`, and of `SBIN:NSE`. */
+function partThatNames(text: string): string {
+  return text.split(/ ?[:|] ?/).filter((part) => exchangeNamed(part) === undefined).at(-1) ?? "";
 }
 
 /** A name that leads to the instrument of a rank: `nse:RELIANCE-EQ`, or its key where others have the same symbol. */

@@ -57,6 +57,20 @@ Deno.test("/quotes answers what is known at once, with freshness and ages", asyn
   }]);
 });
 
+Deno.test("ages are whole numbers, and absent where the exchange told no time", async () => {
+  const stage = open();
+  await askJson(stage, "/quotes?symbols=SBIN&mode=ltp&wait=0");
+  stage.upstream.tick(ltpTick(SBIN, 800, { exchangeTime: 0, receivedAt: stage.clock.now() }));
+  stage.clock.advance(7.25);
+  const { data: [row] } = await askJson(stage, "/quotes?symbols=SBIN&mode=ltp&wait=0");
+  deepEqual([row.last_traded_price, row.last_tick_age_ms, row.price_age_ms], [800, 7, undefined]);
+  const { client, socket, send } = await stage.subscribed();
+  send({ command: "subscribe", symbols: ["SBIN"] });
+  await stage.drain();
+  deepEqual(JSON.parse(socket.frames.at(-2)!).results[0].last_tick_age_ms, 7);
+  client.gone();
+});
+
 Deno.test("/quotes subscribes where nobody has, and answers with the first tick in the mode", async () => {
   const stage = open();
   const asked = pending(stage, "/quotes?symbols=sbin&mode=quote");
