@@ -263,7 +263,7 @@ try {
 } catch (error) {
   if (error instanceof CommandError) console.log(error.code, error.message);
 }
-const show = ({ symbol, last_traded_price, bids }: Tick) => symbol + last_traded_price.toFixed(2) + bids?.[0].price;
+const show = ({ symbol, last_traded_price, bids }: Tick) => symbol + last_traded_price?.toFixed(2) + bids?.[0].price;
 for await (const tick of client.ticks({ limit: 10 })) console.log(show(tick), tick.snapshot);
 off();
 `,
