@@ -1,0 +1,292 @@
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import fc from "fast-check";
+import { tickColumns } from "../../lib/clients/http/quote_csv.ts";
+import { TICK_COLUMNS } from "../../lib/export/columns.ts";
+import { DayTables } from "../../lib/export/day_tables.ts";
+import type { Format } from "../../lib/export/table.ts";
+import { decodeBlockHead } from "../../lib/recording/format.ts";
+import type { BlockEntry } from "../../lib/recording/scan.ts";
+import { RecordedDay } from "../../lib/recording/reader.ts";
+import { FakeClock } from "../fakes.ts";
+import { TemporaryFolder } from "../sdk/program.ts";
+import { anyTick, ltpTick, snapQuoteTick } from "../ticks.ts";
+import {
+  at,
+  DATE,
+  exportAll,
+  metadataOf,
+  readParquet,
+  record,
+  recordedRows,
+  type Row,
+  send,
+} from "./recorded.ts";
+
+/** Ticks of every exchange and mode, with every field there is and without. */
+const TICKS = fc.sample(anyTick(), { numRuns: 600, seed: 7 });
+
+const FILE = `${DATE}-live.rec`;
+
+const ticksOf = (output: string, exchange: string, format: Format, date = DATE) =>
+  `${output}/ticks/date=${date}/exchange=${exchange}/ticks.${format}`;
+
+const gapsOf = (output: string, format: Format = "parquet", date = DATE) =>
+  `${output}/gaps/date=${date}/gaps.${format}`;
+
+async function recordTicks(folder: string): Promise<void> {
+  await record(folder, async (recorder, clock) => {
+    for (let i = 0; i < TICKS.length; i += 50) {
+      send(recorder, clock, TICKS.slice(i, i + 50));
+      clock.advance(137);
+      await recorder.flush();
+    }
+  });
+}
+
+Deno.test("the columns have the names of the clients' wire", () => {
+  const own = [
+    "source",
+    "received_at",
+    "received_at_ist",
+    "exchange_timestamp_ist",
+    "last_traded_timestamp_ist",
+  ];
+  const names = TICK_COLUMNS.map(({ name }) => name).filter((name) => !own.includes(name));
+  const wire = tickColumns("snapquote").filter((name) =>
+    !["exchange", "exchange_type", "timestamp"].includes(name)
+  );
+  deepEqual(names.toSorted(), wire.toSorted());
+});
+
+Deno.test("what Parquet says is what the recording holds, value by value, read back by an independent reader", async () => {
+  using folder = new TemporaryFolder();
+  await recordTicks(folder.path);
+  const output = `${folder.path}/out`;
+  const [day] = await exportAll(folder.path, output);
+  const exchanges = [...new Set(TICKS.map(({ exchange }) => exchange))];
+  equal(exchanges.length, 7);
+  for (const exchange of exchanges) {
+    const path = ticksOf(output, exchange, "parquet");
+    const expected = await recordedRows(`${folder.path}/${FILE}`, exchange);
+    deepEqual(await readParquet(path), expected);
+    const { rows } = day!.tables.find((table) => table.path === path)!;
+    equal(rows, expected.length);
+    const { key_value_metadata: notes } = metadataOf(path);
+    deepEqual(notes?.map(({ key, value }) => [key, value]), [["source", "live"]]);
+  }
+  equal(day!.tables.reduce((sum, { what, rows }) => sum + (what === "ticks" ? rows : 0), 0), TICKS.length);
+  deepEqual(day!.bad, []);
+});
+
+Deno.test("CSV and JSONL say the same, with moments as text in UTC and in India's time", async () => {
+  using folder = new TemporaryFolder();
+  await recordTicks(folder.path);
+  await exportAll(folder.path, `${folder.path}/csv`, { format: "csv" });
+  await exportAll(folder.path, `${folder.path}/jsonl`, { format: "jsonl" });
+  const expected = (await recordedRows(`${folder.path}/${FILE}`, "mcx")).map(asText);
+  const lines = Deno.readTextFileSync(ticksOf(`${folder.path}/jsonl`, "mcx", "jsonl")).trimEnd().split("\n");
+  deepEqual(lines.map((line) => JSON.parse(line)), expected);
+  const [head, ...cells] = Deno.readTextFileSync(ticksOf(`${folder.path}/csv`, "mcx", "csv")).trimEnd().split(
+    "\r\n",
+  )
+    .map((line) => line.split(","));
+  deepEqual(head, TICK_COLUMNS.map(({ name }) => name));
+  deepEqual(
+    cells,
+    expected.map((row) => head!.map((name) => row[name] === undefined ? "" : String(row[name]))),
+  );
+  equal(expected[0]!.received_at, "2026-11-20T04:30:00.000Z");
+  equal(expected[0]!.received_at_ist, "2026-11-20 10:00:00.000");
+});
+
+async function blockOf(path: string, index: number): Promise<BlockEntry> {
+  using day = await RecordedDay.open(path);
+  return day.blocks[index]!;
+}
+
+function asText(row: Row): Row {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => {
+      if (!/_(at|timestamp)(_ist)?$/.test(name)) return [name, value];
+      const text = new Date(value as number).toISOString();
+      return [name, name.endsWith("_ist") ? text.slice(0, -1).replace("T", " ") : text];
+    }),
+  );
+}
+
+Deno.test("a range of times, and instruments by any of their names, each by that day's symbol", async () => {
+  using folder = new TemporaryFolder();
+  await record(folder.path, async (recorder, clock) => {
+    for (let i = 0; i < 6; i++) {
+      send(recorder, clock, [
+        ltpTick("nse:1", 100 + i),
+        ltpTick("nse:2", 200 + i),
+        ltpTick("nfo:1", 300 + i),
+      ]);
+      clock.advance(60_000);
+      await recorder.flush();
+    }
+  });
+  const prices = async (name: string, exchange: string, more: Parameters<typeof exportAll>[2]) => {
+    await exportAll(folder.path, `${folder.path}/${name}`, more);
+    const path = ticksOf(`${folder.path}/${name}`, exchange, "parquet");
+    return (await readParquet(path)).map((row) => row.last_traded_price);
+  };
+  const [from, to] = [at("10:01:00") - at("00:00:00"), at("10:03:00") - at("00:00:00")];
+  deepEqual(await prices("range", "nse", { from, to }), [101, 201, 102, 202]);
+  for (const [i, word] of ["name1", "NAME1-eq", "NSE:NAME1", "nse:1", "NSE_CM:NAME1-EQ"].entries()) {
+    deepEqual(await prices(`w${i}`, "nse", { symbols: [word], from, to }), [101, 102], word);
+  }
+  // Without an exchange, it is every instrument of that name.
+  deepEqual(await prices("both", "nfo", { symbols: ["NAME1", "NAME2"], to }), [300, 301, 302]);
+  await rejects(
+    exportAll(folder.path, `${folder.path}/none`, { symbols: ["NAME1", "NAEM2-EQ", "bse:1"] }),
+    /"NAEM2-EQ" is the name of no recorded instrument; did you mean NAME2-EQ\?\n"bse:1" is the name of no/,
+  );
+  equal(exists(`${folder.path}/none`), false);
+});
+
+Deno.test("gaps are a table of their own", async () => {
+  using folder = new TemporaryFolder();
+  await record(folder.path, (recorder, clock) => {
+    send(recorder, clock, [ltpTick("nse:1", 1), ltpTick("nse:2", 2)]);
+    clock.advance(1_000);
+    const cause = { kind: "network", message: "the line is cut" };
+    recorder.event({ kind: "down", since: at("10:00:01"), cause, keys: ["nse:1", "nse:2"] });
+    clock.advance(9_000);
+    recorder.event({ kind: "up", from: at("10:00:01"), to: at("10:00:10"), keys: ["nse:1"] });
+    recorder.event({
+      kind: "silent",
+      since: at("10:00:09"),
+      cause: { kind: "mute", message: "mute" },
+      keys: ["nse:1"],
+    });
+  });
+  const clock = new FakeClock(at("11:00:00"));
+  await record(folder.path, (recorder) => send(recorder, clock, [ltpTick("nse:1", 3)]), clock);
+  const output = `${folder.path}/out`;
+  await exportAll(folder.path, output, { format: "jsonl" });
+  const rows = Deno.readTextFileSync(gapsOf(output, "jsonl")).trimEnd().split("\n").map((line) =>
+    JSON.parse(line)
+  );
+  const ist = ({ kind, from_ist, to_ist, symbol, reason }: Record<string, string>) => [
+    kind,
+    from_ist?.slice(11, 19),
+    to_ist?.slice(11, 19),
+    symbol,
+    reason,
+  ];
+  deepEqual(rows.map(ist), [
+    ["not_recorded", "00:00:00", "10:00:00", undefined, "the recording begins here"],
+    ["feed_down", "10:00:01", "10:00:10", "NAME1-EQ", "the line is cut"],
+    ["feed_down", "10:00:01", "10:00:10", "NAME2-EQ", "the line is cut"],
+    ["feed_silent", "10:00:09", "10:00:10", "NAME1-EQ", "mute"],
+    ["not_recorded", "10:00:10", "11:00:00", undefined, "the proxy was stopped"],
+    ["not_recorded", "11:00:00", "00:00:00", undefined, "the proxy was stopped"],
+  ]);
+  equal(rows[1].from, "2026-11-20T04:30:01.000Z");
+  // Those of one instrument and what concerns all, within the range; as Parquet.
+  await exportAll(folder.path, `${folder.path}/two`, {
+    symbols: ["NAME2"],
+    from: at("10:00:05") - at("00:00:00"),
+    to: at("10:30:00") - at("00:00:00"),
+  });
+  deepEqual((await readParquet(gapsOf(`${folder.path}/two`))).map(({ kind, token }) => [kind, token]), [
+    ["feed_down", "2"],
+    ["not_recorded", undefined],
+  ]);
+});
+
+Deno.test("a recording that goes on over midnight has no gap there", async () => {
+  using folder = new TemporaryFolder();
+  await record(folder.path, (recorder, clock) => {
+    send(recorder, clock, [ltpTick("nse:1", 1)]);
+    clock.advance(14 * 3_600_000);
+    send(recorder, clock, [ltpTick("nse:2", 2)]);
+  });
+  const output = `${folder.path}/out`;
+  equal((await exportAll(folder.path, output)).length, 2);
+  const kinds = async (date: string) =>
+    (await readParquet(gapsOf(output, "parquet", date))).map(({ reason }) => reason);
+  deepEqual(await kinds(DATE), ["the recording begins here"]);
+  deepEqual(await kinds("2026-11-21"), ["the proxy was stopped"]);
+  const [row] = await readParquet(ticksOf(output, "nse", "parquet", "2026-11-21"));
+  deepEqual([row!.symbol, row!.last_traded_price], ["NAME2-EQ", 2]);
+});
+
+Deno.test("a damaged block costs its own ticks, is a gap, and is told with its place", async () => {
+  using folder = new TemporaryFolder();
+  await recordTicks(folder.path);
+  const path = `${folder.path}/${FILE}`;
+  const bytes = Deno.readFileSync(path);
+  const hurt = await blockOf(path, 4);
+  bytes[hurt.offset + 100]! ^= 1;
+  Deno.writeFileSync(path, bytes);
+  const header = decodeBlockHead(bytes, hurt.offset)!;
+  const [day] = await exportAll(folder.path, `${folder.path}/out`);
+  const saved = day!.tables.reduce((sum, { what, rows }) => sum + (what === "ticks" ? rows : 0), 0);
+  equal(saved, TICKS.length - header.ticks);
+  equal(day!.bad.length, 1);
+  deepEqual(day!.bad[0]!.bytes, { from: hurt.offset, to: hurt.offset + 88 + header.storedBytes });
+  match(day!.bad[0]!.reason, /checksum/);
+  const gaps = (await readParquet(gapsOf(`${folder.path}/out`))).filter(({ kind }) => kind === "damaged");
+  deepEqual(gaps.map(({ from, to }) => [from, to]), [[header.from, header.to]]);
+  for (const exchange of ["nse", "mcx"]) {
+    deepEqual(
+      await readParquet(ticksOf(`${folder.path}/out`, exchange, "parquet")),
+      await recordedRows(path, exchange),
+    );
+  }
+});
+
+Deno.test("a day that is there already is not written over, and nothing of another is begun", async () => {
+  using folder = new TemporaryFolder();
+  await recordTicks(folder.path);
+  const output = `${folder.path}/out`;
+  await exportAll(folder.path, output);
+  const before = Deno.readFileSync(ticksOf(output, "nse", "parquet"));
+  await rejects(exportAll(folder.path, output, { format: "csv" }), /date=2026-11-20 is there already/);
+  deepEqual(Deno.readFileSync(ticksOf(output, "nse", "parquet")), before);
+});
+
+Deno.test("an export that is broken off leaves nothing of its day", async () => {
+  using folder = new TemporaryFolder();
+  await recordTicks(folder.path);
+  const ending = new AbortController();
+  const output = `${folder.path}/out`;
+  await rejects(exportAll(folder.path, output, { signal: ending.signal, progress: () => ending.abort() }));
+  equal(exists(`${output}/ticks/date=${DATE}`), false);
+  equal((await exportAll(folder.path, output)).length, 1);
+});
+
+Deno.test("rows in memory are bounded: the fullest table is written when all together hold too many", async () => {
+  using folder = new TemporaryFolder();
+  const tables = new DayTables({
+    output: folder.path,
+    date: DATE,
+    source: "live",
+    format: "parquet",
+    maxHeldRows: 100,
+  });
+  const row = (key: "nse:1" | "mcx:1") =>
+    ({ source: "live", tick: snapQuoteTick(key, 1), symbol: "A" }) as const;
+  for (let i = 0; i < 50; i++) {
+    await tables.addTicks([...Array.from({ length: 20 }, () => row("nse:1")), row("mcx:1")]);
+  }
+  await tables.close();
+  const groups = metadataOf(ticksOf(folder.path, "nse", "parquet")).row_groups.map(({ num_rows }) =>
+    Number(num_rows)
+  );
+  equal(groups.reduce((sum, rows) => sum + rows), 1000);
+  ok(Math.max(...groups) <= 120, groups.join());
+  equal(metadataOf(ticksOf(folder.path, "mcx", "parquet")).row_groups.length, 1);
+});
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
