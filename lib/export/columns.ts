@@ -63,23 +63,25 @@ function snapQuote(name: string, type: ColumnType, field: SnapQuoteField): Colum
   return column(name, type, ({ tick }) => tick.mode === "snapquote" ? tick[field] : undefined);
 }
 
-const LEVEL_FIELDS: readonly (readonly [keyof Level, ColumnType])[] = [
-  ["price", "decimal"],
-  ["quantity", "whole"],
-  ["orders", "count"],
-];
+/** A side of the book. */
+type Side = (tick: Tick) => readonly Level[];
 
-const LEVEL_COLUMNS = (["bids", "asks"] as const).flatMap((side) =>
-  Array.from({ length: LEVELS }, (_, level) => level).flatMap((level) =>
-    LEVEL_FIELDS.map(([field, type]) =>
-      column<TickRow>(
-        `${side.slice(0, -1)}${level + 1}_${field}`,
-        type,
-        ({ tick }) => tick.mode === "snapquote" ? tick[side][level]?.[field] : undefined,
-      )
-    )
-  )
-);
+const NO_LEVELS: readonly Level[] = [];
+const bids: Side = (tick) => tick.mode === "snapquote" ? tick.bids : NO_LEVELS;
+const asks: Side = (tick) => tick.mode === "snapquote" ? tick.asks : NO_LEVELS;
+
+/** Each field by its own words: half of all columns are these, and a name that is looked up costs five times as much. */
+function level(name: string, side: Side, at: number): Column<TickRow>[] {
+  return [
+    column(`${name}_price`, "decimal", ({ tick }) => side(tick)[at]?.price),
+    column(`${name}_quantity`, "whole", ({ tick }) => side(tick)[at]?.quantity),
+    column(`${name}_orders`, "count", ({ tick }) => side(tick)[at]?.orders),
+  ];
+}
+
+function book(name: string, side: Side): Column<TickRow>[] {
+  return Array.from({ length: LEVELS }, (_, at) => level(`${name}${at + 1}`, side, at)).flat();
+}
 
 /**
  * The table of ticks, with the names that the fields have on the clients' wire and in `GET /quotes` as CSV. Day and exchange
@@ -115,7 +117,8 @@ export const TICK_COLUMNS: readonly Column<TickRow>[] = [
   snapQuote("lower_circuit", "decimal", "lowerCircuit"),
   snapQuote("week52_high", "decimal", "week52High"),
   snapQuote("week52_low", "decimal", "week52Low"),
-  ...LEVEL_COLUMNS,
+  ...book("bid", bids),
+  ...book("ask", asks),
 ];
 
 /** The table of gaps: one row for each instrument of a gap, or one without an instrument where it concerns all. */

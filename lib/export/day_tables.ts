@@ -51,10 +51,9 @@ export class DayTables {
 
   /** Settles when the rows are in their files, or in memory within bounds. */
   async addTicks(rows: readonly TickRow[]): Promise<void> {
-    for (const row of rows) {
-      const { exchange } = row.tick;
+    for (const [exchange, own] of Map.groupBy(rows, ({ tick }) => tick.exchange)) {
       const open = this.#ticks.get(exchange) ?? await this.#openTicks(exchange);
-      open.table.add(row);
+      open.table.add(own);
     }
     let held = 0;
     for (const { table } of this.#ticks.values()) {
@@ -68,9 +67,7 @@ export class DayTables {
     const { source } = this.#options;
     const { table } = this.#gaps ??= await this.#open("gaps", "", GAP_COLUMNS);
     for (const gap of gaps) {
-      for (const key of gap.keys ?? [undefined]) {
-        table.add({ source, gap, key, symbol: key && symbolOf(key) });
-      }
+      table.add((gap.keys ?? [undefined]).map((key) => ({ source, gap, key, symbol: key && symbolOf(key) })));
       await table.drain();
     }
   }

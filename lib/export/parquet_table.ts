@@ -8,14 +8,21 @@ import type { Sink, Table } from "./table.ts";
 /** Rows that stand together in the file: what DuckDB reads at once, and spreads over processors. */
 export const GROUP_ROWS = 122_880;
 
-/** How the columns stand in the file. A clock in India is a time without a zone. */
-const TYPES: Readonly<Record<ColumnType, Omit<SchemaElement, "name">>> = {
+/** How the columns stand in the file, for who writes them: all moments are integers. */
+const PHYSICAL: Readonly<Record<ColumnType, Omit<SchemaElement, "name">>> = {
   text: { type: "BYTE_ARRAY", converted_type: "UTF8" },
-  time: { type: "INT64", logical_type: { type: "TIMESTAMP", isAdjustedToUTC: true, unit: "MILLIS" } },
-  ist: { type: "INT64", logical_type: { type: "TIMESTAMP", isAdjustedToUTC: false, unit: "MILLIS" } },
+  time: { type: "INT64" },
+  ist: { type: "INT64" },
   decimal: { type: "DOUBLE" },
   whole: { type: "INT64" },
   count: { type: "INT32" },
+};
+
+/** And for who reads them. A clock in India is a time without a zone. */
+const LOGICAL: Readonly<Record<ColumnType, Omit<SchemaElement, "name">>> = {
+  ...PHYSICAL,
+  time: { type: "INT64", logical_type: { type: "TIMESTAMP", isAdjustedToUTC: true, unit: "MILLIS" } },
+  ist: { type: "INT64", logical_type: { type: "TIMESTAMP", isAdjustedToUTC: false, unit: "MILLIS" } },
 };
 
 /** Moments grow by little from row to row. Numbers are compressed as they are: a dictionary of prices costs more than it saves. */
@@ -55,14 +62,7 @@ export class ParquetTable<Row> implements Table<Row> {
     const codec = bestCodec() === "zstd" ? "ZSTD" : "SNAPPY";
     const writer = new ParquetWriter({
       writer: bytes,
-      schema: [
-        { name: "root", num_children: columns.length },
-        ...columns.map(({ name, type }): SchemaElement => ({
-          name,
-          ...TYPES[type],
-          repetition_type: "OPTIONAL",
-        })),
-      ],
+      schema: schemaOf(columns, PHYSICAL),
       codec,
       ...codec === "ZSTD" ? { compressors: { ZSTD: (raw: Uint8Array) => compress("zstd", raw) } } : {},
       kvMetadata: Object.entries(notes).map(([key, value]) => ({ key, value })),
@@ -79,10 +79,10 @@ export class ParquetTable<Row> implements Table<Row> {
     return this.#heldRows;
   }
 
-  add(row: Row): void {
-    for (const buffer of this.#buffers) buffer.add(row);
-    this.#rows++;
-    this.#heldRows++;
+  add(rows: readonly Row[]): void {
+    for (const buffer of this.#buffers) buffer.add(rows);
+    this.#rows += rows.length;
+    this.#heldRows += rows.length;
   }
 
   async drain(): Promise<void> {
@@ -109,6 +109,8 @@ export class ParquetTable<Row> implements Table<Row> {
 
   async close(): Promise<void> {
     await this.writeHeld();
+    // Until here they are integers to the writer, which otherwise makes an object of each moment first.
+    this.writer.schema = schemaOf(this.columns, LOGICAL);
     await this.writer.finish();
     await this.#flush();
   }
@@ -118,4 +120,15 @@ export class ParquetTable<Row> implements Table<Row> {
     await this.sink.write(this.bytes.getBytes());
     this.bytes.index = 0;
   }
+}
+
+function schemaOf<Row>(columns: readonly Column<Row>[], types: typeof PHYSICAL): SchemaElement[] {
+  return [
+    { name: "root", num_children: columns.length },
+    ...columns.map(({ name, type }): SchemaElement => ({
+      name,
+      ...types[type],
+      repetition_type: "OPTIONAL",
+    })),
+  ];
 }

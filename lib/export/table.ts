@@ -10,7 +10,7 @@ export interface Table<Row> {
   readonly rows: number;
   /** Rows that are in memory still, because they are only written many at once. */
   readonly heldRows: number;
-  add(row: Row): void;
+  add(rows: readonly Row[]): void;
   /** Settles when what was added so far is in the file, or may stay in memory. */
   drain(): Promise<void>;
   /** Writes everything that is in memory. */
@@ -42,9 +42,9 @@ export class TextTable<Row> implements Table<Row> {
     return this.#rows;
   }
 
-  add(row: Row): void {
-    this.#text += this.lineOf(row);
-    this.#rows++;
+  add(rows: readonly Row[]): void {
+    for (const row of rows) this.#text += this.lineOf(row);
+    this.#rows += rows.length;
   }
 
   async drain(): Promise<void> {
