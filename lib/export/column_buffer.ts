@@ -29,7 +29,8 @@ export function columnBuffer<Row>({ type, value }: Column<Row>): ColumnBuffer<Ro
 
 /** Numbers as doubles, which hold every price, time and quantity of a tick exactly; NaN where there is none. */
 class NumberBuffer<Row> implements ColumnBuffer<Row> {
-  #values = new Float64Array(FIRST_ROWS);
+  #values = new Float64Array(0);
+  #capacity = FIRST_ROWS;
   #count = 0;
   #missing = 0;
 
@@ -55,7 +56,9 @@ class NumberBuffer<Row> implements ColumnBuffer<Row> {
   take(): ColumnData {
     const values = this.#values.subarray(0, this.#count);
     const missing = this.#missing;
-    this.#values = new Float64Array(FIRST_ROWS);
+    // Made when it is needed, of the size that was: what grows leaves half of itself behind.
+    this.#capacity = this.#values.length;
+    this.#values = new Float64Array(0);
     this.#count = this.#missing = 0;
     if (missing === values.length) return new Array(values.length).fill(null);
     const { type } = this;
@@ -68,7 +71,7 @@ class NumberBuffer<Row> implements ColumnBuffer<Row> {
   }
 
   #grow(): void {
-    const larger = new Float64Array(2 * this.#values.length);
+    const larger = new Float64Array(Math.max(this.#capacity, 2 * this.#values.length));
     larger.set(this.#values);
     this.#values = larger;
   }

@@ -2,7 +2,8 @@ import type { InstrumentKey } from "../market/market.ts";
 import type { RecordedSource } from "../recording/format.ts";
 import { type Column, GAP_COLUMNS, type GapRow, TICK_COLUMNS, type TickRow } from "./columns.ts";
 import type { Gap } from "./gaps.ts";
-import { ParquetTable } from "./parquet_table.ts";
+import type { EncoderOf } from "./encoder_thread.ts";
+import { GROUP_ROWS, ParquetTable } from "./parquet_table.ts";
 import { PartFile } from "./part_file.ts";
 import { csvTable, type Format, jsonlTable, type Sink, type Table } from "./table.ts";
 
@@ -19,12 +20,14 @@ export interface DayTablesOptions {
   readonly date: string;
   readonly source: RecordedSource;
   readonly format: Format;
+  /** Makes what writes a file of Parquet. */
+  readonly encoderOf: EncoderOf;
   /** Rows that may be in memory, of all tables together. */
   readonly maxHeldRows?: number;
 }
 
-/** A row group of one exchange, and something of the others: some 300 MB at the widest. */
-const MAX_HELD_ROWS = 163_840;
+/** A row group of one exchange, and half of one of all others. */
+const MAX_HELD_ROWS = 1.5 * GROUP_ROWS;
 
 interface Open<Row> {
   readonly table: Table<Row>;
@@ -90,7 +93,10 @@ export class DayTables {
 
   /** Leaves nothing of the day. */
   async discard(): Promise<void> {
-    for (const { file } of [...this.#ticks.values(), ...this.#gaps === undefined ? [] : [this.#gaps]]) {
+    for (
+      const { file, table } of [...this.#ticks.values(), ...this.#gaps === undefined ? [] : [this.#gaps]]
+    ) {
+      await table.abandon();
       file.abandon();
     }
     // They are ours: of a day that is there already nothing is begun.
@@ -123,7 +129,8 @@ export class DayTables {
     const { format, source } = this.#options;
     if (format === "csv") return csvTable(sink, columns);
     if (format === "jsonl") return jsonlTable(sink, columns);
-    return await ParquetTable.create(sink, columns, { source });
+    const shapes = columns.map(({ name, type }) => ({ name, type }));
+    return new ParquetTable(sink, columns, await this.#options.encoderOf(shapes, { source }));
   }
 
   #folderOf(what: SavedTable["what"]): string {

@@ -2,6 +2,7 @@ import { boundsOfDay } from "../market/day_range.ts";
 import type { RecordingFile } from "../recording/folder.ts";
 import type { BadPart } from "./blocks.ts";
 import { DayTables, type SavedTable } from "./day_tables.ts";
+import { type EncoderOf, EncoderThread } from "./encoder_thread.ts";
 import { openDay } from "./files.ts";
 import { Selection } from "./selection.ts";
 import type { Format } from "./table.ts";
@@ -49,7 +50,13 @@ export class ExportRefusal extends Error {
  * @throws {Error} A file is no recording, the disk is full, … The days that were given before are whole.
  */
 export async function* exportDays(options: ExportOptions): AsyncGenerator<ExportedDay> {
-  const days = options.files.map((file) => ({ file, tables: tablesOf(file, options) }));
+  using thread = new EncoderThread();
+  const { output, format } = options;
+  const encoderOf: EncoderOf = (columns, notes) => thread.encoderOf(columns, notes);
+  const days = options.files.map((file) => ({
+    file,
+    tables: new DayTables({ output, format, encoderOf, date: file.date, source: file.source }),
+  }));
   for (const { tables } of days) {
     const existing = await tables.existing();
     if (existing !== undefined) {
@@ -67,10 +74,6 @@ export async function* exportDays(options: ExportOptions): AsyncGenerator<Export
       throw error;
     }
   }
-}
-
-function tablesOf({ date, source }: RecordingFile, { output, format }: ExportOptions): DayTables {
-  return new DayTables({ output, format, date, source });
 }
 
 async function exportDay(

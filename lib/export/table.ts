@@ -17,6 +17,8 @@ export interface Table<Row> {
   writeHeld(): Promise<void>;
   /** Settles when the file is whole. */
   close(): Promise<void>;
+  /** Settles when nothing more is written, however much is missing. */
+  abandon(): Promise<void>;
 }
 
 /** Where a table's bytes go. */
@@ -59,6 +61,10 @@ export class TextTable<Row> implements Table<Row> {
 
   close(): Promise<void> {
     return this.writeHeld();
+  }
+
+  abandon(): Promise<void> {
+    return Promise.resolve();
   }
 }
 

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { tickColumns } from "../../lib/clients/http/quote_csv.ts";
 import { TICK_COLUMNS } from "../../lib/export/columns.ts";
 import { DayTables } from "../../lib/export/day_tables.ts";
+import { ParquetEncoder } from "../../lib/export/parquet_encoder.ts";
 import type { Format } from "../../lib/export/table.ts";
 import { decodeBlockHead } from "../../lib/recording/format.ts";
 import type { BlockEntry } from "../../lib/recording/scan.ts";
@@ -266,6 +267,7 @@ Deno.test("rows in memory are bounded: the fullest table is written when all tog
     date: DATE,
     source: "live",
     format: "parquet",
+    encoderOf: ParquetEncoder.create,
     maxHeldRows: 100,
   });
   const row = (key: "nse:1" | "mcx:1") =>
