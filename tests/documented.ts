@@ -85,13 +85,14 @@ export async function run(
   command: string,
   args: string[],
   stop = (_: string) => false,
+  env: Record<string, string> = {},
 ): Promise<string> {
   const child = new Deno.Command(command, {
     args,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    env: { NO_COLOR: "1", PYTHONUNBUFFERED: "1" },
+    env: { NO_COLOR: "1", PYTHONUNBUFFERED: "1", ...env },
   }).spawn();
   let [out, errors, done] = ["", "", false];
   const read = async (stream: ReadableStream<Uint8Array>, take: (text: string) => void) => {

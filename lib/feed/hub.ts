@@ -1,5 +1,5 @@
 import { type Demand, DemandSet } from "../market/demand.ts";
-import { higherMode, type InstrumentKey, type Mode } from "../market/market.ts";
+import { type InstrumentKey, type Mode, MODES } from "../market/market.ts";
 import type { MarketTick } from "./market_tick.ts";
 
 /** Someone who wants ticks of instruments; given each tick once. */
@@ -18,9 +18,8 @@ interface Subscription {
  * mode that anyone asks for, from its first subscriber's coming to its last one's going.
  */
 export class Hub {
-  readonly #subscriptions = new Map<InstrumentKey, Subscription[]>();
+  readonly #byKey = new Map<InstrumentKey, Subscribers>();
   readonly #demand = new DemandSet();
-  #publishing: readonly Subscription[] | undefined;
 
   get demand(): Demand {
     return this.#demand;
@@ -28,49 +27,61 @@ export class Hub {
 
   /** Adds a subscription, or changes its mode. */
   subscribe(subscriber: Subscriber, key: InstrumentKey, mode: Mode): void {
-    const list = this.#editable(key);
-    const known = list.find((each) => each.subscriber === subscriber);
-    if (known === undefined) list.push({ subscriber, mode });
-    else list[list.indexOf(known)] = { subscriber, mode };
-    this.#demand.set(key, highestMode(list));
+    let subscribers = this.#byKey.get(key);
+    if (subscribers === undefined) this.#byKey.set(key, subscribers = new Subscribers());
+    subscribers.set(subscriber, mode);
+    this.#demand.set(key, subscribers.highestMode());
   }
 
   /** Takes a subscription back; one that was never there changes nothing. */
   unsubscribe(subscriber: Subscriber, key: InstrumentKey): void {
-    if (!this.#subscriptions.has(key)) return;
-    const list = this.#editable(key);
-    const index = list.findIndex((each) => each.subscriber === subscriber);
-    if (index < 0) return;
-    list.splice(index, 1);
-    if (list.length === 0) this.#subscriptions.delete(key);
-    this.#demand.set(key, highestMode(list));
+    const subscribers = this.#byKey.get(key);
+    if (!subscribers?.delete(subscriber)) return;
+    const mode = subscribers.highestMode();
+    if (mode === undefined) this.#byKey.delete(key);
+    this.#demand.set(key, mode);
   }
 
   /** Hands a tick to everyone who wants its instrument now, whoever comes or goes meanwhile. */
   publish(key: InstrumentKey, tick: MarketTick): void {
-    const list = this.#subscriptions.get(key);
-    if (list === undefined) return;
-    const outer = this.#publishing;
-    this.#publishing = list;
-    try {
-      for (const { subscriber, mode } of list) subscriber.offer(tick, mode);
-    } finally {
-      this.#publishing = outer;
-    }
-  }
-
-  /** The list of an instrument to change in place; a copy while that list is being published to. */
-  #editable(key: InstrumentKey): Subscription[] {
-    const list = this.#subscriptions.get(key);
-    if (list !== undefined && list !== this.#publishing) return list;
-    const copy = list === undefined ? [] : [...list];
-    this.#subscriptions.set(key, copy);
-    return copy;
+    const subscribers = this.#byKey.get(key);
+    if (subscribers === undefined) return;
+    for (const { subscriber, mode } of subscribers.list) subscriber.offer(tick, mode);
   }
 }
 
-function highestMode(list: readonly Subscription[]): Mode | undefined {
-  let highest: Mode | undefined;
-  for (const { mode } of list) highest = highest === undefined ? mode : higherMode(highest, mode);
-  return highest;
+/** Those who want one instrument. A change costs the same, however many they are. */
+class Subscribers {
+  readonly #modes = new Map<Subscriber, Mode>();
+  /** How many want each mode. */
+  readonly #counts: Record<Mode, number> = { ltp: 0, quote: 0, snapquote: 0 };
+  #list: readonly Subscription[] | undefined;
+
+  /** Never changed: who is being told goes on with the one that was. */
+  get list(): readonly Subscription[] {
+    return this.#list ??= Array.from(this.#modes, ([subscriber, mode]) => ({ subscriber, mode }));
+  }
+
+  set(subscriber: Subscriber, mode: Mode): void {
+    const before = this.#modes.get(subscriber);
+    if (before === mode) return;
+    if (before !== undefined) this.#counts[before]--;
+    this.#counts[mode]++;
+    this.#modes.set(subscriber, mode);
+    this.#list = undefined;
+  }
+
+  /** @returns Whether it was there. */
+  delete(subscriber: Subscriber): boolean {
+    const mode = this.#modes.get(subscriber);
+    if (mode === undefined) return false;
+    this.#counts[mode]--;
+    this.#modes.delete(subscriber);
+    this.#list = undefined;
+    return true;
+  }
+
+  highestMode(): Mode | undefined {
+    return MODES.findLast((mode) => this.#counts[mode] > 0);
+  }
 }

@@ -1,4 +1,4 @@
-/** Serves the files of `static/`, from the checkout or from inside the binary, and nothing else. */
+/** Serves the files of `static/` and the Python client, from the checkout or from inside the binary, and nothing else. */
 
 const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
@@ -10,6 +10,7 @@ const TYPES: Readonly<Record<string, string>> = {
   png: "image/png",
   ico: "image/x-icon",
   txt: "text/plain; charset=utf-8",
+  py: "text/x-python; charset=utf-8",
 };
 
 /** What the page may do: load from here, connect to a proxy, and nothing else. */
@@ -25,11 +26,16 @@ const HEADERS = {
 } as const;
 
 /** What pages of other origins may load as well, the client for programs: code without secrets, made for them. */
-const SHARED = /^client(\/[a-z_]+)?(\.js|\.d\.ts)$/;
+const SHARED = /^client(\/[a-z_]+)?(\.js|\.d\.ts)$|^client\.py$/;
 const SHARED_HEADERS = {
   "access-control-allow-origin": "*",
   "cross-origin-resource-policy": "cross-origin",
 } as const;
+
+/** What lies beside the folder, since it is a package of its own; paths from the folder that both are in. */
+const BESIDE: Readonly<Record<string, string>> = {
+  "client.py": "clients/python/smartapi_proxy.py",
+};
 
 export interface StaticFiles {
   /** The answer for a path of a URL, or undefined where there is no such file. */
@@ -41,11 +47,15 @@ export interface StaticFiles {
  *   opened, so there is nothing to climb out of.
  */
 export function openStaticFiles(folder: string): StaticFiles {
-  const names = new Set(namesIn(folder));
+  const paths = new Map<string, string>();
+  for (const name of namesIn(folder)) paths.set(name, `${folder}/${name}`);
+  const parent = folder.slice(0, folder.lastIndexOf("/"));
+  for (const [name, place] of Object.entries(BESIDE)) paths.set(name, `${parent}/${place}`);
   return {
     respond(path) {
       const name = path === "/" ? "client.html" : path.slice(1);
-      return names.has(name) ? serve(`${folder}/${name}`, name) : undefined;
+      const file = paths.get(name);
+      return file === undefined ? undefined : serve(file, name);
     },
   };
 }

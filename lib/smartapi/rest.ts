@@ -126,14 +126,16 @@ export function createRest(options: RestOptions): Rest {
     const disarm = clock.after(timeoutMs, () => abort.abort());
     // A connection of its own. On one that was used before, fetch sends a request a second time when the server resets it
     // (denoland/deno#36415), and a login would be tried twice with one code.
-    using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0, http2: false });
+    using client = options.fetch === undefined
+      ? Deno.createHttpClient({ poolMaxIdlePerHost: 0, http2: false })
+      : undefined;
     try {
       const response = await send(new URL(path, options.url), {
         method,
         headers,
         ...method === "GET" ? {} : { body: JSON.stringify(body) },
         redirect: "error",
-        client,
+        ...client === undefined ? {} : { client },
         signal: abort.signal,
       });
       const text = await readBody(response, maxBytes);

@@ -31,7 +31,7 @@ Deno.test("every flag of export has its row, with its default", () => {
   }
 });
 
-for (const [i, module] of ["duckdb", "pandas"].entries()) {
+for (const [i, module] of ["duckdb", "pandas, pyarrow"].entries()) {
   const python = await findPython(module);
   if (python === undefined) {
     console.warn(`SKIPPED, the ${module} example of docs/recording.md is not run: no python3 has the module`);

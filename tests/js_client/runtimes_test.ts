@@ -1,5 +1,5 @@
-import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
-import { type Program, startProgram } from "../proxy/process.ts";
+import { match, strictEqual as equal } from "node:assert/strict";
+import { passes, runs, Stage } from "../proxy/stage.ts";
 import { TemporaryFolder } from "../sdk/program.ts";
 import { findChromium, findRuntime } from "./runtimes.ts";
 
@@ -19,77 +19,6 @@ const DONE = {
   wanted: [["nse:3045", "snapquote"], ["nse:2885", "snapquote"]],
   ended: true,
 };
-
-/** The real program on a simulated market, which can be taken away and started again at its address. */
-class Stage implements AsyncDisposable {
-  private constructor(private program: Program) {}
-
-  static async set(): Promise<Stage> {
-    return new Stage(await demo(0));
-  }
-
-  get host(): string {
-    return `127.0.0.1:${this.program.port}`;
-  }
-
-  async restart(): Promise<void> {
-    const { port } = this.program;
-    this.program.kill("SIGTERM");
-    await this.program.status;
-    this.program = await demo(port);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.program[Symbol.asyncDispose]();
-  }
-}
-
-function demo(port: number): Promise<Program> {
-  return startProgram(["--demo", "--host", "127.0.0.1", "--port", `${port}`]);
-}
-
-/** Follows the lines of an exercise to the end. */
-async function passes(stage: Stage, lines: AsyncIterable<string>): Promise<void> {
-  const said: string[] = [];
-  for await (const line of lines) {
-    said.push(line);
-    if (line === "streams") await stage.restart();
-    if (line.startsWith("{")) return deepEqual(JSON.parse(line), DONE);
-  }
-  ok(false, `it ended without a result:\n${said.join("\n")}`);
-}
-
-/** Runs a program until it has passed the exercise. */
-async function runs(stage: Stage, command: string, args: readonly string[]): Promise<void> {
-  const child = new Deno.Command(command, {
-    args: [...args],
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const tooLong = setTimeout(() => child.kill("SIGKILL"), 30_000);
-  const errors = new Response(child.stderr).text();
-  try {
-    await passes(stage, linesOf(child.stdout));
-    // Closed, nothing of the client keeps the program from ending by itself.
-    equal((await child.status).code, 0);
-  } finally {
-    const { success } = await child.status;
-    clearTimeout(tooLong);
-    if (!success) console.error(await errors);
-    await errors;
-  }
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    yield* lines;
-  }
-}
 
 /** The files that docs/protocol.md says are to be copied, in a folder of their own. */
 function copied(): TemporaryFolder {
@@ -119,7 +48,7 @@ Deno.test("the client works in Deno, imported from the proxy", async () => {
     new URL("exercise_script.js", HERE).pathname,
     `http://${stage.host}/client.js`,
     `ws://${stage.host}`,
-  ]);
+  ], DONE);
 });
 
 for (const [name, path] of [["Node", node], ["Bun", bun]] as const) {
@@ -132,7 +61,7 @@ for (const [name, path] of [["Node", node], ["Bun", bun]] as const) {
         using folder = copied();
         if (manifest) Deno.writeTextFileSync(`${folder.path}/package.json`, JSON.stringify(manifest));
         const script = `${folder.path}/exercise_script.js`;
-        await runs(stage, path!, [script, `${folder.path}/client.js`, `ws://${stage.host}`]);
+        await runs(stage, path!, [script, `${folder.path}/client.js`, `ws://${stage.host}`], DONE);
       },
     });
   }
@@ -160,7 +89,7 @@ Deno.test({
       stderr: "null",
     }).spawn();
     try {
-      await passes(stage, site.said());
+      await passes(stage, site.said(), DONE);
     } finally {
       browser.kill();
       await browser.status;
@@ -263,7 +192,7 @@ try {
 } catch (error) {
   if (error instanceof CommandError) console.log(error.code, error.message);
 }
-const show = ({ symbol, last_traded_price, bids }: Tick) => symbol + last_traded_price.toFixed(2) + bids?.[0].price;
+const show = ({ symbol, last_traded_price, bids }: Tick) => symbol + last_traded_price?.toFixed(2) + bids?.[0].price;
 for await (const tick of client.ticks({ limit: 10 })) console.log(show(tick), tick.snapshot);
 off();
 `,

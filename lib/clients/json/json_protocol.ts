@@ -63,6 +63,12 @@ const TOKEN_PROMPT = JSON.stringify({
   message: 'Send {"command":"authenticate","token":"…"} within 10 s',
 });
 
+/** Rows of an answer that are written in a unit of work. */
+const ROWS_PER_UNIT = 30;
+
+/** Characters of a command that are read in a unit of work. */
+const CHARACTERS_PER_UNIT = 400;
+
 class JsonSession implements ProtocolSession {
   readonly #connection: ClientConnection;
   readonly #options: JsonProtocolOptions;
@@ -118,16 +124,18 @@ class JsonSession implements ProtocolSession {
   #take(frame: string | ArrayBuffer): number {
     const connection = this.#connection;
     const read = readCommand(frame, COMMANDS);
-    const units = isRefusal(read) ? 1 : read.units;
+    // Reading has taken its time, whatever comes of it.
+    const reading = 1 + (typeof frame === "string" ? frame.length : 0) / CHARACTERS_PER_UNIT;
+    const units = isRefusal(read) ? 1 : read.units(connection.subscriptions.size);
     const permitted = connection.takeWork(units);
     if (connection.refused > MAX_REFUSED) {
       connection.close(CLOSE.tooMany);
-      return 1;
+      return reading;
     }
     const asked = permitted ? read : { ...TOO_MANY, ...idOf(read) };
     if (this.#busy) this.#behind.push(asked);
     else this.#answer(asked);
-    return permitted ? units : 1;
+    return permitted ? Math.max(units, reading) : reading;
   }
 
   #answer(asked: Command | CommandRefusal): void {
@@ -136,12 +144,16 @@ class JsonSession implements ProtocolSession {
     const reply = this.#handle(asked);
     if (!(reply instanceof Promise)) return this.#reply(asked.name, withId(reply, asked.id));
     this.#busy = true;
-    reply.then((reply) => {
-      this.#busy = false;
-      if (!connection.isOpen) return;
-      this.#reply(asked.name, withId(reply, asked.id));
-      this.#catchUp();
-    });
+    // A long answer takes its turn as well.
+    reply.then((reply) =>
+      this.#options.work.add(connection, () => {
+        this.#busy = false;
+        if (!connection.isOpen) return 0;
+        this.#reply(asked.name, withId(reply, asked.id));
+        this.#catchUp();
+        return 1 + rowsOf(reply.answer) / ROWS_PER_UNIT;
+      })
+    );
   }
 
   /** Follows the commands that waited for an answer, up to the next one that takes a moment. */
@@ -233,6 +245,10 @@ function sourcesOf(
   { clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits }: JsonProtocolOptions,
 ): CommandSources {
   return { clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits };
+}
+
+function rowsOf({ results }: Record<string, unknown>): number {
+  return Array.isArray(results) ? results.length : 0;
 }
 
 function idOf({ id }: { readonly id?: RequestId }): { readonly id?: RequestId } {

@@ -5,15 +5,23 @@ import type { UpstreamEvent } from "../upstream.ts";
 /** What is acknowledged within this time is told together. */
 const COLLECT_MS = 1_000;
 
+interface Gap {
+  readonly key: InstrumentKey;
+  /** The last sign of life. */
+  readonly since: number;
+  /** Data has come; it is still to be told. */
+  over: boolean;
+}
+
 /**
  * What was not seen of which instrument: from the last sign of life to the first data after it, since an open socket
  * does not mean that the broker has followed its requests. Wall times in ms since the Unix epoch.
  */
 export class GapRecords {
-  /** Instruments without data, and since when. */
-  readonly #open = new Map<InstrumentKey, number>();
-  /** Those whose data came again, and that are still to be told. */
-  readonly #closed = new Map<InstrumentKey, number>();
+  /** In the order in which the instruments are wanted. */
+  readonly #gaps = new Map<InstrumentKey, Gap>();
+  /** Gaps that are not over. */
+  #open = 0;
   /** There is data, but nothing that was made since: the silence goes on. */
   #silent = false;
   #disarm: (() => void) | undefined;
@@ -22,16 +30,16 @@ export class GapRecords {
 
   /** Whether there is nothing to tell, now or later. */
   get isEmpty(): boolean {
-    return this.#open.size === 0 && this.#closed.size === 0;
+    return this.#gaps.size === 0;
   }
 
   /** Nothing comes of these instruments. */
   begin(keys: Iterable<InstrumentKey>, since: number): void {
     this.flush();
     for (const key of keys) {
-      this.#open.set(key, this.#open.get(key) ?? this.#closed.get(key) ?? since);
-      this.#closed.delete(key);
+      this.#gaps.set(key, { key, since: this.#gaps.get(key)?.since ?? since, over: false });
     }
+    this.#count();
   }
 
   /** Last values alone end no silence. */
@@ -42,36 +50,41 @@ export class GapRecords {
   /** Data came. @param isLife It was made now, and is not the last value of before. */
   acknowledge(key: InstrumentKey, isLife: boolean): void {
     if (isLife) this.#silent = false;
-    const since = this.#open.get(key);
-    if (since !== undefined) {
-      this.#open.delete(key);
-      this.#closed.set(key, since);
+    if (this.#gaps.size === 0) return;
+    const gap = this.#gaps.get(key);
+    if (gap !== undefined && !gap.over) {
+      gap.over = true;
+      this.#open--;
     }
-    if (this.#silent || this.#closed.size === 0) return;
-    if (this.#open.size === 0) this.flush();
+    if (this.#silent || this.#open === this.#gaps.size) return;
+    if (this.#open === 0) this.flush();
     else this.#disarm ??= this.clock.after(COLLECT_MS, () => this.flush());
   }
 
   /** Forgets what nobody wants any more. */
   keepOnly(wanted: ReadonlyMap<InstrumentKey, unknown>): void {
-    for (const keys of [this.#open, this.#closed]) {
-      for (const key of keys.keys()) if (!wanted.has(key)) keys.delete(key);
-    }
+    for (const key of this.#gaps.keys()) if (!wanted.has(key)) this.#gaps.delete(key);
+    this.#count();
   }
 
   /** Tells of what has been acknowledged. */
   flush(): void {
     this.stop();
     if (this.#silent) return;
+    const over = [...this.#gaps.values()].filter((gap) => gap.over);
+    for (const { key } of over) this.#gaps.delete(key);
     const to = this.clock.now();
-    for (const [from, rows] of Map.groupBy(this.#closed, ([, since]) => since)) {
-      this.tell({ kind: "up", from, to, keys: rows.map(([key]) => key) });
+    for (const [from, gaps] of Map.groupBy(over, ({ since }) => since)) {
+      this.tell({ kind: "up", from, to, keys: gaps.map(({ key }) => key) });
     }
-    this.#closed.clear();
   }
 
   stop(): void {
     this.#disarm?.();
     this.#disarm = undefined;
+  }
+
+  #count(): void {
+    this.#open = this.#gaps.values().reduce((count, { over }) => count + Number(!over), 0);
   }
 }

@@ -34,13 +34,13 @@ Deno.test("readCommand() reads every command of the table, with its name and its
     const text of ['{"command":"subscribe","exchange":"nse"}', '{"command":"unsubscribe","exchange":"mcx"}']
   ) {
     assert.equal(command(text).name, JSON.parse(text).command);
-    assert.equal(command(text).units, 1);
+    assert.equal(command(text).units(0), 1);
   }
   for (const name of ["list_exchanges", "list_subscriptions", "status", "ping", "configure"]) {
     assert.equal(command(JSON.stringify({ command: name })).name, name);
   }
   const tokens = Array.from({ length: 3_000 }, (_, i) => i);
-  assert.equal(command(JSON.stringify({ command: "subscribe", exchange: "nse", tokens })).units, 301);
+  assert.equal(command(JSON.stringify({ command: "subscribe", exchange: "nse", tokens })).units(0), 301);
 });
 
 Deno.test("readCommand() takes every exchange by its name in any case, and by the broker's number", () => {

@@ -30,7 +30,8 @@ export const configure = defineCommand({
         context.addIssue({ code: "custom", message: `has ${named}; known: ${DELIVERY_FIELDS.join(", ")}` });
       }).nullable().optional(),
   },
-  units: () => 10,
+  // All of its instruments are subscribed anew, in the new form.
+  units: (_input, held) => 10 + held / 10,
   handle({ encoding, interval, fields }, context) {
     const { connection, delivery: before } = context;
     const chosen = fields === undefined ? before.fields : fields ?? undefined;

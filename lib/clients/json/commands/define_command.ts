@@ -51,8 +51,8 @@ export interface CommandDefinition<Shape extends z.ZodRawShape> {
   readonly fields: Shape;
   /** What the fields have to be together. */
   readonly check?: (input: z.infer<z.ZodObject<Shape>>, context: z.RefinementCtx) => void;
-  /** Units of work, one being some 50 µs; 1 when undefined. */
-  readonly units?: (input: z.infer<z.ZodObject<Shape>>) => number;
+  /** Units of work, one being some 50 µs; 1 when undefined. `held`: instruments that the client has. */
+  readonly units?: (input: z.infer<z.ZodObject<Shape>>, held: number) => number;
   /** A promise where the answer takes a moment; the client's later commands wait for it, and nobody else's. */
   readonly handle: (
     input: z.infer<z.ZodObject<Shape>>,
@@ -64,7 +64,8 @@ export interface CommandDefinition<Shape extends z.ZodRawShape> {
 export interface Command {
   readonly name: string;
   readonly id?: RequestId;
-  readonly units: number;
+  /** Units of work. @param held Instruments that the client has. */
+  units(held: number): number;
   run(context: CommandContext): Reply | Promise<Reply>;
 }
 
@@ -98,7 +99,7 @@ export function defineCommand<Shape extends z.ZodRawShape>(
       return {
         name,
         ...input.id === undefined ? {} : { id: input.id },
-        units: units?.(input) ?? 1,
+        units: (held) => units?.(input, held) ?? 1,
         run: (context) => handle(input, context),
       };
     },

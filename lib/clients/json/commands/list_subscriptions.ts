@@ -5,7 +5,7 @@ import { defineCommand, success } from "./define_command.ts";
 export const listSubscriptions = defineCommand({
   name: "list_subscriptions",
   fields: {},
-  units: () => 20,
+  units: (_input, held) => 10 + held / 10,
   handle: (_, context) => {
     const { connection } = context;
     const rows = [...connection.subscriptions.keys()].map((key) =>

@@ -19,7 +19,7 @@ export const unsubscribe = defineCommand({
   check(input, context) {
     if (input.all !== true) checkSelection(input, context);
   },
-  units: selectionUnits,
+  units: (input, held) => selectionUnits(input) + (input.all === true ? held / 10 : 0),
   handle(input, { connection, subscriptions, watchlist, instruments, turn }) {
     const held = connection.subscriptions;
     const all = input.all ?? false;
