@@ -47,11 +47,15 @@ const ENCODINGS: Readonly<Record<ColumnType, Encoding | undefined>> = {
 
 /** Makes them on the thread that asks. */
 export class ParquetEncoder implements Encoder {
+  readonly #paths: string[][];
+
   private constructor(
     private readonly writer: ParquetWriter,
     private readonly bytes: ByteWriter,
     private readonly columns: readonly ColumnShape[],
-  ) {}
+  ) {
+    this.#paths = columns.map(({ name }) => [name]);
+  }
 
   /** @param notes What stands in the file beside the table. */
   static async create(
@@ -80,11 +84,13 @@ export class ParquetEncoder implements Encoder {
         name,
         data: data[i]!,
         // A reader passes groups by where it asks for a time; of the other columns few groups could be passed by.
-        statistics: type === "time" || type === "ist" || type === "text",
+        statistics: type === "time" || type === "ist",
+        offsetIndex: false,
         ...encoding === undefined ? {} : { encoding },
       };
     });
     await this.writer.write({ columnData, rowGroupSize: Math.max(1, data[0]!.length) });
+    this.#forget();
     return this.#take();
   }
 
@@ -93,6 +99,14 @@ export class ParquetEncoder implements Encoder {
     this.writer.schema = schemaOf(this.columns, LOGICAL);
     await this.writer.finish();
     return this.#take();
+  }
+
+  /** Until the end the writer keeps what it says of each group: no more than has to be, since a day has a thousand. */
+  #forget(): void {
+    this.writer.pendingIndexes.length = 0;
+    this.writer.row_groups.at(-1)?.columns.forEach(({ meta_data }, i) => {
+      if (meta_data !== undefined) meta_data.path_in_schema = this.#paths[i]!;
+    });
   }
 
   /** What the writer has made since; its memory is used again. */
