@@ -1,7 +1,7 @@
-import { match, ok, strictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import { AccessList, digestOf } from "../../lib/access/access_list.ts";
 import { readTokens } from "../../lib/access/token_file.ts";
-import { findPython, pageOf, run } from "../documented.ts";
+import { findPython, pageOf, run, words } from "../documented.ts";
 import { FakeClock } from "../fakes.ts";
 import { Rig } from "../proxy/rig.ts";
 import { runs, Stage } from "../proxy/stage.ts";
@@ -62,10 +62,10 @@ Deno.test({
     const options = ["--strict", "--python-executable", python!, "--cache-dir", "/dev/null"];
     const examples = ["stream.py", "frame.py"].map((name) => EXAMPLES + name);
     const files = [CLIENT, ...pythonFiles(HERE), ...examples];
-    const { success, text } = await ran(mypy!, [...options, ...files]);
-    ok(success, text);
-    const oldest = await ran(mypy!, [...options, "--python-version", "3.9", CLIENT]);
-    ok(oldest.success, oldest.text);
+    const runs = [[...options, ...files], [...options, "--python-version", "3.9", CLIENT]];
+    for (const { success, text } of await Promise.all(runs.map((args) => ran(mypy!, args)))) {
+      ok(success, text);
+    }
   },
 });
 
@@ -123,11 +123,25 @@ Deno.test("the proxy serves the Python client, to pages of other origins too, wi
   equal(await response.text(), await Deno.readTextFile(CLIENT));
 });
 
-const { blocks } = pageOf("python.md");
+const { blocks, table } = pageOf("python.md");
 
 Deno.test("docs/python.md shows the examples", () => {
   const shown = ["stream.py", "frame.py"].map((name) => Deno.readTextFileSync(EXAMPLES + name));
   equal(blocks("python").slice(0, 2).join("\n"), shown.join("\n"));
+});
+
+Deno.test("docs/python.md has all events and commands of the client, and no others", () => {
+  const source = Deno.readTextFileSync(CLIENT);
+  const [, events] = /^_EVENTS = \(([^)]+)\)/m.exec(source)!;
+  deepEqual(
+    new Set(table(/^\| event /).map(([cell]) => words(cell!)[0])),
+    new Set([...events!.matchAll(/"(\w+)"/g)].map(([, name]) => name)),
+  );
+  const client = source.slice(source.indexOf("\nclass Client:"), source.indexOf("\ndef _http_status"));
+  const names = [...client.matchAll(/^ {4}(?:async )?def ([a-z]\w*)\(/gm)].map(([, name]) => name);
+  const documented = table(/^\| of a client /).flatMap(([cell]) => words(cell!))
+    .map((word) => /^(?:await )?(\w+)/.exec(word)![1]);
+  deepEqual(new Set(documented), new Set(names));
 });
 
 Deno.test({

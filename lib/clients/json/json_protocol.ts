@@ -1,7 +1,6 @@
 import { getLogger } from "@logtape/logtape";
-import { covers } from "../../access/entitlement.ts";
 import type { InstrumentKey } from "../../market/market.ts";
-import { feedReport, type ProxyStatus } from "../../status/proxy_status.ts";
+import type { ProxyStatus } from "../../status/proxy_status.ts";
 import type { ClientConnection } from "../client_connection.ts";
 import type { PriceDoubt } from "../../feed/guard.ts";
 import type { ClientEvent, PriceEvent } from "../client_event.ts";
@@ -18,6 +17,7 @@ import type { Command, CommandContext, CommandSources, Reply } from "./commands/
 import { deliveryOf, type DeliveryOptions, readDeliveryOptions } from "./delivery_options.ts";
 import { type CommandRefusal, isRefusal, refusal, type RequestId } from "./reply.ts";
 import { systemMessage } from "./system_messages.ts";
+import { welcome } from "./welcome.ts";
 
 export interface JsonProtocolOptions extends CommandSources {
   readonly traffic: Traffic;
@@ -26,9 +26,6 @@ export interface JsonProtocolOptions extends CommandSources {
   /** Tells this run of the process from another one. */
   readonly epoch: string;
 }
-
-/** Version of this wire. */
-const PROTOCOL = 1;
 
 /** Who goes on after so many refused commands does not listen. */
 const MAX_REFUSED = 1_000;
@@ -91,7 +88,7 @@ class JsonSession implements ProtocolSession {
       turn: (units, piece) => options.work.turn(connection, units, piece),
     };
     this.#setPriceWindow(delivery.interval);
-    this.#send(this.#welcome());
+    this.#send(welcome(options, connection.entitlement));
   }
 
   received(frame: string | ArrayBuffer): void {
@@ -213,22 +210,6 @@ class JsonSession implements ProtocolSession {
 
   #send(message: Record<string, unknown>): void {
     this.#connection.send(JSON.stringify(message));
-  }
-
-  #welcome(): Record<string, unknown> {
-    const { watchlist, epoch, status } = this.#options;
-    const { entitlement } = this.#connection;
-    const current = status();
-    return {
-      type: "info",
-      message: "Connected to WebSocket proxy server",
-      available_exchanges: [...watchlist.keys()].filter((each) => covers(entitlement, each)),
-      protocol: PROTOCOL,
-      version: current.version,
-      source: current.source,
-      epoch,
-      ...feedReport(current),
-    };
   }
 }
 
