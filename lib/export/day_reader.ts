@@ -59,9 +59,10 @@ export async function* readDay(
   for await (const piece of readBlocks(day, midnight.from, look)) {
     if (piece.kind === "bad") {
       const { part } = piece;
-      const gap: Gap = { kind: "damaged", from: part.from, to: part.to, reason: part.reason };
+      const gaps = within([{ kind: "damaged", from: part.from, to: part.to, reason: part.reason }]);
       doneBytes = part.bytes.to;
-      yield { rows: [], gaps: within([gap]), bad: part, doneBytes };
+      // What lacks another time is none of this one's business.
+      yield { rows: [], gaps, ...gaps.length > 0 ? { bad: part } : {}, doneBytes };
       continue;
     }
     const rows: TickRow[] = [];

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import * as zlib from "node:zlib";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { TickJson } from "../../lib/clients/json/tick_json.ts";
@@ -9,8 +10,10 @@ import { listRecordings } from "../../lib/recording/folder.ts";
 import type { Recorder } from "../../lib/recording/recorder.ts";
 import { createPacketDecoder } from "../../lib/smartapi/packet.ts";
 import { encodePacket } from "../../lib/smartapi/packet_encoder.ts";
+import type { Format } from "../../lib/export/table.ts";
 import { FakeClock } from "../fakes.ts";
 import { readAll, recorderIn } from "../recording/files.ts";
+import { anyTick } from "../ticks.ts";
 
 export const DATE = "2026-11-20";
 
@@ -117,5 +120,26 @@ export async function recordedRows(path: string, exchange: string): Promise<Row[
       source: "live",
       ...Object.fromEntries(Object.entries(moments).filter(([, value]) => value !== undefined)),
     }];
+  });
+}
+
+/** Ticks of every exchange and mode, with every field there is and without. */
+export const TICKS = fc.sample(anyTick(), { numRuns: 600, seed: 7 });
+
+export const FILE = `${DATE}-live.rec`;
+
+export const ticksOf = (output: string, exchange: string, format: Format, date = DATE) =>
+  `${output}/ticks/date=${date}/exchange=${exchange}/ticks.${format}`;
+
+export const gapsOf = (output: string, format: Format = "parquet", date = DATE) =>
+  `${output}/gaps/date=${date}/gaps.${format}`;
+
+export async function recordTicks(folder: string): Promise<void> {
+  await record(folder, async (recorder, clock) => {
+    for (let i = 0; i < TICKS.length; i += 50) {
+      send(recorder, clock, TICKS.slice(i, i + 50));
+      clock.advance(137);
+      await recorder.flush();
+    }
   });
 }
