@@ -4,10 +4,13 @@ import denoJson from "./deno.json" with { type: "json" };
 import { helpText, readArguments } from "./lib/config/cli.ts";
 import { check } from "./lib/commands/check.ts";
 import { type Context, type Outcome, setUpLogFor } from "./lib/commands/bootstrap.ts";
+import { exportRecordings } from "./lib/commands/export.ts";
+import { recordings } from "./lib/commands/recordings.ts";
 import { serve } from "./lib/commands/serve.ts";
 import { simulate } from "./lib/commands/simulate.ts";
 import { STOP_SIGNALS, StopSignals } from "./lib/commands/stop_signals.ts";
 import { makeToken } from "./lib/commands/token.ts";
+import { verify } from "./lib/commands/verify.ts";
 import { watchPrices } from "./lib/commands/watch.ts";
 import { type Config, ConfigError, misspeltNames, readConfig, type Values } from "./lib/config/config.ts";
 import { readEnvFile } from "./lib/config/env_file.ts";
@@ -29,7 +32,13 @@ const COMMANDS: Readonly<
   check,
   simulate,
   watch: watchPrices,
+  recordings,
+  verify,
+  export: exportRecordings,
 };
+
+/** What these look at is another program's, and so is the log that the configuration names. */
+const ONLOOKERS: readonly CommandName[] = ["watch", "recordings", "verify", "export"];
 
 async function main(args: readonly string[]): Promise<void> {
   const invocation = readArguments(args);
@@ -40,8 +49,7 @@ async function main(args: readonly string[]): Promise<void> {
   const valuesWith = (values: Values) => ({ ...values, ...filled(Deno.env.toObject()), ...flags });
   const config = readConfig(valuesWith(file.values), command);
   if (command === "token") return await makeToken(operands[0]!, config);
-  // What is watched is another program's, and so is the log that the configuration names.
-  if (command !== "watch") await setUpLogFor(config);
+  if (!ONLOOKERS.includes(command)) await setUpLogFor(config);
   for (const { name, meant } of misspeltNames(file.values)) {
     log.warn("{path} has {name}, which is no setting; did you mean {meant}?", {
       path: file.path,

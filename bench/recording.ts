@@ -1,11 +1,15 @@
 /**
  * What recording costs for each tick: all of it, with compression and file, in processor time of the process beyond that
- * of the same loop without it, and the bytes on the disk. Ticks in mode snapquote, as the simulator makes them.
+ * of the same loop without it, and the bytes on the disk; and how many ticks are exported in a second. Ticks in mode
+ * snapquote, as the simulator makes them.
  *
  *     deno task bench:recording
  */
+import { exportDays } from "../lib/export/export.ts";
+import type { Format } from "../lib/export/table.ts";
 import { type InstrumentKey, keyOf } from "../lib/market/market.ts";
 import { bestCodec } from "../lib/recording/codec.ts";
+import { listRecordings } from "../lib/recording/folder.ts";
 import { Recorder } from "../lib/recording/recorder.ts";
 import { cpuSeconds } from "../lib/metrics/process_stats.ts";
 import { manyInstruments } from "../lib/simulator/instruments.ts";
@@ -44,16 +48,20 @@ interface Cost {
   readonly longestMs: number;
 }
 
-async function record(sent: readonly Sent[]): Promise<Cost> {
-  const idle = await cpuOf(sent, () => {});
-  const folder = Deno.makeTempDirSync();
-  const recorder = new Recorder({
+function recorderIn(folder: string): Recorder {
+  return new Recorder({
     folder,
     source: "simulated",
     version: "bench",
     bounds: { bytes: 1e12, days: 1 },
     clock: systemClock,
   });
+}
+
+async function record(sent: readonly Sent[]): Promise<Cost> {
+  const idle = await cpuOf(sent, () => {});
+  const folder = Deno.makeTempDirSync();
+  const recorder = recorderIn(folder);
   recorder.start();
   await recorder.flush();
   const took = await cpuOf(
@@ -85,6 +93,43 @@ async function cpuOf(
   return { seconds: cpuSeconds() - begun, longestMs };
 }
 
+/** Ticks that are exported in a second, with the start of the second thread. */
+async function exportRate(folder: string, format: Format): Promise<number> {
+  const all = await listRecordings(folder);
+  const output = Deno.makeTempDirSync();
+  const from = performance.now();
+  let ticks = 0;
+  for await (
+    const { tables } of exportDays({
+      files: all,
+      all,
+      output,
+      format,
+      signal: new AbortController().signal,
+      progress() {},
+    })
+  ) for (const { rows, what } of tables) ticks += what === "ticks" ? rows : 0;
+  const seconds = (performance.now() - from) / 1000;
+  Deno.removeSync(output, { recursive: true });
+  return ticks / seconds;
+}
+
+async function recordedFolder(sent: readonly Sent[]): Promise<string> {
+  const folder = Deno.makeTempDirSync();
+  const recorder = recorderIn(folder);
+  recorder.start();
+  for (let round = 0; round < ROUNDS; round++) {
+    for (let i = 0; i < sent.length; i++) {
+      const { key, packet } = sent[i]!;
+      recorder.tick(packet, Date.now(), key, undefined);
+      // The disk may owe no more than so much.
+      if (i % 20_000 === 0) await recorder.flush();
+    }
+  }
+  await recorder.stop();
+  return folder;
+}
+
 const sent = ticks();
 await record(sent);
 const costs: Cost[] = [];
@@ -95,3 +140,12 @@ console.log("| | µs/tick | B/tick | longest burst of 200, ms |\n| --- | --- | -
 console.log(
   `| record | ${of("us").toFixed(2)} | ${of("bytes").toFixed(0)} | ${of("longestMs").toFixed(1)} |`,
 );
+
+const folder = await recordedFolder(sent);
+console.log("\n| export | ticks/s |\n| --- | --- |");
+for (const format of ["parquet", "csv", "jsonl"] as const) {
+  const rates: number[] = [];
+  for (let i = 0; i < 3; i++) rates.push(await exportRate(folder, format));
+  console.log(`| ${format} | ${Math.round(median(rates))} |`);
+}
+Deno.removeSync(folder, { recursive: true });

@@ -21,6 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   status: ["market", "recording", "upstream", "util"],
   clients: ["config", "util", "market", "access", "feed", "instruments", "smartapi", "status"],
   watch: ["clients", "feed", "market", "util"],
+  export: ["clients", "market", "recording", "smartapi", "util"],
   metrics: ["clients", "feed", "recording", "server", "status", "upstream", "util"],
   server: ["config", "util", "access", "clients", "smartapi"],
   pipeline: [

@@ -21,6 +21,8 @@ interface CommandRow {
   readonly help: string;
   /** What has to follow the command; nothing may where this is undefined. */
   readonly operands?: {
+    /** How many at least; one where it is not said. */
+    readonly least?: number;
     /** How many at most. */
     readonly most: number;
     /** What is said where they are missing, or too many. */
@@ -43,6 +45,12 @@ const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
     help: "token NAME makes an access token and prints it, once",
     operands: { most: 1, wanted: "token needs one name, such as: smartapi-proxy token phone" },
   },
+  recordings: { help: "lists the recorded days, and what of them is missing" },
+  verify: {
+    help: "verify [FILE|DAY...] reads recordings through and says where one is damaged; exit code 0 or 1",
+    operands: { least: 0, most: Infinity, wanted: "verify takes files, days, or nothing for all days" },
+  },
+  export: { help: "writes recorded ticks as Parquet, CSV or JSONL" },
 };
 
 /**
@@ -73,7 +81,7 @@ export function readArguments(args: readonly string[]): Invocation {
   });
   if (values.help) return { kind: "help" };
   if (values.version) return { kind: "version" };
-  if (operands !== undefined && (positionals.length === 0 || positionals.length > operands.most)) {
+  if (operands !== undefined && !fits(positionals.length, operands)) {
     throw new ConfigError([operands.wanted]);
   }
   const flags: Record<string, string> = {};
@@ -88,6 +96,10 @@ export function readArguments(args: readonly string[]): Invocation {
     envFile: values["env-file"] as string | undefined,
     operands: positionals,
   };
+}
+
+function fits(count: number, { least = 1, most }: NonNullable<CommandRow["operands"]>): boolean {
+  return count >= least && count <= most;
 }
 
 function parse(config: Parameters<typeof parseArgs>[0]) {
@@ -113,7 +125,7 @@ const HELP_COLUMN = 30;
 
 /** The text of `--help`: every setting with its flag, its variable and its default. */
 export function helpText(version: string): string {
-  const commands = Object.entries(COMMANDS).map(([name, { help }]) => `  ${name.padEnd(10)}${help}`);
+  const commands = Object.entries(COMMANDS).map(([name, { help }]) => `  ${name.padEnd(12)}${help}`);
   return [
     `smartapi-proxy ${version}: one Angel One SmartAPI login, its market data for every program you have`,
     "",
@@ -134,6 +146,13 @@ export function helpText(version: string): string {
     "",
     "Flags of token:",
     ...flagLines("token"),
+    "",
+    `Flags of recordings and verify, as above: ${
+      flagsOf("verify").map(({ flag }) => `--${flag}`).join(", ")
+    }`,
+    "",
+    "Flags of export:",
+    ...flagLines("export"),
     "",
     "Everywhere:",
     ...line("    --env-file PATH", "file of NAME=value lines", ".env, here or beside the program"),

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type LogLevels, readLogLevels } from "../log/levels.ts";
 import { exchangeNamed } from "../market/exchange_names.ts";
 import { type Exchange, EXCHANGES, isExchange } from "../market/market.ts";
+import { type DayRange, readDayRange, readTimeOfDay } from "../market/day_range.ts";
 import { nearestName } from "../util/nearest_name.ts";
 import { Secret } from "../util/secret.ts";
 
@@ -140,3 +141,43 @@ export const logLevels = z.string().transform((text, context): LogLevels => {
 });
 
 export const logFormat = z.enum(["text", "json"]) as z.ZodType<"text" | "json", string>;
+
+/** One day in India, or two and all between them. */
+export const dayRange = z.string().transform((text, context): DayRange => {
+  const range = readDayRange(text);
+  if (range !== undefined) return range;
+  context.addIssue({ code: "custom", message: "must be a day or two: 2026-11-20 or 2026-11-20..2026-11-24" });
+  return z.NEVER;
+});
+
+/** A time of the day in India, in ms since its midnight. */
+export const timeOfDay = z.string().transform((text, context): number => {
+  const time = readTimeOfDay(text);
+  if (time !== undefined) return time;
+  context.addIssue({ code: "custom", message: "must be a time in India: 09:15 or 15:29:59" });
+  return z.NEVER;
+});
+
+/** Names with commas between them; none is no list. */
+export const names = z.string().transform((text, context): readonly string[] => {
+  const list = text.split(",").map((name) => name.trim()).filter((name) => name !== "");
+  if (list.length > 0) return list;
+  context.addIssue({ code: "custom", message: "must be names with commas between them: SBIN-EQ,NSE:TCS-EQ" });
+  return z.NEVER;
+});
+
+/** One of a few words, in any case; a message names the nearest. */
+export function oneOf<const Word extends string>(words: readonly Word[]): z.ZodType<Word, string> {
+  return z.string().transform((text, context): Word => {
+    const lower = text.trim().toLowerCase();
+    const word = words.find((each) => each === lower);
+    if (word !== undefined) return word;
+    const nearest = nearestName(lower, words);
+    context.addIssue({
+      code: "custom",
+      message: `must be one of ${words.join(", ")}` +
+        (nearest === undefined ? "" : `; did you mean ${nearest}?`),
+    });
+    return z.NEVER;
+  });
+}

@@ -1,6 +1,14 @@
 import type { z } from "zod";
 
-export type CommandName = "serve" | "watch" | "check" | "simulate" | "token";
+export type CommandName =
+  | "serve"
+  | "watch"
+  | "check"
+  | "simulate"
+  | "token"
+  | "recordings"
+  | "verify"
+  | "export";
 
 /** One thing that can be set: the value, the flag, the help and the check are made from this row alone. */
 export interface Setting {

@@ -1,5 +1,6 @@
 import { rowsOf, type Setting, type SettingGroup } from "./setting.ts";
 import { ACCOUNT_SETTINGS } from "./settings/account.ts";
+import { EXPORT_SETTINGS } from "./settings/export.ts";
 import { LIMIT_SETTINGS } from "./settings/limits.ts";
 import { LOG_SETTINGS } from "./settings/log.ts";
 import { MARKET_SETTINGS } from "./settings/market.ts";
@@ -19,6 +20,7 @@ export const SETTING_GROUPS = {
   ...LIMIT_SETTINGS,
   ...TOKEN_SETTINGS,
   ...WATCH_SETTINGS,
+  ...EXPORT_SETTINGS,
   ...LOG_SETTINGS,
 } satisfies SettingGroup;
 

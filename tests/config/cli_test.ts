@@ -67,6 +67,17 @@ Deno.test("readArguments() reads what is to be watched, one name at least", () =
   assert.match(problem("watch"), /needs names/);
 });
 
+Deno.test("readArguments() reads which recordings are verified: files, days, or all", () => {
+  assert.deepEqual(run("verify").operands, []);
+  assert.deepEqual(run("verify", "2026-11-20", "a.rec", "--data-folder", "x").operands, [
+    "2026-11-20",
+    "a.rec",
+  ]);
+  assert.equal(run("recordings").command, "recordings");
+  assert.match(problem("recordings", "2026-11-20"), /2026-11-20/);
+  assert.match(problem("export", "2026-11-20"), /2026-11-20/);
+});
+
 Deno.test("readArguments() gives the same flag to each command's own variable", () => {
   assert.deepEqual(run("serve", "--port", "1", "--host", "::").flags, { PORT: "1", HOST: "::" });
   assert.deepEqual(run("simulate", "--port", "1", "--host", "::").flags, {
@@ -171,7 +182,19 @@ Deno.test("helpText() shows the version, and every setting with its flag, variab
     if (flag !== undefined) assert.ok(help.includes(`--${flag}`), flag);
     if (fallback !== undefined) assert.ok(help.includes(fallback), `the default of ${env}`);
   }
-  for (const word of ["serve", "check", "simulate", "--env-file", "--help", "--version"]) {
+  for (
+    const word of [
+      "serve",
+      "check",
+      "simulate",
+      "recordings",
+      "verify",
+      "export",
+      "--env-file",
+      "--help",
+      "--version",
+    ]
+  ) {
     assert.ok(help.includes(word));
   }
 });

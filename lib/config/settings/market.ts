@@ -41,7 +41,7 @@ export const MARKET_SETTINGS = {
       placeholder: "FOLDER",
       schema: text,
       default: ".smartapi-proxy",
-      commands: SERVE,
+      commands: ["serve", "recordings", "verify", "export"],
       help: "where the last good list of instruments and the recordings are kept",
     },
   },
