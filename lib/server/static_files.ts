@@ -1,4 +1,4 @@
-/** Serves the files of `static/` and the Python client, from the checkout or from inside the binary, and nothing else. */
+/** Serves the files of `static/`, from the checkout or from inside the binary, and nothing else. */
 
 const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
@@ -32,11 +32,6 @@ const SHARED_HEADERS = {
   "cross-origin-resource-policy": "cross-origin",
 } as const;
 
-/** What lies beside the folder, since it is a package of its own; paths from the folder that both are in. */
-const BESIDE: Readonly<Record<string, string>> = {
-  "client.py": "clients/python/smartapi_proxy.py",
-};
-
 export interface StaticFiles {
   /** The answer for a path of a URL, or undefined where there is no such file. */
   respond(path: string): Promise<Response> | undefined;
@@ -49,8 +44,6 @@ export interface StaticFiles {
 export function openStaticFiles(folder: string): StaticFiles {
   const paths = new Map<string, string>();
   for (const name of namesIn(folder)) paths.set(name, `${folder}/${name}`);
-  const parent = folder.slice(0, folder.lastIndexOf("/"));
-  for (const [name, place] of Object.entries(BESIDE)) paths.set(name, `${parent}/${place}`);
   return {
     respond(path) {
       const name = path === "/" ? "client.html" : path.slice(1);

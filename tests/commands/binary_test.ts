@@ -12,7 +12,6 @@ import { Program, TemporaryFolder } from "../sdk/program.ts";
 const ROOT = new URL("../..", import.meta.url);
 
 const STATIC = new URL("static/", ROOT);
-const PYTHON_CLIENT = new URL("clients/python/smartapi_proxy.py", ROOT);
 
 /** A download that takes longer is taken for one that does not come. */
 const COMPILE_WITHIN_MS = 20_000;
@@ -65,7 +64,6 @@ Deno.test({
       assert.equal(await read(path), await Deno.readTextFile(new URL(path, STATIC)), path);
     }
     assert.equal(await read(""), await read("client.html"));
-    assert.equal(await read("client.py"), await Deno.readTextFile(PYTHON_CLIENT));
     const socket = new WebSocket(`ws://127.0.0.1:${port}/`);
     const closed = new Promise<CloseEvent>((resolve) => socket.onclose = resolve);
     await new Promise<void>((resolve) => {

@@ -8,18 +8,18 @@ Deno.test("a wrong PIN stops the program's knocking until .env is mended, withou
   const folder = await Deno.makeTempDir();
   try {
     const path = `${folder}/.env`;
-    const write = (pin: string) =>
+    // Another secret makes another one-time code: none is used twice, and the next one would be half a minute away.
+    const write = (pin: string, totpSecret: string) =>
       Deno.writeTextFile(
         path,
-        Object.entries({ ...simulatorEnv(simulator), SMARTAPI_PIN: pin }).map(([name, value]) =>
-          `${name}=${value}`
-        )
+        Object.entries({ ...simulatorEnv(simulator), SMARTAPI_PIN: pin, SMARTAPI_TOTP_SECRET: totpSecret })
+          .map(([name, value]) => `${name}=${value}`)
           .join("\n"),
       );
-    await write("9999");
+    await write("9999", "KRSXG5CTMVRXEZLU");
     await using program = await startProgram(["--env-file", path, "--host", "127.0.0.1", "--port", "0"]);
     await program.wrote("not tried again until the configuration changes");
-    await write(SIMULATED_CREDENTIALS.pin);
+    await write(SIMULATED_CREDENTIALS.pin, SIMULATED_CREDENTIALS.totpSecret);
     await program.wrote("socket 1: connected");
     equal(simulator.control.stats().logins.map(({ outcome }) => outcome).join(), "AB1007,ok");
     const health = await (await fetch(`http://127.0.0.1:${program.port}/healthz`)).json();
