@@ -57,8 +57,8 @@ export type Held = ReadonlyMap<InstrumentKey, unknown>;
 /** Unknown names of one selection for which suggestions are looked for: that is a hundred times a refusal's work. */
 export const MAX_SUGGESTED = 5;
 
-/** Names that are looked up at a time. One that leads nowhere takes about a unit of work. */
-export const NAMES_PER_PIECE = 50;
+/** Names that are looked up at a time. */
+export const NAMES_PER_PIECE = 100;
 
 const CODES: Readonly<Record<NoInstrument, RefusalCode>> = {
   ambiguous: "ambiguous_instrument",
@@ -107,7 +107,7 @@ export async function selectInPieces(
   held?: Held,
 ): Promise<Row[]> {
   const rows = new SelectedRows(instruments, held);
-  for (const piece of piecesOf(selection, watchlist, rows)) await turn(NAMES_PER_PIECE, piece);
+  for (const piece of piecesOf(selection, watchlist, rows)) await turn(NAMES_PER_PIECE / 4, piece);
   return rows.list();
 }
 

@@ -3,12 +3,18 @@ import type { Clock } from "../util/clock.ts";
 /** Units of work that are done in one turn of the event loop before ticks and heartbeats get theirs. */
 const TURN_UNITS = 100;
 
+/**
+ * Units that a client may take before the next one has its turn. Short jobs go through many at a time, so that who sends
+ * many of them does not fall behind beside others with long ones.
+ */
+const CLIENT_UNITS = 20;
+
 /** Does a piece of work and returns the units that it took; one is some 50 µs. It must not throw. */
 export type Job = () => number;
 
 /**
  * Shares the event loop between clients that ask for work. Work is done at once while a turn has room for it; what is
- * over waits for the next turn, where each client that waits gets one job after the other.
+ * over waits for the next turn, where each client that waits is served in its turn.
  */
 export class WorkQueue {
   readonly #waiting = new Map<unknown, Job[]>();
@@ -61,15 +67,21 @@ export class WorkQueue {
     });
   }
 
-  /** One job of each client that waits, as far as the turn has room. */
+  /** Some jobs of each client that waits, as far as the turn has room. */
   #round(): void {
     for (const [client, jobs] of [...this.#waiting]) {
       if (this.#used >= TURN_UNITS) return;
       // Those that were served go to the end, so that the next turn begins with the others.
       this.#waiting.delete(client);
-      const job = jobs.shift();
-      if (jobs.length > 0) this.#waiting.set(client, jobs);
-      if (job !== undefined) this.#used += job();
+      let units = 0;
+      // A job may drop what its client still waits for, or add to it.
+      for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+        if (jobs.length > 0) this.#waiting.set(client, jobs);
+        else this.#waiting.delete(client);
+        units += job();
+        if (units >= CLIENT_UNITS || this.#waiting.get(client) !== jobs) break;
+      }
+      this.#used += units;
     }
   }
 }
