@@ -165,6 +165,7 @@ Deno.test("a shutdown is said to those who have not brought their token yet, too
   await rig.until(() => client.messages.length === 1);
   const from = rig.clock.now();
   await rig.stop();
+  await client.gone;
   equal(client.closed!.code, 1001);
   ok(rig.clock.now() - from < 1_500);
 });
