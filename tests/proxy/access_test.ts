@@ -91,6 +91,14 @@ Deno.test("without a token nothing is said: no price, no watch list, no state of
   await using _ = rig;
   const url = `http://127.0.0.1:${rig.proxy.port}`;
   deepEqual(await (await fetch(`${url}/healthz`)).json(), { status: "ok" });
+  for (const path of ["/metrics", "/readyz", "/status", "/quotes?symbols=SBIN&wait=0"]) {
+    const stranger = await fetch(url + path);
+    deepEqual([path, stranger.status], [path, 401]);
+    await stranger.body?.cancel();
+    const known = await fetch(url + path, { headers: { authorization: `Bearer ${TOKEN}` } });
+    ok(known.status !== 401, path);
+    await known.body?.cancel();
+  }
   const known = await fetch(`${url}/healthz`, { headers: { authorization: `Bearer ${TOKEN}` } });
   ok("login" in await known.json());
   const page = await fetch(url);
