@@ -15,6 +15,12 @@ import { indexRows } from "./master.ts";
 
 const HOUR_MS = 3_600_000;
 
+/** A list with a little less than half of the simulated master's rows. */
+const FEW_ROWS = Array.from(
+  { length: 13 },
+  (_, i) => indexRows(String(99_926_000 + i), `Index ${i}`, `I${i}`),
+).flat();
+
 /** Rows of the simulated master that can be looked up. */
 const ROWS = 29;
 
@@ -164,8 +170,7 @@ const BAD: Readonly<Record<string, (setting: Setting) => void>> = {
     setting.answer = () => Promise.resolve(new Response("busy", { status: 503 })),
   "an empty list": (setting) => setting.answer = () => Promise.resolve(new Response("[]")),
   "a master that shrank to less than half": (setting) =>
-    setting.answer = () =>
-      Promise.resolve(new Response(JSON.stringify(indexRows("99926000", "Nifty 50", "NIFTY")))),
+    setting.answer = () => Promise.resolve(new Response(JSON.stringify(FEW_ROWS))),
   "a master without an index": (setting) =>
     setting.answer = async () => {
       const whole = await fetch(setting.simulator.instrumentsUrl);

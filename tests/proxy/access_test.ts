@@ -1,6 +1,7 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import { AccessList, digestOf } from "../../lib/access/access_list.ts";
 import { readTokens, type TokenJson } from "../../lib/access/token_file.ts";
+import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
 import { FakeClock } from "../fakes.ts";
 import { RawClient } from "./raw_client.ts";
 import { Rig } from "./rig.ts";
@@ -165,6 +166,32 @@ Deno.test("whoever's token expires, is taken out or changed has to go, at once; 
   await rig.until(() => notebook.closed !== undefined);
   match(notebook.closed!.reason, /rights have changed/);
   await rig.until(() => rig.control.stats().subscriptions.flat().length === 0);
+});
+
+Deno.test("wrong tokens in handshakes take no places", async () => {
+  const clock = new FakeClock();
+  const access = new AccessList(clock, tokens(PHONE));
+  const limits = { ...DEFAULT_LIMITS, clientsPerAddress: 2 };
+  await using rig = await Rig.start({ clock, proxy: { access, limits } });
+  for (let i = 0; i < 4; i++) equal((await handshake(rig, "/?token=wrong-token-0123456789")).status, 401);
+  for (let i = 0; i < 4; i++) equal((await handshake(rig, "/smart-stream?feedToken=wrong-one")).status, 401);
+  const client = await rig.connect(`/?token=${TOKEN}`);
+  equal(client.messages[0]!.type, "info");
+});
+
+Deno.test("a second token before the first is answered is none, though it is the right one", async () => {
+  const { rig } = await guarded(PHONE);
+  await using _ = rig;
+  for (
+    const tries of [["wrong-token-0123456789", TOKEN], ["wrong-token-0123456789", "wrong-too-0123456789"]]
+  ) {
+    const client = await connectClient(`ws://127.0.0.1:${rig.proxy.port}/`);
+    await rig.until(() => client.messages.length === 1);
+    for (const token of tries) client.send({ command: "authenticate", token });
+    await rig.until(() => client.closed !== undefined);
+    equal(client.closed!.code, 1008);
+    ok(client.messages.every(({ type }) => type !== "info"), "nothing was said to it");
+  }
 });
 
 Deno.test("a shutdown is said to those who have not brought their token yet, too", async () => {
