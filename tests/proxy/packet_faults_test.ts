@@ -42,6 +42,9 @@ for (const fault of PACKET_FAULTS) {
     rig.control.inject(fault);
     const count = client.ticks.length;
     await rig.until(() => client.ticks.length > count + 60);
+    if (ENDS_THE_SOCKET.has(fault)) {
+      await rig.until(() => client.news.some(({ status }) => status === "fresh"));
+    }
     // Of one instrument, clients are told once a second at most.
     await rig.pass(1_200);
     const suspects = (await rig.health()).suspect_packets;
