@@ -58,7 +58,7 @@ export type Held = ReadonlyMap<InstrumentKey, unknown>;
 export const MAX_SUGGESTED = 5;
 
 /** Names that are looked up at a time. */
-export const NAMES_PER_PIECE = 100;
+const NAMES_PER_PIECE = 100;
 
 const CODES: Readonly<Record<NoInstrument, RefusalCode>> = {
   ambiguous: "ambiguous_instrument",
@@ -71,11 +71,6 @@ const CODES: Readonly<Record<NoInstrument, RefusalCode>> = {
 /** Whether an exchange alone was named: its watch list is meant. */
 export function isWatchlist({ exchange, tokens, symbols }: InstrumentSelection): boolean {
   return exchange !== undefined && tokens === undefined && symbols === undefined;
-}
-
-/** How many names and numbers a selection has. */
-export function namesIn({ tokens, symbols }: InstrumentSelection): number {
-  return (tokens?.length ?? 0) + (symbols?.length ?? 0);
 }
 
 /**
@@ -94,21 +89,34 @@ export function select(
   return rows.list();
 }
 
+/** What looking names up in turns needs. */
+export interface SelectionSources {
+  readonly watchlist: Watchlist;
+  readonly instruments: Instruments;
+  /** Does a piece of work when it is this client's turn; units as of the work queue. */
+  readonly turn: (units: number, piece: () => void) => Promise<void>;
+}
+
 /**
- * The same, a few names at a time.
+ * Answers a selection: a short one at once, a long one after it was looked up a few names at a time.
  *
- * @param turn Does a piece of work when it is this client's turn; units as of the work queue.
+ * @param held Given where instruments are given up.
  */
-export async function selectInPieces(
+export function answerSelection<Answer>(
   selection: InstrumentSelection,
-  watchlist: Watchlist,
-  instruments: Instruments,
-  turn: (units: number, piece: () => void) => Promise<void>,
+  { watchlist, instruments, turn }: SelectionSources,
+  answer: (rows: Row[]) => Answer,
   held?: Held,
-): Promise<Row[]> {
+): Answer | Promise<Answer> {
+  const { tokens = [], symbols = [] } = selection;
+  if (tokens.length + symbols.length <= NAMES_PER_PIECE) {
+    return answer(select(selection, watchlist, instruments, held));
+  }
   const rows = new SelectedRows(instruments, held);
-  for (const piece of piecesOf(selection, watchlist, rows)) await turn(NAMES_PER_PIECE / 4, piece);
-  return rows.list();
+  return (async () => {
+    for (const piece of piecesOf(selection, watchlist, rows)) await turn(NAMES_PER_PIECE / 4, piece);
+    return answer(rows.list());
+  })();
 }
 
 function* piecesOf(

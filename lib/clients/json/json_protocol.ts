@@ -9,6 +9,7 @@ import type { Delivery } from "../delivery/fanout_group.ts";
 import { awaitAuthentication } from "../pending_authentication.ts";
 import { PriceThrottle } from "../price_throttle.ts";
 import type { Handshake, Opening, Protocol, ProtocolSession } from "../protocol.ts";
+import { RequestQueue } from "../request_queue.ts";
 import type { Traffic } from "../traffic.ts";
 import type { WorkQueue } from "../work_queue.ts";
 import { readAuthentication, readCommand } from "./command_reader.ts";
@@ -30,8 +31,7 @@ export interface JsonProtocolOptions extends CommandSources {
 /** Who goes on after so many refused commands does not listen. */
 const MAX_REFUSED = 1_000;
 
-/** Commands of one client that may wait for their turn, and their length together. */
-const MAX_WAITING = 5_000;
+/** How long all commands of a client together may be that wait for their turn. */
 const MAX_WAITING_LENGTH = 4 * 1024 * 1024;
 
 const log = getLogger(["clients"]);
@@ -63,9 +63,6 @@ const TOKEN_PROMPT = JSON.stringify({
 /** Rows of an answer that are written in a unit of work. */
 const ROWS_PER_UNIT = 30;
 
-/** Characters of a command that are read in a unit of work. */
-const CHARACTERS_PER_UNIT = 400;
-
 class JsonSession implements ProtocolSession {
   readonly #connection: ClientConnection;
   readonly #options: JsonProtocolOptions;
@@ -75,8 +72,7 @@ class JsonSession implements ProtocolSession {
   /** Commands that wait for that answer. */
   readonly #behind: (Command | CommandRefusal)[] = [];
   #prices: PriceThrottle | undefined;
-  #waitingCount = 0;
-  #waitingLength = 0;
+  readonly #requests: RequestQueue;
 
   constructor(connection: ClientConnection, delivery: DeliveryOptions, options: JsonProtocolOptions) {
     this.#connection = connection;
@@ -87,24 +83,19 @@ class JsonSession implements ProtocolSession {
       delivery,
       turn: (units, piece) => options.work.turn(connection, units, piece),
     };
+    this.#requests = new RequestQueue({
+      connection,
+      work: options.work,
+      frameBytes: options.limits.commandBytes,
+      waitingLength: MAX_WAITING_LENGTH,
+      take: (frame) => this.#take(frame),
+    });
     this.#setPriceWindow(delivery.interval);
     this.#send(welcome(options, connection.entitlement));
   }
 
   received(frame: string | ArrayBuffer): void {
-    const connection = this.#connection;
-    if (isLarger(frame, this.#options.limits.commandBytes)) return connection.close(CLOSE.tooLarge);
-    const size = typeof frame === "string" ? frame.length : 0;
-    this.#waitingLength += size;
-    if (this.#waitingLength > MAX_WAITING_LENGTH || this.#waitingCount >= MAX_WAITING) {
-      return connection.close(CLOSE.tooMany);
-    }
-    this.#waitingCount++;
-    this.#options.work.add(connection, () => {
-      this.#waitingLength -= size;
-      this.#waitingCount--;
-      return connection.isOpen ? this.#take(frame) : 0;
-    });
+    this.#requests.add(frame);
   }
 
   event(event: ClientEvent, instruments?: readonly InstrumentKey[]): void {
@@ -114,25 +105,23 @@ class JsonSession implements ProtocolSession {
 
   ended(): void {
     this.#prices?.stop();
-    this.#options.work.drop(this.#connection);
+    this.#requests.drop();
   }
 
   /** Reads a command and follows it, unless the client has asked for too much. Returns the units of work. */
   #take(frame: string | ArrayBuffer): number {
     const connection = this.#connection;
     const read = readCommand(frame, COMMANDS);
-    // Reading has taken its time, whatever comes of it.
-    const reading = 1 + (typeof frame === "string" ? frame.length : 0) / CHARACTERS_PER_UNIT;
     const units = isRefusal(read) ? 1 : read.units(connection.subscriptions.size);
     const permitted = connection.takeWork(units);
     if (connection.refused > MAX_REFUSED) {
       connection.close(CLOSE.tooMany);
-      return reading;
+      return 0;
     }
     const asked = permitted ? read : { ...TOO_MANY, ...idOf(read) };
     if (this.#busy) this.#behind.push(asked);
     else this.#answer(asked);
-    return permitted ? Math.max(units, reading) : reading;
+    return permitted ? units : 0;
   }
 
   #answer(asked: Command | CommandRefusal): void {
@@ -238,11 +227,4 @@ function idOf({ id }: { readonly id?: RequestId }): { readonly id?: RequestId } 
 
 function withId(reply: Reply, id: RequestId | undefined): Reply {
   return id === undefined ? reply : { ...reply, answer: { ...reply.answer, id } };
-}
-
-/** Counts the bytes of UTF-8 only where it matters. */
-function isLarger(frame: string | ArrayBuffer, bytes: number): boolean {
-  if (typeof frame !== "string") return frame.byteLength > bytes;
-  if (frame.length > bytes) return true;
-  return frame.length * 3 > bytes && new TextEncoder().encode(frame).length > bytes;
 }

@@ -8,6 +8,7 @@ import type { ClientConnection } from "../client_connection.ts";
 import type { ClientEvent } from "../client_event.ts";
 import { CLOSE } from "../close_codes.ts";
 import type { Handshake, Opening, Protocol, ProtocolSession } from "../protocol.ts";
+import { RequestQueue } from "../request_queue.ts";
 import type { Subscriptions } from "../subscriptions.ts";
 import type { WorkQueue } from "../work_queue.ts";
 import { packetEncoder } from "./encoder.ts";
@@ -29,8 +30,7 @@ export interface SmartStreamOptions {
 /** Who goes on after so many refused requests does not listen. */
 const MAX_REFUSED = 1_000;
 
-/** Requests of one client that may wait for their turn, and their length together: a Java client sends 10 MB at once. */
-const MAX_WAITING = 5_000;
+/** How long all requests of a client together may be that wait for their turn: a Java client sends 10 MB at once. */
 const MAX_WAITING_LENGTH = 32 * 1024 * 1024;
 
 /** Tokens that are read in a unit of work. */
@@ -73,28 +73,23 @@ class SmartStreamSession implements ProtocolSession {
   readonly #connection: ClientConnection;
   readonly #options: SmartStreamOptions;
   readonly #pairs: PairSet;
-  #waitingCount = 0;
-  #waitingLength = 0;
+  readonly #requests: RequestQueue;
 
   constructor(connection: ClientConnection, options: SmartStreamOptions) {
     this.#connection = connection;
     this.#options = options;
     this.#pairs = new PairSet(connection, options, SHARED);
+    this.#requests = new RequestQueue({
+      connection,
+      work: options.work,
+      frameBytes: options.limits.commandBytes,
+      waitingLength: MAX_WAITING_LENGTH,
+      take: (frame) => this.#take(frame),
+    });
   }
 
   received(frame: string | ArrayBuffer): void {
-    const connection = this.#connection;
-    const size = typeof frame === "string" ? frame.length : frame.byteLength;
-    if (size > this.#options.limits.commandBytes) return connection.close(CLOSE.tooLarge);
-    this.#waitingLength += size;
-    if (++this.#waitingCount > MAX_WAITING || this.#waitingLength > MAX_WAITING_LENGTH) {
-      return connection.close(CLOSE.tooMany);
-    }
-    this.#options.work.add(connection, () => {
-      this.#waitingCount--;
-      this.#waitingLength -= size;
-      return connection.isOpen ? this.#take(frame) : 0;
-    });
+    this.#requests.add(frame);
   }
 
   event(event: ClientEvent, instruments?: readonly InstrumentKey[]): void {
@@ -104,7 +99,7 @@ class SmartStreamSession implements ProtocolSession {
   }
 
   ended(): void {
-    this.#options.work.drop(this.#connection);
+    this.#requests.drop();
   }
 
   /** Follows a request. Returns the units of work. */

@@ -1,11 +1,8 @@
 import {
+  answerSelection,
   isWatchlist,
-  NAMES_PER_PIECE,
-  namesIn,
   refusedWords,
   type Row,
-  select,
-  selectInPieces,
   statusOf,
 } from "../../instrument_selection.ts";
 import { countOf, groupedByExchange, missingWatchlist, subscribedRow } from "../rows.ts";
@@ -19,11 +16,10 @@ export const subscribe = defineCommand({
   check: checkSelection,
   units: selectionUnits,
   handle(input, context) {
-    const { connection, subscriptions, watchlist, instruments } = context;
+    const { connection, subscriptions, watchlist } = context;
     const missing = missingWatchlist(input, watchlist);
     if (missing !== undefined) return missing;
-    if (namesIn(input) <= NAMES_PER_PIECE) return replyTo(select(input, watchlist, instruments));
-    return selectInPieces(input, watchlist, instruments, context.turn).then(replyTo);
+    return answerSelection(input, context, replyTo);
 
     function replyTo(rows: readonly Row[]): Reply {
       const results = subscriptions.subscribe(connection, rows, input.mode);

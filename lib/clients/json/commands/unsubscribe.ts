@@ -1,11 +1,8 @@
 import {
+  answerSelection,
   isWatchlist,
-  NAMES_PER_PIECE,
-  namesIn,
   refusedWords,
   type Row,
-  select,
-  selectInPieces,
   statusOf,
 } from "../../instrument_selection.ts";
 import { countOf, groupedByExchange, missingWatchlist, unsubscribedRow } from "../rows.ts";
@@ -20,14 +17,14 @@ export const unsubscribe = defineCommand({
     if (input.all !== true) checkSelection(input, context);
   },
   units: (input, held) => selectionUnits(input) + (input.all === true ? held / 10 : 0),
-  handle(input, { connection, subscriptions, watchlist, instruments, turn }) {
+  handle(input, context) {
+    const { connection, subscriptions, watchlist, instruments } = context;
     const held = connection.subscriptions;
     const all = input.all ?? false;
     if (all) return replyTo(Array.from(held.keys(), (key) => ({ status: "accepted", key })));
     const missing = missingWatchlist(input, watchlist);
     if (missing !== undefined) return missing;
-    if (namesIn(input) <= NAMES_PER_PIECE) return replyTo(select(input, watchlist, instruments, held));
-    return selectInPieces(input, watchlist, instruments, turn, held).then(replyTo);
+    return answerSelection(input, context, replyTo, held);
 
     function replyTo(rows: readonly Row[]): Reply {
       const keys = rows.flatMap((row) => row.status === "accepted" ? [row.key] : []);

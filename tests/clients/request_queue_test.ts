@@ -1,0 +1,57 @@
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
+import type { ClientConnection } from "../../lib/clients/client_connection.ts";
+import { CLOSE } from "../../lib/clients/close_codes.ts";
+import { RequestQueue } from "../../lib/clients/request_queue.ts";
+import { WorkQueue } from "../../lib/clients/work_queue.ts";
+import { FakeClock } from "../fakes.ts";
+
+/** A queue that takes frames, and what became of them. */
+function open(units = 0) {
+  const clock = new FakeClock();
+  const work = new WorkQueue(clock);
+  const closes: unknown[] = [];
+  const taken: (string | ArrayBuffer)[] = [];
+  const connection = { isOpen: true, close: (why: unknown) => closes.push(why) };
+  const queue = new RequestQueue({
+    connection: connection as unknown as ClientConnection,
+    work,
+    frameBytes: 65_536,
+    waitingLength: 200_000,
+    take: (frame) => (taken.push(frame), units),
+  });
+  return { clock, closes, connection, queue, taken, work };
+}
+
+Deno.test("reading a long frame counts as work, whatever comes of it", () => {
+  const { clock, queue, taken, work, connection } = open(0);
+  for (let i = 0; i < 3; i++) queue.add("x".repeat(60_000));
+  equal(taken.length, 1);
+  equal(work.waiting(connection), 2);
+  clock.advance(0);
+  equal(taken.length > 1, true);
+});
+
+Deno.test("a frame that is too large, too many of them, and too long ones together end the connection", () => {
+  const large = open();
+  large.queue.add("x".repeat(65_537));
+  large.queue.add("é".repeat(40_000));
+  large.queue.add(new ArrayBuffer(65_537));
+  deepEqual(large.closes, [CLOSE.tooLarge, CLOSE.tooLarge, CLOSE.tooLarge]);
+  deepEqual(large.taken, []);
+
+  const long = open(100);
+  for (let i = 0; i < 5; i++) long.queue.add("x".repeat(60_000));
+  deepEqual(long.closes, [CLOSE.tooMany]);
+
+  const many = open(100);
+  for (let i = 0; i < 5_002; i++) many.queue.add("x");
+  deepEqual(many.closes, [CLOSE.tooMany]);
+});
+
+Deno.test("what waits for a client that has left is not followed", () => {
+  const { clock, connection, queue, taken } = open(100);
+  for (const frame of ["a", "b"]) queue.add(frame);
+  connection.isOpen = false;
+  clock.advance(10);
+  deepEqual(taken, ["a"]);
+});
