@@ -5,6 +5,7 @@ import { CLOSE } from "./clients/close_codes.ts";
 import type { Gateway } from "./clients/gateway.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { createPipeline, type PipelineOptions } from "./pipeline.ts";
+import { isLoopback } from "./server/address.ts";
 import { Admission } from "./server/admission.ts";
 import { startHttpServer } from "./server/http_server.ts";
 import type { UpgradeWebSocket } from "./server/upgrade.ts";
@@ -154,8 +155,4 @@ function createRecheck(clock: Clock, access: AccessList | undefined, gateway: Ga
     disarm = clock.after(RECHECK_EVERY_MS, now);
   }
   return { now, stop: () => disarm() };
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.");
 }

@@ -1,14 +1,13 @@
 import { z } from "zod";
 import { type Exchange, EXCHANGES } from "../market/market.ts";
 import type { Entitlement } from "./entitlement.ts";
+import { DAY_MS } from "../market/ist.ts";
 
 /** A token that is known by its digest only: whoever reads the file cannot connect with it. */
 export interface TokenEntry extends Entitlement {
   /** SHA-256 of the token, in hexadecimal. */
   readonly sha256: string;
 }
-
-const DAY_MS = 86_400_000;
 
 const entry = z.strictObject({
   name: z.string().regex(/^[\w.@-]{1,40}$/, "must be 1 to 40 letters, digits, or - _ . @"),

@@ -15,6 +15,8 @@ export interface PlacesOptions {
   readonly watchlist: ReadonlySet<InstrumentKey>;
   /** Instruments that a client may have; undefined for its share. */
   readonly limit: number | undefined;
+  /** Instruments that are to be taken, at most. */
+  readonly asked: number;
 }
 
 export interface PlaceRefusal {
@@ -40,13 +42,16 @@ export class Places {
 
   constructor(options: PlacesOptions) {
     this.#options = options;
-    const { entitlement, subscriptions, wanted, capacity, watchlist, limit } = options;
+    const { entitlement, subscriptions, wanted, capacity, watchlist, limit, asked } = options;
     this.#most = Math.min(limit ?? Infinity, entitlement.maxInstruments ?? Infinity);
     this.#share = limit === undefined ? Math.ceil(capacity * ONE_CLIENTS_SHARE) : Infinity;
     this.#own = subscriptions.size;
-    for (const key of subscriptions.keys()) if (!watchlist.has(key)) this.#others++;
     this.#free = capacity - wanted.size;
-    this.#reserved = reservedPlaces(watchlist, wanted);
+    // One instrument is not to cost a walk through all: only where places may run short are they counted.
+    if (this.#own + asked > this.#share) {
+      for (const key of subscriptions.keys()) if (!watchlist.has(key)) this.#others++;
+    }
+    this.#reserved = this.#free - asked < watchlist.size ? reservedPlaces(watchlist, wanted) : 0;
   }
 
   /** Takes a place for an instrument. @returns Why there is none, or undefined. */

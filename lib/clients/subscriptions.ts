@@ -157,6 +157,7 @@ export class Subscriptions {
       capacity,
       watchlist: this.#watchlist,
       limit: limits.subscriptions,
+      asked: rows.length,
     });
     return rows.map((row): Row => {
       const refusal = row.status === "accepted" ? places.take(row.key) : undefined;

@@ -13,6 +13,7 @@ import { watchCalendar } from "../market/open_calendar.ts";
 import { startProxy } from "../proxy.ts";
 import { recordingsIn } from "../recording/folder.ts";
 import { Recorder } from "../recording/recorder.ts";
+import { isLoopback } from "../server/address.ts";
 import { readCertificate, watchCertificate } from "../server/certificate.ts";
 import type { DataSource } from "../smartapi/data_calls.ts";
 import { MASTER_URL } from "../smartapi/endpoints.ts";
@@ -168,8 +169,4 @@ function recorderOf({ instruments, record }: Config, source: Source, version: st
     exchanges: record.exchanges,
     clock: systemClock,
   });
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.");
 }

@@ -1,5 +1,6 @@
 import { type InstrumentKey, type Level, splitKey, type Tick } from "../market/market.ts";
 import type { RecordedSource } from "../recording/format.ts";
+import { LEVELS } from "../smartapi/packet_layout.ts";
 import type { Gap } from "./gaps.ts";
 
 /**
@@ -30,8 +31,6 @@ export interface GapRow {
   readonly key: InstrumentKey | undefined;
   readonly symbol: string | undefined;
 }
-
-const LEVELS = 5;
 
 /** A moment has two columns: UTC for programs, and beside it India's clock for people. */
 function moment<Row>(name: string, value: (row: Row) => number | undefined): Column<Row>[] {

@@ -1,14 +1,14 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../util/clock.ts";
 import { istDay } from "../market/day.ts";
-import { istMidnight, istTimestamp } from "../market/ist.ts";
+import { istTimestamp } from "../market/ist.ts";
 import { isIndexToken, splitKey } from "../market/market.ts";
 import { builtInTable } from "./built_in.ts";
 import { download } from "./download.ts";
 import { DownloadCopy } from "./download_copy.ts";
 import type { Instruments, InstrumentStatus } from "./instrument.ts";
 import { fileChunks, type MasterReading, readMaster } from "./master_file.ts";
-import { listAge } from "./list_age.ts";
+import { lastListAt, listAge, nextListAt } from "./list_age.ts";
 import type { NamedInstrument } from "./symbols.ts";
 
 export interface InstrumentCatalogOptions {
@@ -42,10 +42,6 @@ export interface InstrumentCatalog {
 /** The kept download, within the folder; its time of change is when it was fetched. */
 export const KEPT_NAME = "instruments.json";
 
-/** Contracts of the day are in the master by then, and nobody trades before 09:00: there is no reason to crowd. */
-const MORNING_MS = 8 * 3_600_000;
-const MORNING_MINUTES = 30;
-
 /** A failed try is repeated after a time that doubles, of which half is chance. */
 const RETRY_BASE_MS = 30_000;
 const RETRY_CAP_MS = 15 * 60_000;
@@ -61,8 +57,6 @@ const BELIEVED_MS = 7 * 86_400_000;
  * which that of the next morning comes.
  */
 const COMPLETE_MS = 25 * 3_600_000;
-
-const DAY_MS = 86_400_000;
 
 const log = getLogger(["instruments"]);
 
@@ -127,8 +121,8 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
 
   async function begin(): Promise<void> {
     if (options.file === undefined && keptPath !== undefined) await readKept(keptPath);
-    if (origin.asOf === undefined || origin.asOf < lastMorning(clock.now())) await refresh();
-    else waitUntil(nextMorning());
+    if (origin.asOf === undefined || origin.asOf < lastListAt(clock.now())) await refresh();
+    else waitUntil(nextListAt(clock.now(), random));
   }
 
   async function refresh(): Promise<void> {
@@ -136,7 +130,7 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
       if (options.file !== undefined) await readOwn(options.file);
       else if (options.url !== undefined) await fetchMaster(options.url);
       failures = 0;
-      waitUntil(nextMorning());
+      waitUntil(nextListAt(clock.now(), random));
     } catch (error) {
       if (stopping.signal.aborted) return;
       if (origin.source === "download") origin = { ...origin, source: "kept" };
@@ -211,11 +205,6 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
     });
   }
 
-  function nextMorning(): number {
-    const minute = Math.floor(random() * MORNING_MINUTES) * 60_000;
-    return lastMorning(clock.now()) + DAY_MS + minute;
-  }
-
   return {
     instruments,
     ready: ready.promise,
@@ -233,12 +222,6 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
       ready.resolve();
     },
   };
-}
-
-/** The last time that it was eight in the morning in India. */
-function lastMorning(now: number): number {
-  const today = istMidnight(now) + MORNING_MS;
-  return today <= now ? today : today - DAY_MS;
 }
 
 /** With the rows that were left out, which may be the cause. */

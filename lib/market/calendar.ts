@@ -1,6 +1,6 @@
 import { type Day, type Traded, tradingDayOf } from "./calendar_days.ts";
 import type { CalendarData, SESSION_PHASES } from "./calendar_file.ts";
-import { istDate, istMidnight } from "./ist.ts";
+import { DAY_MS, istDate, istMidnight } from "./ist.ts";
 import type { Exchange } from "./market.ts";
 
 export type { Traded };
@@ -16,8 +16,6 @@ export interface MarketState {
   /** The name of the day, where it is a special one. */
   readonly day?: string;
 }
-
-const DAY_MS = 86_400_000;
 
 /** Some weeks of days of all exchanges and kinds; nobody asks about more. */
 const MAX_DAYS = 3_000;

@@ -1,7 +1,5 @@
 /** Days as whole numbers: days since the Unix epoch, 0 for none. */
-import { istMidnight } from "./ist.ts";
-
-const DAY_MS = 86_400_000;
+import { DAY_MS, istMidnight } from "./ist.ts";
 
 const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"] as const;
 

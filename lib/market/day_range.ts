@@ -1,12 +1,10 @@
-import { istMidnight } from "./ist.ts";
+import { DAY_MS, istMidnight } from "./ist.ts";
 
 /** Days in India, `2026-11-20`, both included. */
 export interface DayRange {
   readonly first: string;
   readonly last: string;
 }
-
-const DAY_MS = 86_400_000;
 
 /** Reads `2026-11-20` or `2026-11-20..2026-11-24`; undefined where it is neither, or ends before it begins. */
 export function readDayRange(text: string): DayRange | undefined {

@@ -1,7 +1,8 @@
 /** Indian Standard Time: UTC+5:30 all year, whatever the host's own zone. */
 const OFFSET_MS = 5.5 * 3_600_000;
 
-const DAY_MS = 86_400_000;
+/** A day: India has no summer time. */
+export const DAY_MS = 86_400_000;
 
 /** The day in India as `2026-11-20`. */
 export function istDate(ms: number): string {

@@ -1,4 +1,5 @@
 import type { RecordedSource } from "./format.ts";
+import { DAY_MS } from "../market/ist.ts";
 
 /** One file of recordings: all that came from one source on one day in India. */
 export interface RecordingFile {
@@ -17,8 +18,6 @@ export interface DiskBounds {
 }
 
 const NAME = /^([0-9]{4}-[0-9]{2}-[0-9]{2})-(live|simulated)\.rec$/;
-
-const DAY_MS = 86_400_000;
 
 /** The folder of recordings in the folder of the program's data. */
 export function recordingsIn(dataFolder: string): string {

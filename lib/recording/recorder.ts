@@ -1,5 +1,5 @@
 import type { UpstreamEvent } from "../market/feed_event.ts";
-import { istDate, istMidnight } from "../market/ist.ts";
+import { DAY_MS, istDate, istMidnight } from "../market/ist.ts";
 import { type Exchange, EXCHANGE_TYPES, type InstrumentKey, type Mode, splitKey } from "../market/market.ts";
 import { AT } from "../smartapi/packet_layout.ts";
 import type { Clock } from "../util/clock.ts";
@@ -34,8 +34,6 @@ export interface RecorderSources {
 
 /** A block is written when it is so old, however little is in it: what a crash may cost. */
 export const FLUSH_AFTER_MS = 1_000;
-
-const DAY_MS = 86_400_000;
 
 /**
  * Records what came from the broker, unchanged and with its time, and what gives it its meaning. On the path of the

@@ -14,3 +14,8 @@ export function addressKey(address: string): string {
   }
   return `${groups.slice(0, 4).map((group) => parseInt(group || "0", 16).toString(16)).join(":")}::/64`;
 }
+
+/** Whether a server that listens on a host is reached from this machine alone. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}

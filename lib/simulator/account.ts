@@ -1,7 +1,7 @@
 import { TOTP } from "otpauth";
 import type { Clock } from "../util/clock.ts";
 import type { CallLimits } from "../smartapi/data_calls.ts";
-import { istDate, istMidnight } from "../market/ist.ts";
+import { DAY_MS, istDate, istMidnight } from "../market/ist.ts";
 
 /** The one account that the simulated broker knows. */
 export interface SimulatedCredentials {
@@ -25,8 +25,6 @@ export interface Tokens {
 }
 
 type TokenKind = keyof Tokens;
-
-const DAY_MS = 86_400_000;
 
 const HOUR_MS = 3_600_000;
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Faults, LOGIN_ANSWERS, PACKET_FAULTS, type PacketFault, readControlCommand } from "./faults.ts";
 import type { Moment, Stats } from "./records.ts";
 
-/** What a test holds in its hand; the control address offers the same. */
+/** What tests change and look at; the control address offers the same. */
 export interface Control {
   readonly faults: Faults;
   /** Changes how the simulator behaves from now on. */
@@ -45,7 +45,7 @@ export function answerControl(
   }
   if (request.method === "POST") {
     try {
-      obey(JSON.parse(body), control);
+      apply(JSON.parse(body), control);
     } catch (error) {
       return answer(400, { error: error instanceof Error ? error.message : String(error) });
     }
@@ -57,7 +57,7 @@ export function answerControl(
   });
 }
 
-function obey(json: unknown, control: Control): void {
+function apply(json: unknown, control: Control): void {
   const command = readControlCommand(json);
   if (!("action" in command)) return control.set(command);
   switch (command.action) {
@@ -75,5 +75,5 @@ function obey(json: unknown, control: Control): void {
 }
 
 function bytesOf(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+  return Uint8Array.from(hex.match(/../g) ?? [], (digits) => parseInt(digits, 16));
 }

@@ -1,6 +1,7 @@
 import type { DataBody } from "../smartapi/data_calls.ts";
 import { dailyChance } from "./history.ts";
 import type { SimulatedInstrument } from "./instruments.ts";
+import { expiryOf } from "./master_rows.ts";
 
 export interface ListParts {
   readonly instruments: readonly SimulatedInstrument[];
@@ -18,7 +19,10 @@ export const NO_DATA: ListResult = { refusal: "AB9019" };
 export function greeks({ name, expirydate }: DataBody, parts: ListParts): ListResult {
   const found = ["CE", "PE"].flatMap((kind) => contracts(parts.instruments, kind)).filter((
     { exchange, contract },
-  ) => exchange === "nfo" && contract?.underlying === name && expiryText(contract?.expiry) === expirydate);
+  ) =>
+    exchange === "nfo" && contract !== undefined && contract.underlying === name &&
+    expiryOf(contract.expiry) === expirydate
+  );
   if (found.length === 0) return NO_DATA;
   return {
     data: found.map((each) => {
@@ -99,14 +103,6 @@ function contracts(instruments: readonly SimulatedInstrument[], kind: string): S
 
 function isExpiryType(value: unknown): boolean {
   return ["NEAR", "NEXT", "FAR"].includes(String(value));
-}
-
-const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
-
-/** `2026-12-29` as `29DEC2026`. */
-function expiryText(date = ""): string {
-  const [year, month, day] = date.split("-");
-  return `${day}${MONTHS[Number(month) - 1]}${year}`;
 }
 
 function rounded(value: number): number {

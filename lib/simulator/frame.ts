@@ -21,14 +21,3 @@ export function frameOf(opcode: 0 | 1 | 2, payload: Uint8Array, final = true): U
   frame.set(payload, head);
   return frame;
 }
-
-/** Several frames as one piece. */
-export function joined(frames: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(frames.reduce((sum, frame) => sum + frame.length, 0));
-  let at = 0;
-  for (const frame of frames) {
-    all.set(frame, at);
-    at += frame.length;
-  }
-  return all;
-}

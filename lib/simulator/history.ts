@@ -1,4 +1,4 @@
-import { istMidnight } from "../market/ist.ts";
+import { DAY_MS, istMidnight } from "../market/ist.ts";
 import { type Exchange, isIndexToken } from "../market/market.ts";
 import {
   CANDLE_INTERVALS,
@@ -11,8 +11,6 @@ import {
 import { onTick, type SimulatedInstrument } from "./instruments.ts";
 
 const MINUTE_MS = 60_000;
-
-const DAY_MS = 86_400_000;
 
 /** Minutes of the day at which trading begins and ends. Every weekday is a trading day. */
 const USUAL_SESSION = [555, 930] as const;

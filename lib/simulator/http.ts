@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { readText } from "../util/read_text.ts";
 
 /** The largest body that a request may have. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -20,11 +21,5 @@ export function listen(server: Server, hostname: string, port: number): Promise<
 export async function readBody(request: IncomingMessage): Promise<string | undefined> {
   // Deno 2.4 never ends the body of a request that has none.
   if (request.method === "GET" || request.method === "HEAD") return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of request) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > MAX_BODY_BYTES) return undefined;
-  }
-  return text;
+  return await readText(request, MAX_BODY_BYTES);
 }

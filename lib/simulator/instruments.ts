@@ -1,4 +1,5 @@
-import { istDate } from "../market/ist.ts";
+import { contractDay } from "../market/day.ts";
+import { DAY_MS, istDate } from "../market/ist.ts";
 import { type Exchange, isIndexToken } from "../market/market.ts";
 
 /** One instrument of the simulated market. Prices in rupees; points for indices. */
@@ -127,13 +128,10 @@ function contract(
   };
 }
 
-const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
-
 function expiryText(day: Date, style: ContractRow[6]): string {
-  const year = String(day.getUTCFullYear()).slice(2);
-  const month = MONTHS[day.getUTCMonth()];
-  if (style === "year") return year;
-  return style === "month" ? year + month : String(day.getUTCDate()).padStart(2, "0") + month + year;
+  const text = contractDay(day.getTime() / DAY_MS);
+  const [month, year] = [text.slice(2, 5), text.slice(5)];
+  return style === "year" ? year : style === "month" ? year + month : text;
 }
 
 /** A month, counted from 0; 12 is the January of the year after. */

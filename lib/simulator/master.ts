@@ -6,16 +6,16 @@ import { madeUpRow, type MasterFileRow, ODD_ROWS, rowsOf } from "./master_rows.t
 /** Where the broker keeps the master, on a host of its own. */
 export const MASTER_PATH = "/OpenAPI_File/files/OpenAPIScripMaster.json";
 
-/** What can be asked for instead of the master, as `?variant=…`: one of full size, half of one, an error's page. */
-export const MASTER_VARIANTS = ["huge", "truncated", "html"] as const;
-
 /** Rows of the real master in 2026, about. */
 export const HUGE_ROWS = 160_000;
 
 const PAGE =
   "<!DOCTYPE html><html><head><title>Access Denied</title></head><body>Access Denied</body></html>\n";
 
-/** Answers a request for the instrument master; false for any other. */
+/**
+ * Answers a request for the instrument master; false for any other. `?variant=` asks for another answer: `huge` has the rows
+ * of the real one, `truncated` is half of one, `html` is an error's page.
+ */
 export function answerMaster(
   request: IncomingMessage,
   response: ServerResponse,

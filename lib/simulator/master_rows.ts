@@ -1,3 +1,5 @@
+import { contractDay } from "../market/day.ts";
+import { DAY_MS } from "../market/ist.ts";
 import { type Exchange, isIndexToken } from "../market/market.ts";
 import type { SimulatedInstrument } from "./instruments.ts";
 
@@ -41,9 +43,8 @@ export function rowsOf(instrument: SimulatedInstrument): MasterFileRow[] {
 }
 
 /** `2026-12-29` as the file has it: `29DEC2026`. */
-function expiryOf(day: string): string {
-  const month = new Date(day).toLocaleString("en", { month: "short", timeZone: "UTC" }).toUpperCase();
-  return `${day.slice(8)}${month}${day.slice(0, 4)}`;
+export function expiryOf(day: string): string {
+  return contractDay(Date.parse(day) / DAY_MS).slice(0, 5) + day.slice(0, 4);
 }
 
 /** Rows of exchanges that cannot be streamed, and such with more than the documentation tells of. */

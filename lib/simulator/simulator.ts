@@ -1,24 +1,19 @@
 import { getLogger } from "@logtape/logtape";
-// @ts-types="npm:@types/ws@8.18.2"
-import { WebSocketServer } from "ws";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import type { Clock } from "../util/clock.ts";
-import { istMidnight } from "../market/ist.ts";
+import { DAY_MS, istMidnight } from "../market/ist.ts";
 import type { Tick } from "../market/market.ts";
-import { MAX_SOCKETS } from "../smartapi/endpoints.ts";
 import { Account, SIMULATED_CREDENTIALS, type SimulatedCredentials } from "./account.ts";
 import { answerControl, type Control } from "./control.ts";
 import { type Faults, NO_FAULTS } from "./faults.ts";
-import { faultyRefusal, refusalOfHandshake, refuse, TOO_MANY } from "./handshake.ts";
 import { listen, readBody } from "./http.ts";
 import { type SimulatedInstrument, simulatedInstruments } from "./instruments.ts";
 import { SimulatedMarket } from "./market.ts";
 import { answerMaster, MASTER_PATH } from "./master.ts";
 import { Records } from "./records.ts";
 import { answerRest } from "./rest.ts";
-import { StreamClient } from "./stream_client.ts";
+import { StreamServer } from "./stream_server.ts";
 import { Ticker } from "./ticker.ts";
 
 export { SIMULATED_CREDENTIALS };
@@ -52,8 +47,6 @@ export interface Simulator {
 
 const DEFAULT_RATE = 20;
 
-const DAY_MS = 86_400_000;
-
 const log = getLogger(["simulator"]);
 
 /**
@@ -69,22 +62,20 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const instruments = options.instruments ?? simulatedInstruments(clock.now());
   const market = new SimulatedMarket(instruments, random, options.made);
   const records = new Records(clock);
-  const clients = new Set<StreamClient>();
-  const wires = new Set<Socket>();
-  /** When each socket that broke off stops counting. */
-  let ghosts: number[] = [];
+  const connections = new Set<Socket>();
   let faults: Faults = { ...NO_FAULTS };
   let disarmMidnight = () => {};
   let disarmFlap = () => {};
-  /** Call off the handshakes that are being delayed. */
-  const disarmDelayed = new Set<() => void>();
-  const sockets = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    // Whether a ping is answered is for the faults to say, and the broker speaks no sub-protocol.
-    autoPong: false,
-    handleProtocols: () => false,
+  const stream = new StreamServer({
+    clock,
+    account,
+    market,
+    records,
+    faults: () => faults,
+    used,
+    changed: () => ticker.subscriptionsChanged(),
   });
+  const { clients } = stream;
   const ticker = new Ticker({
     clock,
     random,
@@ -166,59 +157,6 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     }
   }
 
-  function upgrade(request: IncomingMessage, wire: Duplex, head: Uint8Array): void {
-    wire.on("error", () => {});
-    if (faults.handshake === "hang") return;
-    if (faults.handshake === "garbage") {
-      wire.end("SSH-2.0-OpenSSH_9.2\r\n");
-      return;
-    }
-    if (faults.handshakeDelayMs > 0) {
-      const disarm = clock.after(faults.handshakeDelayMs, () => {
-        disarmDelayed.delete(disarm);
-        if (!wire.destroyed) shake(request, wire, head);
-      });
-      disarmDelayed.add(disarm);
-    } else shake(request, wire, head);
-  }
-
-  function shake(request: IncomingMessage, wire: Duplex, head: Uint8Array): void {
-    const refusal = refusalNow(request);
-    records.handshake(refusal?.status ?? 101);
-    if (refusal !== undefined) return refuse(wire, refusal);
-    sockets.handleUpgrade(request, wire, head as never, (socket) => {
-      clients.add(
-        new StreamClient(socket, wire, {
-          clock,
-          market,
-          faults: () => faults,
-          records,
-          changed: () => ticker.subscriptionsChanged(),
-          gone(client, abrupt) {
-            clients.delete(client);
-            if (abrupt) ghosts.push(clock.now() + faults.ghostSeconds * 1000);
-            ticker.subscriptionsChanged();
-          },
-        }),
-      );
-    });
-  }
-
-  function refusalNow(request: IncomingMessage) {
-    if (faults.refuseHandshake !== null) {
-      const { status } = faults.refuseHandshake;
-      used("refuseHandshake");
-      return faultyRefusal(status);
-    }
-    const refusal = refusalOfHandshake(request, account, faults);
-    if (refusal !== undefined) return refusal;
-    ghosts = ghosts.filter((until) => until > clock.now());
-    if (clients.size + ghosts.length < MAX_SOCKETS) return undefined;
-    if (faults.overLimit === "refuse_newest") return TOO_MANY;
-    clients.values().next().value?.drop(1000);
-    return undefined;
-  }
-
   const server = createServer((request, response) => {
     answer(request, response).catch((error) => {
       // A client that goes away in the middle of its request is no failure.
@@ -226,10 +164,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       response.destroy();
     });
   });
-  server.on("upgrade", upgrade);
-  server.on("connection", (wire: Socket) => {
-    wires.add(wire);
-    wire.on("close", () => wires.delete(wire));
+  server.on("upgrade", (request, connection, head) => stream.upgrade(request, connection, head));
+  server.on("connection", (connection: Socket) => {
+    connections.add(connection);
+    connection.on("close", () => connections.delete(connection));
   });
   const hostname = options.hostname ?? "127.0.0.1";
   const port = await listen(server, hostname, options.port ?? 0);
@@ -246,10 +184,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       ticker.stop();
       disarmMidnight();
       disarmFlap();
-      for (const disarm of disarmDelayed) disarm();
+      stream.stop();
       control.dropSockets();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const wire of wires) wire.destroy();
+      for (const connection of connections) connection.destroy();
       return closed;
     },
   };

@@ -5,7 +5,8 @@ import type { Clock } from "../util/clock.ts";
 import type { InstrumentKey } from "../market/market.ts";
 import { PING, PONG } from "../smartapi/request.ts";
 import type { Faults, PacketFault } from "./faults.ts";
-import { frameOf, joined } from "./frame.ts";
+import { joined } from "../util/joined.ts";
+import { frameOf } from "./frame.ts";
 import type { SimulatedMarket } from "./market.ts";
 import type { Records } from "./records.ts";
 import { spoiltFrames } from "./spoil.ts";
@@ -35,7 +36,7 @@ export class StreamClient {
   readonly #parts: StreamClientParts;
   readonly #socket: WebSocket;
   /** The connection under the socket, for writes of many frames at once. */
-  readonly #wire: Duplex;
+  readonly #connection: Duplex;
   #packets: Uint8Array[] = [];
   #disarmIdle = () => {};
   /** Call off what is yet to be sent. */
@@ -43,9 +44,9 @@ export class StreamClient {
   #cutByUs = false;
   #muted = false;
 
-  constructor(socket: WebSocket, wire: Duplex, parts: StreamClientParts) {
+  constructor(socket: WebSocket, connection: Duplex, parts: StreamClientParts) {
     this.#socket = socket;
-    this.#wire = wire;
+    this.#connection = connection;
     this.#parts = parts;
     parts.records.opened();
     socket.on("message", (data, isBinary) => this.#heard(String(data), isBinary));
@@ -53,7 +54,7 @@ export class StreamClient {
     socket.on("ping", (payload) => this.#pinged(() => this.#socket.pong(payload)));
     socket.on("pong", () => this.armIdle());
     socket.on("error", () => {});
-    // The wire's end and not the socket's: only then is the place at the broker free.
+    // The connection's end and not the socket's: only then is the place at the broker free.
     socket.on("close", (code) => {
       this.#disarmAll();
       parts.records.closed();
@@ -71,7 +72,7 @@ export class StreamClient {
   push(packet: Uint8Array): void {
     const { mute, freeze } = this.#parts.faults();
     if (mute || freeze || this.#muted || !this.#isOpen) return;
-    if (this.#wire.writableLength > MAX_WAITING_BYTES) {
+    if (this.#connection.writableLength > MAX_WAITING_BYTES) {
       this.#parts.records.dropped++;
       return;
     }
@@ -86,7 +87,7 @@ export class StreamClient {
       return;
     }
     this.#parts.records.packets += this.#packets.length;
-    this.#wire.write(joined(this.#packets));
+    this.#connection.write(joined(this.#packets));
     this.#packets = [];
   }
 
@@ -94,14 +95,14 @@ export class StreamClient {
   inject(fault: PacketFault): void {
     const { market, clock, records } = this.#parts;
     if (!this.#isOpen) return;
-    if (this.#wire.writableLength > MAX_WAITING_BYTES) {
+    if (this.#connection.writableLength > MAX_WAITING_BYTES) {
       records.dropped++;
       return;
     }
     // Indices have no circuits and no book to spoil.
     const keys = [...this.subscriptions.all.keys()].filter((key) => market.knows(key));
     const key = keys.find((each) => !each.includes(":999")) ?? keys[0];
-    if (key !== undefined) this.#wire.write(joined(spoiltFrames(fault, key, market, clock.now())));
+    if (key !== undefined) this.#connection.write(joined(spoiltFrames(fault, key, market, clock.now())));
   }
 
   /** Sends raw bytes or text in a frame of their own. */
@@ -118,7 +119,7 @@ export class StreamClient {
   drop(code?: number, reason?: string): void {
     this.#cutByUs = true;
     this.#disarmAll();
-    if (code === undefined) this.#wire.destroy();
+    if (code === undefined) this.#connection.destroy();
     else this.#socket.close(code, reason);
   }
 
@@ -130,7 +131,7 @@ export class StreamClient {
     records.request(text);
     const outcome = this.subscriptions.obey(text, faults());
     if (outcome.kind === "error" && !faults().freeze) this.#socket.send(outcome.frame);
-    if (outcome.kind === "added") this.#sendSnapshots(outcome.pairs);
+    if (outcome.kind === "added") this.#sendSnapshots(outcome.subscriptions);
     this.#parts.changed();
   }
 
@@ -142,11 +143,11 @@ export class StreamClient {
     if (!silentPong && !freeze && this.#isOpen) answer();
   }
 
-  #sendSnapshots(pairs: readonly (readonly [InstrumentKey, WireMode])[]): void {
+  #sendSnapshots(subscriptions: readonly (readonly [InstrumentKey, WireMode])[]): void {
     const { clock, market, faults } = this.#parts;
     const disarm = clock.after(SNAPSHOT_AFTER_MS, () => {
       this.#disarms.delete(disarm);
-      for (const [key, mode] of pairs) {
+      for (const [key, mode] of subscriptions) {
         if (!this.subscriptions.all.get(key)?.has(mode)) continue;
         const packet = market.packet(key, mode, clock.now(), faults().session === "closed");
         if (packet !== undefined) this.push(packet);

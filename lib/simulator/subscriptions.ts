@@ -14,21 +14,21 @@ const MAX_DEPTH20 = 50;
 
 /** What a message of a client came to. */
 export type Outcome =
-  | { readonly kind: "added"; readonly pairs: readonly (readonly [InstrumentKey, WireMode])[] }
+  | { readonly kind: "added"; readonly subscriptions: readonly (readonly [InstrumentKey, WireMode])[] }
   | { readonly kind: "removed" | "silence" }
   | { readonly kind: "error"; readonly frame: string };
 
-/** The (instrument, mode) pairs of one socket, and the broker's rules about them. */
+/** The subscriptions of one socket, each an instrument in a mode, and the broker's rules about them. */
 export class Subscriptions {
   readonly #modes = new Map<InstrumentKey, Set<WireMode>>();
-  #pairs = 0;
+  #size = 0;
 
   /** Instruments and their modes. */
   get all(): ReadonlyMap<InstrumentKey, ReadonlySet<WireMode>> {
     return this.#modes;
   }
 
-  /** `exchange:token mode` for each pair. */
+  /** `exchange:token mode` for each. */
   list(): string[] {
     return [...this.#modes].flatMap(([key, modes]) => [...modes].map((mode) => `${key} ${mode}`));
   }
@@ -50,7 +50,7 @@ export class Subscriptions {
     if (request.mode === "depth20" && this.#count("depth20") + wanted.length > MAX_DEPTH20) {
       return error(OVER_LIMIT);
     }
-    const room = MAX_PAIRS_PER_SOCKET - this.#pairs;
+    const room = MAX_PAIRS_PER_SOCKET - this.#size;
     const overflows = wanted.length > room;
     if (overflows && faults.quota === "silent") return { kind: "silence" };
     if (overflows && faults.quota === "reject") {
@@ -58,7 +58,7 @@ export class Subscriptions {
     }
     const added = wanted.slice(0, room).map((key) => [key, request.mode] as const);
     for (const [key, mode] of added) this.#add(key, mode);
-    return { kind: "added", pairs: added };
+    return { kind: "added", subscriptions: added };
   }
 
   #count(mode: WireMode): number {
@@ -68,13 +68,13 @@ export class Subscriptions {
   #add(key: InstrumentKey, mode: WireMode): void {
     const modes = this.#modes.get(key) ?? new Set<WireMode>();
     this.#modes.set(key, modes.add(mode));
-    this.#pairs++;
+    this.#size++;
   }
 
   #remove(key: InstrumentKey, mode: WireMode): void {
     const modes = this.#modes.get(key);
     if (modes === undefined || !modes.delete(mode)) return;
-    this.#pairs--;
+    this.#size--;
     if (modes.size === 0) this.#modes.delete(key);
   }
 }

@@ -1,4 +1,4 @@
-import { istDate } from "../market/ist.ts";
+import { DAY_MS, istDate } from "../market/ist.ts";
 import { type Exchange, isToken } from "../market/market.ts";
 import type { DataBody } from "./data_calls.ts";
 import { exchangeOfRest } from "./segments.ts";
@@ -91,5 +91,3 @@ export function daysOf({ from, to }: CandleRequest): string[] {
     days.push(day);
   }
 }
-
-const DAY_MS = 86_400_000;

@@ -16,13 +16,13 @@ const TOKEN_LIKE = new RegExp(
 /** What a piece of a secret belongs to. */
 const WORD_LETTER = /[A-Za-z0-9_-]/;
 
-/** A piece of a secret that is as long as this is struck like the whole. */
+/** A piece of a secret that is as long as this is redacted like the whole. */
 const PIECE = 8;
 
 /** Secrets that are remembered: those of the settings, and those of the sessions of some days. */
 const MAX_SECRETS = 60;
 
-const STRUCK = "[redacted]";
+const REDACTED = "[redacted]";
 
 /**
  * What must not be repeated, and the one way to repeat what the broker says: every sentence of it that a client, a
@@ -59,54 +59,56 @@ export class PublicWords {
     const plain = text.replace(/[\p{Cc}\p{Cf}]+/gu, " ").replace(/\s+/g, " ").trim().slice(0, 20 * MAX_WORDS);
     const lower = plain.toLowerCase();
     // Letters whose lower case has another length would shift every place: rare, and then nothing is shown.
-    if (lower.length !== plain.length) return STRUCK;
+    if (lower.length !== plain.length) return REDACTED;
     const others = more.map((secret) => secret.toLowerCase());
-    const struck = new Uint8Array(plain.length);
+    const redacted = new Uint8Array(plain.length);
     this.#pieces ??= piecesOf(this.#secrets);
-    mark(struck, lower, this.#secrets, this.#pieces);
-    mark(struck, lower, others, piecesOf(others));
-    for (const { index, 0: found } of plain.matchAll(TOKEN_LIKE)) struck.fill(1, index, index + found.length);
-    spread(struck, plain);
-    const safe = without(struck, plain);
+    mark(redacted, lower, this.#secrets, this.#pieces);
+    mark(redacted, lower, others, piecesOf(others));
+    for (const { index, 0: found } of plain.matchAll(TOKEN_LIKE)) {
+      redacted.fill(1, index, index + found.length);
+    }
+    spread(redacted, plain);
+    const safe = without(redacted, plain);
     return safe.length <= MAX_WORDS ? safe : `${safe.slice(0, MAX_WORDS)}…`;
   }
 }
 
 /** Marks where a secret stands, or a piece of one. */
 function mark(
-  struck: Uint8Array,
+  redacted: Uint8Array,
   lower: string,
   secrets: Iterable<string>,
   pieces: ReadonlySet<string>,
 ): void {
   for (const secret of secrets) {
-    for (let at = -1; (at = lower.indexOf(secret, at + 1)) >= 0;) struck.fill(1, at, at + secret.length);
+    for (let at = -1; (at = lower.indexOf(secret, at + 1)) >= 0;) redacted.fill(1, at, at + secret.length);
   }
   if (pieces.size === 0) return;
   for (let at = 0; at + PIECE <= lower.length; at++) {
-    if (pieces.has(lower.slice(at, at + PIECE))) struck.fill(1, at, at + PIECE);
+    if (pieces.has(lower.slice(at, at + PIECE))) redacted.fill(1, at, at + PIECE);
   }
 }
 
 /** Marks the whole word of which a part is marked: what is left of a token may say the rest of it. */
-function spread(struck: Uint8Array, text: string): void {
+function spread(redacted: Uint8Array, text: string): void {
   const reach = (at: number, before: number) => {
     if (
-      struck[at] === 0 && struck[before] === 1 && WORD_LETTER.test(text[at]!) &&
+      redacted[at] === 0 && redacted[before] === 1 && WORD_LETTER.test(text[at]!) &&
       WORD_LETTER.test(text[before]!)
     ) {
-      struck[at] = 1;
+      redacted[at] = 1;
     }
   };
   for (let at = 1; at < text.length; at++) reach(at, at - 1);
   for (let at = text.length - 2; at >= 0; at--) reach(at, at + 1);
 }
 
-function without(struck: Uint8Array, text: string): string {
+function without(redacted: Uint8Array, text: string): string {
   let shown = "";
   for (let at = 0; at < text.length; at++) {
-    if (struck[at] === 0) shown += text[at];
-    else if (at === 0 || struck[at - 1] === 0) shown += STRUCK;
+    if (redacted[at] === 0) shown += text[at];
+    else if (at === 0 || redacted[at - 1] === 0) shown += REDACTED;
   }
   return shown;
 }

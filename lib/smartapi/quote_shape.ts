@@ -1,5 +1,6 @@
 import { istTimestamp } from "../market/ist.ts";
 import type { Level, SnapQuoteTick } from "../market/market.ts";
+import { LEVELS } from "./packet_layout.ts";
 import { restExchange } from "./segments.ts";
 
 /** What a quote consists of, by the `mode` of the call. */
@@ -13,9 +14,6 @@ export function hasTraded(tick: SnapQuoteTick): tick is TradedTick {
 }
 
 export type QuoteMode = typeof QUOTE_MODES[number];
-
-/** Levels of each side of a book. */
-const LEVELS = 5;
 
 const NO_LEVEL: Level = { price: 0, quantity: 0, orders: 0 };
 

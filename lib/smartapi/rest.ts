@@ -1,4 +1,5 @@
 import type { Clock } from "../util/clock.ts";
+import { readText } from "../util/read_text.ts";
 import type { Secret } from "../util/secret.ts";
 import { type BrokerAnswer, RestRefusal } from "./broker_error.ts";
 import type { DataBody, DataCall } from "./data_calls.ts";
@@ -215,19 +216,9 @@ export function bearer(jwt: Secret): string {
 
 async function readBody(response: Response, maxBytes: number): Promise<string> {
   if (response.body === null) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const chunk of response.body) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) {
-      throw new RestRefusal("retry", `the answer is longer than ${maxBytes} bytes`, {
-        status: response.status,
-      });
-    }
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
+  const text = await readText(response.body, maxBytes);
+  if (text !== undefined) return text;
+  throw new RestRefusal("retry", `the answer is longer than ${maxBytes} bytes`, { status: response.status });
 }
 
 /** The header has whole seconds, and the answer was under way for a while: good to about a second. */

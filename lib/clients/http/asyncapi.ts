@@ -2,12 +2,9 @@ import { z } from "zod";
 import { COMMANDS } from "../json/commands/commands.ts";
 import type { CommandEntry } from "../json/commands/define_command.ts";
 import * as wire from "../json/wire_schemas.ts";
+import { descriptionRoute } from "./description.ts";
 import { jsonSchemas } from "./json_schemas.ts";
-import { keptJson } from "./responses.ts";
-import { defineRoute, type HttpRoute } from "./route.ts";
-
-/** The description changes with the program alone. */
-const KEEP_SECONDS = 3600;
+import type { HttpRoute } from "./route.ts";
 
 /** Schemas that have a name in the description. */
 const NAMED = {
@@ -38,14 +35,8 @@ type Message = { readonly schema: z.ZodType; readonly summary: string };
 
 /** Describes the JSON wire, for programs that make clients of it. */
 export function asyncApiRoute(version: string): HttpRoute {
-  return defineRoute({
-    path: "/asyncapi.json",
-    summary: "The messages of the WebSocket: AsyncAPI 3",
-    query: {},
-    answers: { "application/json": z.record(z.string(), z.unknown()) },
-    units: () => 20,
-    answer: (_, call) => keptJson(call, asyncApi(version), KEEP_SECONDS),
-  });
+  const about = { path: "/asyncapi.json", summary: "The messages of the WebSocket: AsyncAPI 3" };
+  return descriptionRoute(about, () => asyncApi(version));
 }
 
 /** The description of the JSON wire, made from the schemas by which it reads its commands. */

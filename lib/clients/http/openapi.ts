@@ -1,13 +1,10 @@
 import { z } from "zod";
 import * as answers from "./answer_schemas.ts";
 import * as wire from "../json/wire_schemas.ts";
+import { descriptionRoute } from "./description.ts";
 import { type JsonSchemas, jsonSchemas } from "./json_schemas.ts";
 import { isList } from "./query.ts";
-import { keptJson } from "./responses.ts";
-import { defineRoute, type HttpRoute } from "./route.ts";
-
-/** The description changes with the program alone. */
-const KEEP_SECONDS = 3600;
+import type { HttpRoute } from "./route.ts";
 
 /** Schemas of answers that have a name in the description. */
 const NAMED = {
@@ -25,14 +22,8 @@ const NAMED = {
 
 /** Describes all routes, itself as well, for programs that make clients or forms of it. */
 export function openApiRoute(routes: () => readonly HttpRoute[], version: string): HttpRoute {
-  return defineRoute({
-    path: "/openapi.json",
-    summary: "This description: OpenAPI 3.1",
-    query: {},
-    answers: { "application/json": z.record(z.string(), z.unknown()) },
-    units: () => 20,
-    answer: (_, call) => keptJson(call, openApi(routes(), version), KEEP_SECONDS),
-  });
+  const about = { path: "/openapi.json", summary: "This description: OpenAPI 3.1" };
+  return descriptionRoute(about, () => openApi(routes(), version));
 }
 
 /** The description of some routes, made from the schemas by which they read their parameters. */

@@ -1,9 +1,8 @@
 import type { Mode } from "../../market/market.ts";
+import { LEVELS } from "../../smartapi/packet_layout.ts";
 import { FIELDS_OF_MODE } from "../json/tick_json.ts";
 
 /** Levels of the book that have columns. */
-const LEVELS = 5;
-
 const LEVEL_COLUMNS = ["bid", "ask"].flatMap((side) =>
   Array.from({ length: LEVELS }, (_, i) => i + 1).flatMap((level) =>
     ["price", "quantity", "orders"].map((what) => `${side}${level}_${what}`)

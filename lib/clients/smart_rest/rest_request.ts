@@ -1,4 +1,5 @@
 import type { SignIn } from "../../access/session_tokens.ts";
+import { readText } from "../../util/read_text.ts";
 
 /** A REST call, as far as it was read. */
 export interface RestRequest {
@@ -16,20 +17,13 @@ const MAX_BODY_BYTES = 64 * 1024;
 /** The body of a call; undefined when it is too long. That of a GET says nothing. */
 export async function readBody(request: Request): Promise<Record<string, unknown> | undefined> {
   if (request.method === "GET" || request.method === "HEAD" || request.body === null) return {};
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
   try {
-    for await (const chunk of request.body) {
-      bytes += chunk.length;
-      if (bytes > MAX_BODY_BYTES) return undefined;
-      text += decoder.decode(chunk, { stream: true });
-    }
+    const text = await readText(request.body, MAX_BODY_BYTES);
+    return text === undefined ? undefined : objectOf(text);
   } catch {
     // It broke off, and nobody waits for an answer.
     return {};
   }
-  return objectOf(text);
 }
 
 function objectOf(text: string): Record<string, unknown> {

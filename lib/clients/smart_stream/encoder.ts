@@ -1,6 +1,7 @@
 import type { MarketTick } from "../../feed/market_tick.ts";
 import { type Mode, MODE_NUMBERS } from "../../market/market.ts";
 import { PACKET_BYTES } from "../../smartapi/endpoints.ts";
+import { joined } from "../../util/joined.ts";
 import type { Encoder, Payload, Piece } from "../delivery/encoder.ts";
 import { shownPacketIn } from "../delivery/packet_slices.ts";
 
@@ -58,14 +59,4 @@ export function framesOf(pieces: readonly Uint8Array<ArrayBuffer>[]): Payload {
       for (const frame of frames) sink.sendFrame(frame);
     },
   };
-}
-
-function joined(packets: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(packets.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const packet of packets) {
-    bytes.set(packet, at);
-    at += packet.length;
-  }
-  return bytes;
 }

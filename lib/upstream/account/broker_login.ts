@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { istDate, istMidnight, istTimestamp } from "../../market/ist.ts";
+import { DAY_MS, istDate, istMidnight, istTimestamp } from "../../market/ist.ts";
 import { RestRefusal } from "../../smartapi/broker_error.ts";
 import type { BrokerSession, Rest } from "../../smartapi/rest.ts";
 import type { Clock } from "../../util/clock.ts";
@@ -40,8 +40,6 @@ const DRIFT_WARNING_MS = 10_000;
 
 /** A wait for the next one-time code that is longer than this deserves a word, or it would look like a hang. */
 const TOLD_WAIT_MS = 2_000;
-
-const DAY_MS = 86_400_000;
 
 const log = getLogger(["broker", "login"]);
 
