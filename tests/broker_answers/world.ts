@@ -125,18 +125,30 @@ export class World {
     this.broker.run();
     this.upstream.start();
     this.pipeline.exchanges.start();
-    const { protocols, gateway } = this.pipeline;
     for (const [index, socket] of [this.json, this.smart].entries()) {
-      const handshake = { query: new URLSearchParams("format=json"), headers: new Headers() };
-      const opening = protocols[index]!.open(handshake) as Opening;
-      const entry = { from: "127.0.0.1:1", opening, entitlement: ANYONE };
-      this.#clients.push(gateway.connect(socket, entry));
+      this.#clients.push(this.#connect(socket, index, "format=json"));
     }
     for (const exchange of new Set(this.watch.map((key) => splitKey(key).exchange))) {
       this.ask({ command: "subscribe", exchange, mode });
     }
     this.#clients[1]!.received(subscriptionRequest("subscribe", "smart00001", mode, this.watch));
     await this.pass(1);
+  }
+
+  /** Connects one more client of our JSON wire. @param commands What it sends at once. */
+  async join(query: string, commands: readonly Record<string, unknown>[]): Promise<FakeSocket> {
+    const socket = new FakeSocket();
+    const client = this.#connect(socket, 0, query);
+    for (const command of commands) client.received(JSON.stringify(command));
+    await this.pass(1_000);
+    return socket;
+  }
+
+  #connect(socket: FakeSocket, protocol: number, query: string) {
+    const { protocols, gateway } = this.pipeline;
+    const handshake = { query: new URLSearchParams(query), headers: new Headers() };
+    const opening = protocols[protocol]!.open(handshake) as Opening;
+    return gateway.connect(socket, { from: "127.0.0.1:1", opening, entitlement: ANYONE });
   }
 
   ask(command: Record<string, unknown>): void {

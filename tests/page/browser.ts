@@ -2,6 +2,7 @@ import { systemClock } from "../../lib/util/clock.ts";
 import type { Proxy } from "../../lib/proxy.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../lib/simulator/simulator.ts";
 import { type RigProxyOptions, startProxyOn } from "../proxy/rig.ts";
+import { linesOf } from "../lines_of.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 
@@ -57,15 +58,6 @@ export class Browser implements AsyncDisposable {
     await this.#writer.close();
     await this.#child.status;
     await this.#lines.next();
-  }
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    yield* lines;
   }
 }
 

@@ -1,5 +1,6 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { type Program, startProgram } from "./process.ts";
+import { linesOf } from "../lines_of.ts";
 
 /** The real program on a simulated market, which can be taken away and started again at its address. */
 export class Stage implements AsyncDisposable {
@@ -66,14 +67,5 @@ export async function runs(
     clearTimeout(tooLong);
     if (!success) console.error(await errors);
     await errors;
-  }
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    yield* lines;
   }
 }

@@ -1,6 +1,4 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
-import { ANYONE } from "../../lib/access/entitlement.ts";
-import type { Opening } from "../../lib/clients/protocol.ts";
 import builtIn from "../../lib/market/calendar.json" with { type: "json" };
 import { MarketCalendar } from "../../lib/market/calendar.ts";
 import { checkCalendar } from "../../lib/market/calendar_file.ts";
@@ -29,19 +27,10 @@ async function worldOf(watch: readonly InstrumentKey[], start = "2026-11-20T10:0
   return world;
 }
 
-async function join(world: World, mode: Mode, query = "encoding=json"): Promise<FakeSocket> {
-  const { gateway, protocols } = world.pipeline;
-  const socket = new FakeSocket();
-  const opening = protocols[0]!.open({
-    query: new URLSearchParams(query),
-    headers: new Headers(),
-  }) as Opening;
-  const client = gateway.connect(socket, { from: "127.0.0.1:2", opening, entitlement: ANYONE });
-  for (const exchange of new Set(world.watch.map((key) => key.split(":")[0]))) {
-    client.received(JSON.stringify({ command: "subscribe", exchange, mode }));
-  }
-  await world.pass(1_000);
-  return socket;
+/** One more client, subscribed to what the world watches. */
+function join(world: World, mode: Mode, query = "encoding=json"): Promise<FakeSocket> {
+  const exchanges = new Set(world.watch.map((key) => key.split(":")[0]));
+  return world.join(query, [...exchanges].map((exchange) => ({ command: "subscribe", exchange, mode })));
 }
 
 const news = (socket: FakeSocket) =>

@@ -30,25 +30,12 @@ const LATER_AS_PUT = option("40003", "NIFTY29DEC2623500PE", "29DEC2026", 23_500)
 
 const WATCH: readonly InstrumentKey[] = ["nse:3045", "nse:5097", "nfo:40001", "nfo:40002", "nfo:40003"];
 
-async function join(world: World, query: string): Promise<FakeSocket> {
-  const { gateway, protocols } = world.pipeline;
-  const socket = new FakeSocket();
-  const opening = protocols[0]!.open({
-    query: new URLSearchParams(query),
-    headers: new Headers(),
-  }) as Opening;
-  const client = gateway.connect(socket, { from: "127.0.0.1:2", opening, entitlement: ANYONE });
-  client.received(JSON.stringify({ command: "subscribe", exchange: "nfo" }));
-  await world.pass(1_000);
-  return socket;
-}
-
 Deno.test("a week in which two numbers change their contract: none is delivered under its old subscription", async () => {
   const monday = [SBIN, ZOMATO, CALL, PUT, LATER];
   const list = new ListInHand(await tableOfRows(monday));
   const world = new World({ start: "2026-11-23T10:00:00+05:30", watch: WATCH, instruments: list });
   await world.start();
-  const binary = await join(world, "encoding=binary");
+  const binary = await world.join("encoding=binary", [{ command: "subscribe", exchange: "nfo" }]);
   await world.pass(5_000);
   equal(new Set(world.json.ticks().map(({ symbol }) => symbol)).size, 5);
 
@@ -114,7 +101,7 @@ Deno.test("who comes back asks by name and number alike, and gets no value of th
   world.broker.ticks = () => false;
   list.adopt(await tableOfRows([SBIN, BANK_PUT]));
   await world.pass(1_000);
-  const late = await join(world, "encoding=json");
+  const late = await world.join("encoding=json", [{ command: "subscribe", exchange: "nfo" }]);
   deepEqual(late.ticks(), []);
   await world.stop();
 });
