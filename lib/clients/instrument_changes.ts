@@ -48,7 +48,9 @@ export class InstrumentChanges {
       if (after !== undefined) this.#meant.set(key, after);
       if (kind === undefined) continue;
       const change = { key, from: before.symbol, ...kind === "expired" ? {} : { to: after!.symbol } };
-      found.set(kind, [...found.get(kind) ?? [], change]);
+      const alike = found.get(kind);
+      if (alike === undefined) found.set(kind, [change]);
+      else alike.push(change);
     }
     this.wantedChanged();
     return Array.from(found, ([kind, changes]) => ({ kind, changes, keys: changes.map(({ key }) => key) }));
