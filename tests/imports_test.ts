@@ -11,6 +11,7 @@ type Graph = ReadonlyMap<string, readonly string[]>;
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   util: [],
+  pricing: [],
   market: ["util"],
   smartapi: ["market", "util"],
   upstream: ["smartapi", "market", "util"],
