@@ -8,7 +8,7 @@ import type { Clock } from "../util/clock.ts";
 import { type Forward, parityForward } from "./forward.ts";
 import { type OpenInterestChange, OpenInterestOfDay } from "./open_interest.ts";
 import { type CurrentPrice, currentPrice } from "./option_price.ts";
-import { yearsTo } from "./time_to_expiry.ts";
+import { yearsTo } from "../market/option_end.ts";
 import { type Valuation, Valuations } from "./valuation.ts";
 
 export interface ChainTablesOptions {

@@ -1,6 +1,7 @@
 import { systemClock } from "../util/clock.ts";
 import type { Config } from "../config/config.ts";
 import { manyInstruments, simulatedInstruments } from "../simulator/instruments.ts";
+import { withOptionChains } from "../simulator/option_chains.ts";
 import { SIMULATED_CREDENTIALS, type Simulator, startSimulator } from "../simulator/simulator.ts";
 import type { Running } from "./bootstrap.ts";
 
@@ -26,12 +27,13 @@ export function startSimulatorFor(
   { simulator: { host, rate, instruments } }: Config,
   port: number,
 ): Promise<Simulator> {
+  const now = systemClock.now();
   return startSimulator({
     clock: systemClock,
     random: Math.random,
     hostname: host,
     port,
     rate,
-    instruments: [...simulatedInstruments(systemClock.now()), ...manyInstruments(instruments)],
+    instruments: [...withOptionChains(simulatedInstruments(now), now), ...manyInstruments(instruments)],
   });
 }

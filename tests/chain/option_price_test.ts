@@ -2,7 +2,7 @@ import { deepStrictEqual as deepEqual } from "node:assert/strict";
 import { parityForward } from "../../lib/chain/forward.ts";
 import { OpenInterestOfDay } from "../../lib/chain/open_interest.ts";
 import { currentPrice } from "../../lib/chain/option_price.ts";
-import { endOf, yearsTo } from "../../lib/chain/time_to_expiry.ts";
+import { endOf, yearsTo } from "../../lib/market/option_end.ts";
 import type { Freshness } from "../../lib/feed/freshness.ts";
 import { MarketTick, type TickMarks } from "../../lib/feed/market_tick.ts";
 import type { SnapQuoteTick } from "../../lib/market/market.ts";

@@ -1,5 +1,5 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
-import { endOf, yearsTo } from "../../../lib/chain/time_to_expiry.ts";
+import { endOf, yearsTo } from "../../../lib/market/option_end.ts";
 import { chainAnswer, errorAnswer } from "../../../lib/clients/http/answer_schemas.ts";
 import { CHAIN_COLUMNS, SIDE_FIELDS } from "../../../lib/clients/http/chain_rows.ts";
 import type { InstrumentKey } from "../../../lib/market/market.ts";

@@ -1,5 +1,5 @@
-import type { Exchange } from "../market/market.ts";
-import { DAY_MS, istMidnight } from "../market/ist.ts";
+import type { Exchange } from "./market.ts";
+import { DAY_MS, istMidnight } from "./ist.ts";
 
 /** A year has 365 days, weekends and holidays counted (ACT/365). */
 export const DAYS_OF_YEAR = 365;
