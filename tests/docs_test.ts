@@ -48,7 +48,7 @@ Deno.test("the commands of the doc's blocks are answered as it says", async () =
     await client.close();
     await rig.pass(100);
   }
-  equal(asked, 12);
+  equal(asked, 14);
 });
 
 Deno.test("the commands of the doc's first table are answered as it says", async () => {

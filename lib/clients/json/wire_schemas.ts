@@ -215,6 +215,7 @@ export const reply = z.object({
   chain: chain.optional().describe("the chain that was asked for"),
   added: z.array(chainPart).optional().describe("its instruments, the nearest to the money first"),
   chains: z.array(chain).optional().describe("all chains of the client"),
+  unsubscribed: z.array(z.string()).optional().describe("ids of the chains that were given up"),
   suggestions: z.array(z.string()).optional(),
   left: z.int().optional().describe("instruments that are still subscribed"),
   id,

@@ -75,15 +75,14 @@ export function unsubscribeChain(input: ChainInput, context: CommandContext): Re
     const code = found.kind === "no_options" ? "no_options" : "unknown_instrument";
     return { answer: { status: "error", code, message, ...suggestions.length > 0 ? { suggestions } : {} } };
   }
-  const gone = named.flatMap((view) => chains.unsubscribe(view)).filter((key) =>
-    !connection.subscriptions.has(key)
-  );
-  const names = named.map(({ chain }) => chain.id).join(", ") || "no chain";
+  const unsubscribed = named.map(({ chain }) => chain.id);
+  const keys = named.flatMap((view) => chains.unsubscribe(view));
   return {
     answer: {
       status: "success",
-      message: `Unsubscribed from ${names}`,
-      data: groupedByExchange(gone),
+      message: `Unsubscribed from ${unsubscribed.join(", ") || "no chain"}`,
+      data: groupedByExchange(keys.filter((key) => !connection.subscriptions.has(key))),
+      unsubscribed,
       left: connection.subscriptions.size,
     },
   };
