@@ -1,5 +1,6 @@
 import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
-import { drop, inHand, pause, told } from "./hand_socket.ts";
+import { settle } from "../fakes.ts";
+import { drop, inHand, told } from "./hand_socket.ts";
 
 const NEAREST = {
   id: "nfo:NIFTY nearest",
@@ -38,14 +39,14 @@ Deno.test("a chain is asked for by one call, is told of, and is asked for as a c
   const [changes, gaps] = [told(own, "chain"), told(own, "gap")];
   const moved = { type: "chain", status: "moved", message: "", chain: NEAREST, added: [], dropped: [] };
   socket().says(moved);
-  await pause();
+  await settle();
   deepEqual(changes, [moved]);
   await drop();
   socket().says({ type: "info" });
   const [again] = socket().sent;
   deepEqual([again!.chain, again!.mode], [{ underlying: "NIFTY", strikes: 5 }, "quote"]);
   socket().says(given(again!));
-  await pause();
+  await settle();
   deepEqual(gaps.map(({ kind }) => kind), ["connection"]);
   await own.close();
 });
@@ -66,7 +67,7 @@ Deno.test("a chain that was given up, that ended, or went with all, is not asked
     },
     async ({ socket }) => {
       socket().says({ type: "chain", status: "ended", chain: { ...NEAREST, state: "ended" } });
-      await pause();
+      await settle();
     },
   ];
   for (const end of ends) {
@@ -74,7 +75,7 @@ Deno.test("a chain that was given up, that ended, or went with all, is not asked
     await end(client);
     await drop();
     client.socket().says({ type: "info" });
-    await pause();
+    await settle();
     deepEqual(client.socket().sent, []);
     await client.own.close();
   }
@@ -89,7 +90,7 @@ Deno.test("a chain that is refused rejects, and is not asked for again", async (
   await rejects(asked, { code: "unknown_instrument" });
   await drop();
   socket().says({ type: "info" });
-  await pause();
+  await settle();
   deepEqual(socket().sent, []);
   await own.close();
 });
