@@ -39,6 +39,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   simulator: ["market", "util", "smartapi"],
   config: ["log", "market", "util", "smartapi"],
+  init: ["config", "util"],
   log: ["market", "util"],
 };
 

@@ -31,6 +31,7 @@ interface CommandRow {
 }
 
 const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
+  init: { help: "asks for the four values of your account, writes .env, and offers to try them" },
   serve: { help: "the proxy; this is what runs when no command is given" },
   watch: {
     help: "watch NAME... shows the prices of a running proxy; also a watch list: watch nse",
@@ -139,6 +140,7 @@ export function helpText(version: string): string {
     "Flags of watch:",
     ...flagLines("watch"),
     "",
+    `Flags of init, which it writes into .env: ${flagsOf("init").map(({ flag }) => `--${flag}`).join(", ")}`,
     `Flags of check, as above: ${flagsOf("check").map(({ flag }) => `--${flag}`).join(", ")}`,
     "",
     "Flags of simulate:",

@@ -4,6 +4,7 @@ export type CommandName =
   | "serve"
   | "watch"
   | "check"
+  | "init"
   | "simulate"
   | "token"
   | "recordings"
