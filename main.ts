@@ -4,6 +4,7 @@ import denoJson from "./deno.json" with { type: "json" };
 import { helpText, readArguments } from "./lib/config/cli.ts";
 import { check } from "./lib/commands/check.ts";
 import { type Context, type Outcome, setUpLogFor } from "./lib/commands/bootstrap.ts";
+import { doctor } from "./lib/commands/doctor.ts";
 import { exportRecordings } from "./lib/commands/export.ts";
 import { init } from "./lib/commands/init.ts";
 import { recordings } from "./lib/commands/recordings.ts";
@@ -30,7 +31,10 @@ const INTERRUPTED = 130;
 const log = getLogger(["proxy"]);
 
 const COMMANDS: Readonly<
-  Record<Exclude<CommandName, "token" | "init">, (config: Config, context: Context) => Promise<Outcome>>
+  Record<
+    Exclude<CommandName, "token" | "init" | "doctor">,
+    (config: Config, context: Context) => Promise<Outcome>
+  >
 > = {
   serve,
   check,
@@ -51,7 +55,7 @@ async function main(args: readonly string[]): Promise<void> {
   const { command, flags, operands } = invocation;
   const environment = filled(Deno.env.toObject());
   const valuesWith = (values: Values) => ({ ...values, ...environment, ...flags });
-  if (command === "init") {
+  if (command === "init" || command === "doctor") {
     const { envFile } = invocation;
     const unread = {
       version: VERSION,
@@ -61,7 +65,7 @@ async function main(args: readonly string[]): Promise<void> {
       environment,
       valuesWith,
     };
-    return await runToEnd(() => init(unread), INTERRUPTED);
+    return await runToEnd(() => command === "init" ? init(unread) : doctor(unread), INTERRUPTED);
   }
   const file = await readEnvFile(invocation.envFile, usualEnvFiles());
   const config = readConfig(valuesWith(file.values), command);

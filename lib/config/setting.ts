@@ -5,6 +5,7 @@ export type CommandName =
   | "watch"
   | "check"
   | "init"
+  | "doctor"
   | "simulate"
   | "token"
   | "recordings"

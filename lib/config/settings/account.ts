@@ -4,7 +4,7 @@ import type { CommandName, SettingGroup } from "../setting.ts";
 
 const SERVE: readonly CommandName[] = ["serve"];
 const ACCOUNT: readonly CommandName[] = ["serve", "check"];
-const ADDRESS: readonly CommandName[] = [...ACCOUNT, "init"];
+const ADDRESS: readonly CommandName[] = [...ACCOUNT, "init", "doctor"];
 
 /** The account at the broker, and how the broker is reached. */
 export const ACCOUNT_SETTINGS = {

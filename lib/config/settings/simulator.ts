@@ -10,7 +10,7 @@ export const SIMULATOR_SETTINGS = {
     flag: "demo",
     schema: boolean,
     default: "0",
-    commands: ["serve", "check"],
+    commands: ["serve", "check", "doctor"],
     help: "a simulated market: made-up prices, no account needed",
   },
   simulator: {
