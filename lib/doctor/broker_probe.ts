@@ -81,8 +81,27 @@ async function probeHost(name: string, url: URL, options: BrokerProbe): Promise<
       ? "something between here and the broker replaces its certificate: a virus scanner, or a company's proxy"
       : "a firewall, a proxy or the broker's maintenance is in the way; the program tries again for ever";
     findings.push(failed(name, `${url.host} cannot be reached: ${network.words(error)}`, cure));
+    return { findings, date, at };
   }
+  if (name === "stream") findings.push(...await probeDirectly(url.hostname, port, options));
   return { findings, date, at };
+}
+
+/** A request may go through the proxy that `HTTPS_PROXY` names; the stream's socket does not. */
+async function probeDirectly(
+  hostname: string,
+  port: number,
+  { network, clock }: BrokerProbe,
+): Promise<Finding[]> {
+  try {
+    await within(clock, (signal) => network.connect(hostname.replace(/^\[|\]$/g, ""), port, signal));
+    return [];
+  } catch (error) {
+    const text = `${hostname} answers through HTTPS_PROXY alone; directly: ${network.words(error)}`;
+    return [
+      failed("stream", text, `the stream needs a direct way out to port ${port}: open it in the firewall`),
+    ];
+  }
 }
 
 interface Named {

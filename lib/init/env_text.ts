@@ -15,12 +15,14 @@ const HEAD = [
  * @throws {Error} A value cannot be quoted, or the file is written so that its lines cannot be changed one by one.
  */
 export function withValues(text: string | undefined, values: Readonly<Record<string, string>>): string {
-  const before = text === undefined || text.trim() === "" ? HEAD : text;
+  // Editors of Windows put a byte order mark first, which would be part of the first name.
+  const own = text?.replace(/^\uFEFF/, "") ?? "";
+  const before = own.trim() === "" ? HEAD : own;
   const lineEnd = before.includes("\r\n") ? "\r\n" : "\n";
   let after = before;
   for (const [name, value] of Object.entries(values)) {
     const line = `${name}=${quoted(name, value)}`;
-    const present = new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*[=:].*?$(?<!\\r)`, "gm");
+    const present = new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*[=:].*$`, "gm");
     if (present.test(after)) after = after.replace(present, () => line);
     else after += `${after.endsWith("\n") ? "" : lineEnd}${line}${lineEnd}`;
   }

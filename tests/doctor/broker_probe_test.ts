@@ -68,6 +68,12 @@ Deno.test("IPv6 that only looks as if it worked is a note, and no fault of who h
   ok(!shortly(await probe()).some((each) => each.endsWith("ipv6")));
 });
 
+Deno.test("a stream that only a proxy of the network reaches is told: its socket goes directly", async () => {
+  const findings = await probe({ connect: () => Promise.reject(new Error("connection refused")) });
+  deepEqual(shortly(findings), ["ok dns", "ok login", "ok dns", "ok stream", "failed stream"]);
+  match(findings.at(-1)!.text, /through HTTPS_PROXY alone; directly: connection refused/);
+});
+
 Deno.test("what does not answer within ten seconds is told", async () => {
   const clock = new FakeClock();
   let done = false;

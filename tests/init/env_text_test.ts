@@ -23,6 +23,11 @@ Deno.test("withValues() changes the lines of its names and no other", () => {
     withValues("PORT=1\r\nSMARTAPI_PIN=\r\n", { SMARTAPI_PIN: "1234" }),
     "PORT=1\r\nSMARTAPI_PIN=1234\r\n",
   );
+  equal(withValues("\uFEFFSMARTAPI_PIN=9\n", { SMARTAPI_PIN: "1234" }), "SMARTAPI_PIN=1234\n");
+  equal(
+    withValues("SMARTAPI_PIN: 9\nSMARTAPI_PIN=8", { SMARTAPI_PIN: "1234" }),
+    "SMARTAPI_PIN=1234\nSMARTAPI_PIN=1234",
+  );
   equal(withValues("PORT=1", { SMARTAPI_PIN: "1234" }), "PORT=1\nSMARTAPI_PIN=1234\n");
 });
 
