@@ -40,7 +40,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   simulator: ["market", "util", "smartapi"],
   config: ["log", "market", "util", "smartapi"],
   init: ["config", "util"],
-  doctor: ["util"],
+  doctor: ["config", "util"],
   log: ["market", "util"],
 };
 

@@ -1,11 +1,12 @@
 import { lookup } from "node:dns";
 import { statfs } from "node:fs";
-import { type Config, ConfigError, readConfig } from "../config/config.ts";
+import { type Config, ConfigError } from "../config/config.ts";
 import { type EnvFile, readEnvFile } from "../config/env_file.ts";
 import { type BrokerProbe, type Network, probeBroker } from "../doctor/broker_probe.ts";
 import { failed, type Finding, findingLines, note, ok } from "../doctor/finding.ts";
 import { probeDisk, probeInstrumentList, probeRights, type Stat } from "../doctor/file_probes.ts";
 import { probePort } from "../doctor/port_probe.ts";
+import { probeSettings } from "../doctor/settings_probe.ts";
 import { KEPT_NAME } from "../instruments/catalog.ts";
 import { networkWords } from "../smartapi/network_words.ts";
 import { PublicWords } from "../smartapi/public_words.ts";
@@ -22,7 +23,8 @@ export function doctor(unread: Unread): Running {
 
 async function examine(unread: Unread, print: (line: string) => void): Promise<number> {
   const file = await readEnvFile(unread.envFile, unread.usualEnvFiles);
-  const { config, findings } = settingsOf(unread, file);
+  const values = unread.valuesWith(file.values);
+  const { config, findings } = probeSettings(values, (name) => originOf(name, unread, file));
   // In this order, and each as soon as it is known.
   const probes: Promise<readonly Finding[]>[] = [
     Promise.resolve(findings),
@@ -39,6 +41,8 @@ async function examine(unread: Unread, print: (line: string) => void): Promise<n
       ...{ stat, freeBytes, tryWriting },
     }),
   ];
+  // One that fails is thrown when its turn comes.
+  for (const probe of probes) probe.catch(() => {});
   let failures = 0;
   for (const probe of probes) {
     for (const finding of await probe) {
@@ -50,46 +54,10 @@ async function examine(unread: Unread, print: (line: string) => void): Promise<n
   return failures === 0 ? 0 : 1;
 }
 
-/** What is wrong with the settings; the rest is looked at with the defaults then. */
-function settingsOf(
-  { valuesWith }: Unread,
-  file: EnvFile,
-): { readonly config: Config; readonly findings: readonly Finding[] } {
-  const where = file.path ?? "the environment";
-  try {
-    const config = readConfig(valuesWith(file.values), "serve");
-    return {
-      config,
-      findings: [ok("settings", `${where} can be used${config.demo ? ", for the demo" : ""}`)],
-    };
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const wrong = findingsOf(error.problems, where);
-    try {
-      // Only the account is missing.
-      return { config: readConfig(valuesWith(file.values), "doctor"), findings: wrong };
-    } catch {
-      const rest = note("settings", "what follows was looked at with the defaults");
-      return { config: readConfig({}, "doctor"), findings: [...wrong, rest] };
-    }
-  }
-}
-
-/** Each problem of the settings; what is only missing is one. */
-function findingsOf(problems: readonly string[], where: string): Finding[] {
-  const isMissing = (problem: string) => / is missing: (?!there is )/.test(problem);
-  const missing = problems.filter(isMissing).map((problem) => problem.split(" ")[0]!);
-  const others = problems.filter((problem) => !isMissing(problem) && !problem.startsWith("Put them into"));
-  return [
-    ...others.map((problem) => failed("settings", problem, `mend it in ${where}`)),
-    ...missing.length === 0 ? [] : [
-      failed(
-        "settings",
-        `not set: ${missing.join(", ")}`,
-        "smartapi-proxy init asks for your account; --demo needs none",
-      ),
-    ],
-  ];
+/** Where the value of a setting came from, in words. */
+function originOf(name: string, { flags, environment }: Unread, file: EnvFile): string {
+  if (flags[name] !== undefined) return "the flag";
+  return environment[name] === undefined && file.path !== undefined ? file.path : "the environment";
 }
 
 function rightsOf({ access, tls }: Config, file: EnvFile): Promise<Finding[]> {

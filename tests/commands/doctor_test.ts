@@ -24,8 +24,12 @@ Deno.test("doctor finds all well, and then the open .env and the taken port; exi
 
     if (Deno.build.os !== "windows") Deno.chmodSync(path, 0o644);
     const port = new URL(simulator.restUrl).port;
-    await using ill = new Program(command, { cwd: folder.path, env: { ...env, PORT: port } });
+    await using ill = new Program(command, {
+      cwd: folder.path,
+      env: { ...env, PORT: port, BATCH_MS: "soon" },
+    });
     equal(await ill.ended, 1, ill.output());
+    match(ill.stdout.text(), /FAILED settings +BATCH_MS "soon"[^]*-> mend it in the environment/);
     match(ill.stdout.text(), /FAILED port +\d+ is held by another program/);
     if (Deno.build.os !== "windows") match(ill.stdout.text(), /FAILED rights [^]*-> chmod 600 \.env/);
     const { apiKey, totpSecret } = SIMULATED_CREDENTIALS;
