@@ -57,14 +57,7 @@ async function main(args: readonly string[]): Promise<void> {
   const valuesWith = (values: Values) => ({ ...values, ...environment, ...flags });
   if (command === "init" || command === "doctor") {
     const { envFile } = invocation;
-    const unread = {
-      version: VERSION,
-      envFile,
-      usualEnvFiles: usualEnvFiles(),
-      flags,
-      environment,
-      valuesWith,
-    };
+    const unread = { envFile, usualEnvFiles: usualEnvFiles(), flags, environment, valuesWith };
     return await runToEnd(() => command === "init" ? init(unread) : doctor(unread), INTERRUPTED);
   }
   const file = await readEnvFile(invocation.envFile, usualEnvFiles());

@@ -29,7 +29,6 @@ export interface Context {
 
 /** What a command has that makes the configuration or looks into it: nothing of it was read yet, and it may be wrong. */
 export interface Unread {
-  readonly version: string;
   /** The file that was named. */
   readonly envFile: string | undefined;
   /** Where a file is looked for otherwise. */

@@ -56,7 +56,7 @@ async function run(
     });
     if (!wasWritten) return 1;
     const code = await offerCheck(unread, path, answers);
-    printNextSteps(unread.envFile, print);
+    printNextSteps(unread.envFile, code === 0, print);
     return code;
   } catch (error) {
     if (error instanceof Interrupted) {
@@ -105,14 +105,25 @@ async function offerCheck(unread: Unread, path: string, answers: Answers): Promi
   return await check(readConfig(unread.valuesWith(values), "check"));
 }
 
-function printNextSteps(envFile: string | undefined, print: (line: string) => void): void {
+function printNextSteps(
+  envFile: string | undefined,
+  works: boolean,
+  print: (line: string) => void,
+): void {
   const file = envFile === undefined ? "" : ` --env-file ${envFile}`;
-  const call = (command: string) =>
-    Deno.build.standalone ? `smartapi-proxy ${command}` : `deno task ${command.replace("serve", "start")}`;
-  print("");
-  print("Next:");
-  print(`  ${call("serve")}${file}`);
-  print("      starts the proxy; its page is at http://localhost:8765");
-  print(`  ${call("watch")} NSE:SBIN-EQ${file}`);
-  print("      shows prices, in another terminal");
+  const call = (command: string, more = "") =>
+    Deno.build.standalone
+      ? `  smartapi-proxy ${command}${more}${file}`
+      : `  deno task ${command === "serve" ? "start" : command}${more}${file}`;
+  const steps = works
+    ? [
+      [call("serve"), "starts the proxy; its page is at http://localhost:8765"],
+      [call("watch", " NSE:SBIN-EQ"), "shows prices, in another terminal"],
+    ]
+    : [
+      [call("doctor"), "looks at clock and network, where the values are right"],
+      [call("init"), "asks for them again, where they are not"],
+    ];
+  print("\nNext:");
+  for (const [command, what] of steps) print(`${command}\n      ${what}`);
 }

@@ -38,7 +38,7 @@ export async function askAndWrite(options: InitOptions): Promise<boolean> {
   const values: Record<string, string> = { ...given };
   for (const setting of asked) values[setting.env] = await valueOf(setting, answers, print);
   await write(withValues(text, values));
-  print(`${path} was written; only you may read it.`);
+  print(`${path} was written. It holds the secrets of your account: show it to nobody.`);
   return true;
 }
 
