@@ -377,7 +377,7 @@ Deno.test("what cannot be is refused with what would do", async () => {
     [[], "bad_command", /"chain" must be an object/],
     [{ underlying: "NIFTY", exchange: "nasdaq" }, "bad_command", /"chain.exchange" "nasdaq" is not known/],
     ["NIFTY", "bad_command", /"symbols" takes a command of its own/, { symbols: ["SBIN"] }],
-    ["NIFTY", "unknown_exchange", /"exchange" stands inside "chain"/, { exchange: "nfo" }],
+    ["NIFTY", "bad_command", /"chain" takes its exchange inside/, { exchange: "nfo" }],
   ];
   for (const [chain, code, message, more] of table) {
     const answer = await client.follow(chain, more);

@@ -1,20 +1,16 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import { ANYONE, type Entitlement } from "../../../lib/access/entitlement.ts";
-import { FakeClock } from "../../fakes.ts";
-import { catalogOfRows } from "../../instruments/catalog_of.ts";
-import { ODD_LIST } from "../../instruments/odd_list.ts";
+import { pageOf } from "../../documented.ts";
 import { snapQuoteTick } from "../../ticks.ts";
-import { Stage } from "../stage.ts";
+import { stageOf } from "./openalgo_stage.ts";
 
 type Body = Record<string, unknown>;
 
-async function stageOf(entitlement: Entitlement = ANYONE) {
-  const clock = new FakeClock(Date.parse("2026-11-27T10:00:00+05:30"));
-  const { instruments, stop } = await catalogOfRows(ODD_LIST, clock);
-  instruments.tradedAs = () => ({});
-  const stage = new Stage({ clock, instruments, watchlist: new Map([["nse", ["3045", "99999999"]]]) });
+async function posting(entitlement: Entitlement = ANYONE) {
+  const on = await stageOf({ watchlist: new Map([["nse", ["3045", "99999999"]]]) });
+  const { stage } = on;
   const shown: string[] = [];
-  /** Posts a call as a plugin does. */
+  /** Makes a call as a plugin does. */
   async function post(path: string, body: unknown, method = "POST"): Promise<Body> {
     const calls = stage.pipeline.rest.find((each) => each.serves(path))!;
     const request = new Request(`http://localhost${path}`, {
@@ -34,11 +30,11 @@ async function stageOf(entitlement: Entitlement = ANYONE) {
   }
   const quote = (symbol: string, exchange: string) =>
     post("/api/v1/quotes", { apikey: "k", symbol, exchange });
-  return { stage, post, quote, shown, [Symbol.asyncDispose]: stop };
+  return { ...on, post, quote, shown };
 }
 
 Deno.test("ping, quotes and symbols are answered in OpenAlgo's shapes", async () => {
-  await using on = await stageOf();
+  await using on = await posting();
   const { stage, post, quote, shown } = on;
   deepEqual(await post("/api/v1/ping", { apikey: "k" }), {
     http: 200,
@@ -85,7 +81,7 @@ Deno.test("ping, quotes and symbols are answered in OpenAlgo's shapes", async ()
 });
 
 Deno.test("without a price of now there is none, and why is said", async () => {
-  await using on = await stageOf();
+  await using on = await posting();
   const { stage, post, quote } = on;
   const none = await quote("SBIN", "NSE");
   deepEqual([none.http, none.status], [503, "error"]);
@@ -104,7 +100,7 @@ Deno.test("without a price of now there is none, and why is said", async () => {
 });
 
 Deno.test("no order passes, no wrong key either, and who may not have an exchange does not get it", async () => {
-  await using on = await stageOf({ name: "few", exchanges: new Set(["mcx"]) });
+  await using on = await posting({ name: "few", exchanges: new Set(["mcx"]) });
   const { stage, post, quote } = on;
   for (const path of ["placeorder", "cancelallorder", "funds", "quotes/more"]) {
     const refused = await post(`/api/v1/${path}`, { apikey: "k" });
@@ -117,4 +113,16 @@ Deno.test("no order passes, no wrong key either, and who may not have an exchang
   equal((await quote("SBIN", "NSE")).http, 404);
   deepEqual((await post("/api/v1/symbols", { apikey: "k" })).data, []);
   equal(stage.demand.size, 0);
+});
+
+Deno.test("the call of the doc is answered", async () => {
+  await using on = await posting();
+  const [block] = pageOf("openalgo.md").blocks("sh");
+  const [, body, path] = /^curl --json '(.*)' http:\/\/localhost:8765(\S+)\n$/.exec(block!)!;
+  const answering = on.post(path!, body!);
+  await on.stage.pass(100);
+  const now = on.stage.clock.now();
+  on.stage.upstream.tick(snapQuoteTick("nse:3045", 812.35, { exchangeTime: now, receivedAt: now }));
+  const { status, data } = await answering;
+  deepEqual([status, (data as Body).ltp], ["success", 812.35]);
 });

@@ -19,11 +19,13 @@ export function checkChainAlone(
   input: { readonly exchange?: unknown; readonly tokens?: unknown; readonly symbols?: unknown },
   context: z.RefinementCtx,
 ): void {
-  for (const field of ["exchange", "tokens", "symbols"] as const) {
+  if (input.exchange !== undefined) {
+    const message = 'takes its exchange inside, as in {"underlying":"NIFTY","exchange":"nfo"}';
+    context.addIssue({ code: "custom", path: ["chain"], message });
+  }
+  for (const field of ["tokens", "symbols"] as const) {
     if (input[field] === undefined) continue;
-    const message = field === "exchange"
-      ? 'stands inside "chain", as {"underlying":"NIFTY","exchange":"nfo"}'
-      : 'takes a command of its own, beside one with "chain"';
+    const message = 'takes a command of its own, beside one with "chain"';
     context.addIssue({ code: "custom", path: [field], message });
   }
 }
