@@ -23,12 +23,12 @@ export async function simulate(config: Config): Promise<Running> {
 }
 
 /** @param port 0 for any free one. */
-export function startSimulatorFor(
-  { simulator: { host, rate, instruments } }: Config,
+export async function startSimulatorFor(
+  { simulator: { host, rate, instruments, strikesPerMinute } }: Config,
   port: number,
 ): Promise<Simulator> {
   const now = systemClock.now();
-  return startSimulator({
+  const simulator = await startSimulator({
     clock: systemClock,
     random: Math.random,
     hostname: host,
@@ -36,4 +36,6 @@ export function startSimulatorFor(
     rate,
     instruments: [...withOptionChains(simulatedInstruments(now), now), ...manyInstruments(instruments)],
   });
+  simulator.control.set({ strikesPerMinute });
+  return simulator;
 }
