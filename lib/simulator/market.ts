@@ -11,10 +11,13 @@ import { encodePacket } from "../smartapi/packet_encoder.ts";
 import { encodeDepth20 } from "./depth20.ts";
 import type { SimulatedInstrument } from "./instruments.ts";
 import { PriceWalk } from "./price_walk.ts";
+import { TradedMinutes } from "./traded_minutes.ts";
 import type { WireMode } from "../smartapi/request_reader.ts";
 
 /** All simulated instruments, and the packets that tell of them. */
 export class SimulatedMarket {
+  /** What was traded since the start. */
+  readonly traded = new TradedMinutes();
   readonly #walks = new Map<InstrumentKey, PriceWalk>();
   /** One counter for each segment, as at the broker: gaps for each token. */
   readonly #sequences = new Map<Exchange, number>();
@@ -46,7 +49,11 @@ export class SimulatedMarket {
   }
 
   move(key: InstrumentKey, now: number): void {
-    this.#walks.get(key)?.move(now);
+    const walk = this.#walks.get(key);
+    if (walk === undefined) return;
+    const before = walk.shown;
+    walk.move(now);
+    this.traded.note(key, before, walk.shown, now);
   }
 
   /** The instrument as it stands; undefined for one that nobody knows. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { INTERVAL_NAMES } from "../../candles/interval.ts";
 import type { InstrumentType } from "../../instruments/instrument.ts";
 import {
   budget,
@@ -78,6 +79,8 @@ export const refusedQuote = z.object({
   suggestions: z.array(z.string()).optional(),
 });
 
+const refusedCandles = refusedQuote.omit({ freshness: true });
+
 export const quotesAnswer = z.object({
   status: z.enum(["success", "partial"]).describe("partial: some rows were refused"),
   code: z.string().optional().describe("of the first row that was refused"),
@@ -85,6 +88,39 @@ export const quotesAnswer = z.object({
   source,
   as_of: time,
   data: z.array(z.union([quote, quoteWithoutPrice, refusedQuote])),
+});
+
+export const candle = z.object({
+  time: time.describe("when it begins"),
+  open: price,
+  high: price,
+  low: price,
+  close: price,
+  volume: z.number().optional().describe("units; absent where no packet told"),
+  open_interest: z.number().optional().describe("at its end; absent where nobody told"),
+  origin: z.enum(["ticks", "recording", "broker", "mixed"]).describe("who has seen it"),
+  complete: z.boolean().describe("its time is over, and all of it was seen"),
+});
+
+/** The candles of one instrument. */
+export const candlesRow = z.object({
+  asked,
+  status: z.literal("accepted"),
+  doubt,
+  instrument,
+  symbol,
+  missing: z.string().optional().describe("why candles may be missing"),
+  candles: z.array(candle),
+});
+
+export const candlesAnswer = z.object({
+  status: z.enum(["success", "partial"]).describe("partial: some rows were refused"),
+  code: z.string().optional().describe("of the first row that was refused"),
+  message: z.string(),
+  source,
+  as_of: time,
+  interval: z.enum(INTERVAL_NAMES),
+  data: z.array(z.union([candlesRow, refusedCandles])),
 });
 
 export const instrumentRow = z.object({

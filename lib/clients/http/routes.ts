@@ -1,5 +1,6 @@
 import { asyncApiRoute } from "./asyncapi.ts";
 import { eventsRoute } from "./events.ts";
+import { candlesRoute } from "./candles.ts";
 import { createHttpApi, type HttpApi } from "./http_api.ts";
 import { instrumentRoute, searchRoute } from "./instruments.ts";
 import { openApiRoute } from "./openapi.ts";
@@ -9,7 +10,7 @@ import { statusRoute } from "./status.ts";
 
 /** All that can be asked for over HTTP. */
 export function createRoutes(sources: HttpSources): HttpApi {
-  const routes = [quotesRoute, eventsRoute, searchRoute, instrumentRoute, statusRoute]
+  const routes = [quotesRoute, candlesRoute, eventsRoute, searchRoute, instrumentRoute, statusRoute]
     .map((route) => route(sources));
   const { version } = sources.status();
   routes.push(openApiRoute(() => routes, version), asyncApiRoute(version));

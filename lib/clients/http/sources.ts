@@ -1,4 +1,5 @@
 import type { Limits } from "../../config/limits.ts";
+import type { CandleService } from "../../candles/candle_service.ts";
 import type { MarketData } from "../../feed/market_data.ts";
 import type { Instruments } from "../../instruments/instrument.ts";
 import type { ProxyStatus } from "../../status/proxy_status.ts";
@@ -18,6 +19,7 @@ export interface HttpSources {
   readonly instruments: Instruments;
   readonly subscriptions: Subscriptions;
   readonly leases: Leases;
+  readonly candles: CandleService;
   readonly watchlist: Watchlist;
   readonly limits: Limits;
   readonly ticks: TickJson;

@@ -1,6 +1,7 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import {
+  candlesAnswer,
   errorAnswer,
   instrumentAnswer,
   quotesAnswer,
@@ -52,7 +53,9 @@ Deno.test("limits, defaults and choices are described as they are checked", asyn
   for (const [path, { get }] of Object.entries<Body>(document.paths)) {
     const required: string[] = get.parameters.filter((each: Body) => each.required && each.in === "query")
       .map(({ name }: Body) => `${name}=a`);
-    const first = ["/quotes", "/events"].includes(path) ? ["symbols=SBIN", "exchange=nse"] : required;
+    const first = ["/quotes", "/candles", "/events"].includes(path)
+      ? ["symbols=SBIN", "exchange=nse"]
+      : required;
     const status = async (given: string) => {
       const concrete = path.replace("{exchange}", "nse").replace("{token}", "3045");
       const others = first.filter((each) => !each.startsWith(given.split("=")[0]!));
@@ -89,6 +92,7 @@ Deno.test("every field of every answer is described", async () => {
   const cases = [
     [quotesAnswer, await askJson(stage, `/quotes?symbols=${names}&mode=snapquote&wait=0`)],
     [quotesAnswer, await askJson(stage, "/quotes?symbols=SBIN&mode=ltp&wait=0")],
+    [candlesAnswer, await askJson(stage, "/candles?symbols=SBIN,NOBODY")],
     [searchAnswer, await askJson(stage, "/search?query=nifty&limit=100")],
     [searchAnswer, await askJson(stage, "/search?query=reliance")],
     [instrumentAnswer, await askJson(stage, "/instruments/nfo/63915")],
