@@ -4,13 +4,13 @@ import type { CandleQuery } from "../candles/candle_service.ts";
 import { type Interval, INTERVAL_NAMES, lengthOf } from "../candles/interval.ts";
 import { DAY_MS, istMidnight } from "../market/ist.ts";
 import { type InstrumentKey, isIndexToken, type Mode, splitKey } from "../market/market.ts";
-import { type Moment, readMoment } from "./moments.ts";
+import type { Moment } from "./moments.ts";
 
 /** Instruments that one request for candles may name. */
-export const MAX_CANDLE_INSTRUMENTS = 50;
+const MAX_CANDLE_INSTRUMENTS = 50;
 
 /** Candles that one request may ask for, as many as there may be: two years of one minute, of one share. */
-export const MAX_CANDLES = 250_000;
+const MAX_CANDLES = 250_000;
 
 /** Days of candles where the request does not say since when. */
 const USUAL_DAYS: Readonly<Partial<Record<Interval, number>>> = { "1h": 30, "1d": 365 };
@@ -61,12 +61,14 @@ export function estimate(interval: Interval, { from, to }: CandleStretch): numbe
   return Math.ceil((to - from) / DAY_MS * Math.max(1, TRADED_MS / lengthOf(interval)));
 }
 
-/** What is wrong with a request for so many; undefined for nothing. */
-export function tooManyCandles(count: number): string | undefined {
+/** What is wrong with a request for so many instruments with so many candles each; undefined for nothing. */
+export function tooManyCandles(instruments: number, each: number): string | undefined {
+  if (instruments > MAX_CANDLE_INSTRUMENTS) {
+    return `these are ${instruments} instruments; ask for the candles of at most ${MAX_CANDLE_INSTRUMENTS} at once`;
+  }
+  const count = instruments * each;
   if (count <= MAX_CANDLES) return undefined;
   return `these would be about ${count} candles; ask for at most ${MAX_CANDLES} at once, or for longer ones`;
 }
 
 export const INTERVAL_WORDS = `must be one of ${INTERVAL_NAMES.join(", ")}`;
-
-export { readMoment };

@@ -73,6 +73,11 @@ export class ClientConnection implements GroupMember {
     return this.#options.entitlement;
   }
 
+  /** Bytes that were handed to its socket and are not sent yet. */
+  get unread(): number {
+    return this.#open ? this.#options.socket.buffered() : 0;
+  }
+
   get isOpen(): boolean {
     return this.#open;
   }

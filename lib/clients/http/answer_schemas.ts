@@ -3,6 +3,7 @@ import { INTERVAL_NAMES } from "../../candles/interval.ts";
 import type { InstrumentType } from "../../instruments/instrument.ts";
 import {
   budget,
+  candle,
   exchange,
   exchangeType,
   feed,
@@ -88,18 +89,6 @@ export const quotesAnswer = z.object({
   source,
   as_of: time,
   data: z.array(z.union([quote, quoteWithoutPrice, refusedQuote])),
-});
-
-export const candle = z.object({
-  time: time.describe("when it begins"),
-  open: price,
-  high: price,
-  low: price,
-  close: price,
-  volume: z.number().optional().describe("units; absent where no packet told"),
-  open_interest: z.number().optional().describe("at its end; absent where nobody told"),
-  origin: z.enum(["ticks", "recording", "broker", "mixed"]).describe("who has seen it"),
-  complete: z.boolean().describe("its time is over, and all of it was seen"),
 });
 
 /** The candles of one instrument. */

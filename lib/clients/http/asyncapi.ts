@@ -12,6 +12,9 @@ const NAMED = {
   Tick: wire.tick,
   Info: wire.info,
   MarketData: wire.marketData,
+  Candle: wire.candle,
+  CandleData: wire.candleData,
+  Progress: wire.progress,
   System: wire.system,
   Row: wire.row,
   Reply: wire.reply,
@@ -22,6 +25,8 @@ const NAMED = {
 const TOLD = {
   info: { schema: wire.info, summary: "The first message of a connection" },
   market_data: { schema: wire.marketData, summary: "Ticks" },
+  candle_data: { schema: wire.candleData, summary: "Candles, asked for or subscribed" },
+  progress: { schema: wire.progress, summary: "How far a command is that takes long" },
   system: { schema: wire.system, summary: "What happens to the feed, the markets and the proxy" },
 };
 

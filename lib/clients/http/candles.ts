@@ -10,7 +10,6 @@ import {
   type CandleStretch,
   estimate,
   INTERVAL_WORDS,
-  MAX_CANDLE_INSTRUMENTS,
   mayAskBroker,
   stretchOf,
   tooManyCandles,
@@ -109,9 +108,7 @@ export function candlesRoute(sources: HttpSources): HttpRoute {
 }
 
 function tooMuch(rows: readonly Row[], each: number): HttpError | undefined {
-  const named = rows.length > MAX_CANDLE_INSTRUMENTS
-    ? `these are ${rows.length} instruments; ask for the candles of at most ${MAX_CANDLE_INSTRUMENTS} at once`
-    : tooManyCandles(rows.length * each);
+  const named = tooManyCandles(rows.length, each);
   return named === undefined ? undefined : { http: 400, code: "bad_query", message: named };
 }
 

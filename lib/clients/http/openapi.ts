@@ -13,7 +13,7 @@ const NAMED = {
   QuoteWithoutPrice: answers.quoteWithoutPrice,
   RefusedQuote: answers.refusedQuote,
   Quotes: answers.quotesAnswer,
-  Candle: answers.candle,
+  Candle: wire.candle,
   CandlesRow: answers.candlesRow,
   Candles: answers.candlesAnswer,
   Instrument: answers.instrumentRow,

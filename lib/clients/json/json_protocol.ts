@@ -12,6 +12,7 @@ import type { Handshake, Opening, Protocol, ProtocolSession } from "../protocol.
 import { RequestQueue } from "../request_queue.ts";
 import type { Traffic } from "../traffic.ts";
 import type { WorkQueue } from "../work_queue.ts";
+import { BackgroundJobs } from "./background_jobs.ts";
 import { readAuthentication, readCommand } from "./command_reader.ts";
 import { COMMANDS } from "./commands/commands.ts";
 import type { Command, CommandContext, CommandSources, Reply } from "./commands/define_command.ts";
@@ -71,6 +72,7 @@ class JsonSession implements ProtocolSession {
   #busy = false;
   /** Commands that wait for that answer. */
   readonly #behind: (Command | CommandRefusal)[] = [];
+  readonly #jobs = new BackgroundJobs();
   #prices: PriceThrottle | undefined;
   readonly #requests: RequestQueue;
 
@@ -80,6 +82,7 @@ class JsonSession implements ProtocolSession {
     this.#context = {
       ...sourcesOf(options),
       connection,
+      jobs: this.#jobs,
       delivery,
       turn: (units, piece) => options.work.turn(connection, units, piece),
     };
@@ -105,6 +108,7 @@ class JsonSession implements ProtocolSession {
 
   ended(): void {
     this.#prices?.stop();
+    this.#jobs.stop();
     this.#requests.drop();
   }
 
@@ -129,11 +133,11 @@ class JsonSession implements ProtocolSession {
     const connection = this.#connection;
     const reply = this.#handle(asked);
     if (!(reply instanceof Promise)) return this.#reply(asked.name, withId(reply, asked.id));
-    this.#busy = true;
+    if (!asked.background) this.#busy = true;
     // A long answer takes its turn as well.
     reply.then((reply) =>
       this.#options.work.add(connection, () => {
-        this.#busy = false;
+        if (!asked.background) this.#busy = false;
         if (!connection.isOpen) return 0;
         this.#reply(asked.name, withId(reply, asked.id));
         this.#catchUp();
@@ -212,9 +216,10 @@ const TOO_MANY: CommandRefusal = {
 };
 
 function sourcesOf(
-  { clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits }: JsonProtocolOptions,
+  { clock, marketData, candles, instruments, subscriptions, watchlist, status, ticks, limits }:
+    JsonProtocolOptions,
 ): CommandSources {
-  return { clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits };
+  return { clock, marketData, candles, instruments, subscriptions, watchlist, status, ticks, limits };
 }
 
 function rowsOf({ results }: Record<string, unknown>): number {

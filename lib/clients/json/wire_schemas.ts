@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { INTERVAL_NAMES } from "../../candles/interval.ts";
 import type { Freshness } from "../../feed/freshness.ts";
 import { EXCHANGES, MODES } from "../../market/market.ts";
 import { ENCODINGS, MAX_INTERVAL_MS } from "./delivery_options.ts";
@@ -18,6 +19,8 @@ export const instrument = z.string().describe("exchange:token");
 export const symbol = z.string();
 export const mode = z.enum(MODES);
 export const price = z.number();
+
+const id = z.union([z.string(), z.number()]).optional().describe("that of the command");
 
 export const source = z.enum(["live", "simulated"])
   .describe("live: from Angel One. simulated: every price is made up");
@@ -104,6 +107,33 @@ export const marketData = z.object({
   data: z.union([z.array(tick), z.string()]),
 });
 
+export const candle = z.object({
+  time: time.describe("when it begins"),
+  open: price,
+  high: price,
+  low: price,
+  close: price,
+  volume: z.number().optional().describe("units; absent where no packet told"),
+  open_interest: z.number().optional().describe("at its end; absent where nobody told"),
+  origin: z.enum(["ticks", "recording", "broker", "mixed"]).describe("who has seen it"),
+  complete: z.boolean().describe("its time is over, and all of it was seen"),
+});
+
+/** Candles that were asked for, with the id of the command, or subscribed. */
+export const candleData = z.object({
+  type: z.literal("candle_data"),
+  data: z.array(z.object({
+    instrument,
+    symbol,
+    interval: z.enum(INTERVAL_NAMES),
+    candles: z.array(candle).describe("oldest first; a later message about the same candle replaces it"),
+  })),
+  id,
+});
+
+/** How far a command is that takes long. */
+export const progress = z.object({ type: z.literal("progress"), done: z.int(), total: z.int(), id });
+
 const SYSTEM = [
   "token_required",
   "upstream_down",
@@ -162,9 +192,9 @@ export const row = z.object({
   code: z.string().optional(),
   message: z.string().optional(),
   suggestions: z.array(z.string()).optional(),
+  candles: z.int().optional().describe("so many were sent"),
+  missing: z.string().optional().describe("why candles may be missing"),
 });
-
-const id = z.union([z.string(), z.number()]).optional().describe("that of the command");
 
 /** The answer to a command; what `data` is depends on the command. */
 export const reply = z.object({

@@ -1,38 +1,14 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import type { Entitlement } from "../../../lib/access/entitlement.ts";
 import { readMoment } from "../../../lib/clients/moments.ts";
-import { readCandleRequest } from "../../../lib/smartapi/candle_request.ts";
-import type { DataBody, DataSource } from "../../../lib/smartapi/data_calls.ts";
-import { candlesOf } from "../../../lib/simulator/history.ts";
-import { atOnce } from "../../../lib/util/pace.ts";
-import { FakeClock } from "../../fakes.ts";
-import { SIMULATED_INSTRUMENTS } from "../../simulator/simulated.ts";
+import { madeUpBroker } from "../../candles/made_up_broker.ts";
 import { quoteTick } from "../../ticks.ts";
 import { Stage } from "../stage.ts";
 import { ask, askJson } from "./ask.ts";
 import { instruments } from "./instruments.ts";
 
-/** A broker with made-up candles. */
-function broker(): DataSource & { readonly asked: DataBody[] } {
-  const now = new FakeClock().now();
-  const asked: DataBody[] = [];
-  return {
-    asked,
-    ask(_call, body) {
-      asked.push(body);
-      const request = readCandleRequest(body)!;
-      const found = SIMULATED_INSTRUMENTS.find(({ token, exchange }) =>
-        token === request.token && exchange === request.exchange
-      )!;
-      const data = atOnce(candlesOf(found, request, now));
-      const text = JSON.stringify({ status: true, message: "SUCCESS", errorcode: "", data });
-      return Promise.resolve({ kind: "answer", status: 200, type: "application/json", text });
-    },
-  };
-}
-
 function stage() {
-  const data = broker();
+  const data = madeUpBroker();
   return { data, stage: new Stage({ instruments, data }) };
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Limits } from "../../../config/limits.ts";
+import type { CandleService } from "../../../candles/candle_service.ts";
 import type { MarketData } from "../../../feed/market_data.ts";
 import type { Instruments } from "../../../instruments/instrument.ts";
 import type { InstrumentKey } from "../../../market/market.ts";
@@ -9,6 +10,7 @@ import type { ClientConnection } from "../../client_connection.ts";
 import type { Delivery } from "../../delivery/fanout_group.ts";
 import type { Watchlist } from "../../instrument_selection.ts";
 import type { Subscriptions } from "../../subscriptions.ts";
+import type { BackgroundJobs } from "../background_jobs.ts";
 import type { DeliveryOptions } from "../delivery_options.ts";
 import type { RequestId } from "../reply.ts";
 import type { TickJson } from "../tick_json.ts";
@@ -18,6 +20,7 @@ import { requestId } from "./fields.ts";
 export interface CommandSources {
   readonly clock: Clock;
   readonly marketData: MarketData;
+  readonly candles: CandleService;
   readonly instruments: Instruments;
   readonly subscriptions: Subscriptions;
   readonly watchlist: Watchlist;
@@ -29,6 +32,8 @@ export interface CommandSources {
 /** The client that asks, and what all commands work with. */
 export interface CommandContext extends CommandSources {
   readonly connection: ClientConnection;
+  /** What is being answered in the background. */
+  readonly jobs: BackgroundJobs;
   /** How the client wants its ticks; `configure` changes it. */
   delivery: DeliveryOptions;
   /** Does a part of a long command when it is this client's turn again. @param units Of work. */
@@ -49,6 +54,8 @@ export interface CommandDefinition<Shape extends z.ZodRawShape> {
   readonly name: string;
   /** Its fields beside `command` and `id`; others are refused. */
   readonly fields: Shape;
+  /** Its answer may take long; later commands do not wait for it. */
+  readonly background?: boolean;
   /** What the fields have to be together. */
   readonly check?: (input: z.infer<z.ZodObject<Shape>>, context: z.RefinementCtx) => void;
   /** Units of work, one being some 50 µs; 1 when undefined. `held`: instruments that the client has. */
@@ -57,6 +64,7 @@ export interface CommandDefinition<Shape extends z.ZodRawShape> {
   readonly handle: (
     input: z.infer<z.ZodObject<Shape>>,
     context: CommandContext,
+    id: RequestId | undefined,
   ) => Reply | Promise<Reply>;
 }
 
@@ -64,6 +72,7 @@ export interface CommandDefinition<Shape extends z.ZodRawShape> {
 export interface Command {
   readonly name: string;
   readonly id?: RequestId;
+  readonly background: boolean;
   /** Units of work. @param held Instruments that the client has. */
   units(held: number): number;
   run(context: CommandContext): Reply | Promise<Reply>;
@@ -82,7 +91,7 @@ export interface CommandEntry {
 export function defineCommand<Shape extends z.ZodRawShape>(
   definition: CommandDefinition<Shape>,
 ): CommandEntry {
-  const { name, fields, check, units, handle } = definition;
+  const { name, fields, background = false, check, units, handle } = definition;
   const object = z.strictObject({ command: z.literal(name), id: requestId, ...fields });
   type Input = z.infer<z.ZodObject<Shape>>;
   const schema = check === undefined
@@ -99,8 +108,9 @@ export function defineCommand<Shape extends z.ZodRawShape>(
       return {
         name,
         ...input.id === undefined ? {} : { id: input.id },
+        background,
         units: (held) => units?.(input, held) ?? 1,
-        run: (context) => handle(input, context),
+        run: (context) => handle(input, context, input.id),
       };
     },
   };
