@@ -73,14 +73,25 @@ export class Subscriptions {
    * Subscribes a client to what it may have and what there is room for.
    *
    * @param mode Undefined keeps the mode that an instrument has, and is `ltp` for a new one.
+   * @param without Given where ticks are not what is wanted: the mode that what is wanted is made of. An instrument of
+   * which the client has ticks keeps them.
    * @returns The rows, those that were refused now with the reason.
    */
-  subscribe(connection: ClientConnection, rows: readonly Row[], mode: Mode | undefined): Row[] {
+  subscribe(
+    connection: ClientConnection,
+    rows: readonly Row[],
+    mode: Mode | undefined,
+    without?: (key: InstrumentKey) => Mode,
+  ): Row[] {
     const results = this.permitted(connection, rows);
     const changes = new Map<InstrumentKey, Mode>();
     for (const row of results) {
       if (row.status !== "accepted") continue;
-      changes.set(row.key, mode ?? connection.subscriptions.get(row.key) ?? DEFAULT_MODE);
+      const { key } = row;
+      const before = connection.isQuiet(key) ? undefined : connection.subscriptions.get(key);
+      const quiet = without !== undefined && mode === undefined && before === undefined;
+      connection.setQuiet(key, quiet);
+      changes.set(key, quiet ? without(key) : mode ?? before ?? DEFAULT_MODE);
     }
     this.#change(connection, changes);
     return results;
@@ -118,7 +129,7 @@ export class Subscriptions {
     for (const key of new Set(wanted)) {
       const last = marketData.last(key);
       const mode = connection.subscriptions.get(key);
-      if (last === undefined || mode === undefined) continue;
+      if (last === undefined || mode === undefined || connection.isQuiet(key)) continue;
       const piece = encoder.snapshotOf(last, mode, marketData.freshness(key, mode));
       if (piece === undefined) continue;
       keys.push(key);
@@ -143,8 +154,12 @@ export class Subscriptions {
 
   #change(connection: ClientConnection, changes: SubscriptionChanges): void {
     const now = this.#options.clock.now();
-    for (const [key, mode] of changes) connection.setSubscription(key, mode, now);
-    this.#options.groups.change(connection, connection.delivery, changes);
+    const ofTicks = new Map(changes);
+    for (const [key, mode] of changes) {
+      connection.setSubscription(key, mode, now);
+      if (connection.isQuiet(key)) ofTicks.set(key, undefined);
+    }
+    this.#options.groups.change(connection, connection.delivery, ofTicks);
   }
 
   /** The rows, those refused that their holder may not have, or that there is no room for. Nothing is changed. */

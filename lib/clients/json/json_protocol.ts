@@ -13,6 +13,7 @@ import { RequestQueue } from "../request_queue.ts";
 import type { Traffic } from "../traffic.ts";
 import type { WorkQueue } from "../work_queue.ts";
 import { BackgroundJobs } from "./background_jobs.ts";
+import { CandleFeed } from "./candle_feed.ts";
 import { readAuthentication, readCommand } from "./command_reader.ts";
 import { COMMANDS } from "./commands/commands.ts";
 import type { Command, CommandContext, CommandSources, Reply } from "./commands/define_command.ts";
@@ -73,15 +74,18 @@ class JsonSession implements ProtocolSession {
   /** Commands that wait for that answer. */
   readonly #behind: (Command | CommandRefusal)[] = [];
   readonly #jobs = new BackgroundJobs();
+  readonly #candleFeed: CandleFeed;
   #prices: PriceThrottle | undefined;
   readonly #requests: RequestQueue;
 
   constructor(connection: ClientConnection, delivery: DeliveryOptions, options: JsonProtocolOptions) {
     this.#connection = connection;
     this.#options = options;
+    this.#candleFeed = new CandleFeed(connection, options);
     this.#context = {
       ...sourcesOf(options),
       connection,
+      candleFeed: this.#candleFeed,
       jobs: this.#jobs,
       delivery,
       turn: (units, piece) => options.work.turn(connection, units, piece),
@@ -109,6 +113,7 @@ class JsonSession implements ProtocolSession {
   ended(): void {
     this.#prices?.stop();
     this.#jobs.stop();
+    this.#candleFeed.stop();
     this.#requests.drop();
   }
 

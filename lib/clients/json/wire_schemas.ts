@@ -193,6 +193,7 @@ export const row = z.object({
   message: z.string().optional(),
   suggestions: z.array(z.string()).optional(),
   candles: z.int().optional().describe("so many were sent"),
+  intervals: z.array(z.enum(INTERVAL_NAMES)).optional().describe("the candles that are subscribed"),
   missing: z.string().optional().describe("why candles may be missing"),
 });
 
@@ -204,6 +205,8 @@ export const reply = z.object({
   data: z.unknown().optional(),
   results: z.array(row).optional(),
   budget: budget.optional(),
+  candles: z.object({ intervals: z.array(z.enum(INTERVAL_NAMES)), every: z.number(), forming: z.boolean() })
+    .optional().describe("how the subscribed candles come"),
   left: z.int().optional().describe("instruments that are still subscribed"),
   id,
 });

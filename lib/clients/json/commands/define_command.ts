@@ -11,6 +11,7 @@ import type { Delivery } from "../../delivery/fanout_group.ts";
 import type { Watchlist } from "../../instrument_selection.ts";
 import type { Subscriptions } from "../../subscriptions.ts";
 import type { BackgroundJobs } from "../background_jobs.ts";
+import type { CandleFeed } from "../candle_feed.ts";
 import type { DeliveryOptions } from "../delivery_options.ts";
 import type { RequestId } from "../reply.ts";
 import type { TickJson } from "../tick_json.ts";
@@ -32,6 +33,8 @@ export interface CommandSources {
 /** The client that asks, and what all commands work with. */
 export interface CommandContext extends CommandSources {
   readonly connection: ClientConnection;
+  /** The candles that it has subscribed. */
+  readonly candleFeed: CandleFeed;
   /** What is being answered in the background. */
   readonly jobs: BackgroundJobs;
   /** How the client wants its ticks; `configure` changes it. */

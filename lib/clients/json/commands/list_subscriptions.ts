@@ -7,10 +7,11 @@ export const listSubscriptions = defineCommand({
   fields: {},
   units: (_input, held) => 10 + held / 10,
   handle: (_, context) => {
-    const { connection } = context;
-    const rows = [...connection.subscriptions.keys()].map((key) =>
-      subscriptionState(connection, key, context)
-    );
+    const { candleFeed, connection } = context;
+    const rows = [...connection.subscriptions.keys()].map((key) => ({
+      ...subscriptionState(connection, key, context),
+      intervals: candleFeed.intervalsOf(key),
+    }));
     const ended = [...connection.endedSubscriptions.values()].map(endedState);
     return success("Subscriptions", [...rows, ...ended]);
   },
