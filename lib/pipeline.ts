@@ -139,6 +139,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     clock,
     marketData,
     candles,
+    hours,
     instruments,
     subscriptions,
     watchlist,

@@ -15,8 +15,9 @@ const MAX_CANDLES = 250_000;
 /** Days of candles where the request does not say since when. */
 const USUAL_DAYS: Readonly<Partial<Record<Interval, number>>> = { "1h": 30, "1d": 365 };
 
-/** Of seven days five are traded, and of a day about so much. */
-const TRADED_MS = 6.25 * 3_600_000 * 5 / 7;
+/** Of a day at least so much is traded, and of seven days five. */
+const TRADED_A_DAY_MS = 6.25 * 3_600_000;
+const TRADED_MS = TRADED_A_DAY_MS * 5 / 7;
 
 /** The fields of a candle on every wire, in the documented order. Times in ms since the Unix epoch. */
 export function candleFields(candle: Candle): Record<string, unknown> {
@@ -59,6 +60,12 @@ export function stretchOf(
 /** How many candles there may be in a stretch. */
 export function estimate(interval: Interval, { from, to }: CandleStretch): number {
   return Math.ceil((to - from) / DAY_MS * Math.max(1, TRADED_MS / lengthOf(interval)));
+}
+
+/** How far back so many candles reach at most, ms: nights, weekends and a week of holidays are passed over. */
+export function spanFor(interval: Interval, count: number): number {
+  const days = Math.ceil(count * Math.min(1, lengthOf(interval) / TRADED_A_DAY_MS));
+  return (Math.ceil(days * 7 / 5) + 7) * DAY_MS;
 }
 
 /** What is wrong with a request for so many instruments with so many candles each; undefined for nothing. */

@@ -19,6 +19,8 @@ const NAMED = {
   Instrument: answers.instrumentRow,
   Search: answers.searchAnswer,
   InstrumentAnswer: answers.instrumentAnswer,
+  UdfSymbol: answers.udfSymbol,
+  UdfBars: answers.udfBars,
   Status: answers.statusAnswer,
   Error: answers.errorAnswer,
 };

@@ -7,6 +7,11 @@ import { NOT_KEPT } from "./http_error.ts";
 export const JSON_TYPE = "application/json; charset=utf-8";
 export const CSV_TYPE = "text/csv; charset=utf-8; header=present";
 
+/** A word that is old at once. */
+export function textResponse(text: string): Response {
+  return new Response(text, { headers: { ...NOT_KEPT, "content-type": "text/plain; charset=utf-8" } });
+}
+
 /** An answer that is old at once. */
 export function jsonResponse(body: unknown): Response {
   return new Response(JSON.stringify(body), { headers: { ...NOT_KEPT, "content-type": JSON_TYPE } });

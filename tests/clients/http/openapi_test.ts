@@ -7,6 +7,9 @@ import {
   quotesAnswer,
   searchAnswer,
   statusAnswer,
+  udfBars,
+  udfConfig,
+  udfSymbol,
 } from "../../../lib/clients/http/answer_schemas.ts";
 import { ltpTick, snapQuoteTick } from "../../ticks.ts";
 import { Stage } from "../stage.ts";
@@ -52,7 +55,7 @@ Deno.test("limits, defaults and choices are described as they are checked", asyn
   const { stage, document } = await describe();
   for (const [path, { get }] of Object.entries<Body>(document.paths)) {
     const required: string[] = get.parameters.filter((each: Body) => each.required && each.in === "query")
-      .map(({ name }: Body) => `${name}=a`);
+      .map(({ name, schema }: Body) => `${name}=${schema.enum?.[0] ?? "a"}`);
     const first = ["/quotes", "/candles", "/events"].includes(path)
       ? ["symbols=SBIN", "exchange=nse"]
       : required;
@@ -74,6 +77,7 @@ Deno.test("limits, defaults and choices are described as they are checked", asyn
       equal(await status(`${name}=${schema.minimum}`), 200, name);
       equal(await status(`${name}=${schema.maximum + 1}`), 400, name);
       equal(await status(`${name}=${schema.minimum - 1}`), 400, name);
+      if (!("default" in schema)) continue;
       ok(schema.minimum <= schema.default && schema.default <= schema.maximum, name);
     }
   }
@@ -98,6 +102,10 @@ Deno.test("every field of every answer is described", async () => {
     [instrumentAnswer, await askJson(stage, "/instruments/nfo/63915")],
     [statusAnswer, await askJson(stage, "/status")],
     [statusAnswer, await askJson(down, "/status")],
+    [udfConfig, await askLater(stage, "/udf/config")],
+    [udfSymbol, await askLater(stage, "/udf/symbols?symbol=SBIN")],
+    [udfSymbol, await askLater(stage, "/udf/symbols?symbol=NOBODY")],
+    [udfBars, await askLater(stage, "/udf/history?symbol=SBIN&resolution=1")],
     [errorAnswer, await askJson(stage, "/quotes?symbols=RELIANC,NOBODY")],
     [errorAnswer, await askJson(stage, "/quotes?symbol=SBIN")],
     [errorAnswer, await askJson(stage, "/instruments/nse/9")],
@@ -108,3 +116,9 @@ Deno.test("every field of every answer is described", async () => {
   }
   ok(cases[0]![1].data[0].bids.length > 0);
 });
+
+/** In a turn of its own: each has only so much room. */
+function askLater(stage: Stage, address: string) {
+  stage.clock.advance(1);
+  return askJson(stage, address);
+}
