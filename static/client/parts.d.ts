@@ -2,6 +2,7 @@
 import type {
   Choice,
   Client,
+  Clock,
   Message,
   Mode,
   Options,
@@ -48,8 +49,7 @@ export interface ConnectionOptions {
   /** ms. */
   look?: number;
   random: () => number;
-  /** In place of the runtime's own. */
-  timers?: Pick<typeof globalThis, "setTimeout" | "clearTimeout" | "setInterval" | "clearInterval">;
+  clock?: Clock;
   on: ConnectionEvents;
 }
 
@@ -176,7 +176,7 @@ export type ShownError = (error: Error, url: string) => Error;
 export type CreateAccess = (options: AccessOptions) => Access;
 export type CreateConnection = (options: ConnectionOptions) => Connection;
 export type CreateRequests = (
-  options: { url: string; timeout: number; isUp: () => boolean; send: (text: string) => void },
+  options: { url: string; timeout: number; clock?: Clock; isUp: () => boolean; send: (text: string) => void },
 ) => Requests;
 export type CreateWanted = () => Wanted;
 export type RowsOf = (answer: Message, modes: ReadonlyMap<string, Mode>) => Row[];

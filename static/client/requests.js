@@ -2,6 +2,7 @@
 /** Commands and their answers: each carries an `id`, and is settled by the answer that carries the same. */
 
 import { shownAddress } from "./address.js";
+import { runtimeClock } from "./clock.js";
 
 /** The proxy closes the connection at a longer one, which would then be sent again on the next. */
 const MAX_COMMAND = 64 * 1024;
@@ -31,7 +32,7 @@ const PARTS = ["candle_data", "progress"];
 /**
  * @type {import("./parts.d.ts").CreateRequests}
  */
-export const createRequests = ({ url, timeout, isUp, send }) => {
+export const createRequests = ({ url, timeout, clock = runtimeClock, isUp, send }) => {
   const shown = shownAddress(url);
   /** @type {Map<string, Request>} */
   const open = new Map();
@@ -58,8 +59,7 @@ export const createRequests = ({ url, timeout, isUp, send }) => {
         if (text.length > MAX_COMMAND) {
           throw new CommandError("too_long", `"${command.command}" is longer than 64 KiB; split it`);
         }
-        /** @type {ReturnType<typeof setTimeout>} */
-        let timer;
+        let disarm = () => {};
         const expire = () => {
           const why = isUp() ? "" : `: not connected to ${shown}`;
           reject(
@@ -70,8 +70,8 @@ export const createRequests = ({ url, timeout, isUp, send }) => {
           else open.delete(id);
         };
         const wait = () => {
-          clearTimeout(timer);
-          timer = setTimeout(expire, timeout);
+          disarm();
+          disarm = clock.after(timeout, expire);
         };
         const abort = () => {
           open.delete(id);
@@ -79,7 +79,7 @@ export const createRequests = ({ url, timeout, isUp, send }) => {
           if (request.sent && isUp()) this.ask({ command: "cancel", request: id }).catch(() => {});
         };
         const ended = () => {
-          clearTimeout(timer);
+          disarm();
           signal?.removeEventListener("abort", abort);
         };
         wait();

@@ -1,7 +1,8 @@
 import { deepStrictEqual as deepEqual, ok, rejects, strictEqual as equal } from "node:assert/strict";
 import { connect } from "../../static/client.js";
 import { Rig } from "../proxy/rig.ts";
-import { drop, inHand, pause, told } from "./hand_socket.ts";
+import { settle } from "../fakes.ts";
+import { drop, inHand, told } from "./hand_socket.ts";
 
 const CANDLE = { time: 1, open: 1, high: 2, low: 1, close: 2, origin: "broker", complete: true } as const;
 
@@ -36,12 +37,12 @@ Deno.test("a real proxy's candles come in one call", async () => {
 });
 
 Deno.test("it takes as long as parts come, and begins anew after a loss", async () => {
-  const { own, socket } = inHand({ timeout: 60 });
+  const { own, socket, clock } = inHand({ timeout: 60 });
   socket().says({ type: "info" });
   const asked = own.candles({ symbols: ["S"] });
   for (let time = 0; time < 5; time++) {
     socket().says(part(socket().sent[0]!.id, time));
-    await pause(25);
+    await clock.advanceAsync(25);
   }
   await drop();
   socket().says({ type: "info" });
@@ -49,7 +50,9 @@ Deno.test("it takes as long as parts come, and begins anew after a loss", async 
   socket().says(part(id, 8, 9));
   socket().says(answer(id, 2));
   deepEqual((await asked)[0]!.candles.map(({ time }) => time), [8, 9]);
-  await rejects(own.candles({ symbols: ["S"] }), { code: "timeout" });
+  const late = own.candles({ symbols: ["S"] });
+  await clock.advanceAsync(60);
+  await rejects(late, { code: "timeout" });
   await own.close();
 });
 
@@ -67,7 +70,7 @@ Deno.test("whoever gives up calls it off", async () => {
   deepEqual([command, request], ["cancel", id]);
   socket().says({ status: "error", code: "cancelled", message: "", id });
   socket().says(part(id, 1));
-  await pause();
+  await settle();
   deepEqual([errors, candles], [[], []]);
   await rejects(own.candles({ symbols: ["S"], signal: abort.signal }), /enough/);
   equal(socket().sent.length, 2);
@@ -89,7 +92,7 @@ Deno.test("subscribed ones are told, and subscribed again without ticks", async 
   await asked;
   const { data } = part(undefined, 1);
   socket().says({ type: "candle_data", data });
-  await pause();
+  await settle();
   deepEqual(candles, [data]);
   await drop();
   socket().says({ type: "info" });
