@@ -67,7 +67,7 @@ export class RecordedCandles {
     if (file === undefined) return undefined;
     await flush();
     let at = boundsOfDay(date).from;
-    const clock: Clock = { now: () => at, elapsed: () => at, after: () => () => {} };
+    const clock: Clock = { now: () => at, elapsed: () => 0, after: () => () => {} };
     const seen = new SeenCandles({ clock, hours, keptSeconds: DAY_MS / 1000 });
     seen.keepSeconds(key);
     const note = recordReader(seen, key);
