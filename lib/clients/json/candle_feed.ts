@@ -1,3 +1,4 @@
+import { getLogger } from "@logtape/logtape";
 import type { Candle } from "../../candles/candle.ts";
 import type { CandleService } from "../../candles/candle_service.ts";
 import { baseOf, beginOf, endOf, type Interval } from "../../candles/interval.ts";
@@ -21,6 +22,13 @@ const SERIES_AT_ONCE = 20;
 
 /** Who has not read so many bytes yet gets its candles the next time: none is lost by it. */
 const UNREAD_BYTES = 256 * 1024;
+
+const log = getLogger(["clients"]);
+
+/** Whatever goes wrong with one client's candles is not to end the process. */
+function failed(error: unknown): void {
+  log.error("a fault of the proxy at the candles of a client; please report it: {error}", { error });
+}
 
 export interface CandleFeedOptions {
   readonly clock: Clock;
@@ -103,7 +111,7 @@ export class CandleFeed implements Subscriber {
       }
       this.#series.set(key, lengths);
     }
-    this.#prepare(added);
+    this.#prepare(added).catch(failed);
     this.#arm(0);
   }
 
@@ -151,7 +159,7 @@ export class CandleFeed implements Subscriber {
       this.#arm(this.#pace.every);
       if (this.#looking || this.#connection.unread > UNREAD_BYTES) return;
       this.#looking = true;
-      this.#look().finally(() => this.#looking = false);
+      this.#look().catch(failed).finally(() => this.#looking = false);
     });
   }
 

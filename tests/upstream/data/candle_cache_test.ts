@@ -5,7 +5,6 @@ import { candlesOf } from "../../../lib/simulator/history.ts";
 import { simulatedInstruments } from "../../../lib/simulator/instruments.ts";
 import { createCandleCache } from "../../../lib/upstream/data/candle_cache.ts";
 import { CandleStore } from "../../../lib/upstream/data/candle_store.ts";
-import { MemoryCandleStore } from "../../../lib/upstream/data/memory_store.ts";
 import { atOnce } from "../../../lib/util/pace.ts";
 import { FakeClock } from "../../fakes.ts";
 
@@ -237,20 +236,3 @@ Deno.test("where nothing can be written, each call is answered all the same", ()
     for (let i = 0; i < 2; i++) equal((await rows(body)).length, 3);
     equal(broker.asked.length, 2);
   }));
-
-Deno.test("in memory, days are kept while there is room; those that were not asked for the longest go first", async () => {
-  const store = new MemoryCandleStore(3 * 1_040);
-  const series = { name: "nse-3045-SBIN", interval: "ONE_MINUTE" } as const;
-  const days = ["2026-11-16", "2026-11-17", "2026-11-18"];
-  const rows = "r".repeat(1_000);
-  await store.save(series, new Map(days.map((day) => [day, rows])));
-  deepEqual([...(await store.load(series, days)).keys()], days);
-  await store.load(series, ["2026-11-16"]);
-  await store.save(series, new Map([["2026-11-19", rows]]));
-  deepEqual([...(await store.load(series, [...days, "2026-11-19"])).keys()], [
-    "2026-11-16",
-    "2026-11-18",
-    "2026-11-19",
-  ]);
-  deepEqual((await store.load({ ...series, interval: "ONE_DAY" }, days)).size, 0);
-});
