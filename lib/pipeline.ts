@@ -1,4 +1,6 @@
 import { ClientChains } from "./clients/chains/client_chains.ts";
+import { CandleService } from "./candles/candle_service.ts";
+import { RecordedCandles } from "./candles/recorded_candles.ts";
 import { FanoutGroups } from "./clients/delivery/fanout_groups.ts";
 import { Gateway } from "./clients/gateway.ts";
 import type { Watchlist } from "./clients/instrument_selection.ts";
@@ -72,6 +74,7 @@ export interface Pipeline {
   readonly api: HttpApi;
   /** What is subscribed on behalf of those who ask that way. */
   readonly leases: Leases;
+  readonly candles: CandleService;
 }
 
 /** Of one instrument, clients are told in this time at most once that its price is doubtful, or good again. */
@@ -85,13 +88,26 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const { calendar, clock, instruments, limits, recorder, source, upstream, version, watchlist } = options;
 
   // Make: each part knows only parts above it.
+  const hours = hoursOf(calendar, instruments);
   const marketData = new MarketData({
     clock,
-    hours: hoursOf(calendar, instruments),
+    hours,
     seenTrading: (key) => calendar.noteTrading(splitKey(key).exchange, clock.now()),
     leadMs: () => upstream.status().login.clockDriftMs,
     refusalOf: (key) => upstream.refusalOf(key),
     upSince: (key) => upstream.upSince(key),
+  });
+  const candles = new CandleService({
+    clock,
+    hours,
+    data: options.data,
+    recorded: recorder && new RecordedCandles({
+      folder: recorder.folder,
+      source: recorder.source,
+      clock,
+      hours,
+      flush: () => recorder.flush(),
+    }),
   });
   const exchanges = new ExchangeMonitor({ clock, calendar, upstream, watchlist, marketData });
   const status = new StatusModel({ clock, calendar, version, source, upstream, exchanges });
@@ -128,6 +144,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const shared = {
     clock,
     marketData,
+    candles,
+    hours,
     instruments,
     subscriptions,
     chains,
@@ -153,13 +171,18 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   // Attach: what happens in one part is told to others.
   calendar.onChange(() => {
     marketData.forgetHours();
+    candles.seen.forgetHours();
     exchanges.look();
   });
   const changes = new InstrumentChanges({ clock, instruments, wanted: () => marketData.demand.wanted });
   instruments.onChange(() => {
     marketData.forgetHours();
+    candles.seen.forgetHours();
     for (const event of changes.look()) {
-      if (event.kind !== "renamed") marketData.forget(event.keys);
+      if (event.kind !== "renamed") {
+        marketData.forget(event.keys);
+        candles.forget(event.keys);
+      }
       gateway.announce(event);
       // Whatever wire a client speaks, and whether that has words for it or not.
       for (const connection of gateway.connections) subscriptions.end(connection, event);
@@ -170,6 +193,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     tick(tick, packet) {
       const refusal = marketData.accept(tick, packet);
       recorder?.tick(packet, tick.receivedAt, tick.key, refusal);
+      const accepted = marketData.last(tick.key);
+      if (accepted?.tick === tick && accepted.hasPrice(tick.mode)) {
+        candles.seen.tick(tick, accepted.marks.old ?? false);
+      }
     },
     rejected({ reason, packet, key }) {
       marketData.reject(reason, packet, key);
@@ -178,11 +205,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     subscribed(keys) {
       recorder?.subscribed(keys);
       marketData.keepOnly(keys);
+      candles.seen.subscribed(keys);
       exchanges.subscribed(keys);
       changes.wantedChanged();
     },
     event(event) {
       recorder?.event(event);
+      if (event.kind === "down" || event.kind === "silent") candles.seen.lost(event.keys, event.since);
       if (event.kind === "down") gateway.markStale(among(event.keys));
       gateway.announce(event);
       exchanges.look();
@@ -210,6 +239,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     rest: [smartRest, createOpenAlgoRest(http)],
     api,
     leases,
+    candles,
   };
 }
 

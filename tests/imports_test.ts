@@ -16,6 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   smartapi: ["market", "util"],
   upstream: ["smartapi", "market", "util"],
   feed: ["market", "util"],
+  candles: ["feed", "market", "recording", "smartapi", "util"],
   recording: ["market", "smartapi", "util"],
   instruments: ["market", "util"],
   chain: ["feed", "instruments", "market", "pricing", "util"],
@@ -23,6 +24,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   status: ["market", "recording", "upstream", "util"],
   clients: [
     "access",
+    "candles",
     "chain",
     "config",
     "feed",
@@ -40,6 +42,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   pipeline: [
     "access",
     "chain",
+    "candles",
     "clients",
     "config",
     "feed",

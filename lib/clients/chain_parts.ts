@@ -19,6 +19,10 @@ export class ChainParts {
     return this.#parts.get(key)?.keys() ?? [];
   }
 
+  isPart(key: InstrumentKey): boolean {
+    return this.#parts.has(key);
+  }
+
   has(key: InstrumentKey, chain: NamedChain): boolean {
     return this.#parts.get(key)?.has(chain) ?? false;
   }

@@ -32,6 +32,7 @@ export type RefusalCode =
   | "not_allowed"
   | "too_many_instruments"
   | "budget_exhausted"
+  | "cancelled"
   | "internal";
 
 /** One instrument that a client asked for. */

@@ -74,15 +74,26 @@ export class Subscriptions {
    * Subscribes a client to what it may have and what there is room for.
    *
    * @param mode Undefined keeps the mode that an instrument has, and is `ltp` for a new one.
+   * @param without Given where ticks are not what is wanted: the mode that what is wanted is made of. An instrument of
+   * which the client has ticks keeps them.
    * @returns The rows, those that were refused now with the reason.
    */
-  subscribe(connection: ClientConnection, rows: readonly Row[], mode: Mode | undefined): Row[] {
+  subscribe(
+    connection: ClientConnection,
+    rows: readonly Row[],
+    mode: Mode | undefined,
+    without?: (key: InstrumentKey) => Mode,
+  ): Row[] {
     const results = this.permitted(connection, rows);
     const changes = new Map<InstrumentKey, Mode | undefined>();
     for (const row of results) {
       if (row.status !== "accepted") continue;
-      const wanted = mode ?? connection.subscriptions.get(row.key) ?? DEFAULT_MODE;
-      changes.set(row.key, connection.chainParts.name(row.key, wanted));
+      const { key } = row;
+      const before = connection.isQuiet(key) ? undefined : connection.subscriptions.get(key);
+      const quiet = without !== undefined && mode === undefined && before === undefined;
+      connection.setQuiet(key, quiet);
+      const wanted = quiet ? without(key) : mode ?? before ?? DEFAULT_MODE;
+      changes.set(key, connection.chainParts.name(key, wanted));
     }
     this.#change(connection, changes);
     return results;
@@ -102,9 +113,11 @@ export class Subscriptions {
       const effective = new Map<InstrumentKey, Mode | undefined>();
       for (const [key, mode] of wanted) {
         const present = subscriptions.get(key);
+        const wasQuiet = connection.isQuiet(key);
         const counts = chainParts.change(chain, key, mode, present);
-        if (counts === present) continue;
-        effective.set(key, counts);
+        const isQuiet = connection.isQuiet(key);
+        if (counts === present && wasQuiet === isQuiet) continue;
+        effective.set(key, isQuiet ? undefined : counts);
         connection.setSubscription(key, counts, now);
       }
       const id = Array.from(effective, ([key, mode]) => `${key} ${mode}`).join();
@@ -144,7 +157,7 @@ export class Subscriptions {
     for (const key of new Set(wanted)) {
       const last = marketData.last(key);
       const mode = connection.subscriptions.get(key);
-      if (last === undefined || mode === undefined) continue;
+      if (last === undefined || mode === undefined || connection.isQuiet(key)) continue;
       const piece = encoder.snapshotOf(last, mode, marketData.freshness(key, mode));
       if (piece === undefined) continue;
       keys.push(key);
@@ -169,8 +182,12 @@ export class Subscriptions {
 
   #change(connection: ClientConnection, changes: SubscriptionChanges): void {
     const now = this.#options.clock.now();
-    for (const [key, mode] of changes) connection.setSubscription(key, mode, now);
-    this.#options.groups.change(connection, connection.delivery, changes);
+    const ofTicks = new Map(changes);
+    for (const [key, mode] of changes) {
+      connection.setSubscription(key, mode, now);
+      if (connection.isQuiet(key)) ofTicks.set(key, undefined);
+    }
+    this.#options.groups.change(connection, connection.delivery, ofTicks);
   }
 
   /** The rows, those refused that their holder may not have, or that there is no room for. Nothing is changed. */

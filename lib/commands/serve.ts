@@ -23,6 +23,7 @@ import { BrokerUpstream } from "../upstream/broker/broker_upstream.ts";
 import { createBrokerData } from "../upstream/data/broker_data.ts";
 import { createCandleCache } from "../upstream/data/candle_cache.ts";
 import { CandleStore } from "../upstream/data/candle_store.ts";
+import { MemoryCandleStore } from "../upstream/data/memory_store.ts";
 import { DEFAULT_POLICY } from "../upstream/policy.ts";
 import { asConfigError, type Context, loadCalendar, type Running, sourceFor } from "./bootstrap.ts";
 import { simulatedCredentials, watchCredentials } from "./credentials.ts";
@@ -131,16 +132,17 @@ export async function serve(config: Config, { settings, version, staticFolder }:
   };
 }
 
-/** Keeps candles on disk, apart for each broker; those of the demo, which ends with the process, are not kept. */
+/** Keeps candles on disk, apart for each broker; those of the demo, which ends with the process, in memory. */
 function withCandles(
   source: DataSource,
   config: Config,
   restUrl: string,
   instruments: Instruments,
 ): DataSource {
-  if (config.demo) return source;
   const host = new URL(restUrl).host.replace(/[^\w.-]/g, "_");
-  const store = new CandleStore(`${config.instruments.folder}/candles/${host}`);
+  const store = config.demo
+    ? new MemoryCandleStore()
+    : new CandleStore(`${config.instruments.folder}/candles/${host}`);
   const symbolOf = (key: InstrumentKey) => instruments.symbolOf(key);
   return createCandleCache({ source, store, clock: systemClock, symbolOf });
 }

@@ -12,10 +12,13 @@ import { encodeDepth20 } from "./depth20.ts";
 import type { PriceModel, SimulatedInstrument } from "./instruments.ts";
 import { modelPrice, type ModelValue, modelValue } from "./option_model.ts";
 import { PriceWalk } from "./price_walk.ts";
+import { TradedMinutes } from "./traded_minutes.ts";
 import type { WireMode } from "../smartapi/request_reader.ts";
 
 /** All simulated instruments, and the packets that tell of them. */
 export class SimulatedMarket {
+  /** What was traded since the start. */
+  readonly traded = new TradedMinutes();
   readonly #walks = new Map<InstrumentKey, PriceWalk>();
   /** One counter for each segment, as at the broker: gaps for each token. */
   readonly #sequences = new Map<Exchange, number>();
@@ -73,7 +76,11 @@ export class SimulatedMarket {
   }
 
   move(key: InstrumentKey, now: number): void {
-    this.#walks.get(key)?.move(now);
+    const walk = this.#walks.get(key);
+    if (walk === undefined) return;
+    const before = walk.shown;
+    walk.move(now);
+    this.traded.note(key, before, walk.shown, now);
   }
 
   /** The instrument as it stands; undefined for one that nobody knows. */

@@ -65,14 +65,16 @@ export function answerMarketData(
 async function history(
   call: "candles" | "openInterest",
   body: DataBody,
-  { instruments, now }: MarketDataParts,
+  { instruments, market, now }: MarketDataParts,
 ): Promise<ListResult> {
   const request = readCandleRequest(body);
   if (request === undefined || !isWithinDays(request)) return INVALID;
   const { exchange, token } = request;
   const found = instruments.find((each) => each.exchange === exchange && each.token === token);
   if (found === undefined) return { data: [] };
-  const rows = call === "candles" ? candlesOf(found, request, now) : openInterestOf(found, request, now);
+  const rows = call === "candles"
+    ? candlesOf(found, request, now, market.traded)
+    : openInterestOf(found, request, now);
   return { data: await paced<unknown>(rows) };
 }
 

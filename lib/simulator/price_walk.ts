@@ -1,6 +1,7 @@
 import { keyOf, type Level, type Mode, type Tick } from "../market/market.ts";
 import type { Depth20 } from "../smartapi/packet.ts";
 import { onTick, type SimulatedInstrument } from "./instruments.ts";
+import type { Shown } from "./traded_minutes.ts";
 
 /** The most that one level holds, in lots; a side's total is never less than its five levels can be. */
 const MAX_LEVEL_LOTS = 500;
@@ -93,6 +94,11 @@ export class PriceWalk {
     this.#price = Math.min(this.#upper, Math.max(this.#lower, moved));
     this.#high = Math.max(this.#high, this.#price);
     this.#low = Math.min(this.#low, this.#price);
+  }
+
+  /** What can be seen of the last trade. */
+  get shown(): Shown {
+    return { price: this.#price, quantity: this.#lastQuantity, volume: this.#volume };
   }
 
   /** The present state as the packet of a mode would carry it. */

@@ -1,6 +1,7 @@
 /** What the modules of the client give each other. */
 import type {
   ChainChoice,
+  Choice,
   Client,
   Clock,
   Message,
@@ -8,6 +9,7 @@ import type {
   Options,
   Row,
   Socket,
+  SubscribeChoice,
   Tick,
   Ticks,
 } from "../client.d.ts";
@@ -114,6 +116,12 @@ export interface AskOptions {
   apply?: (answer: Message) => void;
   /** Waits for a connection where there is none, and is sent again on the next where this one is lost. */
   kept?: boolean;
+  /** Hears of what comes before the answer. */
+  part?: (message: Message) => void;
+  /** It is sent again: what came of it comes once more. */
+  again?: () => void;
+  /** Calls it off. */
+  signal?: AbortSignal;
 }
 
 export interface Requests {
@@ -128,10 +136,16 @@ export interface Requests {
   close(error?: Error): void;
 }
 
+/** The candles of an instrument, and whether its ticks are not wanted. */
+export interface WantedCandles {
+  choice: Pick<SubscribeChoice, "candles" | "every" | "forming">;
+  quiet: boolean;
+}
+
 export interface Wanted {
   readonly modes: Map<string, Mode>;
   /** What an answer to `subscribe` has granted. */
-  add(answer: Message, mode: Mode | undefined): void;
+  add(answer: Message, choice: Omit<SubscribeChoice, keyof Choice>): void;
   /** What an answer to `unsubscribe` has taken away. */
   remove(answer: Message): void;
   /** The numbers of these mean nothing any more, or something else. */

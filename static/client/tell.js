@@ -21,7 +21,8 @@ export function tellMessage(message, listeners) {
     }
     if (status === "upstream_up") listeners.tell("gap", { kind: "upstream", from, to, instruments });
     if (status === "conflated") listeners.tell("conflated", { count: conflated, by: "proxy" });
-  } else if (status === "error" && message.id === undefined) {
+  } else if (type === "candle_data" && message.id === undefined) listeners.tell("candles", message.data);
+  else if (status === "error" && message.id === undefined) {
     listeners.failed(new CommandError(message.code, message.message, message));
   }
 }

@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { INTERVAL_NAMES } from "../../candles/interval.ts";
 import type { Valuation } from "../../chain/valuation.ts";
 import type { InstrumentType } from "../../instruments/instrument.ts";
 import {
   budget,
+  candle,
   exchange,
   exchangeType,
   feed,
@@ -78,6 +80,8 @@ export const refusedQuote = z.object({
   message: z.string(),
   suggestions: z.array(z.string()).optional(),
 });
+
+const refusedCandles = refusedQuote.omit({ freshness: true });
 
 export const quotesAnswer = z.object({
   status: z.enum(["success", "partial"]).describe("partial: some rows were refused"),
@@ -160,6 +164,27 @@ export const chainAnswer = z.object({
     .describe("by rising strike"),
 });
 
+/** The candles of one instrument. */
+export const candlesRow = z.object({
+  asked,
+  status: z.literal("accepted"),
+  doubt,
+  instrument,
+  symbol,
+  missing: z.string().optional().describe("why candles may be missing"),
+  candles: z.array(candle),
+});
+
+export const candlesAnswer = z.object({
+  status: z.enum(["success", "partial"]).describe("partial: some rows were refused"),
+  code: z.string().optional().describe("of the first row that was refused"),
+  message: z.string(),
+  source,
+  as_of: time,
+  interval: z.enum(INTERVAL_NAMES),
+  data: z.array(z.union([candlesRow, refusedCandles])),
+});
+
 export const instrumentRow = z.object({
   instrument,
   exchange,
@@ -193,6 +218,75 @@ export const errorAnswer = z.object({
   data: z.array(refusedQuote.partial({ freshness: true })).optional().describe("the instruments, refused"),
   suggestions: z.array(z.string()).optional().describe("what was probably meant"),
 });
+
+/** TradingView's own words; see its documentation of UDF. */
+const udfError = z.object({ s: z.literal("error"), errmsg: z.string() });
+
+export const udfConfig = z.object({
+  supported_resolutions: z.array(z.string()),
+  supports_search: z.boolean(),
+  supports_group_request: z.boolean(),
+  supports_marks: z.boolean(),
+  supports_timescale_marks: z.boolean(),
+  supports_time: z.boolean(),
+  exchanges: z.array(z.object({ value: z.string(), name: z.string(), desc: z.string() })),
+  symbols_types: z.array(z.object({ name: z.string(), value: z.string() })),
+});
+
+export const udfSymbol = z.union([
+  z.object({
+    name: symbol,
+    ticker: instrument,
+    description: z.string(),
+    type: z.string(),
+    exchange: z.string(),
+    listed_exchange: z.string(),
+    session: z.string().describe("such as 0915-1530"),
+    timezone: z.string(),
+    format: z.string(),
+    pricescale: z.int(),
+    minmov: z.int(),
+    has_intraday: z.boolean(),
+    intraday_multipliers: z.array(z.string()),
+    has_seconds: z.boolean(),
+    seconds_multipliers: z.array(z.string()),
+    has_daily: z.boolean(),
+    daily_multipliers: z.array(z.string()),
+    has_weekly_and_monthly: z.boolean(),
+    supported_resolutions: z.array(z.string()),
+    volume_precision: z.int(),
+    data_status: z.string(),
+  }),
+  udfError,
+]);
+
+export const udfFound = z.array(z.object({
+  symbol,
+  full_name: z.string(),
+  description: z.string(),
+  exchange: z.string(),
+  ticker: instrument,
+  type: z.string(),
+}));
+
+export const udfBars = z.union([
+  z.object({
+    s: z.literal("ok"),
+    t: z.array(z.int()).describe("seconds since 1970; of a day, its beginning in UTC"),
+    o: z.array(price),
+    h: z.array(price),
+    l: z.array(price),
+    c: z.array(price),
+    v: z.array(z.number()).optional(),
+  }),
+  z.object({
+    s: z.literal("no_data"),
+    nextTime: z.int().optional().describe("the last candle before, seconds since 1970"),
+  }),
+  udfError,
+]);
+
+export const udfText = z.string().describe("seconds since 1970");
 
 export const table = z.string().describe("a line with the names of the columns, then one for each row");
 

@@ -12,6 +12,9 @@ const NAMED = {
   Tick: wire.tick,
   Info: wire.info,
   MarketData: wire.marketData,
+  Candle: wire.candle,
+  CandleData: wire.candleData,
+  Progress: wire.progress,
   System: wire.system,
   Chain: wire.chain,
   ChainChange: wire.chainChange,
@@ -24,6 +27,8 @@ const NAMED = {
 const TOLD = {
   info: { schema: wire.info, summary: "The first message of a connection" },
   market_data: { schema: wire.marketData, summary: "Ticks" },
+  candle_data: { schema: wire.candleData, summary: "Candles, asked for or subscribed" },
+  progress: { schema: wire.progress, summary: "How far a command is that takes long" },
   system: { schema: wire.system, summary: "What happens to the feed, the markets and the proxy" },
   chain: { schema: wire.chainChange, summary: "What changes in an option chain that was subscribed" },
 };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { INTERVAL_NAMES } from "../../candles/interval.ts";
 import type { ChainNews } from "../../chain/rolling_chain.ts";
 import type { Freshness } from "../../feed/freshness.ts";
 import { EXCHANGES, MODES } from "../../market/market.ts";
@@ -19,6 +20,8 @@ export const instrument = z.string().describe("exchange:token");
 export const symbol = z.string();
 export const mode = z.enum(MODES);
 export const price = z.number();
+
+const id = z.union([z.string(), z.number()]).optional().describe("that of the command");
 
 export const source = z.enum(["live", "simulated"])
   .describe("live: from Angel One. simulated: every price is made up");
@@ -105,6 +108,33 @@ export const marketData = z.object({
   data: z.union([z.array(tick), z.string()]),
 });
 
+export const candle = z.object({
+  time: time.describe("when it begins"),
+  open: price,
+  high: price,
+  low: price,
+  close: price,
+  volume: z.number().optional().describe("units; absent where no packet told"),
+  open_interest: z.number().optional().describe("at its end; absent where nobody told"),
+  origin: z.enum(["ticks", "recording", "broker", "mixed"]).describe("who has seen it"),
+  complete: z.boolean().describe("its time is over, and all of it was seen"),
+});
+
+/** Candles that were asked for, with the id of the command, or subscribed. */
+export const candleData = z.object({
+  type: z.literal("candle_data"),
+  data: z.array(z.object({
+    instrument,
+    symbol,
+    interval: z.enum(INTERVAL_NAMES),
+    candles: z.array(candle).describe("oldest first; a later message about the same candle replaces it"),
+  })),
+  id,
+});
+
+/** How far a command is that takes long. */
+export const progress = z.object({ type: z.literal("progress"), done: z.int(), total: z.int(), id });
+
 const SYSTEM = [
   "token_required",
   "upstream_down",
@@ -164,6 +194,9 @@ export const row = z.object({
   code: z.string().optional(),
   message: z.string().optional(),
   suggestions: z.array(z.string()).optional(),
+  candles: z.int().optional().describe("so many were sent"),
+  intervals: z.array(z.enum(INTERVAL_NAMES)).optional().describe("the candles that are subscribed"),
+  missing: z.string().optional().describe("why candles may be missing"),
 });
 
 /** How a client's option chain stands. */
@@ -202,8 +235,6 @@ export const chainChange = z.object({
     .describe("what there is no room for; asked for again at the next change"),
 });
 
-const id = z.union([z.string(), z.number()]).optional().describe("that of the command");
-
 /** The answer to a command; what `data` is depends on the command. */
 export const reply = z.object({
   status: z.enum(["success", "partial", "error"]),
@@ -217,6 +248,8 @@ export const reply = z.object({
   chains: z.array(chain).optional().describe("all chains of the client"),
   unsubscribed: z.array(z.string()).optional().describe("ids of the chains that were given up"),
   suggestions: z.array(z.string()).optional(),
+  candles: z.object({ intervals: z.array(z.enum(INTERVAL_NAMES)), every: z.number(), forming: z.boolean() })
+    .optional().describe("how the subscribed candles come"),
   left: z.int().optional().describe("instruments that are still subscribed"),
   id,
 });

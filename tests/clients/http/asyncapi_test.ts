@@ -51,6 +51,7 @@ const RIGHT: readonly Body[] = [
   { command: "list_exchanges" },
   { command: "list_subscriptions" },
   { command: "search", query: "nifty", limit: 5 },
+  { command: "candles", symbols: ["SBIN"], interval: "5m", from: 1_795_149_000_000, to: "2026-11-20 15:30" },
   { command: "status" },
   { command: "ping", ts: { any: 1 } },
   { command: "authenticate", token: "t" },
@@ -64,6 +65,9 @@ const WRONG: readonly Body[] = [
   { command: "subscribe", chain: { underlying: "NIFTY", strike: 5 } },
   { command: "configure", interval: 61_000 },
   { command: "configure", encoding: "zip" },
+  { command: "candles", symbols: ["SBIN"], interval: "2m" },
+  { command: "candles", symbols: ["SBIN"], since: "today" },
+  { command: "cancel" },
   { command: "search" },
   { command: "search", query: "a", limit: 1_000 },
   { command: "status", id: {} },
@@ -72,7 +76,8 @@ const WRONG: readonly Body[] = [
 Deno.test("a command is described as it is read", async () => {
   const document = await describe();
   const stage = new Stage({ instruments });
-  deepEqual(new Set(RIGHT.map(({ command }) => command)), new Set(COMMANDS.keys()));
+  // What there is to cancel is with the tests of candles.
+  deepEqual(new Set([...RIGHT.map(({ command }) => command), "cancel"]), new Set(COMMANDS.keys()));
   for (const [commands, isRight] of [[RIGHT, true], [WRONG, false]] as const) {
     for (const command of commands) {
       const { payload } = document.components.messages[command.command];

@@ -16,14 +16,14 @@ const DEFAULT_MODE: Mode = "ltp";
 
 /** A chain has its exchange in itself, and comes with nothing else: each answer is about one thing. */
 export function checkChainAlone(
-  input: { readonly exchange?: unknown; readonly tokens?: unknown; readonly symbols?: unknown },
+  input: Readonly<Partial<Record<"exchange" | "tokens" | "symbols" | "candles", unknown>>>,
   context: z.RefinementCtx,
 ): void {
   if (input.exchange !== undefined) {
     const message = 'takes its exchange inside, as in {"underlying":"NIFTY","exchange":"nfo"}';
     context.addIssue({ code: "custom", path: ["chain"], message });
   }
-  for (const field of ["tokens", "symbols"] as const) {
+  for (const field of ["tokens", "symbols", "candles"] as const) {
     if (input[field] === undefined) continue;
     const message = 'takes a command of its own, beside one with "chain"';
     context.addIssue({ code: "custom", path: [field], message });

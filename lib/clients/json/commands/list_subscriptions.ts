@@ -8,10 +8,14 @@ export const listSubscriptions = defineCommand({
   fields: {},
   units: (_input, held) => 10 + held / 10,
   handle: (_, context) => {
-    const { chains, connection } = context;
+    const { candleFeed, chains, connection } = context;
     const rows = [...connection.subscriptions.keys()].map((key) => {
       const ids = Array.from(connection.chainParts.chainsOf(key), ({ id }) => id);
-      return { ...subscriptionState(connection, key, context), ...ids.length > 0 ? { chains: ids } : {} };
+      return {
+        ...subscriptionState(connection, key, context),
+        intervals: candleFeed.intervalsOf(key),
+        ...ids.length > 0 ? { chains: ids } : {},
+      };
     });
     const ended = [...connection.endedSubscriptions.values()].map(endedState);
     const { answer } = success("Subscriptions", [...rows, ...ended]);
