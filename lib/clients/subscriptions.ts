@@ -3,7 +3,7 @@ import type { Limits } from "../config/limits.ts";
 import type { MarketData } from "../feed/market_data.ts";
 import type { Instruments } from "../instruments/instrument.ts";
 import { type InstrumentKey, keyOf, type Mode, splitKey } from "../market/market.ts";
-import type { Clock } from "../util/clock.ts";
+import { type Clock, momentOf } from "../util/clock.ts";
 import type { ClientConnection } from "./client_connection.ts";
 import type { InstrumentEvent } from "./client_event.ts";
 import type { Batch, Piece } from "./delivery/encoder.ts";
@@ -142,8 +142,8 @@ export class Subscriptions {
   }
 
   #change(connection: ClientConnection, changes: SubscriptionChanges): void {
-    const now = this.#options.clock.now();
-    for (const [key, mode] of changes) connection.setSubscription(key, mode, now);
+    const at = momentOf(this.#options.clock);
+    for (const [key, mode] of changes) connection.setSubscription(key, mode, at);
     this.#options.groups.change(connection, connection.delivery, changes);
   }
 

@@ -39,8 +39,8 @@ export async function checkAccount(options: CheckOptions): Promise<boolean> {
   let stream: Stream | undefined;
 
   async function step<Result>(name: string, run: () => Promise<Result>, say: (result: Result) => string) {
-    const begun = clock.now();
-    const took = () => `${((clock.now() - begun) / 1000).toFixed(2)} s`;
+    const begun = clock.elapsed();
+    const took = () => `${((clock.elapsed() - begun) / 1000).toFixed(2)} s`;
     try {
       const result = await run();
       print(`ok     ${name.padEnd(10)} ${took().padStart(8)}  ${say(result)}`);

@@ -115,7 +115,7 @@ Deno.test("no wire goes on delivering a number that means something else, whatev
   const deaf: Opening = {
     ...protocols[0]!.open({ query: new URLSearchParams(), headers: new Headers() }) as Opening,
     start(connection) {
-      connection.setSubscription("nfo:40001", "ltp", 0);
+      connection.setSubscription("nfo:40001", "ltp", { now: 0, elapsed: 0 });
       groups.change(connection, connection.delivery, new Map([["nfo:40001", "ltp"]]));
       return { received() {}, event() {}, ended() {} };
     },
