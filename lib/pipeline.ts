@@ -86,6 +86,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     seenTrading: (key) => calendar.noteTrading(splitKey(key).exchange, clock.now()),
     leadMs: () => upstream.status().login.clockDriftMs,
     refusalOf: (key) => upstream.refusalOf(key),
+    unanswered: (key) => upstream.unanswered?.(key) ?? 0,
     upSince: (key) => upstream.upSince(key),
   });
   const exchanges = new ExchangeMonitor({ clock, calendar, upstream, watchlist, marketData });

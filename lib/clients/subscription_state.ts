@@ -87,6 +87,10 @@ function whySilent(
     const hours = phase === "unknown" ? "it is not known whether it trades now" : "it does not trade now";
     return { overdue: false, reason: `${hours}, and the broker has sent no last value` };
   }
+  const asked = marketData.unanswered(key);
+  if (asked > 1) {
+    return { overdue: true, reason: `the broker has answered none of ${asked} requests for it` };
+  }
   if (waitedMs < NO_DATA_AFTER_MS) return { overdue: false, reason: "waiting for the first tick" };
   const { exchange, token } = splitKey(key);
   const found = instruments.resolve(token, exchange);
