@@ -143,6 +143,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     exchanges.look();
   });
   const changes = new InstrumentChanges({ clock, instruments, wanted: () => marketData.demand.wanted });
+  marketData.demand.onChange((key, mode) => changes.noteDemand(key, mode !== undefined));
   instruments.onChange(() => {
     marketData.forgetHours();
     for (const event of changes.look()) {
@@ -165,7 +166,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       recorder?.subscribed(keys);
       marketData.keepOnly(keys);
       exchanges.subscribed(keys);
-      changes.wantedChanged();
     },
     event(event) {
       recorder?.event(event);

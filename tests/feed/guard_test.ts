@@ -136,8 +136,8 @@ for (
     ["a higher number of a second before", { sequence: 10 }, { previous: numbered(1_000) }, undefined],
     [
       "a higher number of a minute before",
-      { sequence: 10 },
-      { previous: numbered(60_000) },
+      { sequence: 10, exchangeTime: NOW - 60_000 },
+      { previous: numbered(0) },
       "time_backwards",
     ],
     [

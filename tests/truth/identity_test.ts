@@ -145,3 +145,15 @@ Deno.test("a contract whose last day is over has expired, also where the list st
   deepEqual(expired.map(({ instruments }) => instruments), [["nfo:40001"]]);
   await world.stop();
 });
+
+Deno.test("a number that changes its contract in the moment after it was subscribed is noticed as well", async () => {
+  const list = new ListInHand(await tableOfRows([SBIN, CALL]));
+  const world = new World({ watch: ["nfo:40001"], instruments: list });
+  await world.start();
+  list.adopt(await tableOfRows([SBIN, BANK_PUT]));
+  await world.pass(1_000);
+  deepEqual(world.events.filter(({ status }) => status === "replaced").length, 1);
+  deepEqual(world.json.ticks(), []);
+  equal(world.pipeline.marketData.demand.wanted.size, 0);
+  await world.stop();
+});
