@@ -11,6 +11,8 @@ export interface Relay {
   /** Stops the process in the middle of whatever it does. */
   freeze(): void;
   thaw(): void;
+  /** What it was told while it was stopped it tells the simulator all at once, the ends of sockets and new ones alike. */
+  readonly wasFrozen: boolean;
   stop(): Promise<void>;
 }
 
@@ -20,9 +22,16 @@ export async function startRelay(port: number): Promise<Relay> {
     command: Deno.execPath(),
     args: ["run", "--no-prompt", "--allow-net", new URL(import.meta.url).pathname, String(port)],
   });
+  let wasFrozen = false;
   return {
     port: relay.port,
-    freeze: () => Deno.kill(relay.pid, "SIGSTOP"),
+    get wasFrozen() {
+      return wasFrozen;
+    },
+    freeze() {
+      wasFrozen = true;
+      Deno.kill(relay.pid, "SIGSTOP");
+    },
     thaw: () => Deno.kill(relay.pid, "SIGCONT"),
     stop() {
       // One that is stopped hears of nothing.

@@ -115,6 +115,7 @@ export async function soak(options: SoakOptions): Promise<Findings> {
       findings,
       clients: () => stayers.filter(({ isOpen }) => isOpen),
       losses,
+      maxSockets: () => MAX_SOCKETS + Number(relay.wasFrozen),
       watchMs: 4_000,
       tell,
     });
