@@ -55,7 +55,7 @@ export interface GuardContext {
 /** No price band of a share is wider than 20 % of the previous close, and no index or future outruns its shares. */
 const JUMP = 1.25;
 
-/** Between two ticks of an option, or of what is not known. A wrong guess costs a second. */
+/** Between two ticks of an option. A wrong guess costs a second. */
 const OPTION_JUMP = 5;
 
 /** Rupees; what is less far is no other instrument's price. */
@@ -119,7 +119,9 @@ function isNumbered({ sequence }: Tick): boolean {
 }
 
 function jumps(tick: Tick, previous: Tick, { hours: { kind }, unconfirmed }: GuardContext): boolean {
-  const isFar = kind === undefined || kind === "option" ? isFarForOption : isFarForShare;
+  // Of what is not known, any jump may be right.
+  if (kind === undefined) return false;
+  const isFar = kind === "option" ? isFarForOption : isFarForShare;
   if (!isFar(tick.lastPrice, previous.lastPrice)) return false;
   if (istMidnight(tick.exchangeTime) !== istMidnight(previous.exchangeTime)) return false;
   return unconfirmed === undefined || isFar(tick.lastPrice, unconfirmed);

@@ -1,4 +1,7 @@
 import { deepStrictEqual as deepEqual, equal, match, ok } from "node:assert/strict";
+import type { InstrumentKind } from "../../lib/market/calendar_file.ts";
+import { type InstrumentKey, isIndexToken, splitKey } from "../../lib/market/market.ts";
+import { builtInCatalog } from "../instruments/catalog_of.ts";
 import { logLines } from "../log/lines.ts";
 import { FEED_ROWS } from "./feed_rows.ts";
 import { secretIn } from "./secrets.ts";
@@ -29,7 +32,10 @@ interface Seen {
 
 async function play<Broker>(row: StreamRow<Broker>, of: (world: World) => Broker): Promise<void> {
   await using log = await logLines();
-  const world = new World({ watch: row.watch ?? ["nse:99926000", "nse:3045"], tickEveryMs: STEP_MS });
+  const instruments = builtInCatalog([]);
+  instruments.tradedAs = (key) => ({ kind: kindOf(key) });
+  const watch = row.watch ?? ["nse:99926000", "nse:3045"];
+  const world = new World({ watch, instruments, tickEveryMs: STEP_MS });
   const { broker, clock } = world;
   if (row.fromStart) row.begin(of(world));
   await world.start("snapquote");
@@ -105,6 +111,11 @@ function verify(row: StreamRow<never>, seen: Seen): void {
     ok(seen[what] >= least && seen[what] <= most, `${seen[what]} ${what} in an hour`);
   }
   equal(seen.texts, 0, "the broker's wire has no words for troubles");
+}
+
+function kindOf(key: InstrumentKey): InstrumentKind {
+  const { exchange, token } = splitKey(key);
+  return isIndexToken(token) ? "index" : exchange === "nfo" ? "option" : "stock";
 }
 
 function counts({ broker, smart }: World) {

@@ -27,6 +27,8 @@ const crossed = { bids: [{ price: 101, quantity: 1, orders: 1 }] };
 const before = (ms: number, more: Partial<Tick> = {}) =>
   ({ ...TICK, exchangeTime: NOW + ms, receivedAt: NOW + Math.min(0, ms), ...more }) as Tick;
 
+const OF_OPTION = { previous: before(0), hours: { ...OPEN, kind: "option" as InstrumentKind } };
+
 /** A tick before it with another number. */
 const numbered = (ms: number, sequence = 9) => before(ms, { sequence });
 
@@ -110,14 +112,13 @@ for (
     ],
     ["a jump to elsewhere", { lastPrice: 1 }, { previous: before(0), unconfirmed: 300 }, "price_jump"],
     ["a jump since the day before", { lastPrice: 50 }, { previous: before(-86_400_000) }, undefined],
-    ...([["an option", "option"], ["what is not known", undefined]] as const).flatMap(([what, kind]) => {
-      const context = { previous: before(0), hours: { ...OPEN, kind } };
-      return [
-        [`${what} that doubles`, { lastPrice: 2 * TICK.lastPrice! }, context, undefined],
-        [`the price of another instrument for ${what}`, { lastPrice: 24_500 }, context, "price_jump"],
-        [`a penny for ${what}`, { lastPrice: 0.05 }, context, "price_jump"],
-      ] as const;
-    }),
+    ["an option that doubles", { lastPrice: 2 * TICK.lastPrice! }, OF_OPTION, undefined],
+    ["the price of another instrument for an option", { lastPrice: 24_500 }, OF_OPTION, "price_jump"],
+    ["a penny for an option", { lastPrice: 0.05 }, OF_OPTION, "price_jump"],
+    ["a jump of what is not known", { lastPrice: 1 }, {
+      previous: before(0),
+      hours: { ...OPEN, kind: undefined },
+    }, undefined],
     [
       "a packet that was overtaken by a second",
       { sequence: 8 },
