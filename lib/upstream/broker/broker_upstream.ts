@@ -157,8 +157,7 @@ export class BrokerUpstream implements Upstream {
     if (frame.kind === "pong") return;
     if (frame.kind === "unknown") {
       const words = this.#options.account.publicWords(frame.text);
-      log.warn("the broker sent an unknown text, which is ignored: {words}", { words });
-      return;
+      return log.warn("the broker sent an unknown text, which is ignored: {words}", { words });
     }
     this.#traffic.refusedRequests++;
     const code = this.#options.account.publicWords(frame.code);
