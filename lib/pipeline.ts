@@ -95,6 +95,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     seenTrading: (key) => calendar.noteTrading(splitKey(key).exchange, clock.now()),
     leadMs: () => upstream.status().login.clockDriftMs,
     refusalOf: (key) => upstream.refusalOf(key),
+    unanswered: (key) => upstream.unanswered?.(key) ?? 0,
     upSince: (key) => upstream.upSince(key),
   });
   const candles = new CandleService({
@@ -175,6 +176,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     exchanges.look();
   });
   const changes = new InstrumentChanges({ clock, instruments, wanted: () => marketData.demand.wanted });
+  marketData.demand.onChange((key, mode) => changes.noteDemand(key, mode !== undefined));
   instruments.onChange(() => {
     marketData.forgetHours();
     candles.seen.forgetHours();
@@ -207,7 +209,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       marketData.keepOnly(keys);
       candles.seen.subscribed(keys);
       exchanges.subscribed(keys);
-      changes.wantedChanged();
     },
     event(event) {
       recorder?.event(event);

@@ -13,7 +13,8 @@ import { Findings } from "./findings.ts";
 import { pause, type Random, startLoad } from "./load.ts";
 import { MAX_SOCKETS, startProgram } from "./program.ts";
 import { type Loss, QuietChecks } from "./quiet.ts";
-import { isTrouble, repeating, storm } from "./storm.ts";
+import { startRelay } from "./relay.ts";
+import { isTrouble, repeating, stopped, storm } from "./storm.ts";
 import { Truth } from "./truth.ts";
 
 export interface SoakOptions {
@@ -77,7 +78,8 @@ export async function soak(options: SoakOptions): Promise<Findings> {
   });
   const { control } = simulator;
   const folder = await Deno.makeTempDir({ prefix: "soak-" });
-  const program = await startProgram(simulator, CREDENTIALS, folder, findings);
+  const relay = await startRelay(Number(new URL(simulator.restUrl).port));
+  const program = await startProgram(`127.0.0.1:${relay.port}`, CREDENTIALS, folder, findings);
   const losses: Loss[] = [];
   const memory: number[] = [];
   const all: SoakClient[] = [];
@@ -113,6 +115,7 @@ export async function soak(options: SoakOptions): Promise<Findings> {
       findings,
       clients: () => stayers.filter(({ isOpen }) => isOpen),
       losses,
+      maxSockets: () => MAX_SOCKETS + Number(relay.wasFrozen),
       watchMs: 4_000,
       tell,
     });
@@ -124,7 +127,7 @@ export async function soak(options: SoakOptions): Promise<Findings> {
       }
     }, 50);
     const chance = random("storms");
-    const more = [repeating(SECRETS)];
+    const more = [repeating(SECRETS), stopped(relay)];
     const end = begun + options.minutes * 60_000;
     try {
       tell(`up after ${seconds(await quiet.recovered(START_MS))}`);
@@ -162,6 +165,7 @@ export async function soak(options: SoakOptions): Promise<Findings> {
     clearInterval(sampling);
     for (const client of all) await client.close();
     await program.running.stop();
+    await relay.stop();
     await simulator.stop();
     await Deno.remove(folder, { recursive: true });
   }

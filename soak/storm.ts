@@ -1,6 +1,8 @@
 import type { Control } from "../lib/simulator/control.ts";
 import { type Faults, PACKET_FAULTS } from "../lib/simulator/faults.ts";
+import { STREAM_ROWS, type StreamRow } from "../tests/broker_answers/stream_rows.ts";
 import { pause, pick, type Random } from "./load.ts";
+import type { Relay } from "./relay.ts";
 
 /** One way to go wrong. */
 interface Trouble {
@@ -14,6 +16,8 @@ interface Trouble {
   /** Logins that the broker refuses, or sessions. The program makes a few of them an hour, and then waits for long. */
   readonly refusals?: number;
   readonly begin: (control: Control, random: Random) => void;
+  /** Ends what the simulator's good behaviour does not. */
+  readonly end?: () => void;
 }
 
 /** The longest wait between two tries of a socket, and a handshake. */
@@ -54,14 +58,6 @@ function dialling(
   };
 }
 
-function refused(status: 401 | 403 | 429 | 500 | 502, times: number, long = false): Trouble {
-  return {
-    ...dialling(`refused with ${status}, ${times}×`, { refuseHandshake: { status, times } }, [2, 6], long),
-    ...status === 429 ? { within: THROTTLED_MS } : {},
-    ...status === 401 ? { within: LOGGED_IN_MS[0], refusals: times } : {},
-  };
-}
-
 /** A login is made only once the session was refused. */
 function login(answer: NonNullable<Faults["login"]>["answer"], times: number, long = false): Trouble {
   const faults: Partial<Faults> = { refuseHandshake: { status: 401, times: 1 }, login: { answer, times } };
@@ -72,30 +68,36 @@ function login(answer: NonNullable<Faults["login"]>["answer"], times: number, lo
   };
 }
 
-const CODES = [1000, 1001, 1008, 1011, 1012, 1013, 4000, 4001];
+/** Of the table of the suite: what is no trouble of packets, with which all storms are filled anyway, and no trouble for ever. */
+const DRAWN: readonly Trouble[] = STREAM_ROWS
+  .filter(({ name, backWithin }) => !name.startsWith("a packet") && backWithin < Infinity)
+  .map(drawn);
+
+/** A row lasts for as long as there, and a minute at most: a storm is short. */
+function drawn({ name, lasts, begin, logins, told }: StreamRow): Trouble {
+  const seconds = Math.min(60, lasts / 1000);
+  const throttled = name.includes("429");
+  return {
+    name,
+    seconds: [seconds, seconds],
+    long: throttled || seconds >= 30,
+    within: throttled ? THROTTLED_MS : logins[1] > 0 || told.length > 0 ? LOGGED_IN_MS[0] : RECONNECTED_MS,
+    ...logins[1] > 0 ? { refusals: logins[1] } : {},
+    begin,
+  };
+}
 
 // A wrong PIN would mean a wait for ever, as it should.
 const TROUBLES: readonly Trouble[] = [
-  { name: "sockets cut", seconds: [0, 3], within: RECONNECTED_MS, begin: (control) => control.dropSockets() },
-  {
-    name: "sockets closed with a code",
-    seconds: [0, 3],
-    within: RECONNECTED_MS,
-    begin: (control, random) => control.dropSockets(pick(CODES, random), "soak"),
-  },
+  ...DRAWN,
   state("mute", { mute: true }, [2, 10]),
+  state("session closed", { session: "closed" }, [2, 10]),
   state("mute for so long that it is noticed", { mute: true }, [82, 90], true),
   state("session closed", { session: "closed" }, [2, 10]),
   state("frozen", { freeze: true }, [3, 12]),
   state("frozen for so long that it is noticed", { freeze: true }, [28, 36], true),
-  // As a broker that is stopped with SIGSTOP: its sockets stay open, and nothing is read or sent.
-  state("frozen for a minute", { freeze: true }, [60, 62], true),
-  state("no pongs", { silentPong: true }, [10, 30]),
-  state("flapping", { flapMs: 700 }, [3, 8]),
   state("flapping slowly", { flapMs: 4_000 }, [8, 16]),
   state("idle clients are cut off", { idleSeconds: 4 }, [6, 12]),
-  dialling("no answer to the handshake", { handshake: "hang" }, [3, 12]),
-  dialling("garbage for a handshake", { handshake: "garbage" }, [2, 6]),
   dialling("a slow handshake", { handshakeDelayMs: 3_000 }, [4, 8]),
   dialling("the oldest socket goes first", { overLimit: "close_oldest", ghostSeconds: 60 }, [2, 5]),
   ...([45_000, -45_000, 3_600_000] as const).map((dateOffsetMs): Trouble => ({
@@ -106,11 +108,6 @@ const TROUBLES: readonly Trouble[] = [
     ),
     refusals: 1,
   })),
-  refused(401, 1),
-  refused(403, 1),
-  refused(429, 1, true),
-  refused(500, 2),
-  refused(502, 3),
   login("AB2001", 2),
   login("AG8001", 2),
   login("AB1050", 1, true),
@@ -129,12 +126,6 @@ const TROUBLES: readonly Trouble[] = [
     begin: (control) => control.inject(fault),
   })),
   {
-    name: "a text nobody knows",
-    seconds: [0, 2],
-    within: RECONNECTED_MS,
-    begin: (control) => control.send('{"soak":"a text"}'),
-  },
-  {
     name: "a frame nobody knows",
     seconds: [0, 2],
     within: RECONNECTED_MS,
@@ -151,14 +142,30 @@ const SPOILT = PACKET_FAULTS.filter((fault) => fault !== "huge" && fault !== "en
 /** Longer than any login may take here until it succeeds. */
 const GOT_OVER_MS = 100_000;
 
+/** Those that need more than the simulator. */
+const STOPPED = "the broker stopped with SIGSTOP for a minute";
+const REPEATING = "a broker that repeats secrets";
+
 export function isTrouble(part: string): boolean {
-  return TROUBLES.some(({ name }) => name.includes(part));
+  return [STOPPED, REPEATING, ...TROUBLES.map(({ name }) => name)].some((name) => name.includes(part));
+}
+
+/** The broker is stopped by a signal: its sockets stay open, and nothing is read or sent. What it then finds are ghosts. */
+export function stopped(relay: Relay): Trouble {
+  return {
+    name: STOPPED,
+    seconds: [60, 60],
+    long: true,
+    within: THROTTLED_MS,
+    begin: () => relay.freeze(),
+    end: () => relay.thaw(),
+  };
 }
 
 /** What the broker says of our secrets, in the shapes of its errors. Nobody may hear of them. */
 export function repeating(secrets: readonly string[]): Trouble {
   return {
-    name: "a broker that repeats secrets",
+    name: REPEATING,
     seconds: [0, 2],
     within: RECONNECTED_MS,
     begin(control, random) {
@@ -227,6 +234,7 @@ export async function storm(options: StormOptions): Promise<Storm> {
     const { sockets, handshakes } = control.stats();
     trouble.begin(control, random);
     await pause(lasts);
+    trouble.end?.();
     control.reset();
     // A second 401 before the first was got over is answered with a longer wait, as it should be.
     const { 401: denied = 0 } = control.stats().handshakes;

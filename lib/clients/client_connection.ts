@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Entitlement } from "../access/entitlement.ts";
 import type { InstrumentKey, Mode } from "../market/market.ts";
-import type { Clock } from "../util/clock.ts";
+import type { Clock, Moment } from "../util/clock.ts";
 import type { RateLimit } from "../util/rate_limit.ts";
 import { ChainParts } from "./chain_parts.ts";
 import type { InstrumentChange } from "./client_event.ts";
@@ -43,7 +43,7 @@ export class ClientConnection implements GroupMember {
   readonly #quiet = new Set<InstrumentKey>();
   /** What is to be done at the end of a subscription. */
   readonly #ends = new Map<InstrumentKey, () => void>();
-  readonly #since = new Map<InstrumentKey, number>();
+  readonly #since = new Map<InstrumentKey, Moment>();
   /** Subscriptions that ended since their instrument did, until the client gives them up or asks for them again. */
   readonly #ended = new Map<InstrumentKey, EndedSubscription>();
   readonly #options: ClientConnectionOptions;
@@ -114,8 +114,8 @@ export class ClientConnection implements GroupMember {
     return this.#subscriptions;
   }
 
-  /** When an instrument was subscribed, ms since the Unix epoch. */
-  since(key: InstrumentKey): number | undefined {
+  /** When an instrument was subscribed. */
+  subscribedAt(key: InstrumentKey): Moment | undefined {
     return this.#since.get(key);
   }
 
@@ -144,7 +144,7 @@ export class ClientConnection implements GroupMember {
   }
 
   /** @param mode Undefined ends the subscription. */
-  setSubscription(key: InstrumentKey, mode: Mode | undefined, now: number): void {
+  setSubscription(key: InstrumentKey, mode: Mode | undefined, at: Moment): void {
     this.#ended.delete(key);
     if (mode === undefined) {
       this.#subscriptions.delete(key);
@@ -155,7 +155,7 @@ export class ClientConnection implements GroupMember {
       return;
     }
     this.#subscriptions.set(key, mode);
-    if (!this.#since.has(key)) this.#since.set(key, now);
+    if (!this.#since.has(key)) this.#since.set(key, at);
   }
 
   deliver(batch: Batch): void {

@@ -24,20 +24,20 @@ export class InstrumentChanges {
     this.#options = options;
   }
 
-  /** The wanted set has changed. */
-  wantedChanged(): void {
-    const { instruments, wanted } = this.#options;
-    const keys = wanted();
-    for (const key of this.#meant.keys()) if (!keys.has(key)) this.#meant.delete(key);
-    for (const key of keys.keys()) {
-      const instrument = this.#meant.has(key) ? undefined : instruments.get(key);
-      if (instrument !== undefined) this.#meant.set(key, instrument);
-    }
+  /** What is wanted has changed: what a number means is noted at once, since the next list may come at any moment. */
+  noteDemand(key: InstrumentKey, wanted: boolean): void {
+    if (!wanted) this.#meant.delete(key);
+    else if (!this.#meant.has(key)) this.#note(key);
+  }
+
+  #note(key: InstrumentKey): void {
+    const instrument = this.#options.instruments.get(key);
+    if (instrument !== undefined) this.#meant.set(key, instrument);
   }
 
   /** There is another list: what has changed, one event for each kind of change. */
   look(): InstrumentEvent[] {
-    const { clock, instruments } = this.#options;
+    const { clock, instruments, wanted } = this.#options;
     const today = istDate(clock.now());
     const found = new Map<InstrumentEvent["kind"], InstrumentChange[]>();
     for (const [key, before] of this.#meant) {
@@ -52,7 +52,7 @@ export class InstrumentChanges {
       if (alike === undefined) found.set(kind, [change]);
       else alike.push(change);
     }
-    this.wantedChanged();
+    for (const key of wanted().keys()) if (!this.#meant.has(key)) this.#note(key);
     return Array.from(found, ([kind, changes]) => ({ kind, changes, keys: changes.map(({ key }) => key) }));
   }
 }

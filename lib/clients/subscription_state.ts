@@ -2,7 +2,7 @@ import type { MarketData } from "../feed/market_data.ts";
 import type { Instruments } from "../instruments/instrument.ts";
 import { istTimestamp } from "../market/ist.ts";
 import { type InstrumentKey, type Mode, splitKey } from "../market/market.ts";
-import type { Clock } from "../util/clock.ts";
+import type { Clock, Moment } from "../util/clock.ts";
 import type { EndedSubscription } from "./client_connection.ts";
 
 export interface SubscriptionStateSources {
@@ -14,8 +14,8 @@ export interface SubscriptionStateSources {
 /** Whose subscription it is. */
 export interface DatedSubscriptions {
   readonly subscriptions: ReadonlyMap<InstrumentKey, Mode>;
-  /** When an instrument was subscribed, ms since the Unix epoch. */
-  since(key: InstrumentKey): number | undefined;
+  /** When an instrument was subscribed. */
+  subscribedAt(key: InstrumentKey): Moment | undefined;
 }
 
 /** After this long in session hours without a tick, a subscription is said to have no data. */
@@ -31,9 +31,8 @@ export function subscriptionState(
   sources: SubscriptionStateSources,
 ): Record<string, unknown> {
   const { clock, marketData, instruments } = sources;
-  const now = clock.now();
   const tickedAt = marketData.tickedAt(key);
-  const since = holder.since(key);
+  const at = holder.subscribedAt(key);
   const mode = holder.subscriptions.get(key) ?? "ltp";
   const row = {
     instrument: key,
@@ -48,8 +47,13 @@ export function subscriptionState(
     const age = Math.round(clock.elapsed() - tickedAt);
     return { ...row, state: "live", freshness, last_tick_age_ms: age, ...reason };
   }
-  const { overdue, reason } = whySilent(key, mode, now - (since ?? now), sources);
-  return { ...row, state: overdue ? "no_data" : "requested", since, reason };
+  const { overdue, reason } = whySilent(
+    key,
+    mode,
+    at === undefined ? 0 : clock.elapsed() - at.elapsed,
+    sources,
+  );
+  return { ...row, state: overdue ? "no_data" : "requested", since: at?.now, reason };
 }
 
 /** A subscription that ended since its number means nothing any more, or something else. */
@@ -82,6 +86,10 @@ function whySilent(
   if (!trading) {
     const hours = phase === "unknown" ? "it is not known whether it trades now" : "it does not trade now";
     return { overdue: false, reason: `${hours}, and the broker has sent no last value` };
+  }
+  const asked = marketData.unanswered(key);
+  if (asked > 1) {
+    return { overdue: true, reason: `the broker has answered none of ${asked} requests for it` };
   }
   if (waitedMs < NO_DATA_AFTER_MS) return { overdue: false, reason: "waiting for the first tick" };
   const { exchange, token } = splitKey(key);

@@ -3,7 +3,7 @@ import type { Limits } from "../config/limits.ts";
 import type { MarketData } from "../feed/market_data.ts";
 import type { Instruments } from "../instruments/instrument.ts";
 import { type InstrumentKey, keyOf, type Mode, splitKey } from "../market/market.ts";
-import type { Clock } from "../util/clock.ts";
+import { type Clock, momentOf } from "../util/clock.ts";
 import type { NamedChain } from "./chain_parts.ts";
 import type { ClientConnection } from "./client_connection.ts";
 import type { InstrumentEvent } from "./client_event.ts";
@@ -106,7 +106,7 @@ export class Subscriptions {
 
   /** Gives clients what they are to have as parts of a chain, or takes it away. Equal changes are made once for all. */
   changeParts(chain: NamedChain, changes: ReadonlyMap<ClientConnection, SubscriptionChanges>): void {
-    const now = this.#options.clock.now();
+    const at = momentOf(this.#options.clock);
     const alike = new Map<string, { members: ClientConnection[]; changes: SubscriptionChanges }>();
     for (const [connection, wanted] of changes) {
       const { chainParts, subscriptions } = connection;
@@ -118,7 +118,7 @@ export class Subscriptions {
         const isQuiet = connection.isQuiet(key);
         if (counts === present && wasQuiet === isQuiet) continue;
         effective.set(key, isQuiet ? undefined : counts);
-        connection.setSubscription(key, counts, now);
+        connection.setSubscription(key, counts, at);
       }
       const id = Array.from(effective, ([key, mode]) => `${key} ${mode}`).join();
       const known = alike.get(id);
@@ -181,10 +181,10 @@ export class Subscriptions {
   }
 
   #change(connection: ClientConnection, changes: SubscriptionChanges): void {
-    const now = this.#options.clock.now();
+    const at = momentOf(this.#options.clock);
     const ofTicks = new Map(changes);
     for (const [key, mode] of changes) {
-      connection.setSubscription(key, mode, now);
+      connection.setSubscription(key, mode, at);
       if (connection.isQuiet(key)) ofTicks.set(key, undefined);
     }
     this.#options.groups.change(connection, connection.delivery, ofTicks);

@@ -24,6 +24,9 @@ export interface CheckOptions {
 /** One step may take this long. */
 const STEP_MS = 15_000;
 
+/** In trading hours a price that is older when it comes is none of now: the feed is late, or stands still. */
+const LATE_MS = 60_000;
+
 /** Beyond this a clock is off by enough to be told. */
 const DRIFT_MS = 10_000;
 
@@ -39,8 +42,8 @@ export async function checkAccount(options: CheckOptions): Promise<boolean> {
   let stream: Stream | undefined;
 
   async function step<Result>(name: string, run: () => Promise<Result>, say: (result: Result) => string) {
-    const begun = clock.now();
-    const took = () => `${((clock.now() - begun) / 1000).toFixed(2)} s`;
+    const begun = clock.elapsed();
+    const took = () => `${((clock.elapsed() - begun) / 1000).toFixed(2)} s`;
     try {
       const result = await run();
       print(`ok     ${name.padEnd(10)} ${took().padStart(8)}  ${say(result)}`);
@@ -77,8 +80,13 @@ export async function checkAccount(options: CheckOptions): Promise<boolean> {
     const hours = `${exchange} is ${market.phase.replace("_", " ")}${
       market.day === undefined ? "" : ` (${market.day})`
     }`;
-    const tick = opened.firstTick(key);
-    if (calendar.isTrading(exchange, clock.now())) {
+    const trades = calendar.isTrading(exchange, clock.now());
+    const lateBy = ({ receivedAt, exchangeTime }: Tick) => receivedAt + drift - exchangeTime;
+    const tick = opened.firstTick(
+      key,
+      (tick) => trades && lateBy(tick) > LATE_MS ? lateText(lateBy(tick)) : undefined,
+    );
+    if (trades) {
       await step("price", () => tick, (price) => `${symbol} ${priceText(price)}; ${hours}`);
     } else {
       await step(
@@ -107,7 +115,8 @@ class Failed extends Error {}
 
 interface Stream {
   pong(): Promise<void>;
-  firstTick(key: InstrumentKey): Promise<Tick>;
+  /** @param doubt Why a tick will not do. The first one that will is awaited for as long as any answer is. */
+  firstTick(key: InstrumentKey, doubt: (tick: Tick) => string | undefined): Promise<Tick>;
   close(): Promise<void>;
 }
 
@@ -116,6 +125,9 @@ async function openStream({ clock, open, words }: CheckOptions, session: BrokerS
   const opened = Promise.withResolvers<void>();
   const pong = Promise.withResolvers<void>();
   const tick = Promise.withResolvers<Tick>();
+  let doubt: (tick: Tick) => string | undefined = () => undefined;
+  /** Why none of the ticks so far would do. */
+  let doubtful: string | undefined;
   const ended = Promise.withResolvers<void>();
   const all = [opened, pong, tick];
   for (const { promise } of all) promise.catch(() => {});
@@ -128,17 +140,23 @@ async function openStream({ clock, open, words }: CheckOptions, session: BrokerS
       if (frame.kind === "error") tick.reject(new Error(words.of(`${frame.code} ${frame.message}`)));
     },
     binary(bytes) {
-      const packet = decode(packetsOf(bytes)[0]!, clock.now());
-      if (packet instanceof PacketRefusal) {
-        tick.reject(new Error(`a packet that cannot be read: ${packet.detail}`));
-      } else if (packet.mode !== "depth20") tick.resolve(packet);
+      for (const each of packetsOf(bytes)) {
+        const packet = decode(each, clock.now());
+        if (packet instanceof PacketRefusal) {
+          tick.reject(new Error(`a packet that cannot be read: ${packet.detail}`));
+        } else if (packet.mode !== "depth20") {
+          doubtful = doubt(packet);
+          if (doubtful === undefined) tick.resolve(packet);
+        }
+      }
     },
     ended(end: StreamEnd) {
       failAll(end.message);
       ended.resolve();
     },
   });
-  const within = <Result>(promise: Promise<Result>, what: string) => withTimeout(clock, promise, what);
+  const within = <Result>(promise: Promise<Result>, what: string | (() => string)) =>
+    withTimeout(clock, promise, what);
   try {
     await within(opened.promise, "no answer to the handshake");
   } catch (error) {
@@ -150,9 +168,10 @@ async function openStream({ clock, open, words }: CheckOptions, session: BrokerS
       socket.send(PING);
       return within(pong.promise, "ping was not answered");
     },
-    firstTick(key) {
+    firstTick(key, mayNot) {
+      doubt = mayNot;
       socket.send(subscriptionRequest("subscribe", "check00001", "quote", [key]));
-      return within(tick.promise, "connected and subscribed, but no price came");
+      return within(tick.promise, () => doubtful ?? "connected and subscribed, but no price came");
     },
     async close() {
       socket.close();
@@ -161,10 +180,17 @@ async function openStream({ clock, open, words }: CheckOptions, session: BrokerS
   };
 }
 
-async function withTimeout<Result>(clock: Clock, promise: Promise<Result>, what: string): Promise<Result> {
+async function withTimeout<Result>(
+  clock: Clock,
+  promise: Promise<Result>,
+  what: string | (() => string),
+): Promise<Result> {
   let disarm = () => {};
   const late = new Promise<never>((_, reject) => {
-    disarm = clock.after(STEP_MS, () => reject(new Error(`${what} within ${STEP_MS / 1000} s`)));
+    disarm = clock.after(STEP_MS, () => {
+      const why = typeof what === "string" ? what : what();
+      reject(new Error(`${why} within ${STEP_MS / 1000} s`));
+    });
   });
   try {
     return await Promise.race([promise, late]);
@@ -175,6 +201,10 @@ async function withTimeout<Result>(clock: Clock, promise: Promise<Result>, what:
 
 function orElse<Result, Other>(promise: Promise<Result>, other: Other): Promise<Result | Other> {
   return promise.catch(() => other);
+}
+
+function lateText(ms: number): string {
+  return `the prices that come are ${Math.round(ms / 1000)} s late, and none of now came`;
 }
 
 function priceText(tick: Tick): string {

@@ -5,7 +5,7 @@ export const CLOCK_TOLERANCE_MS = 5_000;
 const AGREEING = 5;
 
 /**
- * How far the exchange's clock is ahead of this machine's, by what its packets say. A packet that is ahead alone is
+ * How far the exchange's clock is ahead of this machine's, by what the login and its packets say. A packet that is ahead alone is
  * wrong; when all are, this machine's clock is behind. Packets of before say nothing: they may be last values.
  */
 export class ExchangeClock {
@@ -13,12 +13,12 @@ export class ExchangeClock {
   #candidate = 0;
   #agreeing = 0;
 
-  /** @param leadMs What is known before the first packet, such as the lead of the broker's own clock. */
+  /** @param leadMs What is known before the first packet, such as the lead of the broker's own clock; below 0 it is behind. */
   constructor(leadMs = 0) {
-    this.#lead = Math.max(0, leadMs);
+    this.#lead = leadMs;
   }
 
-  /** How far the exchange's clock is ahead, ms; 0 where it is behind. */
+  /** How far the exchange's clock is ahead, ms. That it is behind, a packet cannot tell: it may be late. */
   get leadMs(): number {
     return this.#lead;
   }

@@ -14,11 +14,11 @@ export type Freshness = "live" | "quiet" | "stale" | "closed" | "suspect";
 /** Without a tick for longer than this, a live instrument is called quiet. */
 const QUIET_AFTER_MS = 60_000;
 
-/** A tick whose exchange time is further away than this is of before, and not of the moment in which it came. */
-const OLD_AFTER_MS = 300_000;
-
-/** The same where it is not known whether the market trades. */
-const OLD_WHERE_UNKNOWN_MS = 60_000;
+/**
+ * A tick whose exchange time is further away than this is of before, and not of the moment in which it came: it is as
+ * old as one that came so long ago.
+ */
+const OLD_AFTER_MS = QUIET_AFTER_MS;
 
 export interface FreshnessFacts {
   /** Wall time, ms since the Unix epoch. */
@@ -49,13 +49,13 @@ export function freshnessOf(facts: FreshnessFacts): Freshness {
   return exchangeTime !== undefined && istMidnight(exchangeTime) < istMidnight(now) ? "quiet" : "live";
 }
 
-/** Whether a tick is of before: it repeats a last value, or the exchange's clock stands still. */
+/** Whether a tick is of before: it comes late, repeats a last value, or the exchange's clock stands still. */
 export function isOldTick(
   { exchangeTime, receivedAt }: { readonly exchangeTime: number; readonly receivedAt: number },
-  { leadMs, unknown }: { readonly leadMs: number; readonly unknown: boolean },
+  leadMs: number,
 ): boolean {
   if (exchangeTime === 0) return true;
   const age = receivedAt + leadMs - exchangeTime;
-  if (age > (unknown ? OLD_WHERE_UNKNOWN_MS : OLD_AFTER_MS)) return true;
+  if (age > OLD_AFTER_MS) return true;
   return age > CLOCK_TOLERANCE_MS && istMidnight(exchangeTime) < istMidnight(receivedAt + leadMs);
 }

@@ -18,18 +18,22 @@ export interface Doubt {
     /** Beyond the price band that stands in the same packet, for a trade of the same day. */
     | "outside_circuits"
     /** Bid above ask while no auction can be under way. */
-    | "crossed_book";
-  readonly part: "price" | "book";
+    | "crossed_book"
+    /** Far from the price before it, and no packet has come since to agree or to contradict. */
+    | "price_jump";
+  /** What is doubtful: a price is not shown then; a book, or the whole tick, is shown and marked. */
+  readonly part: "price" | "book" | "tick";
   readonly mode: Mode;
 }
 
 /**
  * Why a whole packet is not believed:
  * - `time_ahead`: it alone says a time in the exchange's future
- * - `time_backwards`: older than what was last believed of the instrument
- * - `price_jump`: further from the price before it than a price moves in a day; believed when the next one confirms it
+ * - `time_backwards`: much older than what was last believed of the instrument
+ * - `out_of_order`: it was overtaken by a newer one, which stays
+ * - `price_jump`: further from the price before it than a price moves in a day; held back until the next one agrees
  */
-export type Rejection = "time_ahead" | "time_backwards" | "price_jump";
+export type Rejection = "time_ahead" | "time_backwards" | "out_of_order" | "price_jump";
 
 /** What is doubtful of an instrument, and in which mode and above it can be seen. */
 export interface PriceDoubt {
@@ -41,7 +45,7 @@ export interface PriceDoubt {
 export interface GuardContext {
   /** The last tick of the instrument that was believed. */
   readonly previous?: Tick | undefined;
-  /** The price of the packet that was rejected for its jump just before. */
+  /** The price of the packet that was held back for its jump just before, or shown with a doubt. */
   readonly unconfirmed?: number | undefined;
   /** Its time is ahead of the exchange's clock. */
   readonly ahead: boolean;
@@ -50,6 +54,12 @@ export interface GuardContext {
 
 /** No price band of a share is wider than 20 % of the previous close, and no index or future outruns its shares. */
 const JUMP = 1.25;
+
+/** Between two ticks of an option. A wrong guess costs a second. */
+const OPTION_JUMP = 5;
+
+/** Rupees; what is less far is no other instrument's price. */
+const OPTION_STEP = 20;
 
 /** High and low may be of a moment before the price. */
 const RANGE_TOLERANCE = 0.01;
@@ -64,7 +74,15 @@ export function rejectionOf(tick: Tick, context: GuardContext): Rejection | unde
   const { previous, ahead } = context;
   if (ahead) return "time_ahead";
   if (previous === undefined || tick.exchangeTime === 0) return undefined;
-  if (tick.exchangeTime < markOf(previous) - CLOCK_TOLERANCE_MS) return "time_backwards";
+  if (isNumbered(tick) && isNumbered(previous)) {
+    // Numbers that begin again together with a later time are a restart of the broker's numbering.
+    if (tick.sequence < previous.sequence && tick.exchangeTime <= previous.exchangeTime) {
+      return "out_of_order";
+    }
+    if (tick.exchangeTime < markOf(previous) - CLOCK_TOLERANCE_MS) return "time_backwards";
+  } else if (tick.exchangeTime < markOf(previous)) {
+    return tick.exchangeTime < markOf(previous) - CLOCK_TOLERANCE_MS ? "time_backwards" : "out_of_order";
+  }
   return jumps(tick, previous, context) ? "price_jump" : undefined;
 }
 
@@ -95,17 +113,29 @@ function markOf({ exchangeTime, receivedAt }: Tick): number {
   return Math.min(exchangeTime, receivedAt);
 }
 
-/** Of options, and of what is not known, any jump may be right. */
+/** The numbers count the packets of a segment; those of indices mean nothing, and are read as 0. */
+function isNumbered({ sequence }: Tick): boolean {
+  return sequence > 0;
+}
+
 function jumps(tick: Tick, previous: Tick, { hours: { kind }, unconfirmed }: GuardContext): boolean {
-  if (kind === undefined || kind === "option") return false;
+  // Of what is not known, any jump may be right.
+  if (kind === undefined) return false;
+  const isFar = kind === "option" ? isFarForOption : isFarForShare;
   if (!isFar(tick.lastPrice, previous.lastPrice)) return false;
   if (istMidnight(tick.exchangeTime) !== istMidnight(previous.exchangeTime)) return false;
   return unconfirmed === undefined || isFar(tick.lastPrice, unconfirmed);
 }
 
-function isFar(a: number | undefined, b: number | undefined): boolean {
+function isFarForShare(a: number | undefined, b: number | undefined): boolean {
   if (a === undefined || b === undefined || a <= 0 || b <= 0) return false;
   return a > b * JUMP || b > a * JUMP;
+}
+
+/** An option far out of the money may go from 0.05 to 2 in a moment, and is no other instrument for that. */
+function isFarForOption(a: number | undefined, b: number | undefined): boolean {
+  if (a === undefined || b === undefined || a <= 0 || b <= 0) return false;
+  return (a > b * OPTION_JUMP || b > a * OPTION_JUMP) && Math.abs(a - b) > OPTION_STEP;
 }
 
 function isOutsideDay({ lastPrice, high, low }: QuoteTick | SnapQuoteTick): boolean {

@@ -1,5 +1,6 @@
 import type { InstrumentKey } from "../market/market.ts";
 import type { PriceDoubt } from "./guard.ts";
+import type { Tick } from "../market/market.ts";
 import type { MarketTick } from "./market_tick.ts";
 
 /** What is known of one instrument. */
@@ -8,8 +9,14 @@ export interface LastTick {
   tick?: MarketTick;
   /** What is doubtful about it, or why the tick after it was rejected; undefined for nothing. */
   doubt?: PriceDoubt | undefined;
-  /** The price of a tick after it that was rejected for its jump: the next one may confirm it. */
+  /** The price of a tick after it that was held back for its jump, or shown with a doubt: the next one may confirm it. */
   unconfirmed?: number | undefined;
+  /** The last tick that was believed, where {@linkcode tick} is one that is doubted for its jump. */
+  believed?: Tick | undefined;
+  /** Calls off that what is held back is shown. */
+  disarm?: (() => void) | undefined;
+  /** When the last tick came that was of that very moment, elapsed ms. */
+  currentAt?: number | undefined;
 }
 
 /** The last-value cache: what a newcomer is shown before the next tick. */

@@ -4,7 +4,7 @@ import type { InstrumentKey, Mode, Tick } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
 import { ExchangeClock } from "./exchange_clock.ts";
 import { type Freshness, freshnessOf, isOldTick } from "./freshness.ts";
-import { doubtOf, isSeenIn, type PriceDoubt, rejectionOf } from "./guard.ts";
+import { type Doubt, doubtOf, isSeenIn, type PriceDoubt, rejectionOf } from "./guard.ts";
 import { Hub, type Subscriber } from "./hub.ts";
 import { type LastTick, LastTicks } from "./last_ticks.ts";
 import { MarketTick } from "./market_tick.ts";
@@ -26,11 +26,16 @@ export interface MarketDataOptions {
   readonly seenTrading: (key: InstrumentKey) => void;
   /** What the source has answered instead of serving an instrument. Times in ms since the Unix epoch. */
   readonly refusalOf?: (key: InstrumentKey) => SourceRefusal | undefined;
+  /** How often the source was asked for an instrument without any answer. */
+  readonly unanswered?: (key: InstrumentKey) => number;
   /** How far the exchange's clock is known to be ahead of this machine's before there is any tick, ms. */
   readonly leadMs?: () => number | undefined;
   /** Since when the feed of an instrument has been up, elapsed ms; undefined while it is down or silent. */
   readonly upSince: (key: InstrumentKey) => number | undefined;
 }
+
+/** A price that is doubted for its jump is held back for so long, where no other packet comes. */
+const HOLD_MS = 1_000;
 
 /** What is to be known of an instrument beside its ticks: something became doubtful, or nothing is any more. */
 export type PriceHandler = (key: InstrumentKey, doubt: PriceDoubt | undefined) => void;
@@ -81,26 +86,60 @@ export class MarketData {
     const ahead = tick.exchangeTime > 0 && this.#clock.isAhead(tick.exchangeTime, tick.receivedAt);
     const hours = this.#hoursOf(tick, ahead);
     const entry = this.#last.entry(key);
-    const context = { previous: entry.tick?.tick, unconfirmed: entry.unconfirmed, ahead, hours };
-    const rejection = rejectionOf(tick, context);
-    entry.unconfirmed = rejection === "price_jump" ? tick.lastPrice : undefined;
+    const previous = entry.believed ?? entry.tick?.tick;
+    const rejection = rejectionOf(tick, { previous, unconfirmed: entry.unconfirmed, ahead, hours });
+    // What was overtaken says nothing about what has overtaken it.
+    if (rejection === "out_of_order") {
+      this.rejected.note(rejection, packet);
+      return rejection;
+    }
+    // Whatever has come says more about a jump before it than time does.
+    entry.disarm?.();
+    entry.disarm = undefined;
+    if (rejection === "price_jump") this.#hold(tick, packet, entry);
+    else entry.unconfirmed = undefined;
     if (rejection !== undefined) {
       this.reject(rejection, packet, key);
       return rejection;
     }
-    const doubt = doubtOf(tick, context);
+    entry.believed = undefined;
+    const doubt = doubtOf(tick, { hours });
     if (doubt !== undefined) this.rejected.note(doubt.reason, packet);
-    const accepted = new MarketTick(tick, packet, {
-      elapsed: this.options.clock.elapsed(),
-      closed: hours.closed,
-      old: isOldTick(tick, { leadMs: this.#clock.leadMs, unknown: hours.phase === "unknown" }),
-      doubt,
+    this.#show(tick, packet, entry, hours, doubt);
+    return doubt?.reason;
+  }
+
+  /** Keeps a price back for a moment; where nothing comes meanwhile, it is shown with its doubt. */
+  #hold(tick: Tick, packet: Uint8Array<ArrayBuffer>, entry: LastTick): void {
+    entry.unconfirmed = tick.lastPrice;
+    entry.disarm = this.options.clock.after(HOLD_MS, () => {
+      entry.disarm = undefined;
+      if (this.#last.get(tick.key) !== entry) return;
+      entry.believed ??= entry.tick?.tick;
+      this.#show(tick, packet, entry, this.hours(tick.key), {
+        reason: "price_jump",
+        part: "tick",
+        mode: "ltp",
+      });
     });
-    entry.tick = accepted;
+  }
+
+  #show(
+    tick: Tick,
+    packet: Uint8Array<ArrayBuffer>,
+    entry: LastTick,
+    hours: InstrumentHours,
+    doubt: Doubt | undefined,
+  ): void {
+    const { key } = tick;
+    const elapsed = this.options.clock.elapsed();
+    const old = isOldTick(tick, this.#clock.leadMs);
+    const shown = new MarketTick(tick, packet, { elapsed, closed: hours.closed, old, doubt });
+    entry.tick = shown;
+    if (!old) entry.currentAt = elapsed;
     this.stats.note(tick, hours.continuous);
     this.#doubt(key, entry, doubt);
-    this.#hub.publish(key, accepted);
-    return doubt?.reason;
+    this.#hub.publish(key, shown);
   }
 
   /** Counts a packet that gives no tick. With a key, that instrument's last price becomes doubtful. */
@@ -125,6 +164,18 @@ export class MarketData {
     return this.last(key)?.marks.elapsed;
   }
 
+  /** When the last tick came that was of the moment in which it came, elapsed ms. */
+  currentAt(key: InstrumentKey): number | undefined {
+    return this.#last.get(key)?.currentAt;
+  }
+
+  /** How old the last tick was when it came, ms; undefined where the exchange told no time. */
+  lateByMs(key: InstrumentKey): number | undefined {
+    const tick = this.last(key)?.tick;
+    if (tick === undefined || tick.exchangeTime === 0) return undefined;
+    return Math.max(0, tick.receivedAt + this.#clock.leadMs - tick.exchangeTime);
+  }
+
   /** What the last value is worth now, as a mode shows it. */
   freshness(key: InstrumentKey, view: Mode): Freshness {
     const { clock, upSince } = this.options;
@@ -147,6 +198,11 @@ export class MarketData {
     return this.options.refusalOf?.(key);
   }
 
+  /** How often the source was asked for an instrument without any answer. */
+  unanswered(key: InstrumentKey): number {
+    return this.options.unanswered?.(key) ?? 0;
+  }
+
   /** Forgets last values, of numbers that mean something else from now on. */
   forget(keys: Iterable<InstrumentKey>): void {
     for (const key of keys) this.#last.delete(key);
@@ -167,7 +223,7 @@ export class MarketData {
   #hoursOf(tick: Tick, ahead: boolean): InstrumentHours {
     const hours = this.hours(tick.key);
     if (
-      hours.phase !== "unknown" || ahead || isOldTick(tick, { leadMs: this.#clock.leadMs, unknown: true })
+      hours.phase !== "unknown" || ahead || isOldTick(tick, this.#clock.leadMs)
     ) {
       return hours;
     }

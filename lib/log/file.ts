@@ -30,6 +30,7 @@ export function openLogFile(options: LogFileOptions): LogFile {
   const { path, maxBytes, files, clock, complain } = options;
   let file: Deno.FsFile | undefined;
   let size = 0;
+  /** Elapsed ms. */
   let retryAt = -Infinity;
   let lost = 0;
   /** The last line was cut off by a failure. */
@@ -75,7 +76,7 @@ export function openLogFile(options: LogFileOptions): LogFile {
 
   return {
     write(line) {
-      if (clock.now() < retryAt) {
+      if (clock.elapsed() < retryAt) {
         lost++;
         return;
       }
@@ -98,7 +99,7 @@ export function openLogFile(options: LogFileOptions): LogFile {
               `here alone; tried again every ${RETRY_MS / 1000} s. ${whatWouldDo(error)}`,
           );
         }
-        retryAt = clock.now() + RETRY_MS;
+        retryAt = clock.elapsed() + RETRY_MS;
       }
     },
     close,

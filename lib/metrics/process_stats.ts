@@ -13,9 +13,9 @@ export class EventLoopLag {
   constructor(private readonly clock: Clock) {}
 
   start(): void {
-    const due = this.clock.now() + ASK_EVERY_MS;
+    const due = this.clock.elapsed() + ASK_EVERY_MS;
     this.#disarm = this.clock.after(ASK_EVERY_MS, () => {
-      this.seconds.observe(Math.max(0, this.clock.now() - due) / 1000);
+      this.seconds.observe(Math.max(0, this.clock.elapsed() - due) / 1000);
       this.start();
     });
   }

@@ -110,6 +110,11 @@ const KNOWN_SENTENCES: readonly (readonly [RegExp, KnownRefusal])[] = [
   ],
 ];
 
+/** What a code and the words beside it are known to mean; a code says it better. */
+export function knownRefusal(code: string, words: string): KnownRefusal | undefined {
+  return KNOWN_CODES.get(code) ?? knownSentence(words);
+}
+
 /** What a sentence of the broker is known to mean. */
 export function knownSentence(words: string): KnownRefusal | undefined {
   return KNOWN_SENTENCES.find(([pattern]) => pattern.test(words))?.[1];

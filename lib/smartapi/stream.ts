@@ -95,14 +95,16 @@ export function createStreamOpener(
   };
 }
 
-function handshakeRefusal(status: number, words: string, retryAfterMs?: number): StreamEnd {
+/** What became of a handshake that was answered otherwise than with an upgrade. @param words Good to show to anyone. */
+export function handshakeRefusal(status: number, words: string, retryAfterMs?: number): StreamEnd {
   const message = `the handshake was answered with HTTP ${status}${words === "" ? "" : ` "${words}"`}`;
   if (status === 401) return { kind: "unauthorized", message };
   const wish = retryAfterMs === undefined ? {} : { retryAfterMs };
   return { kind: status === 429 ? "throttled" : "refused", message, ...wish };
 }
 
-function closure(code: number, reason: string): StreamEnd {
+/** What became of a socket that closed. 1006 stands for one that broke. @param reason Good to show to anyone. */
+export function closure(code: number, reason: string): StreamEnd {
   if (code === 1006) return { kind: "network", message: "the connection broke without a closing handshake" };
   return {
     kind: "closed",

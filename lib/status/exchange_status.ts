@@ -23,8 +23,10 @@ export interface ExchangeStatus {
   readonly down: boolean;
   /** Instruments trade whose feed is down: their last prices are old. */
   readonly stale: boolean;
-  /** For how long no accepted price has come in continuous trading, ms; 0 where nothing of it ticks often. */
+  /** For how long no accepted price of its moment has come in continuous trading, ms; 0 where nothing of it ticks often. */
   readonly silentMs: number;
+  /** How old the prices are that come all the same, ms; undefined where none come. */
+  readonly lateMs?: number;
 }
 
 /** What changed at an exchange. Times in ms since the Unix epoch. */
@@ -46,6 +48,10 @@ export interface ExchangeStatusOptions {
     hours(key: InstrumentKey): InstrumentHours;
     /** When the last accepted tick of an instrument came, elapsed ms. */
     tickedAt(key: InstrumentKey): number | undefined;
+    /** The same of the last one that was of the moment in which it came. */
+    currentAt(key: InstrumentKey): number | undefined;
+    /** How old the last one was when it came, ms. */
+    lateByMs(key: InstrumentKey): number | undefined;
   };
 }
 
@@ -174,6 +180,7 @@ export class ExchangeMonitor {
         down: served.some(isDown),
         stale: served.some((key, i) => hours[i]!.trading && isDown(key)),
         silentMs: this.#silentMs(keys),
+        ...this.#lateness(keys),
       };
     });
   }
@@ -189,8 +196,18 @@ export class ExchangeMonitor {
       if (continuous && clock.now() - from >= SILENT_AFTER_MS && upstream.ticksOften(key)) {
         expectedSince = Math.min(expectedSince, this.#subscribedSince.get(key) ?? now);
       }
-      heardAt = Math.max(heardAt, marketData.tickedAt(key) ?? -Infinity, upstream.upSince(key) ?? -Infinity);
+      heardAt = Math.max(heardAt, marketData.currentAt(key) ?? -Infinity, upstream.upSince(key) ?? -Infinity);
     }
     return Math.max(0, now - Math.max(heardAt, expectedSince));
+  }
+  /** Of the least late of those that tick. */
+  #lateness(keys: readonly InstrumentKey[]): Pick<ExchangeStatus, "lateMs"> {
+    const { clock, marketData } = this.#options;
+    let lateMs = Infinity;
+    for (const key of keys) {
+      if (clock.elapsed() - (marketData.tickedAt(key) ?? -Infinity) > SILENT_AFTER_MS) continue;
+      lateMs = Math.min(lateMs, marketData.lateByMs(key) ?? Infinity);
+    }
+    return lateMs === Infinity ? {} : { lateMs };
   }
 }

@@ -40,7 +40,7 @@ export function readinessOf({ stopping, upstream, exchanges }: ReadinessFacts): 
     const why = login.failure?.message ?? "the first login is under way";
     reasons.push({ code: "not_logged_in", message: `no login has succeeded yet: ${why}` });
   }
-  for (const { exchange, expected, down, silentMs } of exchanges) {
+  for (const { exchange, expected, down, silentMs, lateMs } of exchanges) {
     if (!expected) continue;
     if (down) {
       const why = upstream.reason ?? "its socket is not connected, or brings no tick";
@@ -50,11 +50,13 @@ export function readinessOf({ stopping, upstream, exchanges }: ReadinessFacts): 
         message: `${exchange} is open, and its feed is down: ${why}`,
       });
     } else if (silentMs > SILENT_AFTER_MS) {
-      const seconds = Math.floor(silentMs / 1000);
+      const what = lateMs === undefined
+        ? `no believed price came for ${Math.floor(silentMs / 1000)} s`
+        : `its prices come ${Math.floor(lateMs / 1000)} s late`;
       reasons.push({
         code: "feed_silent",
         exchange,
-        message: `${exchange} is open and its feed is up, but no believed price came for ${seconds} s`,
+        message: `${exchange} is open and its feed is up, but ${what}`,
       });
     }
   }

@@ -20,6 +20,8 @@ export interface Upstream {
   upSince(key: InstrumentKey): number | undefined;
   /** What the source has answered instead of serving an instrument; undefined where it serves it, or has said nothing. */
   refusalOf(key: InstrumentKey): Refusal | undefined;
+  /** How often an instrument has been asked for on the present connection without any answer; where requests may be lost. */
+  unanswered?(key: InstrumentKey): number;
   /** Whether an instrument ticks so often that its silence in trading hours means something. */
   ticksOften(key: InstrumentKey): boolean;
 }

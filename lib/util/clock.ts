@@ -8,6 +8,18 @@ export interface Clock {
   after(ms: number, run: () => void): () => void;
 }
 
+/** One moment by both clocks: for display and the calendar, and for durations. */
+export interface Moment {
+  /** Wall time, ms since the Unix epoch. */
+  readonly now: number;
+  /** Elapsed ms. */
+  readonly elapsed: number;
+}
+
+export function momentOf(clock: Clock): Moment {
+  return { now: clock.now(), elapsed: clock.elapsed() };
+}
+
 /** The machine's own time. */
 export const systemClock: Clock = {
   now: () => Date.now(),

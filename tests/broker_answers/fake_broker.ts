@@ -3,9 +3,18 @@ import type { PublicWords } from "../../lib/smartapi/public_words.ts";
 import { encodePacket } from "../../lib/smartapi/packet_encoder.ts";
 import { readRequest } from "../../lib/smartapi/request_reader.ts";
 import type { BrokerSession } from "../../lib/smartapi/rest.ts";
-import type { OpenStream, StreamEnd, StreamEvents } from "../../lib/smartapi/stream.ts";
+import {
+  closure,
+  handshakeRefusal,
+  type OpenStream,
+  type StreamEnd,
+  type StreamEvents,
+} from "../../lib/smartapi/stream.ts";
+import type { Control } from "../../lib/simulator/control.ts";
+import { type Faults, NO_FAULTS, type PacketFault } from "../../lib/simulator/faults.ts";
 import type { FakeClock } from "../fakes.ts";
 import { ltpTick, quoteTick, snapQuoteTick } from "../ticks.ts";
+import { spoilt } from "./spoilt.ts";
 
 /** The tokens of a login, recognisable wherever they turn up. */
 export const TOKENS = {
@@ -50,8 +59,10 @@ export class BrokerSide {
 
   received(text: string): void {
     const { broker } = this;
+    const { freeze, silentPong } = broker.faults;
+    if (freeze) return;
     if (text === "ping") {
-      if (broker.pongs) queueMicrotask(() => this.#open && this.events.text("pong"));
+      if (!silentPong) queueMicrotask(() => this.#open && this.events.text("pong"));
       return;
     }
     broker.requests.push({ at: broker.clock.now(), text });
@@ -92,8 +103,8 @@ export class FakeBroker {
   readonly dials: { at: number; session: BrokerSession }[] = [];
   readonly requests: { at: number; text: string }[] = [];
   readonly sides: BrokerSide[] = [];
-  /** Sockets that were open at a time, at most. */
-  pongs = true;
+  /** How it misbehaves, in the simulator's words; of handshakes and the stream alone. */
+  faults: Faults = { ...NO_FAULTS };
   login: (number: number) => LoginAnswer = () => success();
   handshake: (number: number) => HandshakeAnswer = () => "open";
   /** What a request is answered with; undefined for the broker's silence, with which it follows. */
@@ -106,6 +117,10 @@ export class FakeBroker {
   ticks: (key: InstrumentKey) => boolean = () => true;
   /** How old the exchange's time in each packet is, ms. */
   ageMs = 0;
+  /** Times in the packets are multiplied by this: those of another unit. */
+  timeFactor = 1;
+  /** What becomes of a packet on its way; by default it is sent alone and whole. */
+  frames: (packet: Uint8Array) => readonly Uint8Array[] = (packet) => [packet];
   /** The exchange's clock stands still at this time. */
   frozenAt: number | undefined;
   #sequence = 1_000;
@@ -136,7 +151,7 @@ export class FakeBroker {
     words.learn([session.jwt.reveal(), session.feedToken.reveal()]);
     this.dials.push({ at: this.clock.now(), session });
     const side = new BrokerSide(this, events);
-    const answer = this.handshake(this.dials.length);
+    const answer = this.#faultyHandshake() ?? this.handshake(this.dials.length);
     const open = () => {
       if (!side.isOpen) return;
       this.sides.push(side);
@@ -154,21 +169,94 @@ export class FakeBroker {
     };
   };
 
+  /** Back to good behaviour. */
+  recover(): void {
+    this.control.set(NO_FAULTS);
+    this.handshake = () => "open";
+    this.onRequest = undefined;
+    this.swallows = () => false;
+    this.snapshots = this.ticks = () => true;
+    this.ageMs = 0;
+    this.timeFactor = 1;
+    this.frozenAt = undefined;
+    this.frames = (packet) => [packet];
+  }
+
+  /** The next packets are numbered from here. */
+  renumber(from: number): void {
+    this.#sequence = from;
+  }
+
   get open(): BrokerSide[] {
     return this.sides.filter(({ isOpen }) => isOpen);
+  }
+
+  /** The same levers as the simulator has, so that both can play the same rows. */
+  readonly control: Pick<Control, "set" | "dropSockets" | "inject" | "send"> = {
+    set: (faults) => {
+      this.faults = { ...this.faults, ...faults };
+      this.#flap();
+    },
+    dropSockets: (code = 1006, reason = "") => this.drop(closure(code, reason)),
+    inject: (fault, times = 1) => {
+      for (let i = 0; i < times; i++) this.#inject(fault);
+    },
+    send: (data) => typeof data === "string" ? this.say(data) : this.send(data),
+  };
+
+  #disarmFlap = () => {};
+
+  #flap(): void {
+    this.#disarmFlap();
+    const { flapMs } = this.faults;
+    if (flapMs === 0) return;
+    this.#disarmFlap = this.clock.after(flapMs, () => {
+      this.drop(closure(1006, ""));
+      this.#flap();
+    });
+  }
+
+  /** How its faults have the next handshake answered. */
+  #faultyHandshake(): HandshakeAnswer | undefined {
+    const { freeze, handshake, handshakeDelayMs, refuseHandshake } = this.faults;
+    if (freeze || handshake === "hang") return "hang";
+    if (handshake === "garbage") return { kind: "network", message: "Parse Error" };
+    if (refuseHandshake !== null) {
+      const { status, times } = refuseHandshake;
+      this.faults = {
+        ...this.faults,
+        refuseHandshake: times > 1 ? { ...refuseHandshake, times: times - 1 } : null,
+      };
+      return handshakeRefusal(status, "");
+    }
+    return handshakeDelayMs > 0 ? { afterMs: handshakeDelayMs } : undefined;
+  }
+
+  #inject(fault: PacketFault): void {
+    for (const side of this.open) {
+      for (const [key, modes] of side.held) {
+        const mode = [...modes][0]!;
+        for (const frame of spoilt(fault, (price, more) => this.packet(key, mode, price, more))) {
+          if (typeof frame === "string") side.events.text(frame);
+          else side.events.binary(frame);
+        }
+        if (fault === "huge" || fault === "endless_text") side.end(closure(1006, ""));
+      }
+    }
   }
 
   /** Lets what is subscribed tick, each every so often. */
   run(everyMs = 1_000): void {
     this.#disarm = this.clock.after(everyMs, () => {
       for (const key of new Set(this.open.flatMap(({ held }) => [...held.keys()]))) {
-        if (this.ticks(key)) this.tick(key);
+        if (this.ticks(key) && this.faults.session === "open") this.tick(key);
       }
       this.run(everyMs);
     });
   }
 
   stop(): void {
+    this.#disarmFlap();
     this.#disarm();
   }
 
@@ -180,14 +268,22 @@ export class FakeBroker {
   packet(key: InstrumentKey, mode: Mode, price = this.price(key), more: Record<string, unknown> = {}) {
     const make = { ltp: ltpTick, quote: quoteTick, snapquote: snapQuoteTick }[mode];
     const time = Math.floor((this.frozenAt ?? this.clock.now() - this.ageMs) / 1000) * 1000;
-    const exchangeTime = time;
-    return encodePacket(make(key, price, { sequence: ++this.#sequence, exchangeTime, ...more } as never));
+    const exchangeTime = time * this.timeFactor;
+    return encodePacket(make(key, price, {
+      sequence: ++this.#sequence,
+      exchangeTime,
+      ...mode === "ltp" ? {} : { volume: 1_000, lastTradeTime: time },
+      ...more,
+    } as never));
   }
 
   /** Sends a packet of an instrument in each mode in which it is held. */
   tick(key: InstrumentKey, price?: number, more?: Record<string, unknown>): void {
+    if (this.faults.mute || this.faults.freeze) return;
     for (const side of this.open) {
-      for (const mode of side.held.get(key) ?? []) side.events.binary(this.packet(key, mode, price, more));
+      for (const mode of side.held.get(key) ?? []) {
+        for (const frame of this.frames(this.packet(key, mode, price, more))) side.events.binary(frame);
+      }
     }
   }
 

@@ -6,8 +6,8 @@ import { FakeClock } from "../fakes.ts";
 import { logLines } from "../log/lines.ts";
 import { TOKENS } from "./fake_broker.ts";
 import { LOGIN_ROWS } from "./login_rows.ts";
-import { codeAt, secretIn } from "./secrets.ts";
-import { CREDENTIALS, SECRETS, World } from "./world.ts";
+import { codeAt, secretIn, SECRETS } from "./secrets.ts";
+import { CREDENTIALS, World } from "./world.ts";
 
 const NOW = Date.parse("2026-11-20T10:00:00+05:30");
 

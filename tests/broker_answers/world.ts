@@ -6,7 +6,7 @@ import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
 import { MarketCalendar } from "../../lib/market/calendar.ts";
 import { ALWAYS_OPEN } from "../../lib/market/calendar_file.ts";
 import { hoursOf } from "../../lib/market/instrument_hours.ts";
-import { type Exchange, type InstrumentKey, splitKey } from "../../lib/market/market.ts";
+import { type Exchange, type InstrumentKey, type Mode, splitKey } from "../../lib/market/market.ts";
 import type { Instruments } from "../../lib/instruments/instrument.ts";
 import { createMetrics } from "../../lib/metrics/metrics.ts";
 import { createPipeline, type Pipeline } from "../../lib/pipeline.ts";
@@ -20,13 +20,7 @@ import { FakeSocket } from "../clients/fake_socket.ts";
 import { FakeClock, seededRandom, settle } from "../fakes.ts";
 import { builtInCatalog } from "../instruments/catalog_of.ts";
 import { FakeBroker } from "./fake_broker.ts";
-
-/** All secrets of the settings; recognisable wherever they turn up. */
-export const SECRETS = {
-  pin: "73519246",
-  apiKey: "apikeywitness",
-  totpSecret: "KRUGKIDROVUWG2ZAMJZG653OEBTG66BA",
-} as const;
+import { SECRETS } from "./secrets.ts";
 
 export const CREDENTIALS = {
   clientCode: "WITNESS1",
@@ -40,6 +34,8 @@ export interface WorldOptions {
   readonly calendar?: MarketCalendar;
   readonly watch?: readonly InstrumentKey[];
   readonly instruments?: Instruments;
+  /** How often what is subscribed ticks. */
+  readonly tickEveryMs?: number;
 }
 
 /** The whole program between a broker in the hand and clients in the hand, with time in the hand as well. */
@@ -53,6 +49,7 @@ export class World {
   readonly json = new FakeSocket();
   readonly smart = new FakeSocket();
   readonly watch: readonly InstrumentKey[];
+  readonly #tickEveryMs: number;
   readonly #metrics: ReturnType<typeof createMetrics>;
   readonly #clients: { received(frame: string): void }[] = [];
 
@@ -62,11 +59,13 @@ export class World {
       calendar = new MarketCalendar(ALWAYS_OPEN),
       watch = ["nse:3045"],
       instruments = builtInCatalog([]),
+      tickEveryMs = 1_000,
     }: WorldOptions = {},
   ) {
     this.clock = new FakeClock(start === undefined ? undefined : Date.parse(start));
     this.broker = new FakeBroker(this.clock);
     this.watch = watch;
+    this.#tickEveryMs = tickEveryMs;
     const policy = { ...DEFAULT_POLICY, random: seededRandom(11) };
     const { clock } = this;
     this.account = createAccount({
@@ -122,7 +121,7 @@ export class World {
 
   /** Starts the program and connects the clients, which subscribe to the watch list. */
   async start(mode: "ltp" | "snapquote" = "ltp"): Promise<void> {
-    this.broker.run();
+    this.broker.run(this.#tickEveryMs);
     this.upstream.start();
     this.pipeline.exchanges.start();
     for (const [index, socket] of [this.json, this.smart].entries()) {
@@ -170,6 +169,7 @@ export class World {
     this.broker.stop();
     this.pipeline.exchanges.stop();
     this.pipeline.gateway.shutdown();
+    this.pipeline.leases.stop();
     let done = false;
     const stopping = this.upstream.stop().then(() => done = true);
     while (!done) await this.pass(1_000);
@@ -196,6 +196,24 @@ export class World {
 
   freshness(key: InstrumentKey = this.watch[0]!): string {
     return this.pipeline.marketData.freshness(key, "ltp");
+  }
+
+  /** What the last price of an instrument is worth, by `list_subscriptions`, by a quote over HTTP, and by the market data. */
+  async worth(key: InstrumentKey = this.watch[0]!): Promise<unknown[]> {
+    const row = (await this.subscriptions()).find(({ instrument }) => instrument === key);
+    const { exchange, token } = splitKey(key);
+    const response = await this.pipeline.api.answer({
+      method: "GET",
+      path: "/quotes",
+      query: new URLSearchParams({ exchange, tokens: token, mode: row!.mode as string, wait: "0" }),
+      headers: new Headers(),
+      entitlement: ANYONE,
+      peer: "127.0.0.1",
+      from: "127.0.0.1:1",
+      acquirePlace: () => () => {},
+    });
+    const [quote] = (await response.json()).data;
+    return [row!.freshness, quote.freshness, this.pipeline.marketData.freshness(key, row!.mode as Mode)];
   }
 
   /** The rows of `list_subscriptions`. */

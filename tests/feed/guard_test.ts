@@ -27,6 +27,11 @@ const crossed = { bids: [{ price: 101, quantity: 1, orders: 1 }] };
 const before = (ms: number, more: Partial<Tick> = {}) =>
   ({ ...TICK, exchangeTime: NOW + ms, receivedAt: NOW + Math.min(0, ms), ...more }) as Tick;
 
+const OF_OPTION = { previous: before(0), hours: { ...OPEN, kind: "option" as InstrumentKind } };
+
+/** A tick before it with another number. */
+const numbered = (ms: number, sequence = 9) => before(ms, { sequence });
+
 for (
   const [what, tick, hours, reason] of [
     ["an ordinary tick", {}, {}, undefined],
@@ -107,14 +112,41 @@ for (
     ],
     ["a jump to elsewhere", { lastPrice: 1 }, { previous: before(0), unconfirmed: 300 }, "price_jump"],
     ["a jump since the day before", { lastPrice: 50 }, { previous: before(-86_400_000) }, undefined],
-    ["a jump of an option", { lastPrice: 1 }, {
-      previous: before(0),
-      hours: { ...OPEN, kind: "option" },
-    }, undefined],
+    ["an option that doubles", { lastPrice: 2 * TICK.lastPrice! }, OF_OPTION, undefined],
+    ["the price of another instrument for an option", { lastPrice: 24_500 }, OF_OPTION, "price_jump"],
+    ["a penny for an option", { lastPrice: 0.05 }, OF_OPTION, "price_jump"],
     ["a jump of what is not known", { lastPrice: 1 }, {
       previous: before(0),
       hours: { ...OPEN, kind: undefined },
     }, undefined],
+    [
+      "a packet that was overtaken by a second",
+      { sequence: 8 },
+      { previous: numbered(1_000) },
+      "out_of_order",
+    ],
+    ["one that was overtaken in its own second", { sequence: 8 }, { previous: numbered(0) }, "out_of_order"],
+    [
+      "one of a minute ago with its own number",
+      { sequence: 8 },
+      { previous: numbered(60_000) },
+      "out_of_order",
+    ],
+    ["a restart of the numbers, a second later", { sequence: 1 }, { previous: numbered(-1_000) }, undefined],
+    ["the same packet again", { sequence: 9 }, { previous: numbered(0) }, undefined],
+    ["a higher number of a second before", { sequence: 10 }, { previous: numbered(1_000) }, undefined],
+    [
+      "a higher number of a minute before",
+      { sequence: 10, exchangeTime: NOW - 60_000 },
+      { previous: numbered(0) },
+      "time_backwards",
+    ],
+    [
+      "an index that was overtaken",
+      { sequence: 0, exchangeTime: NOW - 1_000 },
+      { previous: numbered(0, 0) },
+      "out_of_order",
+    ],
     ["a price below zero after one above", { lastPrice: -37 }, { previous: before(0) }, undefined],
   ] as const
 ) {

@@ -30,6 +30,8 @@ function setting(wanted: InstrumentKey[], start = "2026-11-20T10:00:00+05:30") {
       hours: (key) =>
         instrumentHours(calendar, key, { kind: key === NIFTY ? "index" : "stock" }, clock.now()),
       tickedAt: (key) => ticked.get(key),
+      currentAt: (key) => ticked.get(key),
+      lateByMs: () => 0,
     },
   });
   const changes: ExchangeChange[] = [];

@@ -179,7 +179,7 @@ Deno.test("a price of paise reaches nobody in any mode; a jump that is real does
   const world = await worldOf(["nse:99926000"]);
   for (const price of [24_800, 248, 24_801, 18_000, 18_010, 18_020]) {
     world.broker.tick("nse:99926000", price);
-    await world.pass(1_000);
+    await world.pass(500);
   }
   deepEqual(world.prices, [24_800, 24_801, 18_010, 18_020]);
   await world.stop();

@@ -115,7 +115,7 @@ Deno.test("no wire goes on delivering a number that means something else, whatev
   const deaf: Opening = {
     ...protocols[0]!.open({ query: new URLSearchParams(), headers: new Headers() }) as Opening,
     start(connection) {
-      connection.setSubscription("nfo:40001", "ltp", 0);
+      connection.setSubscription("nfo:40001", "ltp", { now: 0, elapsed: 0 });
       groups.change(connection, connection.delivery, new Map([["nfo:40001", "ltp"]]));
       return { received() {}, event() {}, ended() {} };
     },
@@ -143,5 +143,17 @@ Deno.test("a contract whose last day is over has expired, also where the list st
   await world.pass(1_000);
   const expired = world.events.filter(({ status }) => status === "expired");
   deepEqual(expired.map(({ instruments }) => instruments), [["nfo:40001"]]);
+  await world.stop();
+});
+
+Deno.test("a number that changes its contract in the moment after it was subscribed is noticed as well", async () => {
+  const list = new ListInHand(await tableOfRows([SBIN, CALL]));
+  const world = new World({ watch: ["nfo:40001"], instruments: list });
+  await world.start();
+  list.adopt(await tableOfRows([SBIN, BANK_PUT]));
+  await world.pass(1_000);
+  deepEqual(world.events.filter(({ status }) => status === "replaced").length, 1);
+  deepEqual(world.json.ticks(), []);
+  equal(world.pipeline.marketData.demand.wanted.size, 0);
   await world.stop();
 });

@@ -3,7 +3,7 @@ import type { Subscriber } from "../../feed/hub.ts";
 import type { MarketData } from "../../feed/market_data.ts";
 import type { MarketTick } from "../../feed/market_tick.ts";
 import { higherMode, type InstrumentKey, type Mode, MODE_NUMBERS } from "../../market/market.ts";
-import type { Clock } from "../../util/clock.ts";
+import { type Clock, type Moment, momentOf } from "../../util/clock.ts";
 import type { Row } from "../instrument_selection.ts";
 import type { DatedSubscriptions } from "../subscription_state.ts";
 import type { SubscriptionHolder, Subscriptions } from "../subscriptions.ts";
@@ -43,10 +43,8 @@ export class Leases {
 }
 
 interface Lease {
-  /** Elapsed time at which it was taken in its present mode. */
-  readonly at: number;
-  /** The same as wall time. */
-  readonly since: number;
+  /** When it was taken in its present mode. */
+  readonly at: Moment;
   /** Elapsed time of its end. */
   until: number;
 }
@@ -68,8 +66,8 @@ export class LeaseHolder implements Subscriber, SubscriptionHolder, DatedSubscri
     return this.#modes;
   }
 
-  since(key: InstrumentKey): number | undefined {
-    return this.#leases.get(key)?.since;
+  subscribedAt(key: InstrumentKey): Moment | undefined {
+    return this.#leases.get(key)?.at;
   }
 
   /**
@@ -89,7 +87,7 @@ export class LeaseHolder implements Subscriber, SubscriptionHolder, DatedSubscri
       if (wanted === before) this.#leases.get(key)!.until = until;
       else {
         this.#modes.set(key, wanted);
-        this.#leases.set(key, { at: clock.elapsed(), since: clock.now(), until });
+        this.#leases.set(key, { at: momentOf(clock), until });
         marketData.subscribe(this, key, wanted);
       }
     }
@@ -112,7 +110,7 @@ export class LeaseHolder implements Subscriber, SubscriptionHolder, DatedSubscri
     const missing = new Set<InstrumentKey>();
     let until = now;
     for (const key of keys) {
-      const end = this.#leases.get(key)!.at + ms;
+      const end = this.#leases.get(key)!.at.elapsed + ms;
       if (end <= now || isEnough(marketData.last(key))) continue;
       missing.add(key);
       until = Math.max(until, end);

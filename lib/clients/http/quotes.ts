@@ -79,7 +79,7 @@ function quoteOf(
       symbol: stand.symbol,
       market: stand.market,
       state: "no_data",
-      since: holder.since(key),
+      since: holder.subscribedAt(key)?.now,
       reason: stand.reason ?? "its price is not to be believed",
     };
     return { ...accepted, ...why, freshness: UNKNOWN, ...instrumentFields(key), mode };

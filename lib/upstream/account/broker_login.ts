@@ -2,18 +2,11 @@ import { getLogger } from "@logtape/logtape";
 import { DAY_MS, istDate, istMidnight, istTimestamp } from "../../market/ist.ts";
 import { RestRefusal } from "../../smartapi/broker_error.ts";
 import type { BrokerSession, Rest } from "../../smartapi/rest.ts";
-import type { Clock } from "../../util/clock.ts";
+import { type Clock, type Moment, momentOf } from "../../util/clock.ts";
 import { type Cause, LoginFailure } from "../cause.ts";
 import type { Policy } from "../policy.ts";
 import type { LoginStatus } from "../upstream.ts";
-import {
-  loginBlocked,
-  loginFailed,
-  loginSucceeded,
-  type Moment,
-  NO_LOGIN,
-  sessionRefused,
-} from "./login_state.ts";
+import { loginBlocked, loginFailed, loginSucceeded, NO_LOGIN, sessionRefused } from "./login_state.ts";
 
 /** The one owner of the login: every connection asks here, and at most one login is under way. */
 export interface BrokerLogin {
@@ -50,6 +43,8 @@ export function createBrokerLogin(
   let state = NO_LOGIN;
   let current: BrokerSession | undefined;
   let inFlight: Promise<BrokerSession> | undefined;
+  /** When the present session was granted, elapsed ms. */
+  let grantedAt = 0;
   let lastCallAt = -Infinity;
   /** Rises when the credentials change. */
   let generation = 0;
@@ -59,7 +54,7 @@ export function createBrokerLogin(
   /** The day of the last session, and the minute chosen for the next one. */
   const renewal = { day: "", at: 0 };
 
-  const moment = (): Moment => ({ now: clock.now(), elapsed: clock.elapsed() });
+  const moment = () => momentOf(clock);
 
   async function logIn(): Promise<BrokerSession> {
     const codeWait = rest.codeWait(codeOffset());
@@ -75,6 +70,7 @@ export function createBrokerLogin(
       const session = await rest.login(codeOffset());
       if (own !== generation) throw new RestRefusal("retry", "the credentials changed during the login");
       current = session;
+      grantedAt = clock.elapsed();
       count("ok");
       noteDrift(session.driftMs);
       state = loginSucceeded(state, moment());
@@ -141,12 +137,21 @@ export function createBrokerLogin(
     log.warn("{drift}", { drift: driftText(ms) });
   }
 
+  /**
+   * When the present session was issued, ms since the Unix epoch, by the wall clock as it is set now. One that was set
+   * back makes it earlier. One that runs ahead of the timers may as well be that of a machine that slept.
+   */
+  function issuedAt(session: BrokerSession): number {
+    return Math.min(session.issuedAt, clock.now() - (clock.elapsed() - grantedAt));
+  }
+
   /** The minute of the day after a session's at which the next one is fetched: chosen once, by chance. */
   function renewAt(): number {
     if (current === undefined) return Infinity;
-    const day = istDate(current.issuedAt);
+    const at = issuedAt(current);
+    const day = istDate(at);
     if (renewal.day !== day) {
-      const midnight = istMidnight(current.issuedAt) + DAY_MS;
+      const midnight = istMidnight(at) + DAY_MS;
       renewal.day = day;
       renewal.at = midnight + RENEW_FROM_MS + Math.floor(policy.random() * (RENEW_UNTIL_MS - RENEW_FROM_MS));
     }
@@ -158,7 +163,7 @@ export function createBrokerLogin(
     current() {
       const now = clock.now();
       // Everything issued on an earlier day is dead by definition.
-      if (current !== undefined && istDate(current.issuedAt) === istDate(now)) {
+      if (current !== undefined && istDate(issuedAt(current)) === istDate(now)) {
         return Promise.resolve(current);
       }
       if (inFlight !== undefined) return inFlight;
@@ -172,9 +177,9 @@ export function createBrokerLogin(
     },
     forget(session) {
       // One of an earlier day is dead anyway, and still tells when the next login is due.
-      if (current !== session || istDate(session.issuedAt) !== istDate(clock.now())) return;
+      if (current !== session || istDate(issuedAt(session)) !== istDate(clock.now())) return;
       current = undefined;
-      state = sessionRefused(state, clock.now() - session.issuedAt, moment(), policy);
+      state = sessionRefused(state, clock.elapsed() - grantedAt, moment(), policy);
     },
     reset() {
       generation++;
@@ -182,7 +187,7 @@ export function createBrokerLogin(
       state = NO_LOGIN;
     },
     status: () => ({
-      ...current === undefined ? {} : { loggedInAt: current.issuedAt, nextAt: renewAt() },
+      ...current === undefined ? {} : { loggedInAt: issuedAt(current), nextAt: renewAt() },
       ...state.failure === undefined ? {} : { failure: failureStatus(state.failure) },
       ...driftMs === undefined ? {} : { clockDriftMs: driftMs },
       tries,

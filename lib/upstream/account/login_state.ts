@@ -1,13 +1,8 @@
 import { istDate, istMidnight } from "../../market/ist.ts";
 import type { RefusalKind } from "../../smartapi/broker_error.ts";
+import type { Moment } from "../../util/clock.ts";
 import type { Cause } from "../cause.ts";
 import type { Policy } from "../policy.ts";
-
-/** When something happens: wall time decides the day, elapsed time how long to wait. Both in ms. */
-export interface Moment {
-  readonly now: number;
-  readonly elapsed: number;
-}
 
 /** Why a login failed, as far as it decides when the next one may be tried. */
 export interface LoginRefusal {

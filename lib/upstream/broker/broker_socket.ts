@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import type { InstrumentKey, Mode } from "../../market/market.ts";
+import { type Exchange, type InstrumentKey, type Mode, splitKey, type Tick } from "../../market/market.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Account } from "../account/account.ts";
 import type { Cause } from "../cause.ts";
@@ -42,6 +42,9 @@ const WORTH_A_TRY_AFTER_SLEEP: ReadonlySet<Cause["kind"]> = new Set([
   "refused",
 ]);
 
+/** Where shares are traded. */
+const SHARE_MARKETS: ReadonlySet<Exchange> = new Set(["nse", "bse"]);
+
 const log = getLogger(["broker"]);
 
 /** One of the account's sockets with what it carries. */
@@ -62,6 +65,7 @@ export class BrokerSocket {
     this.#outage = new Outage(options);
     this.#watchdog = new DataWatchdog({
       ticksOften: (key) => options.tickRates.ticksOften(key),
+      isShare: (key) => SHARE_MARKETS.has(splitKey(key).exchange),
       tickingFor: (key, ms) => options.ticking(key, clock.now()) && options.ticking(key, clock.now() - ms),
     });
     this.#connection = createConnection({
@@ -97,24 +101,37 @@ export class BrokerSocket {
   }
 
   /** A tick came of an instrument that it carries. */
-  noteTick(key: InstrumentKey): void {
+  noteTick({ key, exchangeTime }: Pick<Tick, "key" | "exchangeTime">): void {
     const now = this.#options.clock.elapsed();
-    const isLife = !this.#sender.isFirst(key);
-    if (isLife) {
-      this.#watchdog.noteTick(now);
-      this.#options.tickRates.noteTick(key, now);
-    }
+    const isFirst = this.#sender.isFirst(key);
+    const isLife = !isFirst && this.#options.tickRates.noteTick(key, now, exchangeTime);
+    if (isLife) this.#watchdog.noteTick(now);
+    else this.#watchdog.noteAnswer(now);
     this.#outage.acknowledge(key, isLife);
   }
 
   /** The broker has refused a request: it is made again later. */
   noteRefusal(change: SubscriptionChange, code: string, message: string): void {
+    this.#watchdog.noteAnswer(this.#options.clock.elapsed());
     this.#sender.noteRefusal(change, code, message);
   }
 
   /** What the broker has answered instead of serving an instrument. */
   refusalOf(key: InstrumentKey): Refusal | undefined {
     return this.#sender.refusalOf(key);
+  }
+
+  /** Requests for an instrument that no packet has answered. */
+  unanswered(key: InstrumentKey): number {
+    return this.#sender.unanswered(key);
+  }
+
+  /** The broker says on the stream that the session is no more: a new one is fetched. */
+  sessionEnded(message: string): void {
+    const session = this.#connection.session();
+    if (this.state.kind !== "live" || session === undefined) return;
+    this.#options.account.forget(session);
+    this.reconnect({ kind: "unauthorized", message });
   }
 
   /** What is wanted of it has changed. */
@@ -141,11 +158,24 @@ export class BrokerSocket {
     if (state.kind !== "live" || this.#liveSince === undefined) return;
     this.#watchdog.rest(wanted().keys());
     const seconds = Math.round(this.#watchdog.staleAfterMs / 1000);
-    if (!this.#watchdog.isSilent(clock.elapsed(), this.#liveSince, wanted().keys())) return;
+    // What the broker refuses to serve is silent for a reason.
+    const served = wanted().keys().filter((key) => this.refusalOf(key) === undefined);
+    if (!this.#watchdog.isSilent(clock.elapsed(), this.#liveSince, served)) {
+      return this.#askAgain();
+    }
     // Once a new socket is silent as well, the token may be to blame; more logins than one would risk the account.
     const session = this.#connection.session();
     if (this.#watchdog.silentSockets === 2 && session !== undefined) account.forget(session);
     this.reconnect({ kind: "mute", message: `connected, but no tick for ${seconds} s in trading hours` });
+  }
+
+  /** A socket that brings ticks may still lack some: the broker loses requests, and drops subscriptions. */
+  #askAgain(): void {
+    const { clock, tickRates, ticking } = this.#options;
+    this.#sender.askAgain(
+      (key) => ticking(key, clock.now()),
+      (key) => tickRates.ticksOften(key) ? tickRates.lastAt(key) ?? this.#liveSince : undefined,
+    );
   }
 
   /** Replaces the connection. */

@@ -3,6 +3,7 @@ import type { Demand } from "../../market/demand.ts";
 import { type InstrumentKey, MODE_NUMBERS } from "../../market/market.ts";
 import { PACKET_BYTES } from "../../smartapi/endpoints.ts";
 import { createPacketDecoder, PacketRefusal, packetsOf } from "../../smartapi/packet.ts";
+import { knownRefusal } from "../../smartapi/known_refusals.ts";
 import { readTextFrame } from "../../smartapi/request.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Account } from "../account/account.ts";
@@ -116,6 +117,10 @@ export class BrokerUpstream implements Upstream {
     return this.#sockets[this.#assignment.socketOf(key) ?? -1]?.refusalOf(key);
   }
 
+  unanswered(key: InstrumentKey): number {
+    return this.#sockets[this.#assignment.socketOf(key) ?? -1]?.unanswered(key) ?? 0;
+  }
+
   ticksOften(key: InstrumentKey): boolean {
     return this.#tickRates.ticksOften(key);
   }
@@ -139,7 +144,7 @@ export class BrokerUpstream implements Upstream {
       traffic: this.#traffic,
       wanted: () => this.#assignment.of(index),
       register: (change) => this.#requests.note({ change, socket: index }),
-      text: (text) => this.#onText(text),
+      text: (text) => this.#onText(text, index),
       binary: (frame) => this.#onFrame(frame, index),
       event: (event) => handler.event(event),
     });
@@ -147,22 +152,22 @@ export class BrokerUpstream implements Upstream {
     socket.start();
   }
 
-  #onText(text: string): void {
+  #onText(text: string, index: number): void {
     const frame = readTextFrame(text);
     if (frame.kind === "pong") return;
     if (frame.kind === "unknown") {
       const words = this.#options.account.publicWords(frame.text);
-      log.warn("the broker sent an unknown text, which is ignored: {words}", { words });
-      return;
+      return log.warn("the broker sent an unknown text, which is ignored: {words}", { words });
     }
     this.#traffic.refusedRequests++;
     const code = this.#options.account.publicWords(frame.code);
     const message = this.#options.account.publicWords(frame.message);
+    const known = knownRefusal(frame.code, frame.message);
     const request = this.#requests.take(frame.correlationId);
     const change = request?.change;
     log.error("the broker refused to {action} {count} instruments ({first}): {code} {message}; {remedy}", {
       first: change === undefined ? "unknown" : change.keys.slice(0, 3).join(", "),
-      remedy: "are these tokens of today? see WATCHLIST, or what the clients ask for",
+      remedy: known?.advice ?? "the broker's documentation does not name this code",
       action: change?.action ?? "serve",
       count: change?.keys.length ?? "some",
       code,
@@ -170,6 +175,8 @@ export class BrokerUpstream implements Upstream {
     });
     if (request !== undefined) this.#sockets[request.socket]?.noteRefusal(request.change, code, message);
     this.#joined().handler.event({ kind: "subscription_refused", code, message, keys: change?.keys ?? [] });
+    // The stream's own word for a handshake's 401.
+    if (known?.kind === "relogin") this.#sockets[index]?.sessionEnded(`the stream says ${code} "${message}"`);
   }
 
   #onFrame(frame: Uint8Array, index: number): void {
@@ -188,7 +195,7 @@ export class BrokerUpstream implements Upstream {
     }
     if (decoded.mode === "depth20") return handler.rejected({ reason: "unknown_mode", packet: bytes });
     if (this.#assignment.has(decoded.key)) {
-      this.#sockets[index]?.noteTick(decoded.key);
+      this.#sockets[index]?.noteTick(decoded);
       // What has grown at a packet's end is not passed on: those who read it count on its length.
       const length = PACKET_BYTES[MODE_NUMBERS[decoded.mode]];
       handler.tick(decoded, this.#copies.copy(bytes.subarray(0, length)));

@@ -9,11 +9,19 @@ const STALE_AFTER_MS = 75_000;
  */
 const GROWTH = 3;
 
+/**
+ * Without any packet, or without any tick after the first ones, of shares that have not shown yet how often they tick:
+ * so many times longer.
+ */
+const UNPROVEN = 4;
+
 const STALE_CAP_MS = 6 * 3_600_000;
 
 export interface WatchdogOptions {
   /** Whether an instrument ticks so often that its silence means something. */
   readonly ticksOften: (key: InstrumentKey) => boolean;
+  /** Whether an instrument is a share, of which most are traded every few minutes. */
+  readonly isShare: (key: InstrumentKey) => boolean;
   /** Whether an instrument should have been ticking for so many ms. */
   readonly tickingFor: (key: InstrumentKey, ms: number) => boolean;
 }
@@ -25,6 +33,8 @@ export interface WatchdogOptions {
 export class DataWatchdog {
   readonly #options: WatchdogOptions;
   #lastTickAt = -Infinity;
+  /** The last packet that answered a request. */
+  #lastAnswerAt = -Infinity;
   /** Sockets in a row that were silent. */
   #silentSockets = 0;
   /** The last tick before the present silence, or the opening of the socket that brought none. */
@@ -55,6 +65,11 @@ export class DataWatchdog {
     this.#silentSockets = 0;
   }
 
+  /** A request was answered: the broker hears, whatever is traded. */
+  noteAnswer(now: number): void {
+    this.#lastAnswerAt = now;
+  }
+
   /** Whether a socket that opened at a time is still without a tick after a silent one. */
   awaitsFirstTick(openedAt: number): boolean {
     return this.#silentSockets > 0 && this.#lastTickAt < openedAt;
@@ -64,7 +79,8 @@ export class DataWatchdog {
   rest(wanted: Iterable<InstrumentKey>): void {
     if (this.#silentSockets === 0) return;
     for (const key of wanted) {
-      if (this.#options.ticksOften(key) && this.#options.tickingFor(key, 0)) return;
+      const mustTick = this.#options.ticksOften(key) || this.#options.isShare(key);
+      if (mustTick && this.#options.tickingFor(key, 0)) return;
     }
     this.#silentSockets = 0;
   }
@@ -74,8 +90,11 @@ export class DataWatchdog {
     const since = Math.max(this.#lastTickAt, openedAt);
     const patience = this.staleAfterMs;
     if (now - since < patience) return false;
+    const unheard = this.#lastAnswerAt < openedAt && this.#lastTickAt < openedAt;
+    const unproven = this.#lastTickAt < openedAt && now - since >= UNPROVEN * patience;
     for (const key of wanted) {
-      if (!this.#options.ticksOften(key) || !this.#options.tickingFor(key, patience)) continue;
+      const mustTick = this.#options.ticksOften(key) || unheard || (unproven && this.#options.isShare(key));
+      if (!mustTick || !this.#options.tickingFor(key, patience)) continue;
       this.#silentSince = since;
       this.#silentSockets++;
       return true;

@@ -73,8 +73,10 @@ export class GapRecords {
     if (this.#silent) return;
     const over = [...this.#gaps.values()].filter((gap) => gap.over);
     for (const { key } of over) this.#gaps.delete(key);
-    const to = this.clock.now();
+    const now = this.clock.now();
     for (const [from, gaps] of Map.groupBy(over, ({ since }) => since)) {
+      // The wall clock may have been set back meanwhile.
+      const to = Math.max(from, now);
       this.tell({ kind: "up", from, to, keys: gaps.map(({ key }) => key) });
     }
   }

@@ -61,7 +61,7 @@ export class Outage {
     if (this.#since === undefined) return;
     const keys = this.#keys;
     if (keys.length > 0) return this.#gaps.begin(keys, this.#since);
-    this.#over({ kind: "up", from: this.#since, to: this.#options.clock.now(), keys });
+    this.#over({ kind: "up", from: this.#since, to: Math.max(this.#since, this.#options.clock.now()), keys });
   }
 
   /** Data came. @param isLife It was made now, and is not the last value of before. */

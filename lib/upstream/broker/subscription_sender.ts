@@ -3,6 +3,7 @@ import type { InstrumentKey, Mode } from "../../market/market.ts";
 import { subscriptionRequest } from "../../smartapi/request.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Refusal } from "../upstream.ts";
+import { Answers } from "./answers.ts";
 import { RefusedRequests } from "./refused_requests.ts";
 import { nextChange, SentSubscriptions, type SubscriptionChange } from "./subscription_plan.ts";
 
@@ -26,8 +27,7 @@ export class SubscriptionSender {
   readonly #options: SubscriptionSenderOptions;
   readonly #sent = new SentSubscriptions();
   readonly #refused: RefusedRequests;
-  /** Instruments whose request has not been answered by any packet yet. */
-  readonly #unanswered = new Set<InstrumentKey>();
+  readonly #answers = new Answers();
   /** Sends on the present connection; undefined while there is none. */
   #send: ((text: string) => void) | undefined;
   /** A message has just left; the next one waits. */
@@ -49,7 +49,7 @@ export class SubscriptionSender {
   opened(send: (text: string) => void): void {
     this.#send = send;
     this.#sent.clear();
-    this.#unanswered.clear();
+    this.#answers.clear();
     this.#refused.clear();
     this.sendNext();
   }
@@ -87,13 +87,13 @@ export class SubscriptionSender {
    */
   isFirst(key: InstrumentKey): boolean {
     this.#refused.served(key);
-    return this.#unanswered.delete(key);
+    return this.#answers.packet(key);
   }
 
   /** The broker has refused a request: it is made again later. */
   noteRefusal(change: SubscriptionChange, code: string, message: string): void {
     if (change.action === "unsubscribe") return;
-    for (const key of change.keys) this.#unanswered.delete(key);
+    for (const key of change.keys) this.#answers.forget(key);
     this.#sent.note({ ...change, action: "unsubscribe" });
     const ms = this.#refused.note(change, code, message);
     log.info("socket {socket}: the refused request is made again in {seconds} s", {
@@ -106,6 +106,40 @@ export class SubscriptionSender {
   /** What the broker has answered instead of serving an instrument. */
   refusalOf(key: InstrumentKey): Refusal | undefined {
     return this.#refused.of(key);
+  }
+
+  /** Requests for an instrument on this connection that no packet has answered. */
+  unanswered(key: InstrumentKey): number {
+    return this.#answers.unanswered(key);
+  }
+
+  /**
+   * Asks again, a few times, for what was asked for in vain.
+   *
+   * @param mayAsk Whether an instrument should tick now.
+   * @param silentSince Since when what ticks often has not, elapsed ms; undefined for all others.
+   */
+  askAgain(
+    mayAsk: (key: InstrumentKey) => boolean,
+    silentSince: (key: InstrumentKey) => number | undefined,
+  ): void {
+    if (this.#send === undefined) return;
+    const now = this.#options.clock.elapsed();
+    let count = 0;
+    for (const [key, mode] of this.#options.wanted()) {
+      if (!this.#sent.has(key, mode) || !this.#answers.isDue(key, now, silentSince(key)) || !mayAsk(key)) {
+        continue;
+      }
+      // As if it had not been sent: the broker may have lost it, or dropped the subscription.
+      this.#sent.note({ action: "unsubscribe", mode, keys: [key] });
+      count++;
+    }
+    if (count === 0) return;
+    log.info("socket {socket}: {count} instruments brought nothing and are asked for again", {
+      socket: this.#options.number,
+      count,
+    });
+    this.sendNext();
   }
 
   /** Unsubscribes from everything, at once. */
@@ -129,8 +163,8 @@ export class SubscriptionSender {
     this.#send?.(subscriptionRequest(action, this.#options.register(change), mode, keys));
     this.#sent.note(change);
     for (const key of keys) {
-      if (action === "subscribe") this.#unanswered.add(key);
-      else this.#unanswered.delete(key);
+      if (action === "subscribe") this.#answers.requested(key, this.#options.clock.elapsed());
+      else this.#answers.forget(key);
     }
     log.debug("socket {socket}: {action} {count} instruments in mode {mode}", {
       socket: this.#options.number,

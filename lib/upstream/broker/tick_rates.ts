@@ -15,6 +15,8 @@ interface Habit {
   lastAt: number;
   /** Moving average of the time between two ticks, ms. */
   gap: number;
+  /** The exchange's time of the last tick. */
+  time: number;
 }
 
 /**
@@ -24,15 +26,27 @@ interface Habit {
 export class TickRates {
   readonly #habits = new Map<InstrumentKey, Habit>();
 
-  noteTick(key: InstrumentKey, now: number): void {
+  /**
+   * @param exchangeTime 0 where the exchange told none.
+   * @returns Whether the tick says that time goes on at the exchange: a packet that is repeated does not.
+   */
+  noteTick(key: InstrumentKey, now: number, exchangeTime: number): boolean {
     const habit = this.#habits.get(key);
     if (habit === undefined) {
-      this.#habits.set(key, { count: 1, since: now, lastAt: now, gap: LIQUID_GAP_MS });
-      return;
+      this.#habits.set(key, { count: 1, since: now, lastAt: now, gap: LIQUID_GAP_MS, time: exchangeTime });
+      return true;
     }
+    const goesOn = exchangeTime === 0 || exchangeTime !== habit.time;
+    habit.time = exchangeTime;
     habit.count++;
     habit.gap += (now - habit.lastAt - habit.gap) / 16;
     habit.lastAt = now;
+    return goesOn;
+  }
+
+  /** When an instrument ticked last, elapsed ms. */
+  lastAt(key: InstrumentKey): number | undefined {
+    return this.#habits.get(key)?.lastAt;
   }
 
   ticksOften(key: InstrumentKey): boolean {
