@@ -5,8 +5,8 @@ import { number } from "./format.js";
 /** The library knows no time zones: it is told India's clock as if it were universal time. */
 const IST_OFFSET_S = 5.5 * 3_600;
 
-/** Places left free beside the newest candle. */
-const RIGHT_OFFSET = 2;
+/** Free beside the newest candle, px: half of the widest label of the time axis, which else would be cut. */
+const FREE_PX = 34;
 
 /** The volume takes the lowest fifth. */
 const VOLUME_FROM = 0.8;
@@ -27,7 +27,7 @@ function createChart({ place, hovered }) {
     layout: { attributionLogo: false },
     localization: { locale: "en-IN", priceFormatter: (price) => number(price, decimals) },
     rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 1 - VOLUME_FROM + 0.04 } },
-    timeScale: { borderVisible: false, rightOffset: RIGHT_OFFSET, barSpacing: 7, minBarSpacing: 2 },
+    timeScale: { borderVisible: false, rightOffsetPixels: FREE_PX, barSpacing: 7, minBarSpacing: 2 },
     crosshair: { mode: CrosshairMode.Normal },
     handleScroll: { vertTouchDrag: false },
     handleScale: { axisPressedMouseMove: { price: false } },
@@ -157,7 +157,10 @@ function createChart({ place, hovered }) {
         }
       }
       // By itself the library goes along with candles, and not with places that have none.
-      if (following) chart.timeScale().scrollToPosition(RIGHT_OFFSET, false);
+      if (following) {
+        const timeScale = chart.timeScale();
+        timeScale.scrollToPosition(FREE_PX / timeScale.options().barSpacing, false);
+      }
       const price = shown.candles.of(seconds).at(-1)?.close;
       const known = price !== undefined;
       last.applyOptions({ price: price ?? 0, lineVisible: known, axisLabelVisible: known });

@@ -3,8 +3,9 @@
  * which instrument a slot shows, and a frame writes only the cells whose text has changed.
  */
 
-import { columnsFor } from "./columns.js";
+import { columnsFor, USUAL_TEXTS } from "./columns.js";
 import { byId } from "./dom.js";
+import { createFit, createRuler } from "./fit.js";
 import { createHead } from "./list_head.js";
 import { createRowOrder } from "./row_order.js";
 import { createSlot } from "./row_slot.js";
@@ -31,16 +32,17 @@ export function createList({ store, grid, head, body, changed, select = (_key) =
   let stale = true;
   let sortedAt = 0;
   let shape = -1;
-  let width = 0;
-  let height = 0;
+  let [width, height] = [0, 0];
   let rowHeight = 34;
   let columnsKey = "";
+  let shownTemplate = "";
   let visible = new Set();
   let selected;
   let chosen;
   let first = -1;
   let scrollTop = 0;
-  const about = { store, now: 0, beat: 0, slow: false, worth: "", change: undefined };
+  const fit = createFit({ measure: createRuler(body), least: USUAL_TEXTS });
+  const about = { store, fit, now: 0, beat: 0, slow: false, worth: "", change: undefined };
 
   const headers = createHead(head, (column) => {
     rowOrder.sortBy(column);
@@ -55,24 +57,25 @@ export function createList({ store, grid, head, body, changed, select = (_key) =
   }
 
   function chooseColumns() {
-    const { compact, columns } = columnsFor(width, store.seen);
+    fit.settle();
+    const { compact, columns, template } = columnsFor(width, store.seen, fit.widthOf);
     grid.classList.toggle("compact", compact);
+    if (template !== shownTemplate) {
+      shownTemplate = template;
+      grid.style.setProperty("--columns", template);
+    }
     const key = `${compact} ${columns.map(({ id }) => id)}`;
     if (key === columnsKey) return;
     columnsKey = key;
     visible = new Set(columns.map(({ id }) => id));
-    grid.style.setProperty(
-      "--columns",
-      columns.map((column) => `minmax(${column.width}px, ${column.grow ?? 0.6}fr)`).join(" "),
-    );
     headers.show(visible);
-    for (const slot of slots) {
-      slot.columns(visible);
-      slot.row = undefined;
-    }
+    for (const slot of slots) slot.columns(visible);
+    changed();
   }
 
   function measure() {
+    // Zoom and the width of the window choose the font's size, too.
+    fit.forget();
     width = grid.clientWidth;
     height = grid.clientHeight;
     rowHeight = parseFloat(getComputedStyle(grid).getPropertyValue("--row")) || 34;
@@ -240,6 +243,8 @@ export function createList({ store, grid, head, body, changed, select = (_key) =
         first = from;
         showSelection();
       }
+      // Before the frame is seen: what was just written may be wider than its column.
+      if (fit.settle()) chooseColumns();
     },
   };
 }

@@ -53,6 +53,8 @@ function createSlot(body) {
 
   slot.columns = (visible) => {
     for (const { id, cell } of cells) cell.hidden = !visible.has(id);
+    // What was hidden was not filled.
+    version = drawnAt = -1;
   };
 
   /** `about.beat`: Rises once a second, for what ages without a tick. */
