@@ -2,9 +2,14 @@
 
 import { byId } from "./dom.js";
 import { createAccess } from "./access.js";
+import { createAlerts } from "./alerts.js";
+import { createAlertsPanel } from "./alerts_panel.js";
+import { createBell } from "./bell.js";
+import { createFeedAlarm } from "./feed_alarm.js";
 import { createDetail } from "./detail.js";
 import { createFeedPanel } from "./feed_panel.js";
 import { createList } from "./list.js";
+import { createSettings } from "./settings.js";
 import { createSearch } from "./search.js";
 import { createStore } from "./store.js";
 import { createSubscriptions } from "./subscriptions.js";
@@ -14,7 +19,9 @@ import { browserStorage, createWatchlist, MODES } from "./watchlist_store.js";
 import { createWire, proxyUrl } from "./wire.js";
 
 const url = proxyUrl(location);
-const store = createStore();
+const storage = browserStorage();
+const settings = createSettings({ storage });
+const store = createStore({ ticked: (row, watched) => alerts.ticked(row, watched) });
 const filter = byId("filter");
 const resetButton = byId("reset-list");
 
@@ -30,6 +37,7 @@ function render() {
   const now = Date.now();
   list.render(now, beat);
   detail.render(now, beat);
+  alertsPanel.render(now);
   view.render(now, { shown: list.shown, filtered: filter.value !== "", own: watchlist.own });
   resetButton.hidden = !watchlist.own;
 }
@@ -117,10 +125,28 @@ const wire = createWire({
 const { ask } = wire;
 const access = createAccess(wire);
 
-const watchlist = createWatchlist({ storage: browserStorage() });
+const watchlist = createWatchlist({ storage });
 const subscriptions = createSubscriptions({ ask, watchlist, store, changed });
 const search = createSearch({ ask, subscriptions, watchlist, added: (key) => list.choose(key) });
 const toast = createToast();
+
+const bell = createBell();
+const alerts = createAlerts({ storage, ring: (alert, row) => alertsPanel.rang(alert, row) });
+const alertsPanel = createAlertsPanel({
+  alerts,
+  bell,
+  store,
+  settings,
+  changed,
+  chosen: () => store.rows.get(list.selected),
+  needs: (key) => {
+    const needed = MODES.indexOf(alerts.needs(key));
+    if (needed > MODES.indexOf(watchlist.mode(key))) setMode(key, MODES[needed]);
+  },
+});
+const feedAlarm = createFeedAlarm(store.feed);
+for (const event of ["pointerdown", "keydown"]) addEventListener(event, bell.wake, { once: true });
+addEventListener("focus", () => bell.seen() && changed());
 
 resetButton.addEventListener("click", () => {
   const back = wayBack();
@@ -130,9 +156,16 @@ resetButton.addEventListener("click", () => {
 });
 addEventListener("storage", (event) => {
   if (watchlist.storedElsewhere(event)) subscriptions.reread();
+  else if (alerts.storedElsewhere(event)) changed();
 });
 
-const view = createView({ store, url, retry: wire.retry, dismissed: changed });
+const alarms = {
+  notices: alertsPanel.notices,
+  get title() {
+    return bell.title;
+  },
+};
+const view = createView({ store, url, retry: wire.retry, dismissed: changed, alarms });
 
 const feedPanel = createFeedPanel({ ask, store });
 
@@ -149,7 +182,10 @@ function everySecond() {
     ticks: seconds > 0 ? Math.round((to.ticks - from.ticks) / seconds) : 0,
     bytes: seconds > 0 ? (to.bytes - from.bytes) / seconds : 0,
   });
-  feedPanel.render(Date.now());
+  const now = Date.now();
+  feedPanel.render(now);
+  const lost = feedAlarm.look(now);
+  if (lost !== undefined) alertsPanel.lost(lost, now);
   changed();
 }
 setInterval(everySecond, 1_000);

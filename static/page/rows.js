@@ -35,14 +35,19 @@ function newRow(exchange, token, { order, down, at }) {
     down,
     /** A tick has to say that its price is still true. */
     old: false,
+    /** Since the last live tick nothing was missed, as far as is known. */
+    watched: false,
     version: 0,
     trend: createTrend(at),
     candles: createCandles(),
   };
 }
 
-/** @param options.changed Called when rows come or go, or their order may be another. */
-export function createRows({ feed, latency, now, changed }) {
+/**
+ * `options.changed`: Called when rows come or go, or their order may be another.
+ * `options.ticked`: Told each row at a live tick of now, and whether nothing was missed since the one before it.
+ */
+export function createRows({ feed, latency, now, changed, ticked }) {
   /** By `exchange:token`: a token alone names different things at different exchanges. */
   const byKey = new Map();
   /** What was taken off the list: ticks of it may still be on their way. */
@@ -161,18 +166,24 @@ export function createRows({ feed, latency, now, changed }) {
       row.freshness = textOf(tick.freshness, "live");
       row.old = false;
       row.version++;
-      if (price === undefined || worth(row) !== "live") return true;
+      if (price === undefined || worth(row) !== "live") {
+        row.watched = false;
+        return true;
+      }
       row.trend.add(now(), price, wasLive);
       if (snapshot) return true;
       const dayVolume = row.index ? undefined : row.volume;
       row.candles.add({ time: row.exchangeTime ?? row.tickedAt, price, dayVolume });
       if (row.exchangeTime !== undefined) latency.tick(receivedAt, row.exchangeTime);
+      ticked(row, row.watched);
+      row.watched = true;
       return true;
     },
 
     /** Old until a tick says otherwise: what was traded in between is not known. */
     becomeOld(row) {
       row.old = true;
+      row.watched = false;
       row.candles.cut();
       row.version++;
     },

@@ -11,11 +11,11 @@ const BANDS = {
 
 const GLYPHS = { good: "✓", bad: "✕", warn: "!", plain: "·" };
 
-function createView({ store, url, retry, dismissed }) {
+function createView({ store, url, retry, dismissed, alarms }) {
   const { feed, counts } = store;
   const spoken = byId("spoken");
   const list = byId("log");
-  let news = -1;
+  let news = "";
   let logged = 0;
   let said = "";
   let noticesKey = "";
@@ -88,12 +88,13 @@ function createView({ store, url, retry, dismissed }) {
       title.textContent = notice.title;
       words.append(title, ` ${notice.text}`);
       if (notice.code) span("code", notice.code, words);
-      if (notice.error) {
+      if (notice.error || notice.dismiss) {
         const close = document.createElement("button");
         close.type = "button";
         close.textContent = "Dismiss";
         close.addEventListener("click", () => {
-          store.dismiss(notice.error);
+          if (notice.dismiss) notice.dismiss();
+          else store.dismiss(notice.error);
           dismissed();
         });
         item.append(close);
@@ -152,9 +153,10 @@ function createView({ store, url, retry, dismissed }) {
         byId("count"),
         filtered ? `${number(shown)} of ${number(total)}` : total > 0 ? number(total) : "",
       );
-      if (news === store.news) return;
-      news = store.news;
-      const notices = store.notices();
+      const known = `${store.news} ${alarms.title} ${alarms.notices().length}`;
+      if (news === known) return;
+      news = known;
+      const notices = [...alarms.notices(), ...store.notices()];
       showBand();
       showNotices(notices);
       showLog();
@@ -167,7 +169,7 @@ function createView({ store, url, retry, dismissed }) {
       );
       const mark = feed.link.kind !== "open" ? "✕ " : store.cut ? "! " : "";
       const made = feed.source in BANDS ? `${BANDS[feed.source][0]} · ` : "";
-      document.title = `${mark}${made}SmartAPI proxy`;
+      document.title = `${alarms.title}${mark}${made}SmartAPI proxy`;
     },
 
     /** Once a second. */

@@ -10,13 +10,20 @@ interface Command {
   readonly mode?: string;
 }
 
+type Tick = Readonly<Record<string, unknown>>;
+
+interface ScriptedProxy extends AsyncDisposable {
+  readonly url: string;
+  /** Sends ticks to all pages, whatever they are subscribed to. */
+  say(ticks: readonly Tick[]): void;
+}
+
 /**
  * Serves the page, and at its WebSocket plays a proxy that carries just these ticks: for what no market would quote
  * while somebody looks.
  */
-export function startScriptedProxy(
-  ticks: readonly Record<string, unknown>[],
-): AsyncDisposable & { url: string } {
+export function startScriptedProxy(ticks: readonly Tick[]): ScriptedProxy {
+  const said = new Set<(ticks: readonly Tick[]) => void>();
   const files = openStaticFiles(STATIC);
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
     if (request.headers.get("upgrade") !== "websocket") {
@@ -34,6 +41,9 @@ export function startScriptedProxy(
         upstream: { state: "up" },
       });
     let seq = 0;
+    const send = (data: readonly Tick[]) => say({ type: "market_data", seq: ++seq, data });
+    said.add(send);
+    socket.onclose = () => said.delete(send);
     socket.onmessage = ({ data }) => {
       const { id, command, exchange, tokens, mode }: Command = JSON.parse(data);
       const chosen = ticks.filter((tick) =>
@@ -46,12 +56,12 @@ export function startScriptedProxy(
         mode,
       }));
       say({ status: "success", command, id, ...command === "subscribe" ? { results } : { data: {} } });
-      if (command !== "subscribe") return;
-      say({ type: "market_data", seq: ++seq, data: chosen });
+      if (command === "subscribe") send(chosen);
     };
     return response;
   });
   return {
+    say: (ticks) => said.forEach((send) => send(ticks)),
     url: `http://127.0.0.1:${server.addr.port}/`,
     async [Symbol.asyncDispose]() {
       await server.shutdown();
