@@ -123,7 +123,12 @@ const wire = createWire({
 });
 
 const { ask } = wire;
-const access = createAccess(wire);
+const access = createAccess({
+  ...wire,
+  tab: browserStorage("sessionStorage"),
+  device: storage,
+  locked: (is) => store.lock(is),
+});
 
 const watchlist = createWatchlist({ storage });
 const subscriptions = createSubscriptions({ ask, watchlist, store, changed });

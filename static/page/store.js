@@ -83,6 +83,13 @@ export function createStore({ now = Date.now, ticked = (_row, _watched) => {} } 
       log.note("bad", closeText(state));
     },
 
+    /** Whether the proxy answers, and waits for an access token. */
+    lock(is) {
+      if (feed.locked === is) return;
+      feed.locked = is;
+      news++;
+    },
+
     info(message) {
       const restarted = feed.epoch !== undefined && message.epoch !== feed.epoch;
       feed.info(message);

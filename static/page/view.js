@@ -36,7 +36,8 @@ function createView({ store, url, retry, dismissed, alarms }) {
   }
 
   function linkText(now) {
-    const { link, trouble } = feed;
+    const { link, locked, trouble } = feed;
+    if (locked) return "Access token needed";
     if (link.kind === "open") return trouble ? "Connected, no feed" : "Connected";
     if (link.kind === "connecting") {
       return link.attempt > 1 ? `Connecting, try ${link.attempt}` : "Connecting";
@@ -52,7 +53,8 @@ function createView({ store, url, retry, dismissed, alarms }) {
     put(byId("link-text"), linkText(now));
     // A button that goes away takes the focus with it.
     const button = byId("retry");
-    const hide = kind === "open" || (kind === "connecting" && document.activeElement !== button);
+    const hide = kind === "open" || feed.locked ||
+      (kind === "connecting" && document.activeElement !== button);
     if (button.hidden !== hide) button.hidden = hide;
     box.title = url;
   }
@@ -60,7 +62,9 @@ function createView({ store, url, retry, dismissed, alarms }) {
   /** For those who listen: a change of state once, and neither countdowns nor prices. */
   function speak(notices) {
     const { link, source } = feed;
-    const state = link.kind === "open"
+    const state = feed.locked
+      ? "The proxy asks for an access token."
+      : link.kind === "open"
       ? `Connected to the proxy.${source in BANDS ? ` ${BANDS[source].join(": ")}.` : ""}`
       : link.kind === "lost" || link.attempt > 1
       ? "Connection to the proxy lost; trying again."
@@ -131,6 +135,8 @@ function createView({ store, url, retry, dismissed, alarms }) {
       empty,
       filtered && store.rows.size > 0
         ? "Nothing in the list matches the filter."
+        : feed.locked
+        ? "The proxy answers; it gives no prices without an access token."
         : link.kind === "lost" || link.attempt > 1
         ? `Nothing answers at ${url}`
         : link.kind === "connecting"

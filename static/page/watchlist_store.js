@@ -16,10 +16,10 @@ const KEY = /^[a-z]{2,8}:[0-9]{1,25}$/;
 /** More than the broker's three sockets carry. */
 const MAX_ENTRIES = 3_000;
 
-/** The browser's storage; undefined where even looking at it is refused. */
-function browserStorage() {
+/** The browser's storage; undefined where even looking at it is refused. @param {string} [name] */
+function browserStorage(name = "localStorage") {
   try {
-    return globalThis.localStorage ?? undefined;
+    return globalThis[name] ?? undefined;
   } catch {
     return undefined;
   }
