@@ -92,11 +92,14 @@ export const USUAL_TEXTS = {
  * @param width Of the grid, px.
  * @param seen Which optional fields have come at all.
  * @param needed `(id)` to the px that the texts of a column need.
+ * @param hidden Ids of columns that the user does not want.
  * @returns `compact`: whether a row has two lines; `columns`; `template`: their widths, for the style.
  */
-export function columnsFor(width, seen, needed = (_id) => 0) {
+export function columnsFor(width, seen, needed = (_id) => 0, hidden = new Set()) {
   const compact = width < COMPACT_WIDTH;
-  const useful = COLUMNS.filter((column) => column.with === undefined || seen[column.with]);
+  const useful = COLUMNS.filter((column) =>
+    (column.rank === 0 || !hidden.has(column.id)) && (column.with === undefined || seen[column.with])
+  );
   return compact ? compactColumns(width - PADDING, useful, seen, needed) : wideColumns(width, useful, needed);
 }
 

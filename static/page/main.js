@@ -2,26 +2,30 @@
 
 import { byId } from "./dom.js";
 import { createAccess } from "./access.js";
-import { createAlerts } from "./alerts.js";
-import { createAlertsPanel } from "./alerts_panel.js";
-import { createBell } from "./bell.js";
-import { createFeedAlarm } from "./feed_alarm.js";
+import { createAlarms } from "./alarms.js";
 import { createDetail } from "./detail.js";
 import { createFeedPanel } from "./feed_panel.js";
 import { createList } from "./list.js";
+import { takeItems } from "./list_import.js";
+import { createListMenu } from "./list_menu.js";
+import { copyRows, importList } from "./list_text.js";
+import { COMMAND_KEY } from "./list_keys.js";
+import { createLists } from "./lists.js";
+import { createRates } from "./rates.js";
 import { createSettings } from "./settings.js";
+import { listenShortcuts } from "./shortcuts.js";
 import { createSearch } from "./search.js";
 import { createStore } from "./store.js";
 import { createSubscriptions } from "./subscriptions.js";
 import { createToast } from "./toast.js";
 import { createView } from "./view.js";
-import { browserStorage, createWatchlist, MODES } from "./watchlist_store.js";
+import { browserStorage, createWatchlist, isSection, MODES } from "./watchlist_store.js";
 import { createWire, proxyUrl } from "./wire.js";
 
 const url = proxyUrl(location);
 const storage = browserStorage();
 const settings = createSettings({ storage });
-const store = createStore({ ticked: (row, watched) => alerts.ticked(row, watched) });
+const store = createStore({ ticked: (row, watched) => alarms.ticked(row, watched) });
 const filter = byId("filter");
 const resetButton = byId("reset-list");
 
@@ -37,7 +41,7 @@ function render() {
   const now = Date.now();
   list.render(now, beat);
   detail.render(now, beat);
-  alertsPanel.render(now);
+  alarms.render(now);
   view.render(now, { shown: list.shown, filtered: filter.value !== "", own: watchlist.own });
   resetButton.hidden = !watchlist.own;
 }
@@ -48,9 +52,16 @@ const list = createList({
   head: byId("head"),
   body: byId("body"),
   changed,
+  hidden: () => menu.hidden,
   select: (key) => detail.select(key),
   acts: {
     remove,
+    move(key, before) {
+      watchlist.move(key, before);
+      subscriptions.rearranged();
+    },
+    copy: (rows) => menu.copy(copyRows(rows, store), rows.length === 1 ? rows[0].symbol : "All rows"),
+    sorted: (sort) => settings.set("sort", sort),
     mode(key) {
       setMode(key, MODES[(MODES.indexOf(watchlist.mode(key)) + 1) % MODES.length]);
     },
@@ -77,15 +88,15 @@ function setMode(key, mode) {
 /** Undoes what comes next. */
 function wayBack() {
   const { own } = watchlist;
-  const before = watchlist.entries();
+  const before = watchlist.items();
   return () => own ? subscriptions.restore(before) : subscriptions.reset();
 }
 
 function remove(key) {
-  const { symbol } = store.rows.get(key);
+  const name = isSection(key) ? "The heading" : store.rows.get(key).symbol;
   const back = wayBack();
   subscriptions.remove(key);
-  toast(`${symbol} is off the list.`, back);
+  toast(`${name} is off the list.`, back);
 }
 
 const wire = createWire({
@@ -134,24 +145,46 @@ const watchlist = createWatchlist({ storage });
 const subscriptions = createSubscriptions({ ask, watchlist, store, changed });
 const search = createSearch({ ask, subscriptions, watchlist, added: (key) => list.choose(key) });
 const toast = createToast();
-
-const bell = createBell();
-const alerts = createAlerts({ storage, ring: (alert, row) => alertsPanel.rang(alert, row) });
-const alertsPanel = createAlertsPanel({
-  alerts,
-  bell,
-  store,
+const lists = createLists({ storage });
+const menu = createListMenu({
+  lists,
   settings,
+  watchlist,
+  store,
+  rows: () => list.rows,
   changed,
-  chosen: () => store.rows.get(list.selected),
-  needs: (key) => {
-    const needed = MODES.indexOf(alerts.needs(key));
-    if (needed > MODES.indexOf(watchlist.mode(key))) setMode(key, MODES[needed]);
+  acts: {
+    show(id) {
+      // What it would undo is of another list.
+      toast.hide();
+      watchlist.open(lists.storedAs(id), { own: id !== 1 });
+      subscriptions.reread();
+    },
+    addSection(name) {
+      watchlist.addSection(name, list.selected);
+      subscriptions.rearranged();
+    },
+    async take(text, from) {
+      const back = wayBack();
+      const { added, missing } = await takeItems(importList(text), { watchlist, subscriptions });
+      const without = missing.length === 0 ? "" : `; not found: ${missing.slice(0, 10).join(", ")}`;
+      toast(`${from}: ${added} added${without}.`, back);
+    },
+    say: (text, back) => toast(text, back),
   },
 });
-const feedAlarm = createFeedAlarm(store.feed);
-for (const event of ["pointerdown", "keydown"]) addEventListener(event, bell.wake, { once: true });
-addEventListener("focus", () => bell.seen() && changed());
+if (menu.active !== 1) watchlist.open(lists.storedAs(menu.active));
+if (Array.isArray(settings.get("sort"))) list.sortAs(settings.get("sort"));
+
+const alarms = createAlarms({
+  storage,
+  settings,
+  store,
+  changed,
+  setMode,
+  chosen: () => store.rows.get(list.selected),
+  modeOf: (key) => watchlist.mode(key),
+});
 
 resetButton.addEventListener("click", () => {
   const back = wayBack();
@@ -161,55 +194,40 @@ resetButton.addEventListener("click", () => {
 });
 addEventListener("storage", (event) => {
   if (watchlist.storedElsewhere(event)) subscriptions.reread();
-  else if (alerts.storedElsewhere(event)) changed();
+  else if (alarms.storedElsewhere(event)) changed();
+  else if (lists.storedElsewhere(event)) menu.reread();
 });
 
-const alarms = {
-  notices: alertsPanel.notices,
-  get title() {
-    return bell.title;
-  },
-};
 const view = createView({ store, url, retry: wire.retry, dismissed: changed, alarms });
 
 const feedPanel = createFeedPanel({ ask, store });
 
-// Rates over the last three seconds: steady enough to be read, quick enough to be believed.
-const samples = [];
+const rates = createRates({ counts: store.counts, traffic: wire.traffic });
 function everySecond() {
   beat++;
-  samples.push({ at: performance.now(), ticks: store.counts.ticks, bytes: wire.traffic.bytes });
-  if (samples.length > 4) samples.shift();
-  const from = samples[0];
-  const to = samples.at(-1);
-  const seconds = (to.at - from.at) / 1000;
-  view.figures({
-    ticks: seconds > 0 ? Math.round((to.ticks - from.ticks) / seconds) : 0,
-    bytes: seconds > 0 ? (to.bytes - from.bytes) / seconds : 0,
-  });
+  view.figures(rates());
   const now = Date.now();
   feedPanel.render(now);
-  const lost = feedAlarm.look(now);
-  if (lost !== undefined) alertsPanel.lost(lost, now);
+  alarms.look(now);
   changed();
 }
 setInterval(everySecond, 1_000);
 everySecond();
 
 filter.addEventListener("input", () => list.filter(filter.value));
-document.addEventListener("keydown", (event) => {
-  const typing = event.target instanceof HTMLInputElement;
-  if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey) {
-    event.preventDefault();
-    search.open();
-  } else if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-    event.preventDefault();
-    filter.focus();
-  } else if (event.key === "Escape" && event.target === filter) {
-    filter.value = "";
-    list.filter("");
-    byId("list").focus();
-  }
+listenShortcuts(document, {
+  filter,
+  acts: {
+    search: () => search.open(),
+    filter: () => filter.focus(),
+    unfilter() {
+      filter.value = "";
+      list.filter("");
+      byId("list").focus();
+    },
+    list: menu.showNth,
+    help: () => {},
+  },
 });
 
 // No one waits for a countdown that became pointless.
@@ -217,6 +235,8 @@ addEventListener("online", wire.retry);
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) wire.retry();
 });
+
+byId("search-key").textContent = `${COMMAND_KEY} K`;
 
 // There is room for the feed and the messages beside the list, or else only on demand.
 const wide = matchMedia("(min-width: 64rem)").matches;

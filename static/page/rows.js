@@ -54,6 +54,7 @@ export function createRows({ feed, latency, now, changed, ticked }) {
   const gone = new Set();
   /** Which optional fields have been seen at all; their columns appear with them. */
   const seen = { close: false, volume: false, book: false, range: false };
+  const sections = [];
   let made = 0;
 
   function rowOf(exchange, token) {
@@ -114,10 +115,15 @@ export function createRows({ feed, latency, now, changed, ticked }) {
     seen,
     worth,
 
-    /** The rows there are, in their order: `[key, { mode, symbol }]`. All others go. */
+    /** The headings between the rows: `key`, `section` and `order`. */
+    sections,
+
+    /** The rows there are, in their order: `[key, { mode, symbol }]`, or `[key, { section }]`. All others go. */
     list(entries) {
       const listed = new Set();
-      entries.forEach(([key, { mode, symbol }], order) => {
+      sections.length = 0;
+      entries.forEach(([key, { mode, symbol, section }], order) => {
+        if (section !== undefined) return sections.push({ key, section, order });
         listed.add(key);
         gone.delete(key);
         const at = key.indexOf(":");

@@ -36,6 +36,7 @@ export function createStore({ now = Date.now, ticked = (_row, _watched) => {} } 
 
   return {
     rows: rows.byKey,
+    sections: rows.sections,
     log: log.entries,
     counts,
     seen: rows.seen,
