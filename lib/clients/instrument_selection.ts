@@ -30,6 +30,7 @@ export type RefusalCode =
   | "not_allowed"
   | "too_many_instruments"
   | "budget_exhausted"
+  | "unknown_client"
   | "internal";
 
 /** One instrument that a client asked for. */

@@ -70,7 +70,13 @@ export class Stage {
   join(socket: FakeSocket, query = ""): ClientHandle {
     const handshake = { query: new URLSearchParams(query), headers: new Headers() };
     const opening = this.pipeline.protocols[0]!.open(handshake) as Opening;
-    return this.gateway.connect(socket, { from: "127.0.0.1:1", opening, entitlement: ANYONE });
+    return this.gateway.connect(socket, {
+      from: "127.0.0.1:1",
+      protocol: "json",
+      isOwner: true,
+      opening,
+      entitlement: ANYONE,
+    });
   }
 
   connect(query = ""): { socket: FakeSocket; client: ClientHandle; send(value: unknown): void } {

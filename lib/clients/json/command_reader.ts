@@ -63,7 +63,8 @@ function idOf(value: object): { readonly id?: RequestId } {
 }
 
 function refusalOf(error: z.ZodError, { name, fields }: CommandEntry): CommandRefusal {
-  const issue = error.issues[0]!;
+  // A misspelt field is also one that is missing: the spelling is what helps.
+  const issue = error.issues.find(({ code }) => code === "unrecognized_keys") ?? error.issues[0]!;
   if (issue.code === "unrecognized_keys") {
     const [unknown] = issue.keys;
     const nearest = nearestName(unknown!, fields);

@@ -210,9 +210,10 @@ const TOO_MANY: CommandRefusal = {
 };
 
 function sourcesOf(
-  { clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits }: JsonProtocolOptions,
+  { clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits, operation }:
+    JsonProtocolOptions,
 ): CommandSources {
-  return { clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits };
+  return { clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits, operation };
 }
 
 function rowsOf({ results }: Record<string, unknown>): number {

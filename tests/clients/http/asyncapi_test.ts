@@ -49,6 +49,9 @@ const RIGHT: readonly Body[] = [
   { command: "list_exchanges" },
   { command: "list_subscriptions" },
   { command: "search", query: "nifty", limit: 5 },
+  { command: "clients" },
+  { command: "disconnect", number: 1 },
+  { command: "overview", after: 12 },
   { command: "status" },
   { command: "ping", ts: { any: 1 } },
   { command: "authenticate", token: "t" },
@@ -61,6 +64,9 @@ const WRONG: readonly Body[] = [
   { command: "configure", interval: 61_000 },
   { command: "configure", encoding: "zip" },
   { command: "search" },
+  { command: "disconnect" },
+  { command: "disconnect", number: 0 },
+  { command: "overview", after: -1 },
   { command: "search", query: "a", limit: 1_000 },
   { command: "status", id: {} },
 ];
@@ -68,6 +74,8 @@ const WRONG: readonly Body[] = [
 Deno.test("a command is described as it is read", async () => {
   const document = await describe();
   const stage = new Stage({ instruments });
+  // The one that `disconnect` closes.
+  stage.connect();
   deepEqual(new Set(RIGHT.map(({ command }) => command)), new Set(COMMANDS.keys()));
   for (const [commands, isRight] of [[RIGHT, true], [WRONG, false]] as const) {
     for (const command of commands) {

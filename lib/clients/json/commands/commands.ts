@@ -1,4 +1,5 @@
 import { authenticate } from "./authenticate.ts";
+import { clients, disconnect, overview } from "./operate.ts";
 import { configure } from "./configure.ts";
 import type { CommandEntry } from "./define_command.ts";
 import { listExchanges } from "./list_exchanges.ts";
@@ -21,5 +22,8 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
     search,
     status,
     ping,
+    clients,
+    disconnect,
+    overview,
   ].map((entry) => [entry.name, entry]),
 );

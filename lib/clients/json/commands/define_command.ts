@@ -7,6 +7,7 @@ import type { ProxyStatus } from "../../../status/proxy_status.ts";
 import type { Clock } from "../../../util/clock.ts";
 import type { ClientConnection } from "../../client_connection.ts";
 import type { Delivery } from "../../delivery/fanout_group.ts";
+import type { Operation } from "../../operation.ts";
 import type { Watchlist } from "../../instrument_selection.ts";
 import type { Subscriptions } from "../../subscriptions.ts";
 import type { DeliveryOptions } from "../delivery_options.ts";
@@ -24,6 +25,7 @@ export interface CommandSources {
   readonly limits: Limits;
   readonly ticks: TickJson;
   readonly status: () => ProxyStatus;
+  readonly operation: Operation;
 }
 
 /** The client that asks, and what all commands work with. */
