@@ -161,14 +161,14 @@ function createChart({ place, hovered }) {
         const timeScale = chart.timeScale();
         timeScale.scrollToPosition(FREE_PX / timeScale.options().barSpacing, false);
       }
-      const price = shown.candles.of(seconds).at(-1)?.close;
+      const price = shown.candles.last(seconds)?.close;
       const known = price !== undefined;
       last.applyOptions({ price: price ?? 0, lineVisible: known, axisLabelVisible: known });
       drawn = {
         candles: shown.candles,
         seconds,
         version: shown.candles.version,
-        until: shown.candles.of(seconds).at(-1)?.time,
+        until: shown.candles.last(seconds)?.time,
       };
     },
   };

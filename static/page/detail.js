@@ -94,8 +94,8 @@ function createDetail({ store, look, close, acts }) {
 
   /** The candle under the pointer, or else the last one, in words. */
   function legend({ candles, decimals }) {
-    const all = candles.of(seconds);
-    const candle = all.find((each) => each.time === pointed) ?? all.at(-1);
+    const candle = (pointed === undefined ? undefined : candles.at(seconds, pointed)) ??
+      candles.last(seconds);
     if (candle === undefined) return "";
     const { open, high, low, close, volume, holed } = candle;
     const words = [["O", open], ["H", high], ["L", low], ["C", close]]
@@ -156,7 +156,7 @@ function createDetail({ store, look, close, acts }) {
       byId("detail-why").hidden = byId("detail-why").textContent === "";
       if (mode.value !== row.mode && document.activeElement !== mode) mode.value = row.mode ?? "quote";
       byId("chart").setAttribute("aria-label", `Candles of ${row.symbol}, ${seconds} seconds each`);
-      byId("chart-empty").hidden = row.candles.of(seconds).length > 0;
+      byId("chart-empty").hidden = row.candles.count(seconds) > 0;
       chart.show({ candles: row.candles, decimals: row.decimals, seconds });
       put.legend(legend(row));
       depth(row);
