@@ -1,6 +1,7 @@
 /** The chart of one row: candles with their volume below, and a shade where there was no feed. */
 
 import { number } from "./format.js";
+import { isDark } from "./theme.js";
 
 /** The library knows no time zones: it is told India's clock as if it were universal time. */
 const IST_OFFSET_S = 5.5 * 3_600;
@@ -46,6 +47,32 @@ function createChart({ place, hovered }) {
     axisLabelVisible: false,
   });
 
+  /** By title: the line of a level, and what it was drawn with. */
+  const lines = new Map();
+
+  /** @param levels See `levelsOf`. */
+  function showLevels(levels) {
+    const titles = new Set(levels.map(({ title }) => title));
+    for (const [title, line] of lines) {
+      if (titles.has(title)) continue;
+      candles.removePriceLine(line);
+      lines.delete(title);
+    }
+    for (const { title, price, colour } of levels) {
+      const options = {
+        title,
+        price,
+        color: colours[colour],
+        lineWidth: 1,
+        lineStyle: 2,
+        axisLabelVisible: false,
+      };
+      const line = lines.get(title);
+      if (line === undefined) lines.set(title, candles.createPriceLine(options));
+      else if (line.options().price !== price) line.applyOptions({ price });
+    }
+  }
+
   function overlay(id) {
     return {
       priceScaleId: id,
@@ -62,10 +89,11 @@ function createChart({ place, hovered }) {
       up: colour("up"),
       down: colour("down"),
       quiet: colour("quiet"),
+      accent: colour("accent"),
       line: colour("line"),
       upVolume: colour("up-tint"),
       downVolume: colour("down-tint"),
-      outage: DARK.matches ? "rgba(150, 165, 180, 0.16)" : "rgba(80, 95, 110, 0.12)",
+      outage: isDark() ? "rgba(150, 165, 180, 0.16)" : "rgba(80, 95, 110, 0.12)",
     };
     const panel = colour("panel");
     chart.applyOptions({
@@ -88,9 +116,12 @@ function createChart({ place, hovered }) {
       wickDownColor: colours.down,
     });
     last.applyOptions({ color: colours.quiet, axisLabelColor: colours.quiet, axisLabelTextColor: panel });
+    for (const line of lines.values()) candles.removePriceLine(line);
+    lines.clear();
     drawn.candles = undefined;
   }
   DARK.addEventListener("change", paint);
+  new MutationObserver(paint).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   paint();
 
   const timeOf = (place) => place.time + IST_OFFSET_S;
@@ -125,9 +156,11 @@ function createChart({ place, hovered }) {
     /**
      * `shown.candles`: See `createCandles`.
      * `shown.seconds`: Of one candle.
+     * `shown.levels`: See `levelsOf`.
      */
     show(shown) {
       const { seconds } = shown;
+      showLevels(shown.levels);
       const other = drawn.candles !== shown.candles || drawn.seconds !== seconds;
       if (!other && drawn.version === shown.candles.version) return;
       if (other && decimals !== shown.decimals) {

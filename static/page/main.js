@@ -4,11 +4,16 @@ import { byId } from "./dom.js";
 import { createAccess } from "./access.js";
 import { createAlarms } from "./alarms.js";
 import { createDetail } from "./detail.js";
+import { createHelp } from "./help.js";
+import { createLink } from "./link.js";
+import { createPace } from "./pace.js";
+import { createSheet } from "./sheet.js";
+import { createTheme } from "./theme.js";
 import { createFeedPanel } from "./feed_panel.js";
 import { createList } from "./list.js";
-import { takeItems } from "./list_import.js";
+import { createListActs } from "./list_acts.js";
 import { createListMenu } from "./list_menu.js";
-import { copyRows, importList } from "./list_text.js";
+import { copyRows } from "./list_text.js";
 import { COMMAND_KEY } from "./list_keys.js";
 import { createLists } from "./lists.js";
 import { createRates } from "./rates.js";
@@ -29,16 +34,20 @@ const store = createStore({ ticked: (row, watched) => alarms.ticked(row, watched
 const filter = byId("filter");
 const resetButton = byId("reset-list");
 
-let frame = 0;
-function changed() {
-  // A hidden page gets no frames: the store goes on, and the screen catches up with one of them.
-  frame ||= requestAnimationFrame(render);
-}
+// A hidden page gets no frames: the store goes on, and the screen catches up with one of them.
+const pace = createPace({
+  draw: render,
+  frame: (callback) => requestAnimationFrame(callback),
+  wait: (callback, ms) => setTimeout(callback, ms),
+  elapsed: () => performance.now(),
+});
+const changed = pace.ask;
 
 let beat = 0;
 function render() {
-  frame = 0;
   const now = Date.now();
+  const linked = link.take((key) => store.rows.has(key));
+  if (linked !== undefined) list.choose(linked);
   list.render(now, beat);
   detail.render(now, beat);
   alarms.render(now);
@@ -53,7 +62,11 @@ const list = createList({
   body: byId("body"),
   changed,
   hidden: () => menu.hidden,
-  select: (key) => detail.select(key),
+  select(key) {
+    detail.select(key);
+    sheet.shows(key);
+    link.shows(key);
+  },
   acts: {
     remove,
     move(key, before) {
@@ -71,8 +84,17 @@ const list = createList({
   },
 });
 
+const link = createLink({ hash: location.hash, base: location.pathname + location.search, pages: history });
+const sheet = createSheet({
+  narrow: () => matchMedia("(width < 64rem)").matches,
+  close: () => list.unselect(),
+  pages: history,
+  target: globalThis,
+});
+
 const detail = createDetail({
   store,
+  settings,
   look: (key) => subscriptions.look(key),
   close() {
     list.unselect();
@@ -153,25 +175,7 @@ const menu = createListMenu({
   store,
   rows: () => list.rows,
   changed,
-  acts: {
-    show(id) {
-      // What it would undo is of another list.
-      toast.hide();
-      watchlist.open(lists.storedAs(id), { own: id !== 1 });
-      subscriptions.reread();
-    },
-    addSection(name) {
-      watchlist.addSection(name, list.selected);
-      subscriptions.rearranged();
-    },
-    async take(text, from) {
-      const back = wayBack();
-      const { added, missing } = await takeItems(importList(text), { watchlist, subscriptions });
-      const without = missing.length === 0 ? "" : `; not found: ${missing.slice(0, 10).join(", ")}`;
-      toast(`${from}: ${added} added${without}.`, back);
-    },
-    say: (text, back) => toast(text, back),
-  },
+  acts: createListActs({ lists, watchlist, subscriptions, toast, wayBack, selected: () => list.selected }),
 });
 if (menu.active !== 1) watchlist.open(lists.storedAs(menu.active));
 if (Array.isArray(settings.get("sort"))) list.sortAs(settings.get("sort"));
@@ -226,7 +230,7 @@ listenShortcuts(document, {
       byId("list").focus();
     },
     list: menu.showNth,
-    help: () => {},
+    help: createHelp().open,
   },
 });
 
@@ -236,6 +240,7 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) wire.retry();
 });
 
+createTheme({ root: document.documentElement, button: byId("theme"), settings });
 byId("search-key").textContent = `${COMMAND_KEY} K`;
 
 // There is room for the feed and the messages beside the list, or else only on demand.
