@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { InstrumentKey } from "../../market/market.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Traffic } from "../traffic.ts";
-import type { Batch, Encoder, Frame, FrameSink, Payload } from "./encoder.ts";
+import type { Batch, Encoder, Frame, FrameSink } from "./encoder.ts";
 import { Lag, type LagNews } from "./lag.ts";
 import { ready } from "./ready.ts";
 
