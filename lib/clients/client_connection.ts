@@ -3,6 +3,7 @@ import { ANYONE, type Entitlement } from "../access/entitlement.ts";
 import type { InstrumentKey, Mode } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
 import type { RateLimit } from "../util/rate_limit.ts";
+import { ChainParts } from "./chain_parts.ts";
 import type { InstrumentChange } from "./client_event.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
 import type { Batch } from "./delivery/encoder.ts";
@@ -52,6 +53,7 @@ export class ClientConnection implements GroupMember {
   #refused = 0;
   #disarm = () => {};
   readonly outbox: Outbox;
+  readonly chainParts = new ChainParts();
   delivery: Delivery;
 
   constructor(options: ClientConnectionOptions) {

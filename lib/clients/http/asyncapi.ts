@@ -13,6 +13,8 @@ const NAMED = {
   Info: wire.info,
   MarketData: wire.marketData,
   System: wire.system,
+  Chain: wire.chain,
+  ChainChange: wire.chainChange,
   Row: wire.row,
   Reply: wire.reply,
   Pong: wire.pong,
@@ -23,6 +25,7 @@ const TOLD = {
   info: { schema: wire.info, summary: "The first message of a connection" },
   market_data: { schema: wire.marketData, summary: "Ticks" },
   system: { schema: wire.system, summary: "What happens to the feed, the markets and the proxy" },
+  chain: { schema: wire.chainChange, summary: "What changes in an option chain that was subscribed" },
 };
 
 /** What it answers. */

@@ -80,6 +80,7 @@ class JsonSession implements ProtocolSession {
       connection,
       delivery,
       turn: (units, piece) => options.work.turn(connection, units, piece),
+      tell: (message) => this.#send(message),
     };
     this.#requests = new RequestQueue({
       connection,
@@ -104,6 +105,7 @@ class JsonSession implements ProtocolSession {
   ended(): void {
     this.#prices?.stop();
     this.#requests.drop();
+    this.#options.chains.leave(this.#connection);
   }
 
   /** Reads a command and follows it, unless the client has asked for too much. Returns the units of work. */
@@ -210,10 +212,21 @@ const TOO_MANY: CommandRefusal = {
 };
 
 function sourcesOf(
-  { clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits, operation }:
+  { chains, clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits, operation }:
     JsonProtocolOptions,
 ): CommandSources {
-  return { clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits, operation };
+  return {
+    chains,
+    clock,
+    marketData,
+    instruments,
+    subscriptions,
+    watchlist,
+    status,
+    ticks,
+    limits,
+    operation,
+  };
 }
 
 function rowsOf({ results }: Record<string, unknown>): number {

@@ -6,17 +6,20 @@ import {
   statusOf,
 } from "../../instrument_selection.ts";
 import { countOf, groupedByExchange, missingWatchlist, subscribedRow } from "../rows.ts";
+import { chainUnits, checkChainAlone, subscribeChain } from "./chain_commands.ts";
+import { chain } from "./chain_field.ts";
 import { defineCommand, type Reply } from "./define_command.ts";
 import { checkSelection, mode, selection, selectionUnits } from "./fields.ts";
 
-/** Subscribes to a watch list, to tokens of an exchange, to names, or to several of these. */
+/** Subscribes to a watch list, to tokens of an exchange, to names, or to several of these; or to an option chain. */
 export const subscribe = defineCommand({
   name: "subscribe",
-  fields: { ...selection, mode },
-  check: checkSelection,
-  units: selectionUnits,
+  fields: { ...selection, mode, chain },
+  check: (input, check) => (input.chain === undefined ? checkSelection : checkChainAlone)(input, check),
+  units: (input) => input.chain === undefined ? selectionUnits(input) : chainUnits(input.chain),
   handle(input, context) {
     const { connection, subscriptions, watchlist } = context;
+    if (input.chain !== undefined) return subscribeChain(input.chain, input.mode, context);
     const missing = missingWatchlist(input, watchlist);
     if (missing !== undefined) return missing;
     return answerSelection(input, context, replyTo);
