@@ -1,3 +1,4 @@
+import { CLOSE } from "./clients/close_codes.ts";
 import { ClientChains } from "./clients/chains/client_chains.ts";
 import { CandleService } from "./candles/candle_service.ts";
 import { RecordedCandles } from "./candles/recorded_candles.ts";
@@ -14,6 +15,7 @@ import { TickJson } from "./clients/json/tick_json.ts";
 import type { RestCalls } from "./clients/rest_calls.ts";
 import { createOpenAlgoRest } from "./clients/openalgo/rest.ts";
 import { createOpenAlgoProtocols } from "./clients/openalgo/openalgo_protocol.ts";
+import type { LogLine, Operation } from "./clients/operation.ts";
 import { PriceThrottle } from "./clients/price_throttle.ts";
 import type { Protocol } from "./clients/protocol.ts";
 import { createSmartRest } from "./clients/smart_rest/smart_rest.ts";
@@ -31,6 +33,8 @@ import { type InstrumentKey, splitKey } from "./market/market.ts";
 import type { Recorder } from "./recording/recorder.ts";
 import { ExchangeMonitor } from "./status/exchange_status.ts";
 import type { DataSource } from "./smartapi/data_calls.ts";
+import { MinuteLatency } from "./status/minute_latency.ts";
+import { overviewReport } from "./status/overview.ts";
 import { type Source, StatusModel } from "./status/proxy_status.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 import type { Clock } from "./util/clock.ts";
@@ -54,6 +58,10 @@ export interface PipelineOptions {
   readonly recorder?: Recorder | undefined;
   /** The tokens of logins in the broker's way. */
   readonly sessions: SessionTokens;
+  /** Connections that were not let in, by reason. */
+  readonly refused?: ReadonlyMap<string, number>;
+  /** The last lines of the log, for whoever runs the proxy. */
+  readonly recentLog?: { after(number: number): readonly LogLine[] } | undefined;
   /** Who answers calls for market data; without one, none is passed on. */
   readonly data?: DataSource | undefined;
 }
@@ -72,6 +80,7 @@ export interface Pipeline {
   readonly rest: readonly RestCalls[];
   /** What programs can ask for without a WebSocket. */
   readonly api: HttpApi;
+  readonly latency: MinuteLatency;
   /** What is subscribed on behalf of those who ask that way. */
   readonly leases: Leases;
   readonly candles: CandleService;
@@ -142,7 +151,21 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     sessions: options.sessions,
     data: options.data,
   });
+  const latency = new MinuteLatency(clock, traffic.writeSeconds);
+  const operation: Operation = {
+    connections: () => gateway.connections,
+    disconnect: (number) => gateway.disconnect(number, CLOSE.disconnected),
+    overview: (after) =>
+      overviewReport(status.current(), {
+        refused: options.refused ?? new Map(),
+        latency: latency.minutes,
+        budget: { ...subscriptions.budget() },
+        recording: recorder?.status(),
+        log: options.recentLog?.after(after) ?? [],
+      }),
+  };
   const shared = {
+    operation,
     clock,
     marketData,
     candles,
@@ -241,6 +264,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     api,
     leases,
     candles,
+    latency,
   };
 }
 

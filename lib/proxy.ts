@@ -14,7 +14,7 @@ import { openStaticFiles } from "./server/static_files.ts";
 import { healthReport } from "./status/health.ts";
 import type { Clock } from "./util/clock.ts";
 
-export interface ProxyOptions extends Omit<PipelineOptions, "epoch" | "sessions"> {
+export interface ProxyOptions extends Omit<PipelineOptions, "epoch" | "sessions" | "refused"> {
   readonly host: string;
   readonly port: number;
   /** Beside the proxy's own and this machine's. */
@@ -57,6 +57,14 @@ const log = getLogger(["proxy"]);
 export function startProxy(options: ProxyOptions): Proxy {
   const { access, clock, limits, recorder, upstream } = options;
   const sessions = new SessionTokens(clock, access);
+  const admission = new Admission({
+    clock,
+    limits,
+    allowedOrigins: options.allowedOrigins,
+    loopbackOnly: isLoopback(options.host),
+    access,
+    sessions,
+  });
   const pipeline = createPipeline({
     clock,
     upstream,
@@ -72,16 +80,10 @@ export function startProxy(options: ProxyOptions): Proxy {
     recorder,
     sessions,
     data: options.data,
+    refused: admission.refused,
+    recentLog: options.recentLog,
   });
   const { exchanges, gateway, groups, marketData, status, traffic } = pipeline;
-  const admission = new Admission({
-    clock,
-    limits,
-    allowedOrigins: options.allowedOrigins,
-    loopbackOnly: isLoopback(options.host),
-    access,
-    sessions,
-  });
   const metrics = createMetrics({
     clock,
     status: () => status.current(),
@@ -124,6 +126,7 @@ export function startProxy(options: ProxyOptions): Proxy {
   upstream.start();
   exchanges.start();
   metrics.start();
+  pipeline.latency.start();
   log.info("listening on {host}:{port}", { host: server.hostname, port: server.port });
   return {
     host: server.hostname,
@@ -136,6 +139,7 @@ export function startProxy(options: ProxyOptions): Proxy {
       recheck.stop();
       exchanges.stop();
       metrics.stop();
+      pipeline.latency.stop();
       pipeline.leases.stop();
       gateway.shutdown();
       await Promise.all([upstream.stop(), server.stop()]);

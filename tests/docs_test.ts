@@ -48,7 +48,7 @@ Deno.test("the commands of the doc's blocks are answered as it says", async () =
     await client.close();
     await rig.pass(100);
   }
-  equal(asked, 14);
+  equal(asked, 15);
 });
 
 Deno.test("the commands of the doc's first table are answered as it says", async () => {
@@ -136,6 +136,7 @@ Deno.test("each of the doc's error codes is what its mistake is answered with", 
     unknown_command: {},
     unknown_exchange: { command: "subscribe", exchange: "bse" },
     unknown_instrument: { command: "subscribe", symbols: ["nobody"] },
+    unknown_client: { command: "disconnect", number: 404 },
     budget_exhausted: { command: "subscribe", exchange: "nse", tokens: many.map(({ token }) => token) },
   };
   const codes = table(/^\| `code` /).map(([code]) => words(code!)[0]);

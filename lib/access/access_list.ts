@@ -53,9 +53,17 @@ function sameGrant(a: Entitlement & { sha256?: string }, b: Entitlement & { sha2
 }
 
 function comparable(
-  { name, sha256, exchanges, maxInstruments, rest, expires }: Entitlement & { sha256?: string },
+  { name, sha256, exchanges, maxInstruments, rest, operator, expires }: Entitlement & { sha256?: string },
 ): string {
-  return JSON.stringify([name, sha256, exchanges && [...exchanges].sort(), maxInstruments, rest, expires]);
+  return JSON.stringify([
+    name,
+    sha256,
+    exchanges && [...exchanges].sort(),
+    maxInstruments,
+    rest,
+    operator,
+    expires,
+  ]);
 }
 
 function bytesOf(hex: string): Uint8Array {

@@ -10,6 +10,8 @@ export interface Entitlement {
   readonly maxInstruments?: number;
   /** Whether it may ask for market data by REST; it may, unless this is false. */
   readonly rest?: boolean;
+  /** Whether it may see all clients and close them; it may not, unless this is true. */
+  readonly operator?: boolean;
   /** ms since the Unix epoch. */
   readonly expires?: number;
 }

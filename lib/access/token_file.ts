@@ -18,6 +18,7 @@ const entry = z.strictObject({
     .min(1, "is empty").optional(),
   max_instruments: z.number().int().min(1, "must be 1 or more").optional(),
   rest: z.boolean("must be true or false").optional(),
+  operator: z.boolean("must be true or false").optional(),
   expires: z.string().refine(
     (text) => Number.isFinite(expiry(text)),
     "must be a date such as 2027-03-31, or a time such as 2027-03-31T15:30:00+05:30",
@@ -43,12 +44,13 @@ export type TokenJson = z.input<typeof entry>;
  * @throws {Error} Everything that is wrong with it, and where.
  */
 export function readTokens(text: string): TokenEntry[] {
-  return readTokenJson(text).map(({ name, sha256, exchanges, max_instruments, rest, expires }) => ({
+  return readTokenJson(text).map(({ name, sha256, exchanges, max_instruments, rest, operator, expires }) => ({
     name,
     sha256,
     exchanges: exchanges && new Set(exchanges),
     maxInstruments: max_instruments,
     rest,
+    operator,
     expires: expires === undefined ? undefined : expiry(expires),
   }));
 }

@@ -106,7 +106,7 @@ function recordReader(seen: SeenCandles, key: InstrumentKey): (record: Recorded)
     ) {
       const tick = decode(record.packet, record.at);
       if (tick instanceof PacketRefusal || tick.mode === "depth20") return;
-      seen.tick(tick, isOldTick(tick, { leadMs: 0, unknown: false }));
+      seen.tick(tick, isOldTick(tick, 0));
     } else if (record.kind === "event") {
       const { event } = record;
       if (event.kind === "down" && event.keys.includes(key)) seen.lost([key], event.since);

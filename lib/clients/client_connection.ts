@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import type { Entitlement } from "../access/entitlement.ts";
+import { ANYONE, type Entitlement } from "../access/entitlement.ts";
 import type { InstrumentKey, Mode } from "../market/market.ts";
 import type { Clock, Moment } from "../util/clock.ts";
 import type { RateLimit } from "../util/rate_limit.ts";
@@ -8,6 +8,7 @@ import type { InstrumentChange } from "./client_event.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
 import type { Batch } from "./delivery/encoder.ts";
 import type { Delivery, GroupMember } from "./delivery/fanout_group.ts";
+import type { LagNews } from "./delivery/lag.ts";
 import { type ClientSocket, Outbox } from "./delivery/outbox.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -16,8 +17,12 @@ const log = getLogger(["clients"]);
 export interface ClientConnectionOptions {
   /** Counts from 1 since the start; for the log. */
   readonly number: number;
-  /** Its address, for the log. */
+  /** Its address. */
   readonly from: string;
+  /** The name of the wire it speaks. */
+  readonly protocol: string;
+  /** Whether it may see all clients, and close them. */
+  readonly mayOperate: boolean;
   readonly socket: ClientSocket;
   readonly clock: Clock;
   readonly traffic: Traffic;
@@ -47,6 +52,7 @@ export class ClientConnection implements GroupMember {
   /** Subscriptions that ended since their instrument did, until the client gives them up or asks for them again. */
   readonly #ended = new Map<InstrumentKey, EndedSubscription>();
   readonly #options: ClientConnectionOptions;
+  readonly connectedAt: number;
   #open = true;
   #refused = 0;
   #disarm = () => {};
@@ -58,12 +64,14 @@ export class ClientConnection implements GroupMember {
     const { socket, clock, traffic, delivery } = options;
     this.#options = options;
     this.delivery = delivery;
+    this.connectedAt = clock.now();
     this.outbox = new Outbox({
       socket,
       clock,
       encoder: delivery.encoder,
       traffic,
       giveUp: (why) => this.close(CLOSE[why]),
+      lagging: (lag) => this.#tellLag(lag),
     });
   }
 
@@ -73,6 +81,14 @@ export class ClientConnection implements GroupMember {
 
   get from(): string {
     return this.#options.from;
+  }
+
+  get protocol(): string {
+    return this.#options.protocol;
+  }
+
+  get mayOperate(): boolean {
+    return this.#options.mayOperate;
   }
 
   get entitlement(): Entitlement {
@@ -156,6 +172,25 @@ export class ClientConnection implements GroupMember {
     }
     this.#subscriptions.set(key, mode);
     if (!this.#since.has(key)) this.#since.set(key, at);
+  }
+
+  #tellLag({ ms, conflated }: LagNews): void {
+    const { number, from, entitlement } = this;
+    const token = entitlement === ANYONE ? "" : ` (${entitlement.name})`;
+    const seconds = (ms / 1000).toFixed(1);
+    if (conflated === undefined) {
+      log.warn("client {number}{token} from {from} reads too slowly: {seconds} s behind", {
+        number,
+        token,
+        from,
+        seconds,
+      });
+    } else {
+      log.info(
+        "client {number}{token} from {from} has caught up after {seconds} s; {conflated} ticks were replaced by newer ones",
+        { number, token, from, seconds, conflated },
+      );
+    }
   }
 
   deliver(batch: Batch): void {

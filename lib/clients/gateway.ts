@@ -55,6 +55,16 @@ export class Gateway {
     return count;
   }
 
+  /** Closes one of them. Answers whether there is such a client. */
+  disconnect(number: number, close: Close): boolean {
+    for (const connection of this.#sessions.keys()) {
+      if (connection.number !== number) continue;
+      this.#end(connection, close);
+      return true;
+    }
+    return false;
+  }
+
   /** Takes over a socket whose handshake was accepted. */
   connect(socket: ClientSocket, entry: ClientEntry): ClientHandle {
     if (this.#closing) {
@@ -124,11 +134,14 @@ export class Gateway {
     return { received: (frame) => place.handle?.received(frame), gone: () => place.handle?.gone() };
   }
 
-  #admit(socket: ClientSocket, { from, opening }: ClientEntry, entitlement: Entitlement): ClientHandle {
+  #admit(socket: ClientSocket, entry: ClientEntry, entitlement: Entitlement): ClientHandle {
+    const { from, opening, protocol = "unknown" } = entry;
     const { clock, limits, traffic } = this.#options;
     const connection = new ClientConnection({
       number: ++this.#connected,
       from,
+      protocol,
+      mayOperate: entitlement.operator ?? entry.isOwner ?? false,
       socket,
       clock,
       traffic,

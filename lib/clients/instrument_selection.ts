@@ -33,6 +33,7 @@ export type RefusalCode =
   | "too_many_instruments"
   | "budget_exhausted"
   | "cancelled"
+  | "unknown_client"
   | "internal";
 
 /** One instrument that a client asked for. */

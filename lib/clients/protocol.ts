@@ -52,6 +52,10 @@ export interface ProtocolSession {
 
 /** How a client came in. */
 export interface ClientEntry {
+  /** The name of the wire it speaks, where it has one. */
+  readonly protocol?: string;
+  /** It is on this machine, where no token is needed: it may do what only a token's right permits elsewhere. */
+  readonly isOwner?: boolean;
   /** Its address, for the log. */
   readonly from: string;
   readonly opening: Opening;

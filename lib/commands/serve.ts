@@ -9,6 +9,7 @@ import type { Instruments } from "../instruments/instrument.ts";
 import { openWatchlist, tokensByExchange } from "../instruments/watchlist.ts";
 import { hoursOf } from "../market/instrument_hours.ts";
 import type { InstrumentKey } from "../market/market.ts";
+import { recentLines } from "../log/log.ts";
 import { watchCalendar } from "../market/open_calendar.ts";
 import { startProxy } from "../proxy.ts";
 import { recordingsIn } from "../recording/folder.ts";
@@ -101,6 +102,7 @@ export async function serve(config: Config, { settings, version, staticFolder }:
     source,
     version,
     staticFolder,
+    recentLog: recentLines,
     clock: systemClock,
     recorder: recorderOf(config, source, version),
   });

@@ -12,6 +12,7 @@ import type { Clock } from "../util/clock.ts";
 import { istTimestamp } from "../market/ist.ts";
 import { openLogFile } from "./file.ts";
 import type { LogLevels } from "./levels.ts";
+import { RecentLines } from "./recent.ts";
 import { redactionPatterns } from "./redaction.ts";
 import { limitRepeats } from "./repeats.ts";
 import type { Secret } from "../util/secret.ts";
@@ -25,6 +26,9 @@ export interface LogOptions {
   readonly file?: { readonly path: string; readonly maxBytes: number; readonly files: number };
   readonly clock: Clock;
 }
+
+/** Of this process, whatever the log is set up as. */
+export const recentLines = new RecentLines();
 
 /** Writes what is held back and lets go of the file; replaced with each set-up. */
 let closeSinks = () => {};
@@ -48,7 +52,11 @@ export async function setUpLog(options: LogOptions): Promise<void> {
       fatal: "error",
     },
   });
-  const { sink: write, close: closeFile } = withFile(console, formatter, options);
+  const { sink: writeOut, close: closeFile } = withFile(console, formatter, options);
+  const write: Sink = (record) => {
+    writeOut(record);
+    recentLines.add(formatter(record));
+  };
   const { sink, close } = limitRepeats(write, options.clock);
   closeSinks = () => {
     close();

@@ -5,6 +5,7 @@ import type { ClientEntry, ClientHandle, ClientSocket, Protocol } from "../clien
 import type { RestCalls } from "../clients/rest_calls.ts";
 import type { Limits } from "../config/limits.ts";
 import type { HttpApi } from "../clients/http/http_api.ts";
+import { isLoopback } from "./address.ts";
 import type { Admission, Refusal } from "./admission.ts";
 import { json, PLAIN_HEADERS, refused, text } from "./answers.ts";
 import { answerApi, apiRefusal, notFound } from "./api_requests.ts";
@@ -124,7 +125,7 @@ async function answer(
       ? await report(options)
       : refused(admission.unauthorised(token !== undefined, remote.hostname));
   }
-  return await files.respond(pathname) ??
+  return await files.respond(pathname === "/operator" ? "/operator.html" : pathname) ??
     notFound(pathname, [...api.paths, ...Object.keys(REPORTS)], request.headers);
 }
 
@@ -138,6 +139,11 @@ const REPORTS: Readonly<Record<string, (options: HttpServerOptions) => Response 
     return json(verdict.ready ? 200 : 503, verdict);
   },
 };
+
+/** Whether the request came through a proxy of this machine, so that its sender may be anywhere. */
+function isForwarded(headers: Headers): boolean {
+  return ["forwarded", "via", "x-forwarded-for", "x-real-ip"].some((name) => headers.has(name));
+}
 
 /** The broker's other streams: its SDK ends its program where one is not found, and lives with a refusal. */
 const STREAMS_REFUSED: Readonly<Record<string, string>> = {
@@ -191,6 +197,8 @@ async function answerHandshake(
     }
     const entry: ClientEntry = {
       from: `${remote.hostname}:${remote.port}`,
+      protocol: protocol.name,
+      isOwner: !admission.guarded && isLoopback(remote.hostname) && !isForwarded(request.headers),
       opening,
       ...entitlement === undefined ? {} : { entitlement },
       authenticate: async (token) => {

@@ -5,6 +5,7 @@ const TYPES: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
   js: "text/javascript; charset=utf-8",
   ts: "application/typescript; charset=utf-8",
+  webmanifest: "application/manifest+json",
   json: "application/json; charset=utf-8",
   svg: "image/svg+xml",
   png: "image/png",
@@ -16,7 +17,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** What the page may do: load from here, connect to a proxy, and nothing else. */
 const HEADERS = {
   "content-security-policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; " +
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; manifest-src 'self'; " +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",

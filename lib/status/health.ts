@@ -31,7 +31,8 @@ export function healthReport(status: ProxyStatus, numbers: HealthNumbers): Recor
   };
 }
 
-function recordingReport(recording: RecordingStatus | undefined): Record<string, unknown> {
+/** The part about the recording. */
+export function recordingReport(recording: RecordingStatus | undefined): Record<string, unknown> {
   if (recording === undefined) return { state: "off" };
   return {
     state: recording.state,

@@ -3,8 +3,10 @@
  * outage leaves a hole, and what was traded in it counts for no candle.
  */
 
-/** Seconds of one candle, and how many of them are kept. */
-const INTERVALS = new Map([[1, 300], [5, 360], [15, 360], [60, 400]]);
+import { createCandleRing } from "./candle_ring.js";
+
+/** Seconds of one candle, and how many of them are kept: five minutes, half an hour, over an hour, a whole session. */
+const INTERVALS = new Map([[1, 300], [5, 360], [15, 300], [60, 375]]);
 
 /**
  * A candle: `time` (seconds since the Unix epoch at which its bucket begins), `open`, `high`, `low`, `close`,
@@ -12,35 +14,17 @@ const INTERVALS = new Map([[1, 300], [5, 360], [15, 360], [60, 400]]);
  * this one) and `holed` (there was one within it).
  */
 function createCandles() {
-  const series = new Map([...INTERVALS.keys()].map((seconds) => [seconds, []]));
+  const series = new Map([...INTERVALS].map(([seconds, keep]) => [seconds, createCandleRing(keep)]));
   let dayVolume;
   let cut = false;
 
-  function put(candles, keep, seconds, tick) {
+  function put(candles, seconds, tick) {
     const time = Math.floor(tick.time / 1000 / seconds) * seconds;
-    const last = candles.at(-1);
+    const last = candles.lastTime;
     // A late tick belongs to a candle that is finished, and its price to nothing of now.
-    if (last !== undefined && time < last.time) return;
-    if (last?.time === time) {
-      last.high = Math.max(last.high, tick.price);
-      last.low = Math.min(last.low, tick.price);
-      last.close = tick.price;
-      if (tick.volume !== undefined) last.volume = (last.volume ?? 0) + tick.volume;
-      last.holed ||= cut;
-      return;
-    }
-    const { price, volume } = tick;
-    candles.push({
-      time,
-      open: price,
-      high: price,
-      low: price,
-      close: price,
-      volume,
-      gap: cut && last !== undefined,
-      holed: false,
-    });
-    if (candles.length > keep) candles.shift();
+    if (last !== undefined && time < last) return;
+    if (last === time) candles.extend(tick.price, tick.volume, cut);
+    else candles.push(time, tick.price, tick.volume, cut && last !== undefined);
   }
 
   return {
@@ -60,7 +44,7 @@ function createCandles() {
       const volume = known ? told - dayVolume : undefined;
       dayVolume = told;
       for (const [seconds, candles] of series) {
-        put(candles, INTERVALS.get(seconds), seconds, { time, price, volume });
+        put(candles, seconds, { time, price, volume });
       }
       cut = false;
       this.version++;
@@ -73,8 +57,31 @@ function createCandles() {
       this.version++;
     },
 
-    /** The candles of an interval, oldest first. */
-    of: (seconds) => series.get(seconds),
+    /** The candles of an interval, oldest first, each an object of its own. */
+    of(seconds) {
+      const candles = series.get(seconds);
+      return Array.from({ length: candles.length }, (_, i) => candles.at(i));
+    },
+
+    count: (seconds) => series.get(seconds).length,
+
+    /** The newest one; undefined where there is none. */
+    last(seconds) {
+      const candles = series.get(seconds);
+      return candles.length === 0 ? undefined : candles.at(candles.length - 1);
+    },
+
+    /** The one that begins at a time; undefined where there is none. */
+    at(seconds, time) {
+      const candles = series.get(seconds);
+      const i = candles.indexFrom(time);
+      return i < candles.length && candles.timeAt(i) === time ? candles.at(i) : undefined;
+    },
+
+    /** Bytes that all of them hold. */
+    get bytes() {
+      return [...series.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    },
 
     /**
      * For a chart whose places are equally far apart: every bucket from a time on up to the last candle, those
@@ -85,14 +92,17 @@ function createCandles() {
     places(seconds, from) {
       const candles = series.get(seconds);
       if (candles.length === 0) return [];
-      const end = candles.at(-1).time;
-      const first = Math.max(candles[0].time, end - (INTERVALS.get(seconds) - 1) * seconds);
+      const end = candles.lastTime;
+      const first = Math.max(candles.timeAt(0), end - (INTERVALS.get(seconds) - 1) * seconds);
       const begin = Math.max(first, from ?? first);
       const places = [];
-      let i = candles.findIndex(({ time }) => time >= begin);
+      let i = candles.indexFrom(begin);
+      let next = i < candles.length ? candles.at(i) : undefined;
       for (let time = begin; time <= end; time += seconds) {
-        if (candles[i].time === time) places.push(candles[i++]);
-        else places.push(candles[i].gap ? { time, outage: true } : { time });
+        if (next.time === time) {
+          places.push(next);
+          next = ++i < candles.length ? candles.at(i) : undefined;
+        } else places.push(next.gap ? { time, outage: true } : { time });
       }
       return places;
     },

@@ -42,7 +42,11 @@ export const PAINT = {
   },
   exchange(cell) {
     const text = textCell(cell, "tag");
-    return (row) => text(row.exchange.toUpperCase());
+    return (row, { fit }) => {
+      const shown = row.exchange.toUpperCase();
+      text(shown);
+      fit.note("exchange", shown);
+    };
   },
   trend(cell) {
     const picture = svg("svg", {
@@ -64,29 +68,25 @@ export const PAINT = {
     const rupee = textCell(cell, "rupee");
     const text = textCell(cell);
     const direction = dataCell(cell, "direction");
-    // Crores, with their paise: a price is made smaller, and never cut off.
-    const size = dataCell(cell, "size");
-    return (row) => {
+    return (row, { fit }) => {
       arrow(ARROWS[row.direction]);
       direction(row.direction > 0 ? "up" : row.direction < 0 ? "down" : "none");
       rupee(row.index || row.price === undefined ? "" : "₹");
       const price = row.price === undefined ? NONE : number(row.price, row.decimals);
       text(price);
-      size(price.length > 12 ? "small" : "");
+      // The arrow may come with the next tick.
+      fit.note("price", `▲₹${price}`);
     };
   },
   change(cell) {
-    return changeCell(cell, (change, row) => signed(change.points, row.decimals));
+    return changeCell(cell, "change", (change, row) => signed(change.points, row.decimals));
   },
   percent(cell) {
-    return changeCell(cell, (change) => `${signed(change.percent, 2)}%`);
+    return changeCell(cell, "percent", (change) => `${signed(change.percent, 2)}%`);
   },
-  bid: (cell) => numberCell(cell, (row) => row.bid),
-  ask: (cell) => numberCell(cell, (row) => row.ask),
-  volume(cell) {
-    const text = textCell(cell);
-    return (row) => text(row.index || row.volume === undefined ? NONE : number(row.volume));
-  },
+  bid: (cell) => figureCell(cell, "bid", (row) => figure(row.bid, row.decimals)),
+  ask: (cell) => figureCell(cell, "ask", (row) => figure(row.ask, row.decimals)),
+  volume: (cell) => figureCell(cell, "volume", (row) => figure(row.index ? undefined : row.volume, 0)),
   range(cell) {
     const bar = element("span", "gauge", cell);
     const mark = element("i", "", bar);
@@ -104,17 +104,21 @@ export const PAINT = {
       cell.title = known ? `${number(low, row.decimals)} – ${number(high, row.decimals)}` : "";
     };
   },
-  time(cell) {
-    const text = textCell(cell);
-    return (row, about) => text(row.exchangeTime === undefined ? NONE : istTime(row.exchangeTime, about.now));
-  },
+  time: (cell) =>
+    figureCell(
+      cell,
+      "time",
+      (row, { now }) => row.exchangeTime === undefined ? NONE : istTime(row.exchangeTime, now),
+    ),
   age(cell) {
     const text = textCell(cell);
     const worth = textCell(cell, "worth");
     return (row, about) => {
       const word = WORTH[about.worth] ?? "";
-      text(row.tickedAt === undefined ? "" : age(about.now - row.tickedAt));
+      const shown = row.tickedAt === undefined ? "" : age(about.now - row.tickedAt);
+      text(shown);
       worth(word);
+      about.fit.note("age", shown, word);
     };
   },
   mode(cell) {
@@ -152,29 +156,30 @@ function rowButton(cell, className) {
   return button;
 }
 
-function changeCell(cell, write) {
+function changeCell(cell, id, write) {
   const text = textCell(cell);
   const direction = dataCell(cell, "direction");
-  const size = dataCell(cell, "size");
-  return (row, about) => {
-    const { change } = about;
+  return (row, { change, fit }) => {
     direction(
       change === undefined ? "none" : change.points > 0 ? "up" : change.points < 0 ? "down" : "none",
     );
     const shown = change === undefined ? NONE : write(change, row);
     text(shown);
-    size(shown.length > 10 ? "small" : "");
+    fit.note(id, shown);
   };
 }
 
-function numberCell(cell, value) {
+function figureCell(cell, id, write) {
   const text = textCell(cell);
-  const size = dataCell(cell, "size");
-  return (row) => {
-    const shown = value(row) === undefined ? NONE : number(value(row), row.decimals);
+  return (row, about) => {
+    const shown = write(row, about);
     text(shown);
-    size(shown.length > 10 ? "small" : "");
+    about.fit.note(id, shown);
   };
+}
+
+function figure(value, decimals) {
+  return value === undefined ? NONE : number(value, decimals);
 }
 
 /** A line through the known prices, broken where there was an outage. */

@@ -1,12 +1,13 @@
 /** The chart of one row: candles with their volume below, and a shade where there was no feed. */
 
 import { number } from "./format.js";
+import { isDark } from "./theme.js";
 
 /** The library knows no time zones: it is told India's clock as if it were universal time. */
 const IST_OFFSET_S = 5.5 * 3_600;
 
-/** Places left free beside the newest candle. */
-const RIGHT_OFFSET = 2;
+/** Free beside the newest candle, px: half of the widest label of the time axis, which else would be cut. */
+const FREE_PX = 34;
 
 /** The volume takes the lowest fifth. */
 const VOLUME_FROM = 0.8;
@@ -27,7 +28,7 @@ function createChart({ place, hovered }) {
     layout: { attributionLogo: false },
     localization: { locale: "en-IN", priceFormatter: (price) => number(price, decimals) },
     rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 1 - VOLUME_FROM + 0.04 } },
-    timeScale: { borderVisible: false, rightOffset: RIGHT_OFFSET, barSpacing: 7, minBarSpacing: 2 },
+    timeScale: { borderVisible: false, rightOffsetPixels: FREE_PX, barSpacing: 7, minBarSpacing: 2 },
     crosshair: { mode: CrosshairMode.Normal },
     handleScroll: { vertTouchDrag: false },
     handleScale: { axisPressedMouseMove: { price: false } },
@@ -46,6 +47,32 @@ function createChart({ place, hovered }) {
     axisLabelVisible: false,
   });
 
+  /** By title: the line of a level, and what it was drawn with. */
+  const lines = new Map();
+
+  /** @param levels See `levelsOf`. */
+  function showLevels(levels) {
+    const titles = new Set(levels.map(({ title }) => title));
+    for (const [title, line] of lines) {
+      if (titles.has(title)) continue;
+      candles.removePriceLine(line);
+      lines.delete(title);
+    }
+    for (const { title, price, colour } of levels) {
+      const options = {
+        title,
+        price,
+        color: colours[colour],
+        lineWidth: 1,
+        lineStyle: 2,
+        axisLabelVisible: false,
+      };
+      const line = lines.get(title);
+      if (line === undefined) lines.set(title, candles.createPriceLine(options));
+      else if (line.options().price !== price) line.applyOptions({ price });
+    }
+  }
+
   function overlay(id) {
     return {
       priceScaleId: id,
@@ -62,10 +89,11 @@ function createChart({ place, hovered }) {
       up: colour("up"),
       down: colour("down"),
       quiet: colour("quiet"),
+      accent: colour("accent"),
       line: colour("line"),
       upVolume: colour("up-tint"),
       downVolume: colour("down-tint"),
-      outage: DARK.matches ? "rgba(150, 165, 180, 0.16)" : "rgba(80, 95, 110, 0.12)",
+      outage: isDark() ? "rgba(150, 165, 180, 0.16)" : "rgba(80, 95, 110, 0.12)",
     };
     const panel = colour("panel");
     chart.applyOptions({
@@ -88,9 +116,12 @@ function createChart({ place, hovered }) {
       wickDownColor: colours.down,
     });
     last.applyOptions({ color: colours.quiet, axisLabelColor: colours.quiet, axisLabelTextColor: panel });
+    for (const line of lines.values()) candles.removePriceLine(line);
+    lines.clear();
     drawn.candles = undefined;
   }
   DARK.addEventListener("change", paint);
+  new MutationObserver(paint).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   paint();
 
   const timeOf = (place) => place.time + IST_OFFSET_S;
@@ -125,9 +156,11 @@ function createChart({ place, hovered }) {
     /**
      * `shown.candles`: See `createCandles`.
      * `shown.seconds`: Of one candle.
+     * `shown.levels`: See `levelsOf`.
      */
     show(shown) {
       const { seconds } = shown;
+      showLevels(shown.levels);
       const other = drawn.candles !== shown.candles || drawn.seconds !== seconds;
       if (!other && drawn.version === shown.candles.version) return;
       if (other && decimals !== shown.decimals) {
@@ -157,15 +190,18 @@ function createChart({ place, hovered }) {
         }
       }
       // By itself the library goes along with candles, and not with places that have none.
-      if (following) chart.timeScale().scrollToPosition(RIGHT_OFFSET, false);
-      const price = shown.candles.of(seconds).at(-1)?.close;
+      if (following) {
+        const timeScale = chart.timeScale();
+        timeScale.scrollToPosition(FREE_PX / timeScale.options().barSpacing, false);
+      }
+      const price = shown.candles.last(seconds)?.close;
       const known = price !== undefined;
       last.applyOptions({ price: price ?? 0, lineVisible: known, axisLabelVisible: known });
       drawn = {
         candles: shown.candles,
         seconds,
         version: shown.candles.version,
-        until: shown.candles.of(seconds).at(-1)?.time,
+        until: shown.candles.last(seconds)?.time,
       };
     },
   };

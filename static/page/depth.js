@@ -10,6 +10,7 @@ function createDepth({ table, totals, body, note, buyers, sellers, balance }) {
     const line = element("tr", "", body);
     return { bid: side(line, "bid", [0, 1, 2]), ask: side(line, "ask", [2, 1, 0]) };
   });
+  let fitted = 0;
   const put = { note: textCell(note), buyers: textCell(buyers), sellers: textCell(sellers) };
 
   /** Orders, quantity and price, from the outside to the middle. */
@@ -28,11 +29,23 @@ function createDepth({ table, totals, body, note, buyers, sellers, balance }) {
 
   function fill(cells, level, most, decimals) {
     const { price, quantity, orders } = level ?? {};
-    cells.price(shown(price, decimals));
-    cells.quantity(shown(quantity, 0));
-    cells.orders(shown(orders, 0));
+    const texts = [shown(price, decimals), shown(quantity, 0), shown(orders, 0)];
+    cells.price(texts[0]);
+    cells.quantity(texts[1]);
+    cells.orders(texts[2]);
     const width = quantity > 0 ? `${(100 * quantity / most).toFixed(1)}%` : "0";
     if (cells.bar.style.width !== width) cells.bar.style.width = width;
+    return texts.join("").length;
+  }
+
+  /** Looks whether all fits, when there is more or less to fit in than before. */
+  function fit(length) {
+    const room = table.parentElement.clientWidth;
+    const key = length * 10_000 + room;
+    if (key === fitted) return;
+    fitted = key;
+    table.classList.remove("tight");
+    table.classList.toggle("tight", table.scrollWidth > room || table.offsetWidth > room);
   }
 
   return (row) => {
@@ -40,10 +53,9 @@ function createDepth({ table, totals, body, note, buyers, sellers, balance }) {
     const bids = Array.isArray(tick.bids) ? tick.bids : [];
     const asks = Array.isArray(tick.asks) ? tick.asks : [];
     const most = Math.max(1, ...[...bids, ...asks].map((level) => level?.quantity || 0));
-    lines.forEach(({ bid, ask }, i) => {
-      fill(bid, bids[i], most, decimals);
-      fill(ask, asks[i], most, decimals);
-    });
+    const lengths = lines.map(({ bid, ask }, i) =>
+      fill(bid, bids[i], most, decimals) + fill(ask, asks[i], most, decimals)
+    );
     put.note(
       row.index
         ? "An index has no order book."
@@ -59,6 +71,7 @@ function createDepth({ table, totals, body, note, buyers, sellers, balance }) {
     );
     note.hidden = note.textContent === "";
     table.hidden = totals.hidden = row.index;
+    if (!row.index) fit(Math.max(...lengths));
     const { total_buy_quantity: buy, total_sell_quantity: sell } = tick;
     const known = !row.index && buy >= 0 && sell >= 0 && buy + sell > 0;
     const part = known ? 100 * buy / (buy + sell) : 50;

@@ -1,9 +1,11 @@
 /** Everything about the row that is looked at: its candles, its order book and its day. */
 
 import { byId, dataCell, element, textCell } from "./dom.js";
+import { CANDLE_SECONDS } from "./candles.js";
 import { createChart } from "./chart.js";
 import { WORTH } from "./cells.js";
 import { createDepth } from "./depth.js";
+import { levelsOf } from "./levels.js";
 import { age, istTime, NONE, number, signed } from "./format.js";
 
 /** Arrow keys pass over rows that nobody wants to see more of. */
@@ -46,7 +48,7 @@ function time(ms, now) {
  * `options.close`: The user has seen enough.
  * `options.acts`: As in `createList`; `setMode(key, mode)` beside them.
  */
-function createDetail({ store, look, close, acts }) {
+function createDetail({ store, settings, look, close, acts }) {
   const pane = byId("detail");
   const put = Object.fromEntries(
     ["symbol", "exchange", "rupee", "price", "arrow", "change", "worth", "age", "legend", "why"]
@@ -72,14 +74,16 @@ function createDetail({ store, look, close, acts }) {
   });
   let key;
   let drawn = {};
-  let seconds = 5;
+  let seconds = CANDLE_SECONDS.includes(settings.get("seconds")) ? settings.get("seconds") : 5;
   let chart;
   let pointed;
   let timer;
 
   for (const input of pane.querySelectorAll("input[name=seconds]")) {
+    input.checked = Number(input.value) === seconds;
     input.addEventListener("change", () => {
       seconds = Number(input.value);
+      settings.set("seconds", seconds);
       pointed = undefined;
       drawn = {};
       acts.changed();
@@ -94,8 +98,8 @@ function createDetail({ store, look, close, acts }) {
 
   /** The candle under the pointer, or else the last one, in words. */
   function legend({ candles, decimals }) {
-    const all = candles.of(seconds);
-    const candle = all.find((each) => each.time === pointed) ?? all.at(-1);
+    const candle = (pointed === undefined ? undefined : candles.at(seconds, pointed)) ??
+      candles.last(seconds);
     if (candle === undefined) return "";
     const { open, high, low, close, volume, holed } = candle;
     const words = [["O", open], ["H", high], ["L", low], ["C", close]]
@@ -156,8 +160,8 @@ function createDetail({ store, look, close, acts }) {
       byId("detail-why").hidden = byId("detail-why").textContent === "";
       if (mode.value !== row.mode && document.activeElement !== mode) mode.value = row.mode ?? "quote";
       byId("chart").setAttribute("aria-label", `Candles of ${row.symbol}, ${seconds} seconds each`);
-      byId("chart-empty").hidden = row.candles.of(seconds).length > 0;
-      chart.show({ candles: row.candles, decimals: row.decimals, seconds });
+      byId("chart-empty").hidden = row.candles.count(seconds) > 0;
+      chart.show({ candles: row.candles, decimals: row.decimals, seconds, levels: levelsOf(row) });
       put.legend(legend(row));
       depth(row);
       for (const { figure, put } of figures) put(figure(row, now));

@@ -8,6 +8,8 @@ const MAX_ERRORS = 3;
 export function createFeedState(now) {
   const feed = {
     link: { kind: "connecting", attempt: 1 },
+    /** The proxy answers, and waits for an access token. */
+    locked: false,
     /** Of the info message: `live`, `simulated`, `replay`, or undefined from a proxy that does not say. */
     source: undefined,
     version: undefined,

@@ -3,11 +3,14 @@
  * which instrument a slot shows, and a frame writes only the cells whose text has changed.
  */
 
-import { columnsFor } from "./columns.js";
+import { COLUMNS } from "./columns.js";
 import { byId } from "./dom.js";
+import { createListColumns } from "./list_columns.js";
+import { listenDrag } from "./list_drag.js";
 import { createHead } from "./list_head.js";
+import { listenKeys } from "./list_keys.js";
 import { createRowOrder } from "./row_order.js";
-import { createSlot } from "./row_slot.js";
+import { createSlots } from "./row_slots.js";
 
 /** The buttons in a row, by their class, and what they do. */
 const BUTTONS = { "mode-of": "mode", "remove-row": "remove", "retry-row": "retry", "find-other": "find" };
@@ -20,30 +23,41 @@ const SORT_EVERY_MS = 1_000;
 
 /**
  * @param options.grid, options.head, options.body The elements of the page.
- * `options.changed`: Asks for a frame.
+ * `options.changed`: Asks for a frame. `options.hidden()`: Ids of columns that the user does not want.
  * `options.select`: Told the key of the row that was chosen, or undefined.
- * `options.acts`: What can be done with a row, each with its key: `remove`, `mode`, `retry`, `find`.
+ * `options.acts`: What can be done with a row, each with its key: `remove`, `mode`, `retry`, `find`, `move(key, before)`;
+ *   and `copy(rows)`.
  */
-export function createList({ store, grid, head, body, changed, select = (_key) => {}, acts }) {
-  const slots = [];
+export function createList({ store, grid, head, body, changed, hidden, select = (_key) => {}, acts }) {
+  const slots = createSlots(body, () => columns.visible);
   const rowOrder = createRowOrder(store);
   let order = [];
   let stale = true;
   let sortedAt = 0;
   let shape = -1;
-  let width = 0;
-  let height = 0;
+  let [width, height] = [0, 0];
   let rowHeight = 34;
-  let columnsKey = "";
-  let visible = new Set();
   let selected;
   let chosen;
   let first = -1;
   let scrollTop = 0;
-  const about = { store, now: 0, beat: 0, slow: false, worth: "", change: undefined };
+  const columns = createListColumns({
+    grid,
+    body,
+    store,
+    hidden,
+    shown(visible) {
+      headers.show(visible);
+      slots.columns(visible);
+      changed();
+    },
+  });
+  const { fit } = columns;
+  const about = { store, fit, now: 0, beat: 0, slow: false, worth: "", change: undefined };
 
   const headers = createHead(head, (column) => {
     rowOrder.sortBy(column);
+    acts.sorted(rowOrder.kept);
     headers.showSort(rowOrder.signOf);
     stale = true;
     changed();
@@ -51,28 +65,15 @@ export function createList({ store, grid, head, body, changed, select = (_key) =
 
   function putInOrder() {
     order = rowOrder.rows();
-    if (selected !== undefined && !store.rows.has(selected)) unselect();
+    const isThere = store.rows.has(selected) || order.some(({ key }) => key === selected);
+    if (selected !== undefined && !isThere) unselect();
   }
 
-  function chooseColumns() {
-    const { compact, columns } = columnsFor(width, store.seen);
-    grid.classList.toggle("compact", compact);
-    const key = `${compact} ${columns.map(({ id }) => id)}`;
-    if (key === columnsKey) return;
-    columnsKey = key;
-    visible = new Set(columns.map(({ id }) => id));
-    grid.style.setProperty(
-      "--columns",
-      columns.map((column) => `minmax(${column.width}px, ${column.grow ?? 0.6}fr)`).join(" "),
-    );
-    headers.show(visible);
-    for (const slot of slots) {
-      slot.columns(visible);
-      slot.row = undefined;
-    }
-  }
+  const chooseColumns = () => columns.choose(width);
 
   function measure() {
+    // Zoom and the width of the window choose the font's size, too.
+    fit.forget();
     width = grid.clientWidth;
     height = grid.clientHeight;
     rowHeight = parseFloat(getComputedStyle(grid).getPropertyValue("--row")) || 34;
@@ -123,7 +124,7 @@ export function createList({ store, grid, head, body, changed, select = (_key) =
     }
     scrollTop = grid.scrollTop;
     first = -1;
-    select(selected);
+    select(row.section === undefined ? selected : undefined);
     changed();
   }
 
@@ -132,35 +133,42 @@ export function createList({ store, grid, head, body, changed, select = (_key) =
     changed();
   }, { passive: true });
 
-  grid.addEventListener("keydown", (event) => {
-    if (event.target !== grid || event.altKey || event.ctrlKey || event.metaKey) return;
-    const at = order.findIndex(({ key }) => key === selected);
-    const leap = Math.max(1, Math.floor(height / rowHeight) - 2);
-    const to = {
-      ArrowDown: at + 1,
-      ArrowUp: at < 0 ? 0 : at - 1,
-      PageDown: at + leap,
-      PageUp: at - leap,
-      Home: 0,
-      End: order.length - 1,
-    }[event.key];
-    if (to !== undefined) choose(to);
-    else if (event.key === "Escape" && selected !== undefined) unselect();
-    else if (event.key === "Delete" && selected !== undefined) removeSelected();
-    else if (event.key.toLowerCase() === "m" && selected !== undefined) acts.mode(selected);
-    else return;
-    event.preventDefault();
+  listenKeys(grid, {
+    get order() {
+      return order;
+    },
+    get at() {
+      return order.findIndex(({ key }) => key === selected);
+    },
+    get leap() {
+      return Math.max(1, Math.floor(height / rowHeight) - 2);
+    },
+    choose,
+    unselect,
+    remove: removeSelected,
+    mode: () => acts.mode(selected),
+    move(by) {
+      const at = order.findIndex(({ key }) => key === selected);
+      const to = at + by;
+      if (rowOrder.sorted || rowOrder.filtered || to < 0 || to >= order.length) return;
+      acts.move(selected, order[by > 0 ? to + 1 : to]?.key);
+    },
+    copy: () => acts.copy(order.filter(({ key }) => selected === undefined || key === selected)),
+  });
+
+  listenDrag(body, {
+    keyOf: (line) => slots.rowOf(line)?.key,
+    movable: () => !rowOrder.sorted && !rowOrder.filtered,
+    move: acts.move,
   });
 
   body.addEventListener("click", (event) => {
-    const line = event.target.closest(".row");
-    const slot = slots.find((slot) => slot.line === line);
-    if (!slot?.row) return;
-    const { key } = slot.row;
+    const row = slots.rowOf(event.target.closest(".row"));
+    if (row === undefined) return;
     const button = event.target.closest("button");
     const act = button && Object.keys(BUTTONS).find((name) => button.classList.contains(name));
-    if (act) acts[BUTTONS[act]](key);
-    else choose(order.indexOf(slot.row));
+    if (act) acts[BUTTONS[act]](row.key);
+    else choose(order.indexOf(row));
   });
 
   new ResizeObserver(measure).observe(grid);
@@ -172,6 +180,16 @@ export function createList({ store, grid, head, body, changed, select = (_key) =
 
     get selected() {
       return selected;
+    },
+    get rows() {
+      return order;
+    },
+
+    /** Sorts as it was kept. */
+    sortAs([id, sign]) {
+      rowOrder.restore(COLUMNS.find((column) => column.id === id), sign);
+      headers.showSort(rowOrder.signOf);
+      stale = true;
     },
     unselect,
 
@@ -208,38 +226,15 @@ export function createList({ store, grid, head, body, changed, select = (_key) =
       const from = Math.max(0, Math.min(Math.floor(scrollTop / rowHeight) - OVERSCAN, order.length - 1));
       const count = Math.min(order.length - from, Math.ceil(height / rowHeight) + 2 * OVERSCAN);
       const moved = from !== first || first === -1;
-      while (slots.length < count) {
-        const slot = createSlot(body);
-        slot.columns(visible);
-        slots.push(slot);
-      }
       about.now = now;
       about.beat = beat;
-      for (let i = 0; i < slots.length; i++) {
-        // By index, so that a scroll by a few rows refills those few, and not all of them.
-        const index = from + ((i - from) % slots.length + slots.length) % slots.length;
-        const slot = slots[i];
-        const row = index < from + count ? order[index] : undefined;
-        if (row === undefined) {
-          if (!slot.line.hidden) {
-            slot.line.hidden = true;
-            slot.line.removeAttribute("id");
-            slot.row = undefined;
-          }
-          continue;
-        }
-        if (moved) {
-          slot.line.hidden = false;
-          slot.line.style.transform = `translateY(${index * rowHeight}px)`;
-          slot.line.setAttribute("aria-rowindex", String(index + 2));
-          slot.line.classList.toggle("even", index % 2 === 0);
-        }
-        slot.show(row, about);
-      }
+      slots.show({ order, from, count, moved, rowHeight, about });
       if (moved) {
         first = from;
         showSelection();
       }
+      // Before the frame is seen: what was just written may be wider than its column.
+      if (fit.settle()) chooseColumns();
     },
   };
 }

@@ -2,34 +2,55 @@
 
 import { byId } from "./dom.js";
 import { createAccess } from "./access.js";
+import { createAlarms } from "./alarms.js";
 import { createDetail } from "./detail.js";
+import { createHelp } from "./help.js";
+import { createLink } from "./link.js";
+import { createPace } from "./pace.js";
+import { createSheet } from "./sheet.js";
+import { createTheme } from "./theme.js";
 import { createFeedPanel } from "./feed_panel.js";
 import { createList } from "./list.js";
+import { createListActs } from "./list_acts.js";
+import { createListMenu } from "./list_menu.js";
+import { copyRows } from "./list_text.js";
+import { COMMAND_KEY } from "./list_keys.js";
+import { createLists } from "./lists.js";
+import { createRates } from "./rates.js";
+import { createSettings } from "./settings.js";
+import { listenShortcuts } from "./shortcuts.js";
 import { createSearch } from "./search.js";
 import { createStore } from "./store.js";
 import { createSubscriptions } from "./subscriptions.js";
 import { createToast } from "./toast.js";
 import { createView } from "./view.js";
-import { browserStorage, createWatchlist, MODES } from "./watchlist_store.js";
+import { browserStorage, createWatchlist, isSection, MODES } from "./watchlist_store.js";
 import { createWire, proxyUrl } from "./wire.js";
 
 const url = proxyUrl(location);
-const store = createStore();
+const storage = browserStorage();
+const settings = createSettings({ storage });
+const store = createStore({ ticked: (row, watched) => alarms.ticked(row, watched) });
 const filter = byId("filter");
 const resetButton = byId("reset-list");
 
-let frame = 0;
-function changed() {
-  // A hidden page gets no frames: the store goes on, and the screen catches up with one of them.
-  frame ||= requestAnimationFrame(render);
-}
+// A hidden page gets no frames: the store goes on, and the screen catches up with one of them.
+const pace = createPace({
+  draw: render,
+  frame: (callback) => requestAnimationFrame(callback),
+  wait: (callback, ms) => setTimeout(callback, ms),
+  elapsed: () => performance.now(),
+});
+const changed = pace.ask;
 
 let beat = 0;
 function render() {
-  frame = 0;
   const now = Date.now();
+  const linked = link.take((key) => store.rows.has(key));
+  if (linked !== undefined) list.choose(linked);
   list.render(now, beat);
   detail.render(now, beat);
+  alarms.render(now);
   view.render(now, { shown: list.shown, filtered: filter.value !== "", own: watchlist.own });
   resetButton.hidden = !watchlist.own;
 }
@@ -40,9 +61,20 @@ const list = createList({
   head: byId("head"),
   body: byId("body"),
   changed,
-  select: (key) => detail.select(key),
+  hidden: () => menu.hidden,
+  select(key) {
+    detail.select(key);
+    sheet.shows(key);
+    link.shows(key);
+  },
   acts: {
     remove,
+    move(key, before) {
+      watchlist.move(key, before);
+      subscriptions.rearranged();
+    },
+    copy: (rows) => menu.copy(copyRows(rows, store), rows.length === 1 ? rows[0].symbol : "All rows"),
+    sorted: (sort) => settings.set("sort", sort),
     mode(key) {
       setMode(key, MODES[(MODES.indexOf(watchlist.mode(key)) + 1) % MODES.length]);
     },
@@ -52,8 +84,17 @@ const list = createList({
   },
 });
 
+const link = createLink({ hash: location.hash, base: location.pathname + location.search, pages: history });
+const sheet = createSheet({
+  narrow: () => matchMedia("(width < 64rem)").matches,
+  close: () => list.unselect(),
+  pages: history,
+  target: globalThis,
+});
+
 const detail = createDetail({
   store,
+  settings,
   look: (key) => subscriptions.look(key),
   close() {
     list.unselect();
@@ -69,15 +110,15 @@ function setMode(key, mode) {
 /** Undoes what comes next. */
 function wayBack() {
   const { own } = watchlist;
-  const before = watchlist.entries();
+  const before = watchlist.items();
   return () => own ? subscriptions.restore(before) : subscriptions.reset();
 }
 
 function remove(key) {
-  const { symbol } = store.rows.get(key);
+  const name = isSection(key) ? "The heading" : store.rows.get(key).symbol;
   const back = wayBack();
   subscriptions.remove(key);
-  toast(`${symbol} is off the list.`, back);
+  toast(`${name} is off the list.`, back);
 }
 
 const wire = createWire({
@@ -115,12 +156,39 @@ const wire = createWire({
 });
 
 const { ask } = wire;
-const access = createAccess(wire);
+const access = createAccess({
+  ...wire,
+  tab: browserStorage("sessionStorage"),
+  device: storage,
+  locked: (is) => store.lock(is),
+});
 
-const watchlist = createWatchlist({ storage: browserStorage() });
+const watchlist = createWatchlist({ storage });
 const subscriptions = createSubscriptions({ ask, watchlist, store, changed });
 const search = createSearch({ ask, subscriptions, watchlist, added: (key) => list.choose(key) });
 const toast = createToast();
+const lists = createLists({ storage });
+const menu = createListMenu({
+  lists,
+  settings,
+  watchlist,
+  store,
+  rows: () => list.rows,
+  changed,
+  acts: createListActs({ lists, watchlist, subscriptions, toast, wayBack, selected: () => list.selected }),
+});
+if (menu.active !== 1) watchlist.open(lists.storedAs(menu.active));
+if (Array.isArray(settings.get("sort"))) list.sortAs(settings.get("sort"));
+
+const alarms = createAlarms({
+  storage,
+  settings,
+  store,
+  changed,
+  setMode,
+  chosen: () => store.rows.get(list.selected),
+  modeOf: (key) => watchlist.mode(key),
+});
 
 resetButton.addEventListener("click", () => {
   const back = wayBack();
@@ -130,45 +198,40 @@ resetButton.addEventListener("click", () => {
 });
 addEventListener("storage", (event) => {
   if (watchlist.storedElsewhere(event)) subscriptions.reread();
+  else if (alarms.storedElsewhere(event)) changed();
+  else if (lists.storedElsewhere(event)) menu.reread();
 });
 
-const view = createView({ store, url, retry: wire.retry, dismissed: changed });
+const view = createView({ store, url, retry: wire.retry, dismissed: changed, alarms });
 
 const feedPanel = createFeedPanel({ ask, store });
 
-// Rates over the last three seconds: steady enough to be read, quick enough to be believed.
-const samples = [];
+const rates = createRates({ counts: store.counts, traffic: wire.traffic });
 function everySecond() {
   beat++;
-  samples.push({ at: performance.now(), ticks: store.counts.ticks, bytes: wire.traffic.bytes });
-  if (samples.length > 4) samples.shift();
-  const from = samples[0];
-  const to = samples.at(-1);
-  const seconds = (to.at - from.at) / 1000;
-  view.figures({
-    ticks: seconds > 0 ? Math.round((to.ticks - from.ticks) / seconds) : 0,
-    bytes: seconds > 0 ? (to.bytes - from.bytes) / seconds : 0,
-  });
-  feedPanel.render(Date.now());
+  view.figures(rates());
+  const now = Date.now();
+  feedPanel.render(now);
+  alarms.look(now);
   changed();
 }
 setInterval(everySecond, 1_000);
 everySecond();
 
 filter.addEventListener("input", () => list.filter(filter.value));
-document.addEventListener("keydown", (event) => {
-  const typing = event.target instanceof HTMLInputElement;
-  if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey) {
-    event.preventDefault();
-    search.open();
-  } else if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-    event.preventDefault();
-    filter.focus();
-  } else if (event.key === "Escape" && event.target === filter) {
-    filter.value = "";
-    list.filter("");
-    byId("list").focus();
-  }
+listenShortcuts(document, {
+  filter,
+  acts: {
+    search: () => search.open(),
+    filter: () => filter.focus(),
+    unfilter() {
+      filter.value = "";
+      list.filter("");
+      byId("list").focus();
+    },
+    list: menu.showNth,
+    help: createHelp().open,
+  },
 });
 
 // No one waits for a countdown that became pointless.
@@ -176,6 +239,9 @@ addEventListener("online", wire.retry);
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) wire.retry();
 });
+
+createTheme({ root: document.documentElement, button: byId("theme"), settings });
+byId("search-key").textContent = `${COMMAND_KEY} K`;
 
 // There is room for the feed and the messages beside the list, or else only on demand.
 const wide = matchMedia("(min-width: 64rem)").matches;

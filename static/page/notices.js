@@ -5,7 +5,7 @@ import { istTime } from "./format.js";
 /** @param rows How many instruments are listed. @returns Each with `id`, `level`, `title`, `text`; errors of commands with `code` and the `error` itself. */
 function noticesOf(feed, rows) {
   const notices = [];
-  const { allStale, link, trouble, shutdown, errors, markets } = feed;
+  const { allStale, link, locked, trouble, shutdown, errors, markets } = feed;
   if (shutdown !== undefined) {
     notices.push({
       id: "shutdown",
@@ -13,7 +13,7 @@ function noticesOf(feed, rows) {
       title: shutdown.text,
       text: `at ${istTime(shutdown.at)} IST. The page comes back by itself when the proxy does.`,
     });
-  } else if (link.kind === "lost" || (link.kind === "connecting" && link.attempt > 1)) {
+  } else if (!locked && (link.kind === "lost" || (link.kind === "connecting" && link.attempt > 1))) {
     notices.push({
       id: "lost",
       level: "bad",

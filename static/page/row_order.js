@@ -36,11 +36,26 @@ export function createRowOrder(store) {
       else sort = undefined;
     },
 
+    /** As it is kept: `[column id, sign]`, or undefined. */
+    get kept() {
+      return sort && [sort.column.id, sort.sign];
+    },
+
+    /** @param column Undefined for the order of the list. */
+    restore(column, sign) {
+      sort = column?.value && (sign === 1 || sign === -1) ? { column, sign } : undefined;
+    },
+
     /** 1 ascending, -1 descending, 0 where the list is not sorted by the column. */
     signOf: (column) => sort?.column === column ? sort.sign : 0,
 
+    get filtered() {
+      return words.length > 0;
+    },
+
+    /** The headings stand where all rows are, in their own order. */
     rows() {
-      const rows = [];
+      const rows = sort || words.length > 0 ? [] : [...store.sections];
       for (const row of store.rows.values()) {
         const text = words.length === 0 ? "" : `${row.symbol} ${row.key}`.toLowerCase();
         if (words.every((word) => text.includes(word))) rows.push(row);

@@ -43,6 +43,9 @@ function createSlot(body) {
   const priceCell = cells.find(({ id }) => id === "price").cell;
   const worth = dataCell(line, "worth");
   const refusal = createRefusal(line);
+  const heading = element("div", "cell heading", line);
+  heading.setAttribute("role", "gridcell");
+  heading.hidden = true;
   const slot = { line, row: undefined };
   let version = -1;
   let drawnAt = 0;
@@ -53,11 +56,26 @@ function createSlot(body) {
 
   slot.columns = (visible) => {
     for (const { id, cell } of cells) cell.hidden = !visible.has(id);
+    // What was hidden was not filled.
+    version = drawnAt = -1;
   };
+
+  function showSection(row) {
+    slot.row = row;
+    line.id = `row-${row.key}`;
+    line.dataset.section = "";
+    heading.hidden = false;
+    heading.textContent = row.section;
+  }
 
   /** `about.beat`: Rises once a second, for what ages without a tick. */
   slot.show = (row, about) => {
     const other = slot.row !== row;
+    if (row.section !== undefined) return other && showSection(row);
+    if (other && !heading.hidden) {
+      heading.hidden = true;
+      delete line.dataset.section;
+    }
     if (!other && version === row.version && drawnAt === about.beat) return;
     if (other) {
       slot.row = row;

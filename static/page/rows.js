@@ -35,20 +35,26 @@ function newRow(exchange, token, { order, down, at }) {
     down,
     /** A tick has to say that its price is still true. */
     old: false,
+    /** Since the last live tick nothing was missed, as far as is known. */
+    watched: false,
     version: 0,
     trend: createTrend(at),
     candles: createCandles(),
   };
 }
 
-/** @param options.changed Called when rows come or go, or their order may be another. */
-export function createRows({ feed, latency, now, changed }) {
+/**
+ * `options.changed`: Called when rows come or go, or their order may be another.
+ * `options.ticked`: Told each row at a live tick of now, and whether nothing was missed since the one before it.
+ */
+export function createRows({ feed, latency, now, changed, ticked }) {
   /** By `exchange:token`: a token alone names different things at different exchanges. */
   const byKey = new Map();
   /** What was taken off the list: ticks of it may still be on their way. */
   const gone = new Set();
   /** Which optional fields have been seen at all; their columns appear with them. */
   const seen = { close: false, volume: false, book: false, range: false };
+  const sections = [];
   let made = 0;
 
   function rowOf(exchange, token) {
@@ -109,10 +115,15 @@ export function createRows({ feed, latency, now, changed }) {
     seen,
     worth,
 
-    /** The rows there are, in their order: `[key, { mode, symbol }]`. All others go. */
+    /** The headings between the rows: `key`, `section` and `order`. */
+    sections,
+
+    /** The rows there are, in their order: `[key, { mode, symbol }]`, or `[key, { section }]`. All others go. */
     list(entries) {
       const listed = new Set();
-      entries.forEach(([key, { mode, symbol }], order) => {
+      sections.length = 0;
+      entries.forEach(([key, { mode, symbol, section }], order) => {
+        if (section !== undefined) return sections.push({ key, section, order });
         listed.add(key);
         gone.delete(key);
         const at = key.indexOf(":");
@@ -161,18 +172,24 @@ export function createRows({ feed, latency, now, changed }) {
       row.freshness = textOf(tick.freshness, "live");
       row.old = false;
       row.version++;
-      if (price === undefined || worth(row) !== "live") return true;
+      if (price === undefined || worth(row) !== "live") {
+        row.watched = false;
+        return true;
+      }
       row.trend.add(now(), price, wasLive);
       if (snapshot) return true;
       const dayVolume = row.index ? undefined : row.volume;
       row.candles.add({ time: row.exchangeTime ?? row.tickedAt, price, dayVolume });
       if (row.exchangeTime !== undefined) latency.tick(receivedAt, row.exchangeTime);
+      ticked(row, row.watched);
+      row.watched = true;
       return true;
     },
 
     /** Old until a tick says otherwise: what was traded in between is not known. */
     becomeOld(row) {
       row.old = true;
+      row.watched = false;
       row.candles.cut();
       row.version++;
     },

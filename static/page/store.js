@@ -15,13 +15,14 @@ function closeText({ code, reason }) {
   return `Connection lost: ${why}${code > 0 && code !== 1006 ? ` (${code})` : ""}`;
 }
 
-export function createStore({ now = Date.now } = {}) {
+/** `options.ticked`: Told each row at a live tick of now, and whether nothing was missed since the one before it. */
+export function createStore({ now = Date.now, ticked = (_row, _watched) => {} } = {}) {
   let shape = 0;
   let news = 0;
   const feed = createFeedState(now);
   const gaps = createGaps();
   const latency = createLatency();
-  const rows = createRows({ feed, latency, now, changed: () => shape++ });
+  const rows = createRows({ feed, latency, now, ticked, changed: () => shape++ });
   const log = createEventLog(now, () => news++);
   const counts = {
     ticks: 0,
@@ -35,6 +36,7 @@ export function createStore({ now = Date.now } = {}) {
 
   return {
     rows: rows.byKey,
+    sections: rows.sections,
     log: log.entries,
     counts,
     seen: rows.seen,
@@ -80,6 +82,13 @@ export function createStore({ now = Date.now } = {}) {
       gaps.begin("connection", now());
       latency.reset();
       log.note("bad", closeText(state));
+    },
+
+    /** Whether the proxy answers, and waits for an access token. */
+    lock(is) {
+      if (feed.locked === is) return;
+      feed.locked = is;
+      news++;
     },
 
     info(message) {
@@ -144,6 +153,8 @@ export function createStore({ now = Date.now } = {}) {
     fault(text) {
       log.note("bad", text);
     },
+
+    note: log.note,
 
     dismiss(error) {
       feed.dismiss(error);

@@ -31,7 +31,7 @@ function createSubscriptions({ ask, watchlist, store, changed = () => {} }) {
   }
 
   function show() {
-    store.list(watchlist.entries());
+    store.list(watchlist.items());
     changed();
   }
 
@@ -192,6 +192,9 @@ function createSubscriptions({ ask, watchlist, store, changed = () => {} }) {
       if (key === lookedAt) lookedAt = undefined;
       change();
     },
+
+    /** A list in another order, or with other headings, asks for nothing anew. */
+    rearranged: change,
 
     /** The whole list as it was. */
     restore(entries) {

@@ -20,14 +20,17 @@ function createToast() {
     byId("list").focus();
   });
 
-  /** @param back Undoes it. */
-  return (what, back) => {
+  /** @param back Undoes it; undefined where nothing is to be undone. */
+  function tell(what, back) {
     clearTimeout(timer);
     undo = back;
+    button.hidden = back === undefined;
     toast.hidden = false;
     text.textContent = what;
     timer = setTimeout(hide, SHOWN_MS);
-  };
+  }
+  tell.hide = hide;
+  return tell;
 }
 
 export { createToast };

@@ -11,11 +11,11 @@ const BANDS = {
 
 const GLYPHS = { good: "✓", bad: "✕", warn: "!", plain: "·" };
 
-function createView({ store, url, retry, dismissed }) {
+function createView({ store, url, retry, dismissed, alarms }) {
   const { feed, counts } = store;
   const spoken = byId("spoken");
   const list = byId("log");
-  let news = -1;
+  let news = "";
   let logged = 0;
   let said = "";
   let noticesKey = "";
@@ -36,7 +36,8 @@ function createView({ store, url, retry, dismissed }) {
   }
 
   function linkText(now) {
-    const { link, trouble } = feed;
+    const { link, locked, trouble } = feed;
+    if (locked) return "Access token needed";
     if (link.kind === "open") return trouble ? "Connected, no feed" : "Connected";
     if (link.kind === "connecting") {
       return link.attempt > 1 ? `Connecting, try ${link.attempt}` : "Connecting";
@@ -52,7 +53,8 @@ function createView({ store, url, retry, dismissed }) {
     put(byId("link-text"), linkText(now));
     // A button that goes away takes the focus with it.
     const button = byId("retry");
-    const hide = kind === "open" || (kind === "connecting" && document.activeElement !== button);
+    const hide = kind === "open" || feed.locked ||
+      (kind === "connecting" && document.activeElement !== button);
     if (button.hidden !== hide) button.hidden = hide;
     box.title = url;
   }
@@ -60,7 +62,9 @@ function createView({ store, url, retry, dismissed }) {
   /** For those who listen: a change of state once, and neither countdowns nor prices. */
   function speak(notices) {
     const { link, source } = feed;
-    const state = link.kind === "open"
+    const state = feed.locked
+      ? "The proxy asks for an access token."
+      : link.kind === "open"
       ? `Connected to the proxy.${source in BANDS ? ` ${BANDS[source].join(": ")}.` : ""}`
       : link.kind === "lost" || link.attempt > 1
       ? "Connection to the proxy lost; trying again."
@@ -88,12 +92,13 @@ function createView({ store, url, retry, dismissed }) {
       title.textContent = notice.title;
       words.append(title, ` ${notice.text}`);
       if (notice.code) span("code", notice.code, words);
-      if (notice.error) {
+      if (notice.error || notice.dismiss) {
         const close = document.createElement("button");
         close.type = "button";
         close.textContent = "Dismiss";
         close.addEventListener("click", () => {
-          store.dismiss(notice.error);
+          if (notice.dismiss) notice.dismiss();
+          else store.dismiss(notice.error);
           dismissed();
         });
         item.append(close);
@@ -130,6 +135,8 @@ function createView({ store, url, retry, dismissed }) {
       empty,
       filtered && store.rows.size > 0
         ? "Nothing in the list matches the filter."
+        : feed.locked
+        ? "The proxy answers; it gives no prices without an access token."
         : link.kind === "lost" || link.attempt > 1
         ? `Nothing answers at ${url}`
         : link.kind === "connecting"
@@ -152,9 +159,10 @@ function createView({ store, url, retry, dismissed }) {
         byId("count"),
         filtered ? `${number(shown)} of ${number(total)}` : total > 0 ? number(total) : "",
       );
-      if (news === store.news) return;
-      news = store.news;
-      const notices = store.notices();
+      const known = `${store.news} ${alarms.title} ${alarms.notices().length}`;
+      if (news === known) return;
+      news = known;
+      const notices = [...alarms.notices(), ...store.notices()];
       showBand();
       showNotices(notices);
       showLog();
@@ -167,7 +175,7 @@ function createView({ store, url, retry, dismissed }) {
       );
       const mark = feed.link.kind !== "open" ? "✕ " : store.cut ? "! " : "";
       const made = feed.source in BANDS ? `${BANDS[feed.source][0]} · ` : "";
-      document.title = `${mark}${made}SmartAPI proxy`;
+      document.title = `${alarms.title}${mark}${made}SmartAPI proxy`;
     },
 
     /** Once a second. */

@@ -27,6 +27,7 @@ Deno.test("readTokens() reads names, digests and rights; a date is good to its e
       exchanges: ["nse", "nfo"],
       max_instruments: 50,
       rest: false,
+      operator: true,
       expires: "2027-03-31",
     },
     { name: "notebook", sha256: DIGEST },
@@ -38,11 +39,12 @@ Deno.test("readTokens() reads names, digests and rights; a date is good to its e
     exchanges: new Set(["nse", "nfo"]),
     maxInstruments: 50,
     rest: false,
+    operator: true,
     expires: Date.parse("2027-04-01T00:00:00+05:30"),
   });
   deepEqual(
-    [bare!.exchanges, bare!.maxInstruments, bare!.rest, bare!.expires],
-    [undefined, undefined, undefined, undefined],
+    [bare!.exchanges, bare!.maxInstruments, bare!.rest, bare!.operator, bare!.expires],
+    [undefined, undefined, undefined, undefined, undefined],
   );
   equal(exact!.expires, Date.parse("2026-11-20T10:00:00Z"));
 });

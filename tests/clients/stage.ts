@@ -71,7 +71,13 @@ export class Stage {
   join(socket: FakeSocket, query = "", entitlement: Entitlement = ANYONE): ClientHandle {
     const handshake = { query: new URLSearchParams(query), headers: new Headers() };
     const opening = this.pipeline.protocols[0]!.open(handshake) as Opening;
-    return this.gateway.connect(socket, { from: "127.0.0.1:1", opening, entitlement });
+    return this.gateway.connect(socket, {
+      from: "127.0.0.1:1",
+      protocol: "json",
+      isOwner: entitlement === ANYONE,
+      opening,
+      entitlement,
+    });
   }
 
   connect(query = ""): { socket: FakeSocket; client: ClientHandle; send(value: unknown): void } {

@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { parts } from "./parts.ts";
 
 /** A multiple of a minute, in seconds. */
@@ -86,4 +86,19 @@ Deno.test("only so many candles are kept, and a long silence is not drawn place 
   const all = places(1);
   deepEqual([all.length, all[0].close, all.at(-1).close], [300, undefined, 7]);
   deepEqual(places(1, AT + 99_999).length, 2);
+});
+
+Deno.test("a thousand instruments that trade each second all day hold less than 60 MB of candles", () => {
+  const { candles, add } = setUp();
+  for (let i = 0; i < 375 * 60; i++) add(i, 1_234_567.85, i * 1_000);
+  ok(candles.bytes * 1_000 < 60e6, `${candles.bytes} bytes each`);
+  deepEqual([candles.count(1), candles.count(5), candles.count(15), candles.count(60)], [300, 360, 300, 375]);
+  equal(candles.last(60).close, 1_234_567.85);
+  equal(candles.last(60).volume, 60_000);
+  equal(candles.at(60, AT + 600).time - AT, 600);
+  equal(candles.at(60, AT + 601), undefined);
+  // One that traded once needs next to nothing.
+  const quiet = setUp();
+  quiet.add(0, 5);
+  ok(quiet.candles.bytes < 4_000);
 });

@@ -1,7 +1,12 @@
+import * as conditions from "../../static/page/alert_conditions.js";
+import * as alerts from "../../static/page/alerts.js";
+import * as bell from "../../static/page/bell.js";
 import * as candles from "../../static/page/candles.js";
+import * as feedAlarm from "../../static/page/feed_alarm.js";
 import * as format from "../../static/page/format.js";
 import * as gaps from "../../static/page/gaps.js";
 import * as latency from "../../static/page/latency.js";
+import * as settings from "../../static/page/settings.js";
 import * as store from "../../static/page/store.js";
 import * as subscriptions from "../../static/page/subscriptions.js";
 import * as watchlist from "../../static/page/watchlist_store.js";
@@ -9,7 +14,12 @@ import * as watchlist from "../../static/page/watchlist_store.js";
 /** The modules of the page that need no DOM. Their own check is `scripts/page.check.json`; here they have no types. */
 // deno-lint-ignore no-explicit-any
 export const parts: any = {
+  ...conditions,
+  ...alerts,
+  ...bell,
   ...candles,
+  ...feedAlarm,
+  ...settings,
   ...gaps,
   ...latency,
   ...store,

@@ -2,7 +2,8 @@ import { getLogger } from "@logtape/logtape";
 import type { InstrumentKey } from "../../market/market.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Traffic } from "../traffic.ts";
-import type { Batch, Encoder, Frame, FrameSink, Payload, Piece } from "./encoder.ts";
+import type { Batch, Encoder, Frame, FrameSink } from "./encoder.ts";
+import { Lag, type LagNews } from "./lag.ts";
 import { ready } from "./ready.ts";
 
 /** One client's socket, as far as we need it. */
@@ -20,6 +21,8 @@ export interface OutboxOptions {
   readonly traffic: Traffic;
   /** Called when the client stays stuck, or asks and asks and does not read the answers. */
   readonly giveUp: (why: "tooSlow" | "unread") => void;
+  /** Told once when a lag is no passing one, and once when that lag is over. */
+  readonly lagging?: (news: LagNews) => void;
 }
 
 /** Handed over and not taken: above this a client is a slow consumer. */
@@ -39,19 +42,6 @@ const STUCK_AFTER_MS = 30_000;
 
 const log = getLogger(["clients"]);
 
-interface Lag {
-  /** Elapsed time. */
-  readonly since: number;
-  /** When it was last seen to read: what it had not taken became less. */
-  readAt: number;
-  unread: number;
-  /** What is kept meanwhile: one piece per instrument, so bounded by the number of its instruments. */
-  readonly latest: Map<InstrumentKey, Piece>;
-  /** Those of them that are of before an outage or the market's close. */
-  readonly stale: Set<InstrumentKey>;
-  replaced: number;
-}
-
 /**
  * What one client has not yet been sent. Everything that has an order leaves in it: batches, snapshots and answers,
  * also where one of them is still being compressed. While the client keeps up nothing else is kept here. When its
@@ -64,6 +54,7 @@ export class Outbox implements FrameSink {
   #encoder: Encoder;
   #seq = 0;
   #conflated = 0;
+  #bytes = 0;
   #lag: Lag | undefined;
   #disarm = () => {};
   #closed = false;
@@ -76,6 +67,11 @@ export class Outbox implements FrameSink {
   /** Ticks that newer ones replaced, since the beginning. */
   get conflated(): number {
     return this.#conflated;
+  }
+
+  /** Handed to the socket since the beginning; of text in UTF-16 units, which are bytes for everything but rare names. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** For how long the client has been lagging, ms; undefined while it keeps up. */
@@ -123,20 +119,17 @@ export class Outbox implements FrameSink {
   /** Takes over another encoder. What waits was made for the old one and is dropped: a snapshot has to follow. */
   setEncoder(encoder: Encoder): void {
     this.#encoder = encoder;
-    this.#lag?.latest.clear();
-    this.#lag?.stale.clear();
+    this.#lag?.clear();
   }
 
   /** Drops what waits of instruments that are no longer subscribed. */
   keepOnly(subscribed: ReadonlyMap<InstrumentKey, unknown>): void {
-    if (this.#lag === undefined) return;
-    for (const key of this.#lag.latest.keys()) if (!subscribed.has(key)) this.#lag.latest.delete(key);
+    this.#lag?.keepOnly(subscribed);
   }
 
   /** Marks what waits of some instruments: it is of before an outage, or of before the market's close. */
   markStale(isStale: (key: InstrumentKey) => boolean): void {
-    if (this.#lag === undefined) return;
-    for (const key of this.#lag.latest.keys()) if (isStale(key)) this.#lag.stale.add(key);
+    this.#lag?.markStale(isStale);
   }
 
   /** Nothing is sent, kept or timed from here on. */
@@ -168,27 +161,19 @@ export class Outbox implements FrameSink {
   #hand(frame: Frame, kind: string): void {
     try {
       this.#options.socket.send(frame);
+      this.#bytes += frame.length;
       this.#options.traffic.frame(kind, frame);
     } catch (error) {
       log.warn("a client's socket failed; it is dropped and may connect again: {error}", { error });
     }
   }
 
-  #keep({ keys, pieces, conflated, stale }: Batch): void {
+  #keep(batch: Batch): void {
     if (this.#lag === undefined) {
-      const now = this.#options.clock.elapsed();
-      const unread = this.#options.socket.buffered();
-      this.#lag = { since: now, readAt: now, unread, latest: new Map(), stale: new Set(), replaced: 0 };
+      this.#lag = new Lag(this.#options.clock.elapsed(), this.#options.socket.buffered());
       this.#lookLater();
     }
-    const { latest, stale: staleKeys } = this.#lag;
-    this.#lag.replaced += conflated;
-    keys.forEach((key, i) => {
-      if (latest.delete(key)) this.#lag!.replaced++;
-      latest.set(key, pieces[i]!);
-      if (stale) staleKeys.add(key);
-      else staleKeys.delete(key);
-    });
+    this.#lag.keep(batch);
   }
 
   #lookLater(): void {
@@ -200,10 +185,9 @@ export class Outbox implements FrameSink {
     const unread = this.#options.socket.buffered();
     const now = this.#options.clock.elapsed();
     if (unread <= CAUGHT_UP_BYTES) return this.inOrder(() => this.#catchUp());
-    // Events and answers go on, so it may also become more.
-    if (unread < this.#lag.unread) this.#lag.readAt = now;
-    this.#lag.unread = unread;
-    if (now - this.#lag.readAt >= STUCK_AFTER_MS) return this.#options.giveUp("tooSlow");
+    const unreadMs = this.#lag.look(now, unread);
+    if (this.#lag.isNews(now)) this.#options.lagging?.({ ms: now - this.#lag.since });
+    if (unreadMs >= STUCK_AFTER_MS) return this.#options.giveUp("tooSlow");
     this.#lookLater();
   }
 
@@ -212,17 +196,10 @@ export class Outbox implements FrameSink {
     const lag = this.#lag;
     if (lag === undefined) return;
     this.#lag = undefined;
-    const groups: Record<"stale" | "current", [InstrumentKey, Piece][]> = { stale: [], current: [] };
-    for (const entry of lag.latest) groups[lag.stale.has(entry[0]) ? "stale" : "current"].push(entry);
-    // The last message tells how many ticks were replaced.
-    const conflatedIn = groups.current.length > 0 ? "current" : "stale";
-    const batches = (["stale", "current"] as const).filter((kind) => groups[kind].length > 0).map((kind) => ({
-      keys: groups[kind].map(([key]) => key),
-      pieces: groups[kind].map(([, piece]) => piece),
-      stale: kind === "stale",
-      conflated: kind === conflatedIn ? lag.replaced : 0,
-      payload: undefined as Payload | undefined,
-    }));
+    if (lag.told) {
+      this.#options.lagging?.({ ms: this.#options.clock.elapsed() - lag.since, conflated: lag.replaced });
+    }
+    const batches = lag.batches();
     // Before all that is queued: it is older.
     this.#queue.unshift(...batches);
     const sentAt = this.#options.clock.now();

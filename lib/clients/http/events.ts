@@ -81,6 +81,7 @@ function stream(
     gone();
   });
   const client = sources.connect(events, {
+    protocol: "events",
     from: call.from,
     entitlement: call.entitlement,
     opening: { ...opening, start: (connection) => new EventSession(connection, options, sources) },

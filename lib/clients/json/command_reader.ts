@@ -63,7 +63,9 @@ function idOf(value: object): { readonly id?: RequestId } {
 }
 
 function refusalOf(error: z.ZodError, { name, fields }: CommandEntry): CommandRefusal {
-  const issue = error.issues[0]!;
+  // A misspelt field is also one that is missing: the spelling is what helps.
+  const issue = error.issues.find(({ code, path }) => code === "unrecognized_keys" && path.length === 0) ??
+    error.issues[0]!;
   if (issue.code === "unrecognized_keys" && issue.path.length === 0) {
     const [unknown] = issue.keys;
     const nearest = nearestName(unknown!, fields);

@@ -221,8 +221,19 @@ const TOO_MANY: CommandRefusal = {
 };
 
 function sourcesOf(
-  { candles, chains, clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits }:
-    JsonProtocolOptions,
+  {
+    candles,
+    chains,
+    clock,
+    marketData,
+    instruments,
+    subscriptions,
+    watchlist,
+    status,
+    ticks,
+    limits,
+    operation,
+  }: JsonProtocolOptions,
 ): CommandSources {
   return {
     candles,
@@ -235,6 +246,7 @@ function sourcesOf(
     status,
     ticks,
     limits,
+    operation,
   };
 }
 

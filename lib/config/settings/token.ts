@@ -30,6 +30,14 @@ export const TOKEN_SETTINGS = {
       commands: TOKEN,
       help: "off: it may not ask for market data by REST; default: on",
     },
+    operator: {
+      env: "TOKEN_OPERATOR",
+      flag: "operator",
+      placeholder: "ON|OFF",
+      schema: boolean,
+      commands: TOKEN,
+      help: "on: it may see all clients and close them; default: off",
+    },
     expires: {
       env: "TOKEN_EXPIRES",
       flag: "expires",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { LAG_BYTES, Outbox } from "../../../lib/clients/delivery/outbox.ts";
 import type { Batch, Encoder } from "../../../lib/clients/delivery/encoder.ts";
+import type { LagNews } from "../../../lib/clients/delivery/lag.ts";
 import { gzipPayload, jsonPayload } from "../../../lib/clients/json/payload.ts";
 import { Traffic } from "../../../lib/clients/traffic.ts";
 import type { InstrumentKey } from "../../../lib/market/market.ts";
@@ -22,13 +23,14 @@ const GZIP: Encoder = {
 function setUp() {
   const clock = new FakeClock();
   const socket = new FakeSocket();
-  const state = { stuck: 0 };
+  const state = { stuck: 0, told: [] as LagNews[] };
   const outbox = new Outbox({
     socket,
     clock,
     encoder: GZIP,
     traffic: new Traffic(),
     giveUp: () => state.stuck++,
+    lagging: (news) => state.told.push(news),
   });
   return {
     clock,
@@ -401,4 +403,26 @@ Deno.test("markStale() parts what waits: first what is of before, marked, then t
     socket.data().map(({ ticks, stale, conflated }) => [ticks.map(({ key }) => key), stale, conflated]),
     [[["nse:1"], true, undefined], [["nse:2"], undefined, 1]],
   );
+});
+
+Deno.test("a lag is told when it lasts a second and when it is over, a shorter one not at all", async () => {
+  const { outbox, socket, deliver, pass, state } = setUp();
+  socket.held = LAG_BYTES + 1;
+  await deliver([["nse:1", 1]]);
+  await pass(500);
+  socket.held = 0;
+  await pass(200);
+  assert.equal(state.told.length, 0);
+
+  socket.held = LAG_BYTES + 1;
+  await deliver([["nse:1", 2]]);
+  await deliver([["nse:1", 3]]);
+  await pass(3_000);
+  assert.equal(state.told.length, 1);
+  assert.ok(state.told[0]!.ms >= 1_000 && state.told[0]!.conflated === undefined);
+  socket.held = 0;
+  await pass(300);
+  assert.equal(state.told.length, 2);
+  assert.equal(state.told[1]!.conflated, 1);
+  outbox.close();
 });

@@ -52,6 +52,9 @@ const RIGHT: readonly Body[] = [
   { command: "list_subscriptions" },
   { command: "search", query: "nifty", limit: 5 },
   { command: "candles", symbols: ["SBIN"], interval: "5m", from: 1_795_149_000_000, to: "2026-11-20 15:30" },
+  { command: "clients" },
+  { command: "disconnect", number: 1 },
+  { command: "overview", after: 12 },
   { command: "status" },
   { command: "ping", ts: { any: 1 } },
   { command: "authenticate", token: "t" },
@@ -69,6 +72,9 @@ const WRONG: readonly Body[] = [
   { command: "candles", symbols: ["SBIN"], since: "today" },
   { command: "cancel" },
   { command: "search" },
+  { command: "disconnect" },
+  { command: "disconnect", number: 0 },
+  { command: "overview", after: -1 },
   { command: "search", query: "a", limit: 1_000 },
   { command: "status", id: {} },
 ];
@@ -76,6 +82,8 @@ const WRONG: readonly Body[] = [
 Deno.test("a command is described as it is read", async () => {
   const document = await describe();
   const stage = new Stage({ instruments });
+  // The one that `disconnect` closes.
+  stage.connect();
   // What there is to cancel is with the tests of candles.
   deepEqual(new Set([...RIGHT.map(({ command }) => command), "cancel"]), new Set(COMMANDS.keys()));
   for (const [commands, isRight] of [[RIGHT, true], [WRONG, false]] as const) {

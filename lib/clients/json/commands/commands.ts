@@ -1,6 +1,7 @@
 import { authenticate } from "./authenticate.ts";
 import { cancel } from "./cancel.ts";
 import { candles } from "./candles.ts";
+import { clients, disconnect, overview } from "./operate.ts";
 import { configure } from "./configure.ts";
 import type { CommandEntry } from "./define_command.ts";
 import { listExchanges } from "./list_exchanges.ts";
@@ -25,5 +26,8 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
     cancel,
     status,
     ping,
+    clients,
+    disconnect,
+    overview,
   ].map((entry) => [entry.name, entry]),
 );

@@ -9,6 +9,7 @@ import type { Clock } from "../../../util/clock.ts";
 import type { ClientChains } from "../../chains/client_chains.ts";
 import type { ClientConnection } from "../../client_connection.ts";
 import type { Delivery } from "../../delivery/fanout_group.ts";
+import type { Operation } from "../../operation.ts";
 import type { Watchlist } from "../../instrument_selection.ts";
 import type { Subscriptions } from "../../subscriptions.ts";
 import type { BackgroundJobs } from "../background_jobs.ts";
@@ -30,6 +31,7 @@ export interface CommandSources {
   readonly limits: Limits;
   readonly ticks: TickJson;
   readonly status: () => ProxyStatus;
+  readonly operation: Operation;
 }
 
 /** The client that asks, and what all commands work with. */

@@ -1,0 +1,19 @@
+/** The day's levels on the chart, as the last tick tells them: what is not known has no line. */
+
+import { known } from "./values.js";
+
+/** @returns Each with `title`, `price` and the name of its `colour`. */
+export function levelsOf({ tick, index }) {
+  const levels = [
+    ["Prev. close", tick?.close, "quiet"],
+    // The exchange's average of the day is weighted by volume; an index has none.
+    ["VWAP", index ? undefined : tick?.average_traded_price, "accent"],
+    ["High", tick?.high, "up"],
+    ["Low", tick?.low, "down"],
+  ];
+  return levels.filter(([, price]) => known(price) > 0).map(([title, price, colour]) => ({
+    title,
+    price,
+    colour,
+  }));
+}

@@ -1,0 +1,120 @@
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
+import * as levelsModule from "../../static/page/levels.js";
+import * as linkModule from "../../static/page/link.js";
+import * as paceModule from "../../static/page/pace.js";
+import * as sheetModule from "../../static/page/sheet.js";
+import * as themeModule from "../../static/page/theme.js";
+import { StubElement } from "./stub_dom.ts";
+
+// deno-lint-ignore no-explicit-any
+const page: any = { ...levelsModule, ...linkModule, ...paceModule, ...sheetModule, ...themeModule };
+
+/** A display of 60 Hz whose frames each take so long to draw; returns how often was drawn in a second. */
+function framesIn(drawMs: number, seconds: number) {
+  let now = 0;
+  const jobs: { at: number; job: () => void }[] = [];
+  let drawn = 0;
+  const pace = page.createPace({
+    draw: () => {
+      drawn++;
+      now += drawMs;
+    },
+    frame: (job: () => void) => jobs.push({ at: (Math.floor(now / 16) + 1) * 16, job }),
+    wait: (job: () => void, ms: number) => jobs.push({ at: now + ms, job }),
+    elapsed: () => now,
+  });
+  const perSecond: number[] = [];
+  for (let second = 1; second <= seconds; second++) {
+    drawn = 0;
+    while (now < second * 1_000) {
+      pace.ask();
+      jobs.sort((a, b) => a.at - b.at);
+      const { at, job } = jobs.shift()!;
+      now = Math.max(now, at);
+      job();
+    }
+    perSecond.push(drawn);
+  }
+  return perSecond;
+}
+
+Deno.test("a quick device draws each frame, a slow one ten times a second at most", () => {
+  equal(framesIn(3, 3).at(-1)! > 50, true);
+  equal(framesIn(70, 5).at(-1)! <= 10, true);
+});
+
+Deno.test("Back closes the sheet, closing it leaves no entry behind, and beside the list there is none", () => {
+  const told: string[] = [];
+  const listeners: (() => void)[] = [];
+  let narrow = true;
+  const sheet = page.createSheet({
+    narrow: () => narrow,
+    close() {
+      told.push("close");
+      sheet.shows(undefined);
+    },
+    pages: { pushState: () => told.push("push"), back: () => told.push("back") },
+    target: { addEventListener: (_: string, listener: () => void) => listeners.push(listener) },
+  });
+  sheet.shows("nse:1");
+  sheet.shows("nse:2");
+  listeners[0]!();
+  deepEqual(told.splice(0), ["push", "close"]);
+  sheet.shows("nse:1");
+  sheet.shows(undefined);
+  listeners[0]!();
+  deepEqual(told.splice(0), ["push", "back"]);
+  narrow = false;
+  sheet.shows("nse:1");
+  sheet.shows(undefined);
+  deepEqual(told, []);
+});
+
+Deno.test("a link chooses its row once, when it is there, and the address follows the choice", () => {
+  const addresses: string[] = [];
+  const pages = {
+    state: null,
+    replaceState: (_s: unknown, _t: string, address: string) => addresses.push(address),
+  };
+  const link = page.createLink({ hash: "#nse:3045", base: "/?a", pages });
+  const rows = new Set<string>();
+  const has = (key: string) => rows.has(key);
+  equal(link.take(has), undefined);
+  rows.add("nse:3045");
+  equal(link.take(has), "nse:3045");
+  equal(link.take(has), undefined);
+  link.shows("nse:1");
+  link.shows(undefined);
+  deepEqual(addresses, ["#nse:1", "/?a"]);
+  for (const hash of ["", "#list", "#nse:<b>", "#%", "#nse:%zz"]) equal(page.keyOf(hash), undefined, hash);
+});
+
+Deno.test("the day's levels are those that the tick tells; an index has no VWAP, and zero is none", () => {
+  const tick = { close: 100, average_traded_price: 101, high: 0, low: 98 };
+  const titles = (row: unknown) => page.levelsOf(row).map(({ title }: { title: string }) => title);
+  deepEqual(titles({ tick, index: false }), ["Prev. close", "VWAP", "Low"]);
+  deepEqual(titles({ tick, index: true }), ["Prev. close", "Low"]);
+  deepEqual(titles({ tick: undefined, index: false }), []);
+});
+
+Deno.test("the theme goes round, and a stored one that is none is the system's", () => {
+  const root = new StubElement("html");
+  const button = new StubElement("button");
+  const kept = new Map<string, unknown>([["theme", "pink"]]);
+  const settings = {
+    get: (name: string) => kept.get(name),
+    set: (name: string, value: unknown) => kept.set(name, value),
+  };
+  page.createTheme({ root, button, settings });
+  equal(root.dataset.theme, undefined);
+  const seen = [];
+  for (let i = 0; i < 3; i++) {
+    button.fire("click");
+    seen.push([root.dataset.theme, kept.get("theme"), button.textContent]);
+  }
+  deepEqual(seen, [["light", "light", "Theme: light"], ["dark", "dark", "Theme: dark"], [
+    undefined,
+    undefined,
+    "Theme: as the system",
+  ]]);
+});
