@@ -139,7 +139,8 @@ Deno.test("a price that is missing, stale, old or impossible yields no volatilit
   const level = (price: number) => [{ price, quantity: 1, orders: 1 }];
   quote(world, "nfo:41028", 150, { bids: level(160), asks: level(150) });
   quote(world, "nfo:41030", 500, { bids: level(1), asks: level(400) });
-  quote(world, "nfo:41040", 26_000);
+  // So far a jump is believed when it comes again.
+  for (let i = 0; i < 2; i++) quote(world, "nfo:41040", 26_000);
   const { data } = await askJson(world.stage, address);
   const why = Object.fromEntries(data.map(({ strike, call }: Body) => [strike, call.not_valued]));
   deepEqual(why, {
