@@ -4,6 +4,7 @@ import denoJson from "./deno.json" with { type: "json" };
 import { helpText, readArguments } from "./lib/config/cli.ts";
 import { check } from "./lib/commands/check.ts";
 import { type Context, type Outcome, setUpLogFor } from "./lib/commands/bootstrap.ts";
+import { edge } from "./lib/commands/edge.ts";
 import { exportRecordings } from "./lib/commands/export.ts";
 import { recordings } from "./lib/commands/recordings.ts";
 import { serve } from "./lib/commands/serve.ts";
@@ -29,6 +30,7 @@ const COMMANDS: Readonly<
   Record<Exclude<CommandName, "token">, (config: Config, context: Context) => Promise<Outcome>>
 > = {
   serve,
+  edge,
   check,
   simulate,
   watch: watchPrices,

@@ -55,7 +55,7 @@ const log = getLogger(["proxy"]);
  * @throws {Error} The port cannot be listened on.
  */
 export function startProxy(options: ProxyOptions): Proxy {
-  const { access, clock, limits, recorder, upstream } = options;
+  const { access, clock, hub, limits, recorder, upstream } = options;
   const sessions = new SessionTokens(clock, access);
   const pipeline = createPipeline({
     clock,
@@ -70,6 +70,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     epoch: crypto.randomUUID(),
     closeSmartStreamWhenDown: options.closeSmartStreamWhenDown ?? false,
     recorder,
+    hub,
     sessions,
     data: options.data,
   });
@@ -111,7 +112,13 @@ export function startProxy(options: ProxyOptions): Proxy {
     connect: (socket, entry) => gateway.connect(socket, entry),
     upgradeWebSocket: options.upgradeWebSocket,
     health: () =>
-      healthReport(status.current(), { gateway, groups, marketData, recording: recorder?.status() }),
+      healthReport(status.current(), {
+        gateway,
+        groups,
+        marketData,
+        recording: recorder?.status(),
+        edges: hub?.edges(),
+      }),
     readiness: () => {
       const { readiness, calendarWarning } = status.current();
       return { ...readiness, calendar_warning: calendarWarning };
@@ -122,6 +129,7 @@ export function startProxy(options: ProxyOptions): Proxy {
   recheck.now();
   recorder?.start();
   upstream.start();
+  hub?.start();
   exchanges.start();
   metrics.start();
   log.info("listening on {host}:{port}", { host: server.hostname, port: server.port });
@@ -138,6 +146,7 @@ export function startProxy(options: ProxyOptions): Proxy {
       metrics.stop();
       pipeline.leases.stop();
       gateway.shutdown();
+      hub?.stop();
       await Promise.all([upstream.stop(), server.stop()]);
       await recorder?.stop();
       log.info("stopped");

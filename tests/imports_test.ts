@@ -13,7 +13,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   util: [],
   market: ["util"],
   smartapi: ["market", "util"],
-  upstream: ["smartapi", "market", "util"],
+  nats: ["market", "util"],
+  upstream: ["nats", "smartapi", "market", "util"],
+  hub: ["clients", "feed", "instruments", "market", "nats", "smartapi", "status", "util"],
   feed: ["market", "util"],
   recording: ["market", "smartapi", "util"],
   instruments: ["market", "util"],
@@ -29,6 +31,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "clients",
     "config",
     "feed",
+    "hub",
     "instruments",
     "market",
     "recording",
@@ -38,7 +41,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "util",
   ],
   simulator: ["market", "util", "smartapi"],
-  config: ["log", "market", "util", "smartapi"],
+  config: ["log", "market", "nats", "util", "smartapi"],
   log: ["market", "util"],
 };
 

@@ -74,9 +74,14 @@ export class MarketData {
    * Takes a tick: keeps it and hands it on. One that cannot be true changes no price and reaches no one; what is doubtful
    * about a part of it is marked, and does not silence the rest.
    *
+   * @param cameAt Elapsed ms of its coming; now by default.
    * @returns Why it cannot be true, or what of it is doubtful; undefined for a good one.
    */
-  accept(tick: Tick, packet: Uint8Array<ArrayBuffer>): string | undefined {
+  accept(
+    tick: Tick,
+    packet: Uint8Array<ArrayBuffer>,
+    cameAt: number = this.options.clock.elapsed(),
+  ): string | undefined {
     const { key } = tick;
     const ahead = tick.exchangeTime > 0 && this.#clock.isAhead(tick.exchangeTime, tick.receivedAt);
     const hours = this.#hoursOf(tick, ahead);
@@ -91,7 +96,7 @@ export class MarketData {
     const doubt = doubtOf(tick, context);
     if (doubt !== undefined) this.rejected.note(doubt.reason, packet);
     const accepted = new MarketTick(tick, packet, {
-      elapsed: this.options.clock.elapsed(),
+      elapsed: cameAt,
       closed: hours.closed,
       old: isOldTick(tick, { leadMs: this.#clock.leadMs, unknown: hours.phase === "unknown" }),
       doubt,

@@ -1,7 +1,7 @@
 import { text, url, watchlist } from "../schemas.ts";
 import type { CommandName, SettingGroup } from "../setting.ts";
 
-const SERVE: readonly CommandName[] = ["serve"];
+const SERVE: readonly CommandName[] = ["serve", "edge"];
 const ACCOUNT: readonly CommandName[] = ["serve", "check"];
 
 /** Indices and two well-known shares; commodity contracts expire, so none can stand here. */
@@ -41,7 +41,7 @@ export const MARKET_SETTINGS = {
       placeholder: "FOLDER",
       schema: text,
       default: ".smartapi-proxy",
-      commands: ["serve", "recordings", "verify", "export"],
+      commands: ["serve", "edge", "recordings", "verify", "export"],
       help: "where the last good list of instruments and the recordings are kept",
     },
   },
@@ -50,7 +50,7 @@ export const MARKET_SETTINGS = {
     flag: "calendar",
     placeholder: "FILE",
     schema: text,
-    commands: ACCOUNT,
+    commands: [...ACCOUNT, "edge"],
     help: "hours and holidays of the exchanges, in JSON; default: those built in",
   },
 } satisfies SettingGroup;

@@ -1,7 +1,7 @@
 import { accessToken, boolean, host, origins, secret, text, whole } from "../schemas.ts";
 import type { CommandName, SettingGroup } from "../setting.ts";
 
-const SERVE: readonly CommandName[] = ["serve"];
+const SERVE: readonly CommandName[] = ["serve", "edge"];
 
 /** Where clients connect, who may, and what they may take. */
 export const SERVER_SETTINGS = {
@@ -63,7 +63,7 @@ export const SERVER_SETTINGS = {
       flag: "access-tokens-file",
       placeholder: "FILE",
       schema: text,
-      commands: ["serve", "token"],
+      commands: ["serve", "edge", "token"],
       help: "several tokens, each with its rights, in JSON; see the token command",
     },
     origins: {
