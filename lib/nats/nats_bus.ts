@@ -24,6 +24,8 @@ export interface NatsOptions {
     readonly cert?: string | undefined;
     readonly key?: string | undefined;
   };
+  /** In place of some of {@linkcode CONNECTION_OPTIONS}. */
+  readonly waits?: Pick<NodeConnectionOptions, "pingInterval" | "reconnectTimeWait" | "reconnectJitter">;
 }
 
 /**
@@ -163,9 +165,11 @@ export async function connectNats(options: NatsOptions): Promise<Bus> {
       try {
         return (await nats.request(subject, payload, { timeout })).data;
       } catch (error) {
-        const { name } = error as Error;
-        if (name === "TimeoutError") throw new Error("the hub did not answer in time");
-        if (name === "NoRespondersError") throw new Error("no hub listens at the NATS server");
+        if (error instanceof client.TimeoutError) throw new Error("the hub did not answer in time");
+        const { cause } = error as Error;
+        if ([error, cause].some((each) => each instanceof client.NoRespondersError)) {
+          throw new Error("no hub listens at the NATS server");
+        }
         throw new Error("the hub could not be asked");
       }
     },

@@ -20,6 +20,14 @@ export interface Edge {
   readonly bus: Bus;
 }
 
+export interface HubAndEdgesOptions {
+  readonly perEdge?: number;
+  readonly capacity?: number;
+  readonly proxy?: Partial<ProxyOptions>;
+  /** The way to a real server, in place of one to the server in the hand. */
+  readonly connect?: (inbox: string) => Bus;
+}
+
 /** A hub whose upstream is in the hand, edges, and clients on real sockets; time and the message server in the hand. */
 export class HubAndEdges implements AsyncDisposable {
   readonly clock: FakeClock;
@@ -32,13 +40,16 @@ export class HubAndEdges implements AsyncDisposable {
   #hubBus: Bus;
   #runs = 0;
 
-  constructor(
-    private readonly given: { perEdge?: number; capacity?: number; proxy?: Partial<ProxyOptions> } = {},
-  ) {
+  constructor(private readonly given: HubAndEdgesOptions = {}) {
     this.clock = new FakeClock();
     this.server = new FakeServer(this.clock);
-    this.#hubBus = this.server.connect();
+    this.#hubBus = this.#connect("hub");
     [this.source, this.service, this.hub] = this.#newHub();
+  }
+
+  #connect(name: string): Bus {
+    const inbox = inboxPrefix(name);
+    return this.given.connect?.(inbox) ?? this.server.connect(inbox);
   }
 
   #newHub(): [FakeUpstream, HubService, Proxy] {
@@ -64,13 +75,13 @@ export class HubAndEdges implements AsyncDisposable {
 
   /** Another hub takes the place of the one that was killed. */
   startHub(): void {
-    this.#hubBus = this.server.connect();
+    this.#hubBus = this.#connect("hub");
     [this.source, this.service, this.hub] = this.#newHub();
   }
 
   edge(name = "one"): Edge {
     const { clock } = this;
-    const bus = this.server.connect(inboxPrefix(name));
+    const bus = this.#connect(name);
     const requests = new HubRequests({ bus, subjects: SUBJECTS, edge: name });
     const upstream = new NatsUpstream({
       bus,
