@@ -67,7 +67,7 @@ export class EdgeRequests {
     if (asked === undefined || reply?.startsWith(`${inboxPrefix(asked.edge)}.`) !== true) return;
     const { edge, ask } = asked;
     const asker = this.#asker(edge);
-    const answer = (bytes: Uint8Array) => void bus.publish(reply, bytes);
+    const answer = (bytes: Uint8Array | undefined) => void (bytes && bus.publish(reply, bytes));
     const isTooMany = !asker.rate.take();
     if (ask === "data") this.#data(asker, payload, isTooMany).then(answer);
     else if (isTooMany) answer(failure("too many requests: the hub answers 20 a second"));
@@ -83,12 +83,13 @@ export class EdgeRequests {
     return asker;
   }
 
-  #lease(edge: string, payload: Uint8Array): Uint8Array {
+  #lease(edge: string, payload: Uint8Array): Uint8Array | undefined {
     const { clock, epoch, feeds, leases, marketData, source } = this.options;
     const request = readJson(leaseRequest, payload);
     if (request === undefined) {
       return failure("the hub does not understand this request: are both of one version?");
     }
+    if (this.#isForOther(request)) return undefined;
     const refusals = leases.renew(edge, request.run, new Map(request.wanted));
     const retryAt = clock.now() + RENEW_MS;
     const refused = new Map<string, LeaseAnswer["refused"][number]>();
@@ -125,12 +126,13 @@ export class EdgeRequests {
   }
 
   /** The last packets, with the batches that they contain: what was collected leaves first. */
-  #snapshot(edge: string, payload: Uint8Array): Uint8Array {
+  #snapshot(edge: string, payload: Uint8Array): Uint8Array | undefined {
     const { clock, epoch, leases, marketData, publisher } = this.options;
     const request = readJson(snapshotRequest, payload);
     if (request === undefined) {
       return failure("the hub does not understand this request: are both of one version?");
     }
+    if (this.#isForOther(request)) return undefined;
     publisher.flush();
     const granted = leases.of(edge);
     const writer = new BatchWriter();
@@ -141,6 +143,11 @@ export class EdgeRequests {
     const head: SnapshotHead = { version: WIRE_VERSION, epoch, sequences: publisher.sequences };
     const at = { epoch, sequence: 0, elapsed: clock.elapsed(), wall: clock.now() };
     return joinParts(toJson(head), writer.take(at));
+  }
+
+  /** A hub that was taken for dead does not answer for the one that took its place. */
+  #isForOther(request: { readonly epoch?: number | undefined }): boolean {
+    return request.epoch !== undefined && request.epoch !== this.options.epoch;
   }
 
   async #data(asker: Asker, payload: Uint8Array, isTooMany: boolean): Promise<Uint8Array> {

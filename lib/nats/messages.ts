@@ -20,9 +20,13 @@ const keys = z.array(key).max(MAX_KEYS);
 const version = z.literal(WIRE_VERSION);
 const word = z.string().max(2_000);
 
+/** Of the hub that is asked: another one that hears it is silent. Without one, whoever hears it answers. */
+const asked = z.number().optional();
+
 /** What an edge wants of the hub from now on: all of it, each time. */
 export const leaseRequest = z.strictObject({
   version,
+  epoch: asked,
   /** Tells this run of the edge's program from another one of the same name. */
   run: z.string().regex(/^[0-9a-f-]{1,40}$/),
   wanted: z.array(z.tuple([key, z.enum(MODES)])).max(MAX_KEYS),
@@ -46,7 +50,11 @@ export const leaseAnswer = z.object({
   refused: z.array(refusal),
 });
 
-export const snapshotRequest = z.strictObject({ version, keys: z.array(key).max(SNAPSHOT_KEYS) });
+export const snapshotRequest = z.strictObject({
+  version,
+  epoch: asked,
+  keys: z.array(key).max(SNAPSHOT_KEYS),
+});
 
 /** What stands in front of the batch with the last packets. */
 export const snapshotHead = z.object({

@@ -149,8 +149,18 @@ export async function connectNats(options: NatsOptions): Promise<Bus> {
     },
     publish(subject, payload) {
       if (!connected || nats === undefined || nats.isClosed()) return false;
-      nats.publish(subject, payload);
-      return true;
+      try {
+        nats.publish(subject, payload);
+        return true;
+      } catch (error) {
+        // The server takes less than it usually does; whoever waits for the message notices.
+        log.error("{subject}: {bytes} bytes cannot be sent: {error}", {
+          subject,
+          bytes: payload.length,
+          error: (error as Error).message,
+        });
+        return false;
+      }
     },
     subscribe(subject, receive) {
       const entry: Subscribed = { subject, receive, end: () => {} };

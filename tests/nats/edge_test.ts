@@ -231,6 +231,22 @@ Deno.test("of two hubs, an edge follows the later one, and keeps to it", async (
   equal(told(client, "upstream_down").length, 0);
 });
 
+Deno.test("a tick that comes too late is as good as lost, also where no beat after it is late", async () => {
+  for (const ms of [2_400, 2_600]) {
+    await using world = new HubAndEdges();
+    const client = await watching(world, world.edge(), SBIN);
+    await world.pass(1_000);
+    world.server.freeze();
+    tickNow(world, SBIN, 103);
+    await world.pass(ms);
+    world.server.thaw();
+    await world.pass(1_000);
+    deepEqual(prices(client), [100, 103], `${ms}`);
+    deepEqual(await freshness(world, client), ["live"], `${ms}`);
+    equal(told(client, "upstream_up").length, ms > 2_500 ? 1 : told(client, "upstream_down").length, `${ms}`);
+  }
+});
+
 Deno.test("an edge does not take made-up prices for real ones", async () => {
   await using world = new HubAndEdges();
   const edge = world.edge();

@@ -104,15 +104,16 @@ export class HubAndEdges implements AsyncDisposable {
     return client;
   }
 
+  /** Turns the clock until something is so: in small steps at first, and in larger ones when it takes long. */
   async until(isSo: () => boolean, limitMs = 30_000): Promise<void> {
     const begin = this.clock.now();
-    while (!isSo()) {
-      if (this.clock.now() - begin > limitMs) throw new Error(`not so within ${limitMs} ms: ${isSo}`);
-      await this.turn(10);
+    for (let passed = 0; !isSo(); passed = this.clock.now() - begin) {
+      if (passed > limitMs) throw new Error(`not so within ${limitMs} ms: ${isSo}`);
+      await this.turn(Math.max(10, Math.min(100, passed / 10)));
     }
   }
 
-  async pass(ms: number, step = 50): Promise<void> {
+  async pass(ms: number, step = 200): Promise<void> {
     const end = this.clock.now() + ms;
     while (this.clock.now() < end) await this.turn(Math.min(step, end - this.clock.now()));
   }

@@ -98,10 +98,11 @@ export class EdgeFeed {
     if (received === "old") return;
     traffic.packets++;
     traffic.bytes += payload.length;
-    // What is late is no price of now, and the beat that comes with it says the same.
-    if (!isLive() || !hub.isInTime(batch.elapsed)) return;
-    if (received.missingSince !== undefined) this.#missed(topic, received.missingSince);
-    this.#delivery.deliver(batch, false);
+    if (!isLive()) return;
+    // What is late is no price of now: it is as good as lost.
+    const isInTime = hub.isInTime(batch.elapsed);
+    if (received.isMissing || !isInTime) this.#missed(topic, received.confirmedAt);
+    if (isInTime) this.#delivery.deliver(batch, false);
   }
 
   /** Batches of a subject are missing: what its instruments are worth is not known until their last values have come. */

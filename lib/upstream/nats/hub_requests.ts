@@ -40,17 +40,18 @@ export class HubRequests implements DataSource {
   /**
    * Says what is wanted from now on; an empty set gives everything back.
    *
+   * @param epoch Of the hub that is asked; any hub by default.
    * @throws {Error} There is no answer, or none that is understood.
    */
-  async lease(wanted: ReadonlyMap<InstrumentKey, Mode>): Promise<LeaseAnswer> {
-    const request: LeaseRequest = { version: WIRE_VERSION, run: this.#run, wanted: [...wanted] };
+  async lease(wanted: ReadonlyMap<InstrumentKey, Mode>, epoch?: number): Promise<LeaseAnswer> {
+    const request: LeaseRequest = { version: WIRE_VERSION, epoch, run: this.#run, wanted: [...wanted] };
     return readAnswer(leaseAnswer, await this.#ask("lease", request, ANSWER_MS));
   }
 
   /** @throws {Error} As above. */
-  async snapshot(keys: readonly InstrumentKey[]): Promise<Snapshot> {
+  async snapshot(keys: readonly InstrumentKey[], epoch?: number): Promise<Snapshot> {
     const { head, body } = splitParts(
-      await this.#ask("snapshot", { version: WIRE_VERSION, keys }, ANSWER_MS),
+      await this.#ask("snapshot", { version: WIRE_VERSION, epoch, keys }, ANSWER_MS),
     );
     const batch = readBatch(body);
     const read = readAnswer(snapshotHead, head);

@@ -10,6 +10,8 @@ export interface LeaseRenewalOptions {
   readonly requests: Pick<HubRequests, "lease" | "snapshot">;
   /** Whether anyone is there to be asked. */
   readonly isAlive: () => boolean;
+  /** Of the hub that is to be asked. */
+  readonly epoch: () => number | undefined;
   readonly wanted: () => ReadonlyMap<InstrumentKey, Mode>;
   /** @returns Whether the answer is one to go by. */
   readonly leased: (answer: LeaseAnswer, askedAt: number) => boolean;
@@ -63,15 +65,15 @@ export class LeaseRenewal {
   }
 
   async #ask(): Promise<void> {
-    const { clock, leased, requests, synced, unsynced, wanted } = this.options;
+    const { clock, epoch, leased, requests, synced, unsynced, wanted } = this.options;
     const askedAt = clock.elapsed();
-    const answer = await requests.lease(new Map(wanted()));
+    const answer = await requests.lease(new Map(wanted()), epoch());
     if (this.#stopped) return;
     if (!leased(answer, askedAt)) throw new Error("its answer is of another time");
     const missing = unsynced();
     for (let i = 0; i < missing.length; i += SNAPSHOT_KEYS) {
       const keys = missing.slice(i, i + SNAPSHOT_KEYS);
-      const snapshot = await requests.snapshot(keys);
+      const snapshot = await requests.snapshot(keys, epoch());
       if (this.#stopped || !synced(snapshot, keys)) return;
     }
   }

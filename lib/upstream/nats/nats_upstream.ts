@@ -96,6 +96,7 @@ export class NatsUpstream implements Upstream {
       clock,
       requests,
       isAlive: () => bus.connected && this.#hub.isAlive,
+      epoch: () => this.#hub.epoch,
       wanted: () => demand.wanted,
       leased: (answer, askedAt) => this.#onLease(answer, askedAt),
       unsynced: () => feed.instruments.unsynced,

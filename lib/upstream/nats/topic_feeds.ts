@@ -8,6 +8,12 @@ export interface TopicFeedsOptions {
   readonly receive: (topic: Topic, payload: Uint8Array) => void;
 }
 
+export interface Received {
+  readonly isMissing: boolean;
+  /** When nothing was missing before, ms since the Unix epoch. */
+  readonly confirmedAt: number;
+}
+
 interface TopicFeed {
   readonly end: () => void;
   /** The last batch; undefined before the first one, and after another hub came. */
@@ -47,16 +53,16 @@ export class TopicFeeds {
   /**
    * A batch has come.
    *
-   * @returns `old` for one that is not to be used; otherwise whether some before it are missing, and since when.
+   * @returns `old` for one that is not to be used; otherwise whether some before it are missing, and when none was.
    */
-  received(topic: Topic, sequence: number, now: number): "old" | { readonly missingSince?: number } {
+  received(topic: Topic, sequence: number, now: number): "old" | Received {
     const feed = this.#feeds.get(topic);
     if (feed === undefined || (feed.sequence !== undefined && sequence <= feed.sequence)) return "old";
-    const missing = feed.sequence !== undefined && sequence > feed.sequence + 1;
-    const missingSince = feed.confirmedAt;
+    const isMissing = feed.sequence !== undefined && sequence > feed.sequence + 1;
+    const confirmedAt = feed.confirmedAt;
     feed.sequence = sequence;
     feed.confirmedAt = now;
-    return missing ? { missingSince } : {};
+    return { isMissing, confirmedAt };
   }
 
   /**
