@@ -7,6 +7,7 @@ import { Leases } from "./clients/http/leases.ts";
 import { createRoutes } from "./clients/http/routes.ts";
 import { createJsonProtocol } from "./clients/json/json_protocol.ts";
 import { TickJson } from "./clients/json/tick_json.ts";
+import { createOpenAlgoProtocols } from "./clients/openalgo/openalgo_protocol.ts";
 import { PriceThrottle } from "./clients/price_throttle.ts";
 import type { Protocol } from "./clients/protocol.ts";
 import { createSmartRest, type SmartRest } from "./clients/smart_rest/smart_rest.ts";
@@ -139,7 +140,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     work,
     epoch: options.epoch,
   };
-  const json = createJsonProtocol(shared);
+  const openAlgo = createOpenAlgoProtocols(shared);
+  const json = openAlgo.beside(createJsonProtocol(shared));
   const leases = new Leases({ clock, marketData, subscriptions });
   const api = createRoutes({ ...shared, leases, connect: (socket, entry) => gateway.connect(socket, entry) });
 
@@ -209,7 +211,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     groups,
     gateway,
     traffic,
-    protocols: [json, smartStream],
+    protocols: [json, smartStream, openAlgo.alone],
     smartRest,
     api,
     leases,

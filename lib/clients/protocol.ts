@@ -4,7 +4,7 @@ import type { ClientConnection } from "./client_connection.ts";
 import type { ClientEvent } from "./client_event.ts";
 import type { Delivery } from "./delivery/fanout_group.ts";
 import type { ClientSocket } from "./delivery/outbox.ts";
-import type { PendingAuthentication, PendingOptions } from "./pending_authentication.ts";
+import type { AuthenticationWords } from "./pending_authentication.ts";
 
 /** How a client speaks: chosen by the path it connects to. */
 export interface Protocol {
@@ -36,8 +36,8 @@ export interface Opening {
   start(connection: ClientConnection): ProtocolSession;
   /** It need not send anything, ever: pings of the WebSocket, which nobody sees, may be all it sends. */
   readonly mayBeSilent?: boolean;
-  /** Waits for an access token in the first message; undefined where the wire has no words for that. */
-  readonly authenticate?: (options: PendingOptions) => PendingAuthentication;
+  /** How an access token comes in the first message; undefined where the wire has no words for that. */
+  readonly authentication?: AuthenticationWords;
 }
 
 /** One client's conversation. */

@@ -177,7 +177,7 @@ async function answerHandshake(
     const token = protocol.tokenOf === undefined
       ? tokenOf(request.headers, searchParams)
       : protocol.tokenOf(handshake);
-    if (admission.guarded && token === undefined && opening.authenticate === undefined) {
+    if (admission.guarded && token === undefined && opening.authentication === undefined) {
       release();
       return refuse(admission.unauthorised(false, remote.hostname));
     }

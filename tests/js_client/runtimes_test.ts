@@ -1,4 +1,4 @@
-import { match, strictEqual as equal } from "node:assert/strict";
+import { ok, strictEqual as equal } from "node:assert/strict";
 import { passes, runs, Stage } from "../proxy/stage.ts";
 import { TemporaryFolder } from "../sdk/program.ts";
 import { findChromium, findRuntime } from "./runtimes.ts";
@@ -159,35 +159,15 @@ class Site implements AsyncDisposable {
   }
 }
 
-/** `deno check` of a program that imports the client from the proxy. */
-async function checked(stage: Stage, body: string): Promise<string> {
-  using folder = new TemporaryFolder();
-  Deno.writeTextFileSync(
-    `${folder.path}/program.ts`,
-    `import { CommandError, connect, type Tick } from "http://${stage.host}/client.js";\n${body}`,
-  );
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "check",
-      "--no-config",
-      "--no-lock",
-      `--reload=http://${stage.host}`,
-      `--allow-import=${stage.host}`,
-      "program.ts",
-    ],
-    cwd: folder.path,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  return success ? "" : new TextDecoder().decode(stderr);
-}
+/** Imports of npm's `ws`, each with the type of its WebSocket. */
+const WS = `// @ts-types="npm:@types/ws@8.18.2"
+import Default, { WebSocket as Named } from "npm:ws@8.23.0";
+`;
 
-Deno.test("a program that imports the client from the proxy has its types", async () => {
-  await using stage = await Stage.set();
-  equal(
-    await checked(
-      stage,
-      `
+/** Programs that import the client from the proxy, and what is wrong with each. */
+const PROGRAMS: Readonly<Record<string, { readonly body: string; readonly wrong: readonly RegExp[] }>> = {
+  "right.ts": {
+    body: `
 await using client = connect("ws://localhost:8765", { encoding: "json", timeout: 1_000 });
 const off: () => void = client.on("gap", ({ kind, from, to }) => console.log(kind, to - from));
 client.on("conflated", ({ count, by }) => console.log(count + 1, by === "reader"));
@@ -201,46 +181,65 @@ const show = ({ symbol, last_traded_price, bids }: Tick) => symbol + last_traded
 for await (const tick of client.ticks({ limit: 10 })) console.log(show(tick), tick.snapshot);
 off();
 `,
-    ),
-    "",
-  );
-  const wrong = await checked(
-    stage,
-    `
+    wrong: [],
+  },
+  "wrong.ts": {
+    body: `
 const client = connect("ws://localhost:8765");
 await client.subscribe({ symbols: ["SBIN"], mode: "full" });
 client.on("tick", (tick) => tick.price);
 `,
-  );
-  match(wrong, /'"full"' is not assignable/);
-  match(wrong, /Property 'price' does not exist on type 'Tick'/);
-  match(wrong, /Found 2 errors/);
-});
+    wrong: [/'"full"' is not assignable/, /Property 'price' does not exist on type 'Tick'/],
+  },
+  "right_options.ts": {
+    body: `${WS}
+connect("ws://localhost:8765", { WebSocket: Default });
+connect("ws://localhost:8765", { WebSocket: Named });
+connect("ws://localhost:8765", { WebSocket: globalThis.WebSocket });
+connect("ws://localhost:8765", { WebSocket: class extends Named {} });
+connect("ws://localhost:8765", { WebSocket: class extends WebSocket {} });
+connect("ws://localhost:8765", { token: async () => "x" });
+`,
+    wrong: [],
+  },
+  "wrong_options.ts": {
+    body: `
+connect("ws://localhost:8765", { WebSocket: class {} });
+connect("ws://localhost:8765", { token: 7 });
+`,
+    wrong: [/missing the following properties from type 'Socket'/, /Type 'number' is not assignable/],
+  },
+};
 
-/** Imports of npm's `ws`, each with the type of its WebSocket, and programs that give it to the client. */
-const WS = `// @ts-types="npm:@types/ws@8.18.2"
-import Default, { WebSocket as Named } from "npm:ws@8.23.0";
-`;
-
-Deno.test("the types take the WebSocket of npm's ws, a runtime's own and a class upon either; no other thing", async () => {
+Deno.test("programs that import the client from the proxy have its types, with npm's `ws` too", async () => {
   await using stage = await Stage.set();
-  const given = [
-    "Default",
-    "Named",
-    "globalThis.WebSocket",
-    "class extends Named {}",
-    "class extends WebSocket {}",
-  ];
-  const body = given.map((each) => `connect("ws://localhost:8765", { WebSocket: ${each} });`).join("\n");
-  equal(
-    await checked(stage, `${WS}${body}\nconnect("ws://localhost:8765", { token: async () => "x" });`),
-    "",
-  );
-  const wrong = await checked(
-    stage,
-    `connect("ws://localhost:8765", { WebSocket: class {} });\nconnect("ws://localhost:8765", { token: 7 });`,
-  );
-  match(wrong, /missing the following properties from type 'Socket'/);
-  match(wrong, /Type 'number' is not assignable/);
-  match(wrong, /Found 2 errors/);
+  using folder = new TemporaryFolder();
+  for (const [name, { body }] of Object.entries(PROGRAMS)) {
+    const client = `import { CommandError, connect, type Tick } from "http://${stage.host}/client.js";\n`;
+    Deno.writeTextFileSync(`${folder.path}/${name}`, client + body);
+  }
+  const { stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "check",
+      "--no-config",
+      "--no-lock",
+      `--reload=http://${stage.host}`,
+      `--allow-import=${stage.host}`,
+      ...Object.keys(PROGRAMS),
+    ],
+    cwd: folder.path,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  // One check of all of them, since each costs seconds: every error names its file.
+  const said = new TextDecoder().decode(stderr);
+  const errors = said.split(/^TS\d+ \[ERROR\]: /m).slice(1);
+  for (const [name, { wrong }] of Object.entries(PROGRAMS)) {
+    const own = errors.filter((error) => error.includes(`/${name}:`));
+    equal(own.length, wrong.length, `${name}: ${said}`);
+    for (const pattern of wrong) {
+      ok(own.some((error) => pattern.test(error)), `${name}: ${pattern} in ${said}`);
+    }
+  }
+  equal(errors.length, 4, said);
 });
