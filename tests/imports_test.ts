@@ -205,6 +205,13 @@ Deno.test("the program imports nothing that is meant for tests", () => {
   }
 });
 
+Deno.test("the client of NATS is loaded by who connects, and not by the program's start", () => {
+  for (const path of GRAPH.keys()) {
+    const text = Deno.readTextFileSync(new URL(path, ROOT));
+    assert.doesNotMatch(text, /^(?:import|export) (?!type )[^;(]*"@nats-io\//m, path);
+  }
+});
+
 /** What Deno 2.4 has of each module: the executable must run there too, and a missing name keeps it from loading. */
 const IN_DENO_2_4 = new Set([
   "node:buffer Buffer",

@@ -37,7 +37,7 @@ export interface EdgeRequestsOptions {
 }
 
 /** Requests of one edge, per second over a longer time, and at once. */
-const REQUESTS = { perSecond: 20, burst: 100 } as const;
+const REQUESTS = { perSecond: 50, burst: 200 } as const;
 
 /** Names whose requests are counted; one that is not known any more begins anew. */
 const MAX_NAMES = 200;
@@ -70,7 +70,7 @@ export class EdgeRequests {
     const answer = (bytes: Uint8Array | undefined) => void (bytes && bus.publish(reply, bytes));
     const isTooMany = !asker.rate.take();
     if (ask === "data") this.#data(asker, payload, isTooMany).then(answer);
-    else if (isTooMany) answer(failure("too many requests: the hub answers 20 a second"));
+    else if (isTooMany) answer(failure(`too many requests: the hub answers ${REQUESTS.perSecond} a second`));
     else answer(ask === "lease" ? this.#lease(edge, payload) : this.#snapshot(edge, payload));
   }
 

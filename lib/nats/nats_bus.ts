@@ -14,12 +14,12 @@ export interface NatsOptions {
   readonly user?: string | undefined;
   readonly password?: Secret | undefined;
   readonly token?: Secret | undefined;
-  /** Path of a file with the seed of an nkey. */
-  readonly nkeyFile?: string | undefined;
-  /** Path of a file with a JWT and the seed of its nkey. */
-  readonly credsFile?: string | undefined;
+  /** The seed of an nkey. */
+  readonly nkey?: Secret | undefined;
+  /** A JWT and the seed of its nkey, as in a `.creds` file. */
+  readonly creds?: Secret | undefined;
+  /** In PEM. */
   readonly tls?: {
-    /** Paths of PEM files. */
     readonly ca?: string | undefined;
     readonly cert?: string | undefined;
     readonly key?: string | undefined;
@@ -59,14 +59,12 @@ interface Subscribed {
 
 /**
  * Connects, for as long as it takes, and stays connected; the client's code is loaded here and nowhere else.
- *
- * @throws {Error} A file with credentials cannot be read.
  */
 export async function connectNats(options: NatsOptions): Promise<Bus> {
   const client = await import("@nats-io/transport-node");
   const connection: NodeConnectionOptions = {
     ...CONNECTION_OPTIONS,
-    ...await credentialsOf(options, client),
+    ...credentialsOf(options, client),
   };
   const subscribed = new Set<Subscribed>();
   const listeners = new Set<() => void>();
@@ -198,18 +196,18 @@ export async function connectNats(options: NatsOptions): Promise<Bus> {
   };
 }
 
-async function credentialsOf(
-  options: NatsOptions,
+function credentialsOf(
+  { servers, name, inbox, user, password, token, nkey, creds, tls }: NatsOptions,
   { credsAuthenticator, nkeyAuthenticator }: typeof import("@nats-io/transport-node"),
-): Promise<NodeConnectionOptions> {
-  const { servers, name, inbox, user, password, token, nkeyFile, credsFile, tls } = options;
-  const authenticator = credsFile !== undefined
-    ? credsAuthenticator(await Deno.readFile(credsFile))
-    : nkeyFile !== undefined
-    ? nkeyAuthenticator(new TextEncoder().encode((await Deno.readTextFile(nkeyFile)).trim()))
+): NodeConnectionOptions {
+  const bytes = (secret: Secret) => new TextEncoder().encode(secret.reveal());
+  const authenticator = creds !== undefined
+    ? credsAuthenticator(bytes(creds))
+    : nkey !== undefined
+    ? nkeyAuthenticator(bytes(nkey))
     : undefined;
-  const secure = servers.some((server) => server.startsWith("tls://")) ||
-    Object.values(tls ?? {}).some((path) => path !== undefined);
+  const pem = Object.fromEntries(Object.entries(tls ?? {}).filter(([, text]) => text !== undefined));
+  const isSecure = servers.some((server) => server.startsWith("tls://")) || Object.keys(pem).length > 0;
   return {
     servers: servers.map((server) => server.replace(/^[a-z]+:\/\//, "")),
     name,
@@ -217,14 +215,6 @@ async function credentialsOf(
     ...user === undefined ? {} : { user, pass: password?.reveal() ?? "" },
     ...token === undefined ? {} : { token: token.reveal() },
     ...authenticator === undefined ? {} : { authenticator },
-    ...secure
-      ? {
-        tls: {
-          ...tls?.ca === undefined ? {} : { caFile: tls.ca },
-          ...tls?.cert === undefined ? {} : { certFile: tls.cert },
-          ...tls?.key === undefined ? {} : { keyFile: tls.key },
-        },
-      }
-      : {},
+    ...isSecure ? { tls: pem } : {},
   };
 }

@@ -38,7 +38,15 @@ export function healthReport(status: ProxyStatus, numbers: HealthNumbers): Recor
 
 /** Of an edge. */
 function hubReport(hub: HubStatus | undefined): Record<string, unknown> | undefined {
-  return hub && { followed: hub.followed, late_ms: hub.lateMs, lost_messages: hub.lostMessages };
+  if (hub === undefined) return undefined;
+  const { followed, lateMs, lostMessages, phases, instruments: { rows, asOf } } = hub;
+  return {
+    followed,
+    late_ms: lateMs,
+    lost_messages: lostMessages,
+    markets: phases,
+    instruments: { rows, as_of: asOf },
+  };
 }
 
 function recordingReport(recording: RecordingStatus | undefined): Record<string, unknown> {

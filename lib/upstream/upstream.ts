@@ -78,6 +78,10 @@ export interface HubStatus {
   readonly lateMs: number;
   /** How often messages of it were found missing. */
   readonly lostMessages: number;
+  /** What its exchanges do, by its own calendar. */
+  readonly phases: Readonly<Record<string, string>>;
+  /** Its list of instruments: how many there are, and of when it is, ms since the Unix epoch. */
+  readonly instruments: { readonly rows: number; readonly asOf?: number | undefined };
 }
 
 /** How the account's login stands. Times in ms since the Unix epoch. */

@@ -103,7 +103,7 @@ Deno.test("calls pass that are for market data, and no others; too many are refu
   }
   deepEqual(asked, ["candles"]);
   const bus = world.server.connect("_INBOX_two");
-  const answers = await Promise.all(Array.from({ length: 130 }, () => {
+  const answers = await Promise.all(Array.from({ length: 230 }, () => {
     const request = bus.request("test.ask.two.data", toJson({ version, call: "candles", body: {} }), 5_000);
     return request.then(gunzipped).then(text);
   }));

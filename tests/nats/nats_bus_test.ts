@@ -99,21 +99,19 @@ natsTest("credentials: user and password, token, nkey; a wrong one is told and s
 
   const { nkeys } = await import("@nats-io/transport-node");
   const pair = nkeys.createUser();
-  const file = await Deno.makeTempFile();
-  await Deno.writeTextFile(file, `${textOf(pair.getSeed())}\n`);
   await using nkey = await NatsServer.start(`authorization { users: [ { nkey: ${pair.getPublicKey()} } ] }`);
-  await (await nkey.connect("one", { nkeyFile: file })).stop();
-  await Deno.remove(file);
+  await (await nkey.connect("one", { nkey: new Secret(textOf(pair.getSeed())) })).stop();
 });
 
 natsTest("TLS: a server that the given authority has signed, and no other", async () => {
   const fixture = (name: string) => new URL(`../fixtures/tls/${name}`, import.meta.url).pathname;
+  const text = (name: string) => Deno.readTextFileSync(fixture(name));
   await using server = await NatsServer.start(`
     tls { cert_file: "${fixture("one.crt")}", key_file: "${fixture("one.key")}" }
   `);
   const servers = [`tls://localhost:${server.port}`];
-  const good = await server.connect("one", { servers, tls: { ca: fixture("one.crt") } });
-  const bad = await server.dial("two", { servers, tls: { ca: fixture("other.crt") } });
+  const good = await server.connect("one", { servers, tls: { ca: text("one.crt") } });
+  const bad = await server.dial("two", { servers, tls: { ca: text("other.crt") } });
   while (bad.trouble === "the server was not reached yet") {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

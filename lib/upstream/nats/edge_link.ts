@@ -67,7 +67,13 @@ export class EdgeLink {
         connects: { connected: this.#connects },
         losses: { ...this.#losses },
       },
-      hub: { followed: isLive, lateMs: Math.round(lateMs), lostMessages },
+      hub: {
+        followed: isLive,
+        lateMs: Math.round(lateMs),
+        lostMessages,
+        phases: beat?.phases ?? {},
+        instruments: beat?.instruments ?? { rows: 0 },
+      },
     };
   }
 }

@@ -27,7 +27,7 @@ export interface NatsUpstreamOptions {
 }
 
 /** Changes within this time leave as one request. */
-const COALESCE_MS = 20;
+const COALESCE_MS = 50;
 
 /** How often the link to the hub is looked at. */
 const WATCH_EVERY_MS = 250;
