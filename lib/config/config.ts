@@ -44,7 +44,7 @@ export function readConfig(values: Values, command: CommandName): Config {
   const read = (setting: Setting) => readSetting(setting, values, problems);
   const { credentials, ...others } = SETTING_GROUPS;
   const config = readGroup(others, read);
-  const needsAccount = (command === "serve" || command === "check") && !(command === "serve" && config.demo);
+  const needsAccount = (command === "serve" || command === "check") && !config.demo;
   if (needsAccount) sayMissing(rowsOf(credentials), values, problems);
   const account = needsAccount ? complete(readGroup(credentials, read)) : undefined;
   const tls = complete(config.tls);

@@ -5,6 +5,8 @@ export type CommandName =
   | "edge"
   | "watch"
   | "check"
+  | "init"
+  | "doctor"
   | "simulate"
   | "token"
   | "recordings"

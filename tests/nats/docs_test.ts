@@ -9,7 +9,7 @@ import { NatsServer, natsTest } from "./nats_server.ts";
 
 const DOCS = new URL("../../docs/", import.meta.url);
 const PAGE = Deno.readTextFileSync(new URL("scale.md", DOCS));
-const COMPOSE = Deno.readTextFileSync(new URL("examples/compose.yaml", DOCS));
+const COMPOSE = Deno.readTextFileSync(new URL("examples/edges/compose.yaml", DOCS));
 
 /** The arguments of each command line. */
 function commandLines(text: string): string[][] {
@@ -35,7 +35,7 @@ Deno.test("the command lines of the page and of the compose file are understood,
   const ours = COMPOSE.match(/\bNATS_[A-Z_]+(?=:)/g)!;
   for (const name of ours) ok(SETTINGS.some(({ env }) => env === name), name);
   // Users, names of edges and passwords are those of the server's file.
-  const server = Deno.readTextFileSync(new URL("examples/nats.conf", DOCS));
+  const server = Deno.readTextFileSync(new URL("examples/edges/nats.conf", DOCS));
   for (const [, user] of COMPOSE.matchAll(/NATS_USER: (\w+)/g)) {
     ok(server.includes(`user: ${user}\n`), `user ${user}`);
   }

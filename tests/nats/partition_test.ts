@@ -77,7 +77,7 @@ natsTest("a real server that is killed: stale at once; found again, with the las
 });
 
 /** The example of the docs, for the prefix of the tests. */
-const CONFIG = Deno.readTextFileSync(new URL("../../docs/examples/nats.conf", import.meta.url))
+const CONFIG = Deno.readTextFileSync(new URL("../../docs/examples/edges/nats.conf", import.meta.url))
   .replaceAll("smartapi.", "test.").replace("port: 4222", "")
   .replaceAll(/\$(\w+)_PASSWORD/g, (_, who: string) => `"${who.toLowerCase()}-s3cret"`);
 

@@ -1,7 +1,8 @@
-import type { Instrument } from "../../instruments/instrument.ts";
+import type { Instrument, Instruments } from "../../instruments/instrument.ts";
 import { isLesserShareSeries, seriesOf } from "../../instruments/series.ts";
 import { contractDay } from "../../market/day.ts";
 import { DAY_MS } from "../../market/ist.ts";
+import { type InstrumentKey, splitKey } from "../../market/market.ts";
 
 /** An instrument as OpenAlgo's programs name it: `RELIANCE` of `NSE`, `NIFTY` of `NSE_INDEX`. */
 export interface OpenAlgoName {
@@ -23,7 +24,7 @@ const INDEX_NAMES: Readonly<Record<string, string>> = {
  *
  * Source: OpenAlgo's documentation, "Symbol format".
  */
-export function openAlgoName(instrument: Instrument): OpenAlgoName {
+function openAlgoName(instrument: Instrument): OpenAlgoName {
   const { symbol, name, type, expiry, strike } = instrument;
   const exchange = instrument.exchange.toUpperCase();
   if (type === "index") {
@@ -37,4 +38,12 @@ export function openAlgoName(instrument: Instrument): OpenAlgoName {
   const series = seriesOf(symbol);
   const isShare = exchange === "NSE" && (series === "EQ" || isLesserShareSeries(series));
   return { symbol: isShare ? symbol.slice(0, -3) : symbol, exchange };
+}
+
+/** The name of an instrument; its number where the list does not have it. */
+export function nameIn(instruments: Instruments, key: InstrumentKey): OpenAlgoName {
+  const instrument = instruments.get(key);
+  if (instrument !== undefined) return openAlgoName(instrument);
+  const { exchange, token } = splitKey(key);
+  return { symbol: token, exchange: exchange.toUpperCase() };
 }

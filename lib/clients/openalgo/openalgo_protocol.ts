@@ -4,7 +4,7 @@ import type { ClientEvent } from "../client_event.ts";
 import type { AuthenticationRequest } from "../pending_authentication.ts";
 import type { Opening, Protocol, ProtocolSession } from "../protocol.ts";
 import { OpenAlgoEncoders } from "./encoder.ts";
-import { openAlgoName } from "./names.ts";
+import { nameIn } from "./names.ts";
 import {
   authenticated,
   OpenAlgoSession,
@@ -27,12 +27,7 @@ export interface OpenAlgoProtocols {
  */
 export function createOpenAlgoProtocols(sources: OpenAlgoSources): OpenAlgoProtocols {
   const { instruments, subscriptions } = sources;
-  const nameOf = (key: InstrumentKey) => {
-    const instrument = instruments.get(key);
-    if (instrument !== undefined) return openAlgoName(instrument);
-    const [exchange = "", token = ""] = key.split(":");
-    return { symbol: token, exchange: exchange.toUpperCase() };
-  };
+  const nameOf = (key: InstrumentKey) => nameIn(instruments, key);
   const encoders = new OpenAlgoEncoders(nameOf);
   const shared: OpenAlgoShared = { encoders, delivery: { encoder: encoders.shared, interval: 0 }, nameOf };
   const start = (connection: ClientConnection) => new OpenAlgoSession(connection, sources, shared);
