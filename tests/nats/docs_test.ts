@@ -26,6 +26,12 @@ Deno.test("docs/scale.md names every setting of hub and edges, and no other", ()
   }
 });
 
+Deno.test("an edge takes every setting of serve but those of the account, the simulator and the hub", () => {
+  const missing = SETTINGS.filter(({ commands }) => commands.includes("serve") && !commands.includes("edge"));
+  const others = missing.map(({ env }) => env).filter((env) => !/^(SMARTAPI_|SIMULATOR_|DEMO$)/.test(env));
+  deepEqual(others, ["NATS_EDGE_INSTRUMENTS"]);
+});
+
 Deno.test("the command lines of the page and of the compose file are understood, and its variables are settings", () => {
   equal(commandLines(PAGE).length, 3);
   equal(commandLines(COMPOSE).length, 3);
