@@ -225,10 +225,12 @@ const IN_DENO_2_4 = new Set([
   "node:dns lookup",
   "node:fs statfs",
   "node:http createServer",
+  "node:net connect as connectTcp",
   "node:os hostname",
   "node:os networkInterfaces",
   "node:stream Readable",
   "node:timers setImmediate",
+  "node:tls connect as connectTls",
   "node:util parseArgs",
   "node:zlib crc32",
 ]);

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import type { NatsConnection, NodeConnectionOptions } from "@nats-io/transport-node";
+import type { ConnectionOptions, NatsConnection } from "@nats-io/nats-core";
 import type { Secret } from "../util/secret.ts";
 import type { Bus, BusMessage } from "./bus.ts";
 
@@ -25,7 +25,10 @@ export interface NatsOptions {
     readonly key?: string | undefined;
   };
   /** In place of some of {@linkcode CONNECTION_OPTIONS}. */
-  readonly waits?: Pick<NodeConnectionOptions, "pingInterval" | "reconnectTimeWait" | "reconnectJitter">;
+  readonly waits?: Pick<
+    ConnectionOptions,
+    "pingInterval" | "reconnectTimeWait" | "reconnectJitter" | "timeout"
+  >;
 }
 
 /**
@@ -44,7 +47,7 @@ export const CONNECTION_OPTIONS = {
   /** Credentials may be put right at the server while this program runs. */
   ignoreAuthErrorAbort: true,
   noAsyncTraces: true,
-} as const satisfies NodeConnectionOptions;
+} as const satisfies ConnectionOptions;
 
 /** Between two tries to reach a server that was never reached yet. */
 const RETRY_MS = 1_000;
@@ -61,8 +64,10 @@ interface Subscribed {
  * Connects, for as long as it takes, and stays connected; the client's code is loaded here and nowhere else.
  */
 export async function connectNats(options: NatsOptions): Promise<Bus> {
-  const client = await import("@nats-io/transport-node");
-  const connection: NodeConnectionOptions = {
+  const client = await import("@nats-io/nats-core/internal");
+  const { TcpTransport } = await import("./tcp_transport.ts");
+  client.setTransportFactory({ factory: () => new TcpTransport() });
+  const connection: ConnectionOptions = {
     ...CONNECTION_OPTIONS,
     ...credentialsOf(options, client),
   };
@@ -113,7 +118,7 @@ export async function connectNats(options: NatsOptions): Promise<Bus> {
   async function dial(): Promise<void> {
     while (!stopping) {
       try {
-        const live = await client.connect(connection);
+        const live = await client.NatsConnectionImpl.connect(connection);
         if (stopping) return await live.close();
         nats = live;
         for (const entry of subscribed) listen(entry, live);
@@ -198,8 +203,8 @@ export async function connectNats(options: NatsOptions): Promise<Bus> {
 
 function credentialsOf(
   { servers, name, inbox, user, password, token, nkey, creds, tls }: NatsOptions,
-  { credsAuthenticator, nkeyAuthenticator }: typeof import("@nats-io/transport-node"),
-): NodeConnectionOptions {
+  { credsAuthenticator, nkeyAuthenticator }: typeof import("@nats-io/nats-core/internal"),
+): ConnectionOptions {
   const bytes = (secret: Secret) => new TextEncoder().encode(secret.reveal());
   const authenticator = creds !== undefined
     ? credsAuthenticator(bytes(creds))

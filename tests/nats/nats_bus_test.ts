@@ -64,7 +64,7 @@ natsTest(
 natsTest("a server that stands still is noticed by pings, and found again when it goes on", async () => {
   await using server = await NatsServer.start();
   const bus = await server.connect("one", {
-    waits: { pingInterval: 100, reconnectTimeWait: 10, reconnectJitter: 0 },
+    waits: { pingInterval: 50, reconnectTimeWait: 10, reconnectJitter: 0, timeout: 100 },
   });
   server.freeze();
   await becomes(bus, false);
@@ -72,6 +72,27 @@ natsTest("a server that stands still is noticed by pings, and found again when i
   server.thaw();
   await becomes(bus, true);
   await bus.stop();
+});
+
+natsTest("handshakes that nobody answered leave nothing behind that could end the program", async () => {
+  await using server = await NatsServer.start();
+  const waits = { pingInterval: 50, reconnectTimeWait: 10, reconnectJitter: 0, timeout: 50 };
+  const known = await server.connect("one", { waits });
+  server.freeze();
+  const unknown = await server.dial("two", { waits });
+  while (unknown.trouble === "the server was not reached yet") {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await becomes(known, false);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  server.thaw();
+  await Promise.all([becomes(known, true), becomes(unknown, true)]);
+  // The server resets whatever it had accepted.
+  await server.kill();
+  await Promise.all([becomes(known, false), becomes(unknown, false)]);
+  await server.restart();
+  await Promise.all([becomes(known, true), becomes(unknown, true)]);
+  await Promise.all([known.stop(), unknown.stop()]);
 });
 
 natsTest("a server is waited for that is not there yet", async () => {
@@ -97,7 +118,7 @@ natsTest("credentials: user and password, token, nkey; a wrong one is told and s
   await using tokens = await NatsServer.start('authorization { token: "t0ken-word" }');
   await (await tokens.connect("one", { token: new Secret("t0ken-word") })).stop();
 
-  const { nkeys } = await import("@nats-io/transport-node");
+  const { nkeys } = await import("@nats-io/nats-core");
   const pair = nkeys.createUser();
   await using nkey = await NatsServer.start(`authorization { users: [ { nkey: ${pair.getPublicKey()} } ] }`);
   await (await nkey.connect("one", { nkey: new Secret(textOf(pair.getSeed())) })).stop();
