@@ -1,3 +1,6 @@
+import { ClientChains } from "./clients/chains/client_chains.ts";
+import { CandleService } from "./candles/candle_service.ts";
+import { RecordedCandles } from "./candles/recorded_candles.ts";
 import { FanoutGroups } from "./clients/delivery/fanout_groups.ts";
 import { Gateway } from "./clients/gateway.ts";
 import type { Watchlist } from "./clients/instrument_selection.ts";
@@ -75,6 +78,7 @@ export interface Pipeline {
   readonly api: HttpApi;
   /** What is subscribed on behalf of those who ask that way. */
   readonly leases: Leases;
+  readonly candles: CandleService;
 }
 
 /** Of one instrument, clients are told in this time at most once that its price is doubtful, or good again. */
@@ -89,13 +93,26 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     options;
 
   // Make: each part knows only parts above it.
+  const hours = hoursOf(calendar, instruments);
   const marketData = new MarketData({
     clock,
-    hours: hoursOf(calendar, instruments),
+    hours,
     seenTrading: (key) => calendar.noteTrading(splitKey(key).exchange, clock.now()),
     leadMs: () => upstream.status().login.clockDriftMs,
     refusalOf: (key) => upstream.refusalOf(key),
     upSince: (key) => upstream.upSince(key),
+  });
+  const candles = new CandleService({
+    clock,
+    hours,
+    data: options.data,
+    recorded: recorder && new RecordedCandles({
+      folder: recorder.folder,
+      source: recorder.source,
+      clock,
+      hours,
+      flush: () => recorder.flush(),
+    }),
   });
   const exchanges = new ExchangeMonitor({ clock, calendar, upstream, watchlist, marketData });
   const status = new StatusModel({ clock, calendar, version, source, upstream, exchanges });
@@ -114,6 +131,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     watchlist,
     limits,
   });
+  const chains = new ClientChains({ clock, marketData, instruments, subscriptions });
   const work = new WorkQueue(clock);
   const smartStream = createSmartStreamProtocol({
     marketData,
@@ -133,8 +151,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const shared = {
     clock,
     marketData,
+    candles,
+    hours,
     instruments,
     subscriptions,
+    chains,
     watchlist,
     limits,
     ticks: new TickJson((key) => instruments.symbolOf(key)),
@@ -157,23 +178,33 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   // Attach: what happens in one part is told to others.
   calendar.onChange(() => {
     marketData.forgetHours();
+    candles.seen.forgetHours();
     exchanges.look();
   });
   const changes = new InstrumentChanges({ clock, instruments, wanted: () => marketData.demand.wanted });
   instruments.onChange(() => {
     marketData.forgetHours();
+    candles.seen.forgetHours();
     for (const event of changes.look()) {
-      if (event.kind !== "renamed") marketData.forget(event.keys);
+      if (event.kind !== "renamed") {
+        marketData.forget(event.keys);
+        candles.forget(event.keys);
+      }
       gateway.announce(event);
       // Whatever wire a client speaks, and whether that has words for it or not.
       for (const connection of gateway.connections) subscriptions.end(connection, event);
     }
+    chains.look();
   });
   upstream.attach(marketData.demand, {
     tick(tick, packet, cameAt = clock.elapsed()) {
       const refusal = marketData.accept(tick, packet, cameAt);
       recorder?.tick(packet, tick.receivedAt, tick.key, refusal);
       hub?.tick(tick, packet, cameAt);
+      const accepted = marketData.last(tick.key);
+      if (accepted?.tick === tick && accepted.hasPrice(tick.mode)) {
+        candles.seen.tick(tick, accepted.marks.old ?? false);
+      }
     },
     rejected({ reason, packet, key }) {
       marketData.reject(reason, packet, key);
@@ -183,11 +214,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     subscribed(keys) {
       recorder?.subscribed(keys);
       marketData.keepOnly(keys);
+      candles.seen.subscribed(keys);
       exchanges.subscribed(keys);
       changes.wantedChanged();
     },
     event(event) {
       recorder?.event(event);
+      if (event.kind === "down" || event.kind === "silent") candles.seen.lost(event.keys, event.since);
       if (event.kind === "down") gateway.markStale(among(event.keys));
       gateway.announce(event);
       exchanges.look();
@@ -224,6 +257,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     rest: [smartRest, createOpenAlgoRest(http)],
     api,
     leases,
+    candles,
   };
 }
 

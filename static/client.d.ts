@@ -64,6 +64,116 @@ export interface Choice {
   symbols?: string[];
 }
 
+/** An option chain that follows the money. */
+export interface ChainChoice {
+  /** Its name, or that of an instrument that leads to it: `NIFTY`, `Nifty Bank`, `RELIANCE`, `CRUDEOIL`. */
+  underlying: string;
+  exchange?: string | number;
+  /** `nearest`, `next`, `monthly`, or a day such as `2026-12-29`; the nearest by default. */
+  expiry?: string;
+  /** On each side of the money, 1 to 100; 10 by default. */
+  strikes?: number;
+}
+
+/** How a chain of this client's stands. */
+export interface Chain {
+  /** Such as `nfo:NIFTY nearest`. */
+  id: string;
+  underlying: string;
+  expiry: string;
+  /** The day that this means now; absent while none is listed. */
+  expires?: string;
+  strikes: number;
+  mode: Mode;
+  state: "waiting" | "following" | "ended";
+  /** The instrument whose price tells which strike is at the money. */
+  reference?: string;
+  price?: number;
+  at_the_money?: number;
+}
+
+/** An instrument of a chain; that which tells where the money is has no strike. */
+export interface ChainPart {
+  instrument: string;
+  symbol: string;
+  strike?: number;
+  side?: "CE" | "PE";
+}
+
+/** Strikes were added and dropped since the money moved, or another expiry follows, or the chain is there, or over. */
+export interface ChainChange {
+  type: "chain";
+  status: "started" | "moved" | "rolled" | "changed" | "ended";
+  message: string;
+  chain: Chain;
+  added: ChainPart[];
+  dropped: ChainPart[];
+  /** What there is no room for. */
+  refused?: { instrument: string; code: string; message: string }[];
+}
+
+export interface ChainSubscribed extends Subscribed {
+  chain: Chain;
+  /** All of its instruments, the nearest to the money first. */
+  added: ChainPart[];
+}
+
+export type Interval = "1s" | "5s" | "1m" | "3m" | "5m" | "10m" | "15m" | "30m" | "1h" | "1d";
+
+/** Without a mode: what is subscribed keeps its own; where candles are wanted no ticks come; the rest gets `ltp`. */
+export interface SubscribeChoice extends Choice {
+  mode?: Mode;
+  /** They are told as `candles`. */
+  candles?: Interval | Interval[];
+  /** How often the one that is being made comes, in ms; 1000. For all candles of this client. */
+  every?: number;
+  /** Whether the one that is being made comes at all; true. */
+  forming?: boolean;
+}
+
+/** Prices in rupees; `time`, when it begins, in ms since 1970. */
+export interface Candle {
+  time: number;
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+  /** Absent where no packet told. */
+  volume?: number;
+  /** At its end; absent where nobody told. */
+  open_interest?: number;
+  origin: "ticks" | "recording" | "broker" | "mixed";
+  /** Its time is over, and all of it was seen. */
+  complete: boolean;
+}
+
+/** Candles of one instrument, oldest first. */
+export interface CandleRow {
+  instrument: string;
+  symbol?: string;
+  interval?: Interval;
+  candles: Candle[];
+  /** `refused` with a `code` and a `message`, for one that was asked for. */
+  status?: "accepted" | "refused";
+  code?: string;
+  message?: string;
+  /** Why candles may be missing. */
+  missing?: string;
+}
+
+export interface CandleQuery extends Choice {
+  /** `1m` by default. */
+  interval?: Interval;
+  /** ms or seconds since 1970, a day `2026-11-20`, or a time `2026-11-20 09:15` in India; by default today. */
+  from?: number | string;
+  /** Not included, but for a day; by default now. */
+  to?: number | string;
+  /** Told after each call that the proxy made to the broker. */
+  progress?: (progress: { done: number; total: number }) => void;
+  /** Calls it off. */
+  signal?: AbortSignal;
+}
+
 export interface Contract {
   encoding?: "gzip" | "json" | "binary";
   /** In ms; 0 for every tick. */
@@ -118,6 +228,8 @@ export interface Events {
   snapshot: Tick[];
   /** The broker's own, with `encoding: "binary"`. */
   packets: Uint8Array[];
+  /** Those that were subscribed; a later one of the same time replaces an earlier one. */
+  candles: CandleRow[];
   gap: Gap;
   /** Ticks that newer ones replaced, at the proxy or before a slow reader. */
   conflated: { count: number; by: "proxy" | "reader" };
@@ -125,6 +237,8 @@ export interface Events {
   freshness: Message;
   /** All news. */
   news: Message;
+  /** What changes in an option chain that is subscribed. */
+  chain: ChainChange;
   /** The first message of a connection. */
   open: Message;
   lost: { code: number; reason: string; retryAt: number };
@@ -207,10 +321,19 @@ export interface Client extends AsyncDisposable {
    * Subscribes. Without a mode, what is subscribed keeps its own and the rest gets `ltp`. The answer has a row for each
    * instrument in `results`; rejects where none was accepted.
    */
-  subscribe(choice: Choice & { mode?: Mode }): Promise<Subscribed>;
+  subscribe(choice: SubscribeChoice): Promise<Subscribed>;
+
+  /** Candles of a stretch of time, a row for each instrument; however long it takes, as long as parts of it come. */
+  candles(query: CandleQuery): Promise<CandleRow[]>;
 
   /** `{ all: true }` for everything. */
   unsubscribe(choice: Choice & { all?: boolean }): Promise<Message>;
+
+  /** Subscribes to the strikes around the money, wherever it goes; `chain` tells of each change. */
+  subscribeChain(choice: ChainChoice & { mode?: Mode }): Promise<ChainSubscribed>;
+
+  /** Without an `expiry`, all chains of the underlying. */
+  unsubscribeChain(choice: Omit<ChainChoice, "strikes">): Promise<Message>;
 
   /** Chooses how ticks come; answers the contract now in force. */
   configure(contract: Contract): Promise<Contract>;

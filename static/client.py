@@ -39,11 +39,13 @@ from urllib.parse import urlsplit, urlunsplit
 import websockets
 from websockets.exceptions import ConnectionClosed
 
-__all__ = ["Client", "CommandError", "Conflated", "Contract", "Gap", "Level", "Lost", "Mode", "Row", "Subscribed"]
-__all__ += ["Tick", "Ticks", "to_frame"]
+__all__ = ["Candle", "CandleRow", "Client", "CommandError", "Conflated", "Contract", "Gap", "Interval", "Level", "Lost"]
+__all__ += ["Mode", "Row", "Subscribed", "Tick", "Ticks", "to_frame"]
 __version__ = "0.2.0"
 
 Mode = Literal["ltp", "quote", "snapquote"]
+
+Interval = Literal["1s", "5s", "1m", "3m", "5m", "10m", "15m", "30m", "1h", "1d"]
 
 Message = Dict[str, Any]
 """What came over the wire."""
@@ -144,6 +146,42 @@ class Subscribed(_SubscribedBase, total=False):
     """Instruments that the broker carries for all clients. Absent for a watch list without a `mode`."""
 
 
+class _CandleBase(TypedDict):
+    time: int
+    """When it begins."""
+    open: float
+    high: float
+    low: float
+    close: float
+    origin: Literal["ticks", "recording", "broker", "mixed"]
+    complete: bool
+    """Its time is over, and all of it was seen."""
+
+
+class Candle(_CandleBase, total=False):
+    volume: int
+    """Absent where no packet told."""
+    open_interest: int
+    """At its end; absent where nobody told."""
+
+
+class _CandleRowBase(TypedDict):
+    instrument: str
+    candles: List[Candle]
+
+
+class CandleRow(_CandleRowBase, total=False):
+    """Candles of one instrument, oldest first; or why one that was asked for has none."""
+
+    status: Literal["accepted", "refused"]
+    symbol: str
+    interval: Interval
+    code: str
+    message: str
+    missing: str
+    """Why candles may be missing."""
+
+
 _GapBase = TypedDict("_GapBase", {"kind": Literal["messages", "upstream", "connection"], "from": int, "to": int})
 
 
@@ -211,6 +249,14 @@ _PROBE = json.dumps({"command": "list_exchanges"})
 
 _MAX_COMMAND = 64 * 1024
 """The proxy closes the connection at a longer one, which would then be sent again on the next."""
+
+_PARTS = ("candle_data", "progress")
+"""What comes before an answer, with the same id."""
+
+_CANDLE_MODE: Mode = "quote"
+"""What candles are made of; of derivatives it is more."""
+
+_NO_CANDLES: Tuple[Message, bool] = ({}, False)
 
 _TOKENS_PER_COMMAND = 1_000
 """So that a command stays below that."""
@@ -323,6 +369,8 @@ class _Listeners:
         kind, status = message.get("type"), message.get("status")
         if kind == "info":
             self.tell("open", message)
+        elif kind == "chain":
+            self.tell("chain", message)
         elif kind == "system" and status != "token_required":
             self.tell("news", message)
             if status in ("stale", "fresh", "suspect"):
@@ -332,6 +380,8 @@ class _Listeners:
                 self.tell("gap", {"kind": "upstream", **period})
             if status == "conflated":
                 self.tell("conflated", {"count": message["conflated"], "by": "proxy"})
+        elif kind == "candle_data" and "id" not in message:
+            self.tell("candles", message["data"])
         elif status == "error" and "id" not in message:
             self.failed(CommandError(str(message.get("code")), str(message.get("message")), message))
 
@@ -344,6 +394,11 @@ class _Request:
         self.kept = kept
         """It waits for a connection, and for the next one where it is lost."""
         self.apply = apply
+        self.parts: List[Message] = []
+        """What came before the answer, with the same id."""
+        self.part: Optional[Apply] = None
+        self.heard = asyncio.Event()
+        """Something of it came."""
         self.sent = False
         self.answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         # Whoever does not wait for it is not to be told of it.
@@ -380,21 +435,44 @@ class _Requests:
 
     async def answered(self, request: _Request) -> Message:
         try:
-            return await asyncio.wait_for(request.answer, self._timeout)
+            # As long as parts come, it is being answered.
+            while True:
+                request.heard.clear()
+                heard = asyncio.ensure_future(request.heard.wait())
+                try:
+                    waiting: List[asyncio.Future[Any]] = [request.answer, heard]
+                    done, _ = await asyncio.wait(
+                        waiting, timeout=self._timeout, return_when=asyncio.FIRST_COMPLETED
+                    )
+                finally:
+                    heard.cancel()
+                if request.answer in done:
+                    return request.answer.result()
+                if not done:
+                    raise asyncio.TimeoutError
         except asyncio.TimeoutError:
             why = "" if request.sent else f": not connected to {self._shown}"
             message = f'No answer to "{request.name}" within {self._timeout:g} s{why}'
             raise CommandError("timeout", message) from None
         finally:
+            request.answer.cancel()
             # What the proxy has got, it may still carry out; its answer counts whenever it comes.
             if not request.sent:
                 self._open.pop(request.number, None)
 
     def settle(self, message: Message) -> bool:
         number = message.get("id")
-        request = self._open.pop(number, None) if isinstance(number, str) else None
+        request = self._open.get(number) if isinstance(number, str) else None
         if request is None:
             return False
+        if message.get("type") in _PARTS:
+            request.heard.set()
+            if message["type"] == "candle_data":
+                request.parts.append(message)
+            elif request.part is not None:
+                request.part(message)
+            return True
+        self._open.pop(request.number, None)
         if message.get("status") == "error":
             request.refuse(CommandError(str(message.get("code")), str(message.get("message")), message))
             return True
@@ -411,10 +489,17 @@ class _Requests:
         for request in self._open.values():
             request.sent = request.sent or self._send(request.text)
 
+    def call_off(self, request: _Request) -> None:
+        """Nobody waits for it any more, and the proxy need not go on with it."""
+        if self._open.pop(request.number, None) is not None and request.sent and self._over is None:
+            self.ask({"command": "cancel", "request": request.number})
+
     def drop(self) -> None:
         """The connection is lost."""
         for request in list(self._open.values()):
             request.sent = False
+            # What came of it comes once more.
+            request.parts.clear()
             if request.kept and not request.answer.done():
                 continue
             self._open.pop(request.number, None)
@@ -434,19 +519,42 @@ class _Wanted:
         self.modes: Dict[str, Mode] = {}
         self._symbols: Dict[str, str] = {}
         """The symbol that an instrument had when it was asked for."""
+        self._chains: Dict[str, Message] = {}
+        """Option chains by their ids, as they were asked for; their instruments are the proxy's."""
+        self._candles: Dict[str, Tuple[Message, bool]] = {}
+        """The candles of an instrument, and whether its ticks are not wanted."""
+
+    def __bool__(self) -> bool:
+        return bool(self.modes or self._chains)
+
+    def add_chain(self, answer: Message, chain: Message) -> None:
+        given = answer["chain"]
+        self._chains[given["id"]] = {"command": "subscribe", "chain": chain, "mode": given["mode"]}
+
+    def forget_chains(self, ids: Optional[Iterable[str]] = None) -> None:
+        """All of them where none is named."""
+        for name in list(self._chains if ids is None else ids):
+            self._chains.pop(name, None)
 
     @staticmethod
     def keys_of(answer: Message) -> List[str]:
         """The instruments that an answer grants or takes away."""
         return [f"{_EXCHANGES[row['exchangeType']]}:{token}" for row in answer["data"] for token in row["tokens"]]
 
-    def add(self, answer: Message, mode: Optional[Mode]) -> None:
+    def add(self, answer: Message, mode: Optional[Mode], candles: Optional[Message] = None) -> None:
+        """:param candles: the choice of candles, where there is one."""
         for row in answer.get("results", ()):
             if "symbol" in row:
                 self._symbols[row["instrument"]] = row["symbol"]
-        # Without a mode the proxy leaves what it has as it is.
         for key in self.keys_of(answer):
-            self.modes[key] = self.modes.get(key, "ltp") if mode is None else mode
+            # Without a mode the proxy leaves what it has as it is.
+            before = None if self._candles.get(key, _NO_CANDLES)[1] else self.modes.get(key)
+            quiet = candles is not None and mode is None and before is None
+            self.modes[key] = mode or before or (_CANDLE_MODE if quiet else "ltp")
+            if candles is not None:
+                self._candles[key] = (candles, quiet)
+            elif key in self._candles:
+                self._candles[key] = (self._candles[key][0], False)
 
     def remove(self, answer: Message) -> None:
         self.forget(self.keys_of(answer))
@@ -454,6 +562,7 @@ class _Wanted:
     def forget(self, keys: Iterable[str]) -> None:
         for key in keys:
             self.modes.pop(key, None)
+            self._candles.pop(key, None)
             self._symbols.pop(key, None)
 
     def replaced(self, answer: Message) -> List[Message]:
@@ -469,13 +578,21 @@ class _Wanted:
         return changes
 
     def commands(self) -> List[Message]:
-        groups: Dict[Tuple[str, Mode], List[str]] = {}
+        groups: Dict[Tuple[str, Optional[Mode], str], List[str]] = {}
         for key, mode in self.modes.items():
             exchange, token = key.split(":", 1)
-            groups.setdefault((exchange, mode), []).append(token)
-        return [
-            _said(command="subscribe", exchange=exchange, tokens=tokens[at : at + _TOKENS_PER_COMMAND], mode=mode)
-            for (exchange, mode), tokens in groups.items()
+            candles, quiet = self._candles.get(key, _NO_CANDLES)
+            group = (exchange, None if quiet else mode, json.dumps(candles))
+            groups.setdefault(group, []).append(token)
+        return list(self._chains.values()) + [
+            _said(
+                command="subscribe",
+                exchange=exchange,
+                tokens=tokens[at : at + _TOKENS_PER_COMMAND],
+                mode=mode,
+                **json.loads(candles),
+            )
+            for (exchange, mode, candles), tokens in groups.items()
             for at in range(0, len(tokens), _TOKENS_PER_COMMAND)
         ]
 
@@ -655,7 +772,21 @@ class _Link:
             socket.transport.abort()
 
 
-_EVENTS = ("tick", "snapshot", "packets", "gap", "conflated", "freshness", "news", "open", "lost", "closed", "error")
+_EVENTS = (
+    "tick",
+    "snapshot",
+    "packets",
+    "candles",
+    "gap",
+    "conflated",
+    "freshness",
+    "news",
+    "chain",
+    "open",
+    "lost",
+    "closed",
+    "error",
+)
 
 
 class Client:
@@ -745,14 +876,24 @@ class Client:
         tokens: Union[str, int, Iterable[Union[str, int]], None] = None,
         symbols: Union[str, Iterable[str], None] = None,
         mode: Optional[Mode] = None,
+        candles: Union[Interval, Iterable[Interval], None] = None,
+        every: Optional[float] = None,
+        forming: Optional[bool] = None,
     ) -> Subscribed:
         """
         An exchange alone means its watch list; tokens need their exchange; symbols are names such as `NSE:SBIN-EQ`.
         Without a mode, what is subscribed keeps its own and the rest gets `ltp`. The answer has a row for each
         instrument in `results`; it is an error where none was accepted.
+
+        :param candles: their lengths; they are told as `candles`. Without a mode, no ticks come beside them.
+        :param every: how often the candle that is being made comes, in ms; for all candles of this client.
+        :param forming: whether it comes at all.
         """
+        lengths = [candles] if isinstance(candles, str) else None if candles is None else list(candles)
+        choice = None if lengths is None else _said(candles=lengths, every=every, forming=forming)
         names = _said(exchange=exchange, tokens=_listed(tokens), symbols=_listed(symbols), mode=mode)
-        answer = await self._ask({"command": "subscribe", **names}, lambda answer: self._wanted.add(answer, mode))
+        command = {"command": "subscribe", **names, **(choice or {})}
+        answer = await self._ask(command, lambda answer: self._wanted.add(answer, mode, choice))
         return cast(Subscribed, {**answer, "results": self._wanted.rows_of(answer)})
 
     async def unsubscribe(
@@ -765,7 +906,41 @@ class Client:
     ) -> Message:
         """`all=True` for everything."""
         names = _said(exchange=exchange, tokens=_listed(tokens), symbols=_listed(symbols), all=all)
-        return await self._ask({"command": "unsubscribe", **names}, self._wanted.remove)
+
+        def apply(answer: Message) -> None:
+            self._wanted.remove(answer)
+            if all:
+                self._wanted.forget_chains()
+
+        return await self._ask({"command": "unsubscribe", **names}, apply)
+
+    async def subscribe_chain(
+        self,
+        underlying: str,
+        *,
+        expiry: Optional[str] = None,
+        strikes: Optional[int] = None,
+        exchange: Union[str, int, None] = None,
+        mode: Optional[Mode] = None,
+    ) -> Message:
+        """
+        Subscribes to the options around the money, wherever it goes; the event `chain` tells of each change.
+
+        :param underlying: its name, or that of an instrument that leads to it: `NIFTY`, `RELIANCE`, `CRUDEOIL`.
+        :param expiry: `nearest`, `next`, `monthly`, or a day such as `2026-12-29`; the nearest by default.
+        :param strikes: on each side of the money, 1 to 100; 10 by default.
+        """
+        chain = _said(underlying=underlying, exchange=exchange, expiry=expiry, strikes=strikes)
+        command = _said(command="subscribe", chain=chain, mode=mode)
+        return await self._ask(command, lambda answer: self._wanted.add_chain(answer, chain))
+
+    async def unsubscribe_chain(
+        self, underlying: str, *, expiry: Optional[str] = None, exchange: Union[str, int, None] = None
+    ) -> Message:
+        """Without an expiry, all chains of the underlying."""
+        chain = _said(underlying=underlying, exchange=exchange, expiry=expiry)
+        command = _said(command="unsubscribe", chain=chain)
+        return await self._ask(command, lambda answer: self._wanted.forget_chains(answer["unsubscribed"]))
 
     async def configure(self, contract: Contract) -> Contract:
         """Chooses how ticks come; what is not named stays. Answers the contract now in force."""
@@ -781,6 +956,44 @@ class Client:
         """Finds instruments by parts of their names."""
         command = _said(command="search", query=query, limit=limit, exchange=exchange)
         return cast(List[Message], (await self._ask(command))["data"])
+
+    async def candles(
+        self,
+        symbols: Union[str, Iterable[str], None] = None,
+        *,
+        interval: Interval = "1m",
+        start: Union[int, str, None] = None,
+        end: Union[int, str, None] = None,
+        exchange: Union[str, int, None] = None,
+        tokens: Union[str, int, Iterable[Union[str, int]], None] = None,
+        progress: Optional[Callable[[int, int], None]] = None,
+    ) -> List[CandleRow]:
+        """
+        Candles of a stretch of time, a row for each instrument; however long it takes, as long as parts of it come.
+        Whoever gives up waiting calls it off.
+
+        :param start: ms or seconds since 1970, a day `2026-11-20`, or a time `2026-11-20 09:15` in India; by default
+            today.
+        :param end: not included, but for a day; by default now.
+        :param progress: told how many of how many calls the proxy has made to the broker.
+        """
+        period = {"from": start, "to": end}
+        names = _said(exchange=exchange, tokens=_listed(tokens), symbols=_listed(symbols), **period)
+        request = self._requests.ask({"command": "candles", "interval": interval, **names}, kept=True)
+        if progress is not None:
+            told = progress
+            request.part = lambda message: told(message["done"], message["total"])
+        try:
+            answer = await self._requests.answered(request)
+        except asyncio.CancelledError:
+            self._requests.call_off(request)
+            raise
+        rows: Dict[str, List[Candle]] = {}
+        for part in request.parts:
+            for row in part["data"]:
+                rows.setdefault(row["instrument"], []).extend(row["candles"])
+        results = [{**row, "candles": rows.get(row["instrument"], [])} for row in answer["results"]]
+        return cast(List[CandleRow], results)
 
     async def status(self) -> Message:
         """How the feed, the markets, the budget and this client stand."""
@@ -815,11 +1028,15 @@ class Client:
     @overload
     def on(self, name: Literal["packets"], listener: Callable[[List[bytes]], None]) -> Callable[[], None]: ...
     @overload
+    def on(self, name: Literal["candles"], listener: Callable[[List[CandleRow]], None]) -> Callable[[], None]: ...
+    @overload
     def on(self, name: Literal["gap"], listener: Callable[[Gap], None]) -> Callable[[], None]: ...
     @overload
     def on(self, name: Literal["conflated"], listener: Callable[[Conflated], None]) -> Callable[[], None]: ...
     @overload
     def on(self, name: Literal["freshness", "news", "open"], listener: Callable[[Message], None]) -> Callable[[], None]: ...
+    @overload
+    def on(self, name: Literal["chain"], listener: Callable[[Message], None]) -> Callable[[], None]: ...
     @overload
     def on(self, name: Literal["lost"], listener: Callable[[Lost], None]) -> Callable[[], None]: ...
     @overload
@@ -831,9 +1048,10 @@ class Client:
         Has a function called at each event; gives one that takes it away again.
 
         `tick`: one that is of now. `snapshot`: last known values, in one list. `packets`: the broker's own, with the
-        encoding `binary`. `gap`, `conflated`: what was not seen. `news`: all news; `freshness`: of them `stale`, `fresh`
-        and `suspect`. `open`: the first message of a connection. `lost`, `closed`. `error`: what nobody awaits; written
-        to the log `smartapi_proxy` where nobody listens.
+        encoding `binary`. `candles`: those that were subscribed, a list of rows. `gap`, `conflated`: what was not seen.
+        `news`: all news; `freshness`: of them `stale`, `fresh` and `suspect`. `chain`: what changes in an option chain.
+        `open`: the first message of a connection. `lost`, `closed`. `error`: what nobody awaits; written to the log
+        `smartapi_proxy` where nobody listens.
         """
         if name not in _EVENTS:
             raise ValueError(f"There is no event {name!r}; known: {', '.join(_EVENTS)}")
@@ -978,6 +1196,8 @@ class Client:
         # Their numbers may mean something else by now: asked for again, they would be another contract.
         if kind == "system" and status in ("expired", "replaced"):
             self._wanted.forget(message.get("instruments", ()))
+        if kind == "chain" and status == "ended":
+            self._wanted.forget_chains([message["chain"]["id"]])
         self._listeners.tell_message(message)
 
     def _asked(self, link: _Link) -> None:
@@ -1059,7 +1279,7 @@ class Client:
         self._listeners.tell_message({**event, "instruments": instruments})
 
     def _down(self, link: _Link, code: int, reason: str) -> None:
-        if link.opened_at > 0 and self._wanted.modes and self._gap_from is None:
+        if link.opened_at > 0 and self._wanted and self._gap_from is None:
             self._gap_from = link.heard_at
         self._requests.drop()
         if code != _TOKEN_REFUSED:

@@ -3,6 +3,7 @@ import type { Entitlement } from "../access/entitlement.ts";
 import type { InstrumentKey, Mode } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
 import type { RateLimit } from "../util/rate_limit.ts";
+import { ChainParts } from "./chain_parts.ts";
 import type { InstrumentChange } from "./client_event.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
 import type { Batch } from "./delivery/encoder.ts";
@@ -38,6 +39,10 @@ export interface EndedSubscription {
 /** One client, whatever wire it speaks: what it is subscribed to, how it is delivered, and its outbox. */
 export class ClientConnection implements GroupMember {
   readonly #subscriptions = new Map<InstrumentKey, Mode>();
+  /** Instruments of which it wants no ticks: something else is made of them for it. */
+  readonly #quiet = new Set<InstrumentKey>();
+  /** What is to be done at the end of a subscription. */
+  readonly #ends = new Map<InstrumentKey, () => void>();
   readonly #since = new Map<InstrumentKey, number>();
   /** Subscriptions that ended since their instrument did, until the client gives them up or asks for them again. */
   readonly #ended = new Map<InstrumentKey, EndedSubscription>();
@@ -46,6 +51,7 @@ export class ClientConnection implements GroupMember {
   #refused = 0;
   #disarm = () => {};
   readonly outbox: Outbox;
+  readonly chainParts = new ChainParts();
   delivery: Delivery;
 
   constructor(options: ClientConnectionOptions) {
@@ -71,6 +77,11 @@ export class ClientConnection implements GroupMember {
 
   get entitlement(): Entitlement {
     return this.#options.entitlement;
+  }
+
+  /** Bytes that were handed to its socket and are not sent yet. */
+  get unread(): number {
+    return this.#open ? this.#options.socket.buffered() : 0;
   }
 
   get isOpen(): boolean {
@@ -117,12 +128,30 @@ export class ClientConnection implements GroupMember {
     this.#ended.set(key, ended);
   }
 
+  /** Whether the client wants no ticks of an instrument that it has subscribed; a part of a chain always has them. */
+  isQuiet(key: InstrumentKey): boolean {
+    return this.#quiet.has(key) && !this.chainParts.isPart(key);
+  }
+
+  setQuiet(key: InstrumentKey, quiet: boolean): void {
+    if (quiet) this.#quiet.add(key);
+    else this.#quiet.delete(key);
+  }
+
+  /** Calls `ended` when the subscription to an instrument ends before the connection does. */
+  whenEnded(key: InstrumentKey, ended: () => void): void {
+    this.#ends.set(key, ended);
+  }
+
   /** @param mode Undefined ends the subscription. */
   setSubscription(key: InstrumentKey, mode: Mode | undefined, now: number): void {
     this.#ended.delete(key);
     if (mode === undefined) {
       this.#subscriptions.delete(key);
       this.#since.delete(key);
+      this.#quiet.delete(key);
+      this.#ends.get(key)?.();
+      this.#ends.delete(key);
       return;
     }
     this.#subscriptions.set(key, mode);

@@ -27,9 +27,12 @@ export type RefusalCode =
   | "ambiguous_instrument"
   | "expired_instrument"
   | "underlying_instrument"
+  | "no_options"
+  | "unknown_expiry"
   | "not_allowed"
   | "too_many_instruments"
   | "budget_exhausted"
+  | "cancelled"
   | "internal";
 
 /** One instrument that a client asked for. */

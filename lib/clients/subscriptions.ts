@@ -4,6 +4,7 @@ import type { MarketData } from "../feed/market_data.ts";
 import type { Instruments } from "../instruments/instrument.ts";
 import { type InstrumentKey, keyOf, type Mode, splitKey } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
+import type { NamedChain } from "./chain_parts.ts";
 import type { ClientConnection } from "./client_connection.ts";
 import type { InstrumentEvent } from "./client_event.ts";
 import type { Batch, Piece } from "./delivery/encoder.ts";
@@ -73,21 +74,58 @@ export class Subscriptions {
    * Subscribes a client to what it may have and what there is room for.
    *
    * @param mode Undefined keeps the mode that an instrument has, and is `ltp` for a new one.
+   * @param without Given where ticks are not what is wanted: the mode that what is wanted is made of. An instrument of
+   * which the client has ticks keeps them.
    * @returns The rows, those that were refused now with the reason.
    */
-  subscribe(connection: ClientConnection, rows: readonly Row[], mode: Mode | undefined): Row[] {
+  subscribe(
+    connection: ClientConnection,
+    rows: readonly Row[],
+    mode: Mode | undefined,
+    without?: (key: InstrumentKey) => Mode,
+  ): Row[] {
     const results = this.permitted(connection, rows);
-    const changes = new Map<InstrumentKey, Mode>();
+    const changes = new Map<InstrumentKey, Mode | undefined>();
     for (const row of results) {
       if (row.status !== "accepted") continue;
-      changes.set(row.key, mode ?? connection.subscriptions.get(row.key) ?? DEFAULT_MODE);
+      const { key } = row;
+      const before = connection.isQuiet(key) ? undefined : connection.subscriptions.get(key);
+      const quiet = without !== undefined && mode === undefined && before === undefined;
+      connection.setQuiet(key, quiet);
+      const wanted = quiet ? without(key) : mode ?? before ?? DEFAULT_MODE;
+      changes.set(key, connection.chainParts.name(key, wanted));
     }
     this.#change(connection, changes);
     return results;
   }
 
+  /** Gives up what a client has named; what it has as a part of a chain stays. */
   unsubscribe(connection: ClientConnection, keys: readonly InstrumentKey[]): void {
-    this.#change(connection, new Map(keys.map((key) => [key, undefined])));
+    this.#change(connection, new Map(keys.map((key) => [key, connection.chainParts.name(key, undefined)])));
+  }
+
+  /** Gives clients what they are to have as parts of a chain, or takes it away. Equal changes are made once for all. */
+  changeParts(chain: NamedChain, changes: ReadonlyMap<ClientConnection, SubscriptionChanges>): void {
+    const now = this.#options.clock.now();
+    const alike = new Map<string, { members: ClientConnection[]; changes: SubscriptionChanges }>();
+    for (const [connection, wanted] of changes) {
+      const { chainParts, subscriptions } = connection;
+      const effective = new Map<InstrumentKey, Mode | undefined>();
+      for (const [key, mode] of wanted) {
+        const present = subscriptions.get(key);
+        const wasQuiet = connection.isQuiet(key);
+        const counts = chainParts.change(chain, key, mode, present);
+        const isQuiet = connection.isQuiet(key);
+        if (counts === present && wasQuiet === isQuiet) continue;
+        effective.set(key, isQuiet ? undefined : counts);
+        connection.setSubscription(key, counts, now);
+      }
+      const id = Array.from(effective, ([key, mode]) => `${key} ${mode}`).join();
+      const known = alike.get(id);
+      if (known !== undefined) known.members.push(connection);
+      else if (effective.size > 0) alike.set(id, { members: [connection], changes: effective });
+    }
+    for (const { members, changes } of alike.values()) this.#options.groups.changeAll(members, changes);
   }
 
   /** Ends a client's subscriptions to numbers that mean nothing any more, or something else: their places are free. */
@@ -98,6 +136,7 @@ export class Subscriptions {
       return mode === undefined ? [] : [{ mode, state: kind, change }];
     });
     if (ended.length === 0) return;
+    for (const { change } of ended) connection.chainParts.forget(change.key);
     this.unsubscribe(connection, ended.map(({ change }) => change.key));
     for (const each of ended) connection.noteEnded(each.change.key, each);
     connection.outbox.keepOnly(connection.subscriptions);
@@ -118,7 +157,7 @@ export class Subscriptions {
     for (const key of new Set(wanted)) {
       const last = marketData.last(key);
       const mode = connection.subscriptions.get(key);
-      if (last === undefined || mode === undefined) continue;
+      if (last === undefined || mode === undefined || connection.isQuiet(key)) continue;
       const piece = encoder.snapshotOf(last, mode, marketData.freshness(key, mode));
       if (piece === undefined) continue;
       keys.push(key);
@@ -143,8 +182,12 @@ export class Subscriptions {
 
   #change(connection: ClientConnection, changes: SubscriptionChanges): void {
     const now = this.#options.clock.now();
-    for (const [key, mode] of changes) connection.setSubscription(key, mode, now);
-    this.#options.groups.change(connection, connection.delivery, changes);
+    const ofTicks = new Map(changes);
+    for (const [key, mode] of changes) {
+      connection.setSubscription(key, mode, now);
+      if (connection.isQuiet(key)) ofTicks.set(key, undefined);
+    }
+    this.#options.groups.change(connection, connection.delivery, ofTicks);
   }
 
   /** The rows, those refused that their holder may not have, or that there is no room for. Nothing is changed. */

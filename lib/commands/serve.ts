@@ -12,6 +12,7 @@ import { BrokerUpstream } from "../upstream/broker/broker_upstream.ts";
 import { createBrokerData } from "../upstream/data/broker_data.ts";
 import { createCandleCache } from "../upstream/data/candle_cache.ts";
 import { CandleStore } from "../upstream/data/candle_store.ts";
+import { MemoryCandleStore } from "../upstream/data/memory_store.ts";
 import { DEFAULT_POLICY } from "../upstream/policy.ts";
 import { systemClock } from "../util/clock.ts";
 import { type Context, type Running, sourceFor } from "./bootstrap.ts";
@@ -35,7 +36,9 @@ export async function serve(config: Config, context: Context): Promise<Running> 
     source,
     simulated: simulator && {
       url: simulator.instrumentsUrl,
-      words: chosen ? config.watchlist : tokensByExchange(simulator.instruments),
+      words: chosen
+        ? config.watchlist
+        : tokensByExchange(simulator.instruments.filter(({ ofChain }) => !ofChain)),
     },
   });
   const { calendar, instruments } = front.options;
@@ -81,16 +84,17 @@ export async function serve(config: Config, context: Context): Promise<Running> 
   };
 }
 
-/** Keeps candles on disk, apart for each broker; those of the demo, which ends with the process, are not kept. */
+/** Keeps candles on disk, apart for each broker; those of the demo, which ends with the process, in memory. */
 function withCandles(
   source: DataSource,
   config: Config,
   restUrl: string,
   instruments: Instruments,
 ): DataSource {
-  if (config.demo) return source;
   const host = new URL(restUrl).host.replace(/[^\w.-]/g, "_");
-  const store = new CandleStore(`${config.instruments.folder}/candles/${host}`);
+  const store = config.demo
+    ? new MemoryCandleStore()
+    : new CandleStore(`${config.instruments.folder}/candles/${host}`);
   const symbolOf = (key: InstrumentKey) => instruments.symbolOf(key);
   return createCandleCache({ source, store, clock: systemClock, symbolOf });
 }

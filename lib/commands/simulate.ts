@@ -1,6 +1,7 @@
 import { systemClock } from "../util/clock.ts";
 import type { Config } from "../config/config.ts";
 import { manyInstruments, simulatedInstruments } from "../simulator/instruments.ts";
+import { withOptionChains } from "../simulator/option_chains.ts";
 import { SIMULATED_CREDENTIALS, type Simulator, startSimulator } from "../simulator/simulator.ts";
 import type { Running } from "./bootstrap.ts";
 
@@ -22,16 +23,19 @@ export async function simulate(config: Config): Promise<Running> {
 }
 
 /** @param port 0 for any free one. */
-export function startSimulatorFor(
-  { simulator: { host, rate, instruments } }: Config,
+export async function startSimulatorFor(
+  { simulator: { host, rate, instruments, strikesPerMinute } }: Config,
   port: number,
 ): Promise<Simulator> {
-  return startSimulator({
+  const now = systemClock.now();
+  const simulator = await startSimulator({
     clock: systemClock,
     random: Math.random,
     hostname: host,
     port,
     rate,
-    instruments: [...simulatedInstruments(systemClock.now()), ...manyInstruments(instruments)],
+    instruments: [...withOptionChains(simulatedInstruments(now), now), ...manyInstruments(instruments)],
   });
+  simulator.control.set({ strikesPerMinute });
+  return simulator;
 }

@@ -70,6 +70,14 @@ export class Recorder {
     for (const exchange of exchanges) this.#skipped[EXCHANGE_TYPES[exchange]] = 0;
   }
 
+  get folder(): string {
+    return this.#options.folder;
+  }
+
+  get source(): RecordedSource {
+    return this.#options.source;
+  }
+
   /** Names whom it asks, once, before {@linkcode start}. */
   attach(sources: RecorderSources): void {
     this.#sources = sources;

@@ -1,24 +1,23 @@
 import { DAY_MS, istMidnight } from "../market/ist.ts";
-import { type Exchange, isIndexToken } from "../market/market.ts";
+import { type Exchange, isIndexToken, keyOf } from "../market/market.ts";
 import {
   CANDLE_INTERVALS,
+  type CandleInterval,
   type CandleRequest,
   type CandleRow,
   daysOf,
+  firstMinuteOf,
   isAskedFor,
   msOfMinute,
 } from "../smartapi/candle_request.ts";
 import { onTick, type SimulatedInstrument } from "./instruments.ts";
+import type { TradedMinutes } from "./traded_minutes.ts";
 
 const MINUTE_MS = 60_000;
 
-/** Minutes of the day at which trading begins and ends. Every weekday is a trading day. */
-const USUAL_SESSION = [555, 930] as const;
-const SESSIONS: Readonly<Partial<Record<Exchange, readonly [number, number]>>> = {
-  mcx: [540, 1_410],
-  ncdex: [540, 1_020],
-  cds: [540, 1_020],
-};
+/** Minutes of the day at which trading ends. Every weekday is a trading day. */
+const USUAL_CLOSE = 930;
+const CLOSES: Readonly<Partial<Record<Exchange, number>>> = { mcx: 1_410, ncdex: 1_020, cds: 1_020 };
 
 /** Prices go in a straight line for so long: a candle's extremes are at these points, or at its ends. */
 const KNOT_MINUTES = 5;
@@ -31,8 +30,9 @@ const MONTHLY = 0.12;
 const WITHIN_DAY = 0.004;
 
 /**
- * The candles of a request, in steps, made up from the instrument and the time alone: whoever asks again, in whatever
- * interval, is told of the same market.
+ * The candles of a request, in steps. From the first minute of a day on in which an instrument was traded on the stream,
+ * they are what was traded there; all others are made up from the instrument and the time alone: whoever asks again, in
+ * whatever interval, is told of the same market.
  *
  * @param now What is later has not happened yet, ms since the Unix epoch.
  */
@@ -40,11 +40,12 @@ export function* candlesOf(
   instrument: SimulatedInstrument,
   request: CandleRequest,
   now: number,
+  traded?: TradedMinutes,
 ): Generator<void, CandleRow[]> {
   const rows: CandleRow[] = [];
   for (const [i, day] of daysOf(request).entries()) {
     if (i % DAYS_AT_ONCE === 0) yield;
-    for (const row of candlesOfDay(instrument, request, day, now)) {
+    for (const row of rowsOfDay(instrument, request, day, now, traded)) {
       if (isAskedFor(row[0], request)) rows.push(row);
     }
   }
@@ -67,15 +68,68 @@ export function dailyChance(instrument: SimulatedInstrument, at: number, salt: n
   return chance(seedOf(instrument), salt, istMidnight(at) / MINUTE_MS);
 }
 
-function candlesOfDay(
+function rowsOfDay(
   instrument: SimulatedInstrument,
   { interval }: CandleRequest,
+  day: string,
+  now: number,
+  traded: TradedMinutes | undefined,
+): CandleRow[] {
+  const { exchange, token } = instrument;
+  const midnight = msOfMinute(`${day} 00:00`);
+  const minutes = traded?.between(keyOf(exchange, token), midnight, midnight + DAY_MS) ?? [];
+  const [first] = minutes;
+  if (first === undefined) return candlesOfDay(instrument, interval, day, now);
+  const before = candlesOfDay(instrument, "ONE_MINUTE", day, first.time);
+  const own = minutes.map(({ time, open, high, low, close, volume }): CandleRow => [
+    timeOf(day, (time - midnight) / MINUTE_MS),
+    open,
+    high,
+    low,
+    close,
+    volume,
+  ]);
+  return longer([...before, ...own], exchange, interval, day);
+}
+
+/** Candles of an interval made of those of a minute. */
+function longer(
+  minutes: readonly CandleRow[],
+  exchange: Exchange,
+  interval: CandleInterval,
+  day: string,
+): CandleRow[] {
+  const step = CANDLE_INTERVALS[interval].minutes;
+  const opening = firstMinuteOf(exchange);
+  const groups = new Map<number, CandleRow[]>();
+  for (const row of minutes) {
+    const minute = Number(row[0].slice(11, 13)) * 60 + Number(row[0].slice(14, 16));
+    const since = Math.floor((minute - opening) / step) * step;
+    const begin = interval === "ONE_DAY" ? 0 : Math.max(0, opening + since);
+    const group = groups.get(begin);
+    if (group === undefined) groups.set(begin, [row]);
+    else group.push(row);
+  }
+  return Array.from(groups, ([begin, rows]) => [
+    timeOf(day, begin),
+    rows[0]![1],
+    Math.max(...rows.map((row) => row[2])),
+    Math.min(...rows.map((row) => row[3])),
+    rows.at(-1)![4],
+    rows.reduce((sum, row) => sum + row[5], 0),
+  ]);
+}
+
+function candlesOfDay(
+  instrument: SimulatedInstrument,
+  interval: CandleInterval,
   day: string,
   now: number,
 ): CandleRow[] {
   const midnight = msOfMinute(`${day} 00:00`);
   const weekday = new Date(`${day}T00:00:00Z`).getUTCDay();
-  const [opening, closing] = SESSIONS[instrument.exchange] ?? USUAL_SESSION;
+  const opening = firstMinuteOf(instrument.exchange);
+  const closing = CLOSES[instrument.exchange] ?? USUAL_CLOSE;
   const until = Math.min(closing, Math.floor((now - midnight) / MINUTE_MS));
   if (weekday === 0 || weekday === 6 || until <= opening) return [];
   const price = pricesOf(instrument, midnight);

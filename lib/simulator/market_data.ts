@@ -45,7 +45,7 @@ export function answerMarketData(
     case "searchScrip":
       return search(body, parts);
     case "optionGreeks":
-      return greeks(body, parts);
+      return greeks(body, { ...parts, modelValueOf: (each) => parts.market.modelValueOf(each, parts.now) });
     case "gainersLosers":
       return gainersLosers(body, parts);
     case "putCallRatio":
@@ -65,14 +65,16 @@ export function answerMarketData(
 async function history(
   call: "candles" | "openInterest",
   body: DataBody,
-  { instruments, now }: MarketDataParts,
+  { instruments, market, now }: MarketDataParts,
 ): Promise<ListResult> {
   const request = readCandleRequest(body);
   if (request === undefined || !isWithinDays(request)) return INVALID;
   const { exchange, token } = request;
   const found = instruments.find((each) => each.exchange === exchange && each.token === token);
   if (found === undefined) return { data: [] };
-  const rows = call === "candles" ? candlesOf(found, request, now) : openInterestOf(found, request, now);
+  const rows = call === "candles"
+    ? candlesOf(found, request, now, market.traded)
+    : openInterestOf(found, request, now);
   return { data: await paced<unknown>(rows) };
 }
 

@@ -21,6 +21,14 @@ export const CANDLE_INTERVALS = {
 
 export type CandleInterval = keyof typeof CANDLE_INTERVALS;
 
+/** The minute of the day from which candles of an exchange are counted: that of its opening. */
+const FIRST_MINUTE: Readonly<Partial<Record<Exchange, number>>> = { mcx: 540, ncdex: 540, cds: 540 };
+
+/** Minutes from midnight in India to the beginning of an exchange's first candle, whatever its length. */
+export function firstMinuteOf(exchange: Exchange): number {
+  return FIRST_MINUTE[exchange] ?? 555;
+}
+
 /** A call for candles, or for open interest. */
 export interface CandleRequest {
   readonly exchange: Exchange;

@@ -93,6 +93,9 @@ class Client {
           if (message.type === "system" && (message.status === "expired" || message.status === "replaced")) {
             this.#wanted.forget(message.instruments);
           }
+          if (message.type === "chain" && message.status === "ended") {
+            this.#wanted.keepChains((id) => id !== message.chain.id);
+          }
           tellMessage(message, this.#listeners);
         },
         hole: ({ from, to }) => this.#listeners.tell("gap", { kind: "messages", from, to }),
@@ -110,7 +113,7 @@ class Client {
     return new Map(this.#wanted.modes);
   }
 
-  /** @param {import("../client.d.ts").Choice & { mode?: import("../client.d.ts").Mode }} choice */
+  /** @param {import("../client.d.ts").SubscribeChoice} choice */
   subscribe(choice) {
     return this.#ask(
       { command: "subscribe", ...choice },
@@ -118,7 +121,7 @@ class Client {
         ...answer,
         results: rowsOf(answer, this.#wanted.modes),
       }),
-      (answer) => this.#wanted.add(answer, choice.mode),
+      (answer) => this.#wanted.add(answer, choice),
     );
   }
 
@@ -127,7 +130,28 @@ class Client {
     return this.#ask(
       { command: "unsubscribe", ...choice },
       (answer) => answer,
-      (answer) => this.#wanted.remove(answer),
+      (answer) => {
+        this.#wanted.remove(answer);
+        if (choice.all) this.#wanted.keepChains(() => false);
+      },
+    );
+  }
+
+  /** @param {import("../client.d.ts").ChainChoice & { mode?: import("../client.d.ts").Mode }} choice */
+  subscribeChain({ mode, ...chain }) {
+    return this.#ask(
+      { command: "subscribe", chain, mode },
+      (answer) => /** @type {import("../client.d.ts").ChainSubscribed} */ (answer),
+      (answer) => this.#wanted.addChain(answer, chain),
+    );
+  }
+
+  /** @param {Omit<import("../client.d.ts").ChainChoice, "strikes">} chain */
+  unsubscribeChain(chain) {
+    return this.#ask(
+      { command: "unsubscribe", chain },
+      (answer) => answer,
+      ({ unsubscribed }) => this.#wanted.keepChains((id) => !unsubscribed.includes(id)),
     );
   }
 
@@ -143,6 +167,29 @@ class Client {
   /** @param {string} query @param {{ limit?: number, exchange?: string | number }} [options] */
   search(query, options) {
     return this.#ask({ command: "search", query, ...options }, ({ data }) => data);
+  }
+
+  /** @param {import("../client.d.ts").CandleQuery} query */
+  candles({ progress, signal, ...query }) {
+    /** @type {Map<string, import("../client.d.ts").CandleRow>} */
+    const rows = new Map();
+    /** @param {Message} message */
+    const part = ({ type, done, total, data }) => {
+      if (type === "progress") return progress?.({ done, total });
+      for (const { candles, ...row } of data) {
+        const own = rows.get(row.instrument) ?? { ...row, candles: [] };
+        rows.set(row.instrument, own);
+        own.candles.push(...candles);
+      }
+    };
+    const read = (/** @type {Message} */ { results }) =>
+      results.map((/** @type {Message} */ { candles: _, ...row }) => ({
+        candles: [],
+        ...rows.get(row.instrument),
+        ...row,
+      }));
+    const more = { part, again: () => rows.clear(), ...signal ? { signal } : {} };
+    return this.#ask({ command: "candles", ...query }, read, undefined, more);
   }
 
   status() {
@@ -201,10 +248,11 @@ class Client {
    * @param {Message} command
    * @param {(answer: Message) => Read} read What the caller gets of the answer.
    * @param {(answer: Message) => void} [apply]
+   * @param {Partial<import("./parts.d.ts").AskOptions>} [more]
    * @returns {Promise<Read>}
    */
-  #ask(command, read, apply) {
-    const answered = this.#requests.ask(command, { apply, kept: true }).then(read);
+  #ask(command, read, apply, more) {
+    const answered = this.#requests.ask(command, { apply, kept: true, ...more }).then(read);
     // Whoever does not wait for it is not to be ended by it.
     answered.catch(() => {});
     return answered;
@@ -259,7 +307,7 @@ class Client {
 
   /** @param {import("./parts.d.ts").Stood | undefined} stood */
   #down(stood) {
-    if (stood && this.#wanted.modes.size > 0) this.#gapFrom ??= stood.to;
+    if (stood && !this.#wanted.isEmpty()) this.#gapFrom ??= stood.to;
     this.#requests.drop();
   }
 

@@ -1,5 +1,18 @@
 /** What the modules of the client give each other. */
-import type { Client, Clock, Message, Mode, Options, Row, Socket, Tick, Ticks } from "../client.d.ts";
+import type {
+  ChainChoice,
+  Choice,
+  Client,
+  Clock,
+  Message,
+  Mode,
+  Options,
+  Row,
+  Socket,
+  SubscribeChoice,
+  Tick,
+  Ticks,
+} from "../client.d.ts";
 
 export interface DataMessage extends Message {
   compressed: boolean;
@@ -103,6 +116,12 @@ export interface AskOptions {
   apply?: (answer: Message) => void;
   /** Waits for a connection where there is none, and is sent again on the next where this one is lost. */
   kept?: boolean;
+  /** Hears of what comes before the answer. */
+  part?: (message: Message) => void;
+  /** It is sent again: what came of it comes once more. */
+  again?: () => void;
+  /** Calls it off. */
+  signal?: AbortSignal;
 }
 
 export interface Requests {
@@ -117,16 +136,28 @@ export interface Requests {
   close(error?: Error): void;
 }
 
+/** The candles of an instrument, and whether its ticks are not wanted. */
+export interface WantedCandles {
+  choice: Pick<SubscribeChoice, "candles" | "every" | "forming">;
+  quiet: boolean;
+}
+
 export interface Wanted {
   readonly modes: Map<string, Mode>;
   /** What an answer to `subscribe` has granted. */
-  add(answer: Message, mode: Mode | undefined): void;
+  add(answer: Message, choice: Omit<SubscribeChoice, keyof Choice>): void;
   /** What an answer to `unsubscribe` has taken away. */
   remove(answer: Message): void;
   /** The numbers of these mean nothing any more, or something else. */
   forget(keys: readonly string[]): void;
   /** What an answer to a command of ours says has another symbol now, and is no share. */
   replaced(answer: Message): Message[];
+  /** There is nothing to ask for again. */
+  isEmpty(): boolean;
+  /** What an answer to a chain has granted. @param chain As it was asked for. */
+  addChain(answer: Message, chain: ChainChoice): void;
+  /** Gives up all chains but those whose ids are kept. */
+  keepChains(kept: (id: string) => boolean): void;
   /** Few commands that subscribe to all of it. */
   commands(): Message[];
 }

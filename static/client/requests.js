@@ -22,9 +22,12 @@ class CommandError extends Error {
  * `late`: nobody waits for it any more, but what it does at the proxy, it does.
  *
  * @typedef {import("../client.d.ts").Message} Message
- * @typedef {{ text: string, kept: boolean, sent: boolean, late: boolean, resolve: (answer: Message) => void,
- *   reject: (error: unknown) => void }} Request
+ * @typedef {{ text: string, kept: boolean, sent: boolean, late: boolean, part: (message: Message) => void,
+ *   again: () => void, resolve: (answer: Message) => void, reject: (error: unknown) => void }} Request
  */
+
+/** What comes before an answer, with the same id. */
+const PARTS = ["candle_data", "progress"];
 
 /**
  * @type {import("./parts.d.ts").CreateRequests}
@@ -44,18 +47,20 @@ export const createRequests = ({ url, timeout, clock = runtimeClock, isUp, send 
   }
 
   return {
-    ask(command, { apply = () => {}, kept = false } = {}) {
+    ask(command, { apply = () => {}, kept = false, part = () => {}, again = () => {}, signal } = {}) {
       // Other than what programs choose that send commands of their own over the same socket.
       const id = `c${++count}`;
       /** @type {Promise<Message>} */
       const answered = new Promise((resolve, reject) => {
         if (over) throw over;
+        signal?.throwIfAborted();
         if (!kept && !isUp()) throw new CommandError("lost", `There is no connection to ${shown}`);
         const text = JSON.stringify({ ...command, id });
         if (text.length > MAX_COMMAND) {
           throw new CommandError("too_long", `"${command.command}" is longer than 64 KiB; split it`);
         }
-        const cancel = clock.after(timeout, () => {
+        let disarm = () => {};
+        const expire = () => {
           const why = isUp() ? "" : `: not connected to ${shown}`;
           reject(
             new CommandError("timeout", `No answer to "${command.command}" within ${timeout} ms${why}`),
@@ -63,20 +68,41 @@ export const createRequests = ({ url, timeout, clock = runtimeClock, isUp, send 
           // What the proxy has got, it may still carry out; its answer counts whenever it comes.
           if (request.sent) request.late = true;
           else open.delete(id);
-        });
+        };
+        const wait = () => {
+          disarm();
+          disarm = clock.after(timeout, expire);
+        };
+        const abort = () => {
+          open.delete(id);
+          request.reject(signal?.reason);
+          if (request.sent && isUp()) this.ask({ command: "cancel", request: id }).catch(() => {});
+        };
+        const ended = () => {
+          disarm();
+          signal?.removeEventListener("abort", abort);
+        };
+        wait();
+        signal?.addEventListener("abort", abort);
         /** @type {Request} */
         const request = {
           text,
           kept,
           sent: false,
           late: false,
+          part(message) {
+            // As long as parts come, it is being answered.
+            if (!request.late) wait();
+            part(message);
+          },
+          again,
           resolve(answer) {
-            cancel();
+            ended();
             apply(answer);
             resolve(answer);
           },
           reject(error) {
-            cancel();
+            ended();
             reject(error);
           },
         };
@@ -92,6 +118,10 @@ export const createRequests = ({ url, timeout, clock = runtimeClock, isUp, send 
       const { id } = message;
       const request = open.get(id);
       if (!request) return false;
+      if (PARTS.includes(message.type)) {
+        request.part(message);
+        return true;
+      }
       open.delete(id);
       if (message.status === "error") {
         request.reject(new CommandError(message.code, message.message, message));
@@ -112,7 +142,10 @@ export const createRequests = ({ url, timeout, clock = runtimeClock, isUp, send 
     drop() {
       for (const [id, request] of open) {
         request.sent = false;
-        if (request.kept && !request.late) continue;
+        if (request.kept && !request.late) {
+          request.again();
+          continue;
+        }
         open.delete(id);
         request.reject(
           new CommandError("lost", "The connection was lost before the answer came"),

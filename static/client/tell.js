@@ -10,7 +10,9 @@ import { CommandError } from "./requests.js";
 export function tellMessage(message, listeners) {
   const { type, status, from, to, instruments, conflated } = message;
   if (type === "info") listeners.tell("open", message);
-  else if (type === "system") {
+  else if (type === "chain") {
+    listeners.tell("chain", /** @type {import("../client.d.ts").ChainChange} */ (message));
+  } else if (type === "system") {
     // `access.js` answers it.
     if (status === "token_required") return;
     listeners.tell("news", message);
@@ -19,7 +21,8 @@ export function tellMessage(message, listeners) {
     }
     if (status === "upstream_up") listeners.tell("gap", { kind: "upstream", from, to, instruments });
     if (status === "conflated") listeners.tell("conflated", { count: conflated, by: "proxy" });
-  } else if (status === "error" && message.id === undefined) {
+  } else if (type === "candle_data" && message.id === undefined) listeners.tell("candles", message.data);
+  else if (status === "error" && message.id === undefined) {
     listeners.failed(new CommandError(message.code, message.message, message));
   }
 }

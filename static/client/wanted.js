@@ -22,6 +22,9 @@ const TOKENS_PER_COMMAND = 1_000;
 /** What the proxy gives where no mode was ever named. */
 const DEFAULT_MODE = "ltp";
 
+/** What candles are made of; of derivatives it is more. */
+const CANDLE_MODE = "quote";
+
 /** The instruments that an answer grants or takes away. @param {Message} answer @returns {string[]} */
 function keysOf({ data }) {
   return data.flatMap((/** @type {Message} */ { exchangeType, tokens }) =>
@@ -35,13 +38,34 @@ export const createWanted = () => {
   const modes = new Map();
   /** @type {Map<string, string>} The symbol that an instrument had when it was asked for. */
   const symbols = new Map();
+  /** @type {Map<string, import("./parts.d.ts").WantedCandles>} */
+  const candles = new Map();
+  /** @type {Map<string, Message>} Option chains by their ids, as they were asked for; their instruments are the proxy's. */
+  const chains = new Map();
   return {
     modes,
 
-    add(answer, mode) {
+    addChain({ chain: { id, mode } }, chain) {
+      chains.set(id, { command: "subscribe", chain, mode });
+    },
+
+    isEmpty: () => modes.size === 0 && chains.size === 0,
+
+    keepChains(kept) {
+      for (const id of chains.keys()) if (!kept(id)) chains.delete(id);
+    },
+
+    add(answer, { mode, candles: lengths, every, forming }) {
       for (const { instrument, symbol } of answer.results ?? []) if (symbol) symbols.set(instrument, symbol);
-      // Without a mode the proxy leaves what it has as it is.
-      for (const key of keysOf(answer)) modes.set(key, mode ?? modes.get(key) ?? DEFAULT_MODE);
+      for (const key of keysOf(answer)) {
+        // Without a mode the proxy leaves what it has as it is.
+        const before = candles.get(key)?.quiet ? undefined : modes.get(key);
+        const quiet = lengths !== undefined && !mode && !before;
+        modes.set(key, mode ?? before ?? (quiet ? CANDLE_MODE : DEFAULT_MODE));
+        if (lengths !== undefined) candles.set(key, { choice: { candles: lengths, every, forming }, quiet });
+        const own = candles.get(key);
+        if (lengths === undefined && own) own.quiet = false;
+      }
     },
 
     remove(answer) {
@@ -51,6 +75,7 @@ export const createWanted = () => {
     forget(keys) {
       for (const key of keys) {
         modes.delete(key);
+        candles.delete(key);
         symbols.delete(key);
       }
     },
@@ -68,13 +93,14 @@ export const createWanted = () => {
     commands() {
       /** @type {Map<string, Message & { tokens: string[] }>} */
       const open = new Map();
-      const commands = [];
+      const commands = [...chains.values()];
       for (const [key, mode] of modes) {
         const [exchange, token = ""] = key.split(":");
-        const group = `${exchange} ${mode}`;
+        const { choice = {}, quiet = false } = candles.get(key) ?? {};
+        const group = `${exchange} ${quiet ? "" : mode} ${JSON.stringify(choice)}`;
         let command = open.get(group);
         if (!command || command.tokens.length >= TOKENS_PER_COMMAND) {
-          command = { command: "subscribe", exchange, tokens: [], mode };
+          command = { command: "subscribe", exchange, tokens: [], ...quiet ? {} : { mode }, ...choice };
           open.set(group, command);
           commands.push(command);
         }

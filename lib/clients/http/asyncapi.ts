@@ -12,7 +12,12 @@ const NAMED = {
   Tick: wire.tick,
   Info: wire.info,
   MarketData: wire.marketData,
+  Candle: wire.candle,
+  CandleData: wire.candleData,
+  Progress: wire.progress,
   System: wire.system,
+  Chain: wire.chain,
+  ChainChange: wire.chainChange,
   Row: wire.row,
   Reply: wire.reply,
   Pong: wire.pong,
@@ -22,7 +27,10 @@ const NAMED = {
 const TOLD = {
   info: { schema: wire.info, summary: "The first message of a connection" },
   market_data: { schema: wire.marketData, summary: "Ticks" },
+  candle_data: { schema: wire.candleData, summary: "Candles, asked for or subscribed" },
+  progress: { schema: wire.progress, summary: "How far a command is that takes long" },
   system: { schema: wire.system, summary: "What happens to the feed, the markets and the proxy" },
+  chain: { schema: wire.chainChange, summary: "What changes in an option chain that was subscribed" },
 };
 
 /** What it answers. */

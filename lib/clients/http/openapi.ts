@@ -13,9 +13,16 @@ const NAMED = {
   QuoteWithoutPrice: answers.quoteWithoutPrice,
   RefusedQuote: answers.refusedQuote,
   Quotes: answers.quotesAnswer,
+  ChainSide: answers.chainSide,
+  Chain: answers.chainAnswer,
+  Candle: wire.candle,
+  CandlesRow: answers.candlesRow,
+  Candles: answers.candlesAnswer,
   Instrument: answers.instrumentRow,
   Search: answers.searchAnswer,
   InstrumentAnswer: answers.instrumentAnswer,
+  UdfSymbol: answers.udfSymbol,
+  UdfBars: answers.udfBars,
   Status: answers.statusAnswer,
   Error: answers.errorAnswer,
 };
@@ -69,7 +76,7 @@ function operation(
 ): Record<string, unknown> {
   const content = Object.entries(answers).map(([type, schema]) => [type, { schema: schemas.of(schema) }]);
   return {
-    operationId: /\w+/.exec(path)![0],
+    operationId: path.replace(/\{.*?\}|\.json$/g, "").match(/\w+/g)!.join("_"),
     summary,
     parameters: [
       ...Object.entries(pathParameters).map(([name, schema]) => parameter("path", name, schema, schemas)),

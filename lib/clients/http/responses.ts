@@ -1,10 +1,16 @@
 import { createHash } from "node:crypto";
+import { turn } from "../../util/pace.ts";
 import { csv } from "./csv.ts";
 import type { HttpCall } from "./http_call.ts";
 import { NOT_KEPT } from "./http_error.ts";
 
-const JSON_TYPE = "application/json; charset=utf-8";
-const CSV_TYPE = "text/csv; charset=utf-8; header=present";
+export const JSON_TYPE = "application/json; charset=utf-8";
+export const CSV_TYPE = "text/csv; charset=utf-8; header=present";
+
+/** A word that is old at once. */
+export function textResponse(text: string): Response {
+  return new Response(text, { headers: { ...NOT_KEPT, "content-type": "text/plain; charset=utf-8" } });
+}
 
 /** An answer that is old at once. */
 export function jsonResponse(body: unknown): Response {
@@ -15,6 +21,21 @@ export function jsonResponse(body: unknown): Response {
 export function csvResponse(columns: readonly string[], rows: readonly Record<string, unknown>[]): Response {
   return new Response(csv(columns, rows), { headers: { ...NOT_KEPT, "content-type": CSV_TYPE } });
 }
+
+/** A long answer that is old at once: its pieces are made one by one, as they are read, and other work comes in between. */
+export function pacedResponse(type: string, pieces: Generator<string>): Response {
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      await turn();
+      const { done, value } = pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(UTF8.encode(value));
+    },
+  });
+  return new Response(body, { headers: { ...NOT_KEPT, "content-type": type } });
+}
+
+const UTF8 = new TextEncoder();
 
 /** An answer that may be kept for a while, and be asked for again by its tag. */
 export function keptJson(call: Pick<HttpCall, "headers">, body: unknown, seconds: number): Response {

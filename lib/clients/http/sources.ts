@@ -1,7 +1,9 @@
 import type { Limits } from "../../config/limits.ts";
+import type { CandleService } from "../../candles/candle_service.ts";
 import type { MarketData } from "../../feed/market_data.ts";
 import type { Instruments } from "../../instruments/instrument.ts";
 import type { ProxyStatus } from "../../status/proxy_status.ts";
+import type { HoursOf } from "../../market/instrument_hours.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Watchlist } from "../instrument_selection.ts";
 import type { TickJson } from "../json/tick_json.ts";
@@ -19,6 +21,8 @@ export interface HttpSources {
   readonly instruments: Instruments;
   readonly subscriptions: Subscriptions;
   readonly leases: Leases;
+  readonly candles: CandleService;
+  readonly hours: HoursOf;
   readonly watchlist: Watchlist;
   readonly limits: Limits;
   readonly ticks: TickJson;

@@ -11,6 +11,8 @@ import type { Handshake, Opening, Protocol, ProtocolSession } from "../protocol.
 import { RequestQueue } from "../request_queue.ts";
 import type { Traffic } from "../traffic.ts";
 import type { WorkQueue } from "../work_queue.ts";
+import { BackgroundJobs } from "./background_jobs.ts";
+import { CandleFeed } from "./candle_feed.ts";
 import { readAuthentication, readCommand } from "./command_reader.ts";
 import { COMMANDS } from "./commands/commands.ts";
 import type { Command, CommandContext, CommandSources, Reply } from "./commands/define_command.ts";
@@ -69,17 +71,23 @@ class JsonSession implements ProtocolSession {
   #busy = false;
   /** Commands that wait for that answer. */
   readonly #behind: (Command | CommandRefusal)[] = [];
+  readonly #jobs = new BackgroundJobs();
+  readonly #candleFeed: CandleFeed;
   #prices: PriceThrottle | undefined;
   readonly #requests: RequestQueue;
 
   constructor(connection: ClientConnection, delivery: DeliveryOptions, options: JsonProtocolOptions) {
     this.#connection = connection;
     this.#options = options;
+    this.#candleFeed = new CandleFeed(connection, options);
     this.#context = {
       ...sourcesOf(options),
       connection,
+      candleFeed: this.#candleFeed,
+      jobs: this.#jobs,
       delivery,
       turn: (units, piece) => options.work.turn(connection, units, piece),
+      tell: (message) => this.#send(message),
     };
     this.#requests = new RequestQueue({
       connection,
@@ -103,7 +111,10 @@ class JsonSession implements ProtocolSession {
 
   ended(): void {
     this.#prices?.stop();
+    this.#jobs.stop();
+    this.#candleFeed.stop();
     this.#requests.drop();
+    this.#options.chains.leave(this.#connection);
   }
 
   /** Reads a command and follows it, unless the client has asked for too much. Returns the units of work. */
@@ -127,11 +138,11 @@ class JsonSession implements ProtocolSession {
     const connection = this.#connection;
     const reply = this.#handle(asked);
     if (!(reply instanceof Promise)) return this.#reply(asked.name, withId(reply, asked.id));
-    this.#busy = true;
+    if (!asked.background) this.#busy = true;
     // A long answer takes its turn as well.
     reply.then((reply) =>
       this.#options.work.add(connection, () => {
-        this.#busy = false;
+        if (!asked.background) this.#busy = false;
         if (!connection.isOpen) return 0;
         this.#reply(asked.name, withId(reply, asked.id));
         this.#catchUp();
@@ -210,9 +221,21 @@ const TOO_MANY: CommandRefusal = {
 };
 
 function sourcesOf(
-  { clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits }: JsonProtocolOptions,
+  { candles, chains, clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits }:
+    JsonProtocolOptions,
 ): CommandSources {
-  return { clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits };
+  return {
+    candles,
+    chains,
+    clock,
+    marketData,
+    instruments,
+    subscriptions,
+    watchlist,
+    status,
+    ticks,
+    limits,
+  };
 }
 
 function rowsOf({ results }: Record<string, unknown>): number {

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { INTERVAL_NAMES } from "../../candles/interval.ts";
+import type { ChainNews } from "../../chain/rolling_chain.ts";
 import type { Freshness } from "../../feed/freshness.ts";
 import { EXCHANGES, MODES } from "../../market/market.ts";
 import { ENCODINGS, MAX_INTERVAL_MS } from "./delivery_options.ts";
@@ -18,6 +20,8 @@ export const instrument = z.string().describe("exchange:token");
 export const symbol = z.string();
 export const mode = z.enum(MODES);
 export const price = z.number();
+
+const id = z.union([z.string(), z.number()]).optional().describe("that of the command");
 
 export const source = z.enum(["live", "simulated"])
   .describe("live: from Angel One. simulated: every price is made up");
@@ -104,6 +108,33 @@ export const marketData = z.object({
   data: z.union([z.array(tick), z.string()]),
 });
 
+export const candle = z.object({
+  time: time.describe("when it begins"),
+  open: price,
+  high: price,
+  low: price,
+  close: price,
+  volume: z.number().optional().describe("units; absent where no packet told"),
+  open_interest: z.number().optional().describe("at its end; absent where nobody told"),
+  origin: z.enum(["ticks", "recording", "broker", "mixed"]).describe("who has seen it"),
+  complete: z.boolean().describe("its time is over, and all of it was seen"),
+});
+
+/** Candles that were asked for, with the id of the command, or subscribed. */
+export const candleData = z.object({
+  type: z.literal("candle_data"),
+  data: z.array(z.object({
+    instrument,
+    symbol,
+    interval: z.enum(INTERVAL_NAMES),
+    candles: z.array(candle).describe("oldest first; a later message about the same candle replaces it"),
+  })),
+  id,
+});
+
+/** How far a command is that takes long. */
+export const progress = z.object({ type: z.literal("progress"), done: z.int(), total: z.int(), id });
+
 const SYSTEM = [
   "token_required",
   "upstream_down",
@@ -156,15 +187,53 @@ export const row = z.object({
   state: z.enum(["requested", "live", "no_data", "expired", "replaced"]).optional(),
   since: time.optional(),
   reason: z.string().optional(),
+  chains: z.array(z.string()).optional().describe("ids of the chains that it is a part of"),
   doubt: z.string().optional().describe("why it may not exist"),
   freshness: freshness.optional(),
   last_tick_age_ms: z.int().optional(),
   code: z.string().optional(),
   message: z.string().optional(),
   suggestions: z.array(z.string()).optional(),
+  candles: z.int().optional().describe("so many were sent"),
+  intervals: z.array(z.enum(INTERVAL_NAMES)).optional().describe("the candles that are subscribed"),
+  missing: z.string().optional().describe("why candles may be missing"),
 });
 
-const id = z.union([z.string(), z.number()]).optional().describe("that of the command");
+/** How a client's option chain stands. */
+export const chain = z.object({
+  id: z.string().describe("underlying and expiry as it was asked for, such as `nfo:NIFTY nearest`"),
+  underlying: z.string().describe("the exchange of its contracts, and its name there"),
+  expiry: z.string().describe("as it was asked for: nearest, next, monthly or a day"),
+  expires: z.string().optional().describe("the day that this means now; absent while none is listed"),
+  strikes: z.int().describe("on each side of the money"),
+  mode,
+  state: z.enum(["waiting", "following", "ended"]).describe("waiting: for a first price, or for a list"),
+  reference: instrument.optional().describe("whose price tells which strike is at the money"),
+  price: price.optional(),
+  at_the_money: price.optional().describe("the strike"),
+});
+
+/** An instrument of a chain; that which tells where the money is has no strike and no side. */
+export const chainPart = z.object({
+  instrument,
+  symbol,
+  strike: price.optional(),
+  side: z.enum(["CE", "PE"]).optional(),
+});
+
+const NEWS = ["started", "moved", "rolled", "changed", "ended"] as const satisfies readonly ChainNews[];
+
+/** What has changed in a chain of the client's. */
+export const chainChange = z.object({
+  type: z.literal("chain"),
+  status: z.enum(NEWS),
+  message: z.string(),
+  chain,
+  added: z.array(chainPart),
+  dropped: z.array(chainPart),
+  refused: z.array(z.object({ instrument, code: z.string(), message: z.string() })).optional()
+    .describe("what there is no room for; asked for again at the next change"),
+});
 
 /** The answer to a command; what `data` is depends on the command. */
 export const reply = z.object({
@@ -174,6 +243,13 @@ export const reply = z.object({
   data: z.unknown().optional(),
   results: z.array(row).optional(),
   budget: budget.optional(),
+  chain: chain.optional().describe("the chain that was asked for"),
+  added: z.array(chainPart).optional().describe("its instruments, the nearest to the money first"),
+  chains: z.array(chain).optional().describe("all chains of the client"),
+  unsubscribed: z.array(z.string()).optional().describe("ids of the chains that were given up"),
+  suggestions: z.array(z.string()).optional(),
+  candles: z.object({ intervals: z.array(z.enum(INTERVAL_NAMES)), every: z.number(), forming: z.boolean() })
+    .optional().describe("how the subscribed candles come"),
   left: z.int().optional().describe("instruments that are still subscribed"),
   id,
 });

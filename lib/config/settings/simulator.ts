@@ -41,6 +41,16 @@ export const SIMULATOR_SETTINGS = {
       commands: ["serve", "simulate"],
       help: "simulated market events per second, 2 to 30000",
     },
+    strikesPerMinute: {
+      env: "SIMULATOR_RUN_STRIKES",
+      flag: "run-strikes",
+      placeholder: "NUMBER",
+      schema: whole(0, 600),
+      default: "0",
+      commands: ["serve", "simulate"],
+      help:
+        "strikes of its options that the simulated Nifty 50 runs through in a minute, to 600; 0: it walks",
+    },
     instruments: {
       env: "SIMULATOR_INSTRUMENTS",
       flag: "instruments",

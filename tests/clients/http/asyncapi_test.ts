@@ -43,12 +43,15 @@ const RIGHT: readonly Body[] = [
   { command: "subscribe", exchange: "nse" },
   { command: "subscribe", exchange: 1, tokens: ["3045", 2885], mode: "quote", id: 1 },
   { command: "subscribe", symbols: ["SBIN"], id: "a" },
+  { command: "subscribe", chain: { underlying: "NIFTY", expiry: "2026-12-29", strikes: 5 }, mode: "quote" },
+  { command: "unsubscribe", chain: { underlying: "NIFTY" } },
   { command: "unsubscribe", all: true },
   { command: "configure", encoding: "json", interval: 500, fields: ["last_traded_price"] },
   { command: "configure", fields: null },
   { command: "list_exchanges" },
   { command: "list_subscriptions" },
   { command: "search", query: "nifty", limit: 5 },
+  { command: "candles", symbols: ["SBIN"], interval: "5m", from: 1_795_149_000_000, to: "2026-11-20 15:30" },
   { command: "status" },
   { command: "ping", ts: { any: 1 } },
   { command: "authenticate", token: "t" },
@@ -58,8 +61,13 @@ const WRONG: readonly Body[] = [
   { command: "subscribe", symbol: ["SBIN"] },
   { command: "subscribe", symbols: [], mode: "ltp" },
   { command: "subscribe", symbols: ["SBIN"], mode: "full" },
+  { command: "subscribe", chain: { underlying: "NIFTY", strikes: 101 } },
+  { command: "subscribe", chain: { underlying: "NIFTY", strike: 5 } },
   { command: "configure", interval: 61_000 },
   { command: "configure", encoding: "zip" },
+  { command: "candles", symbols: ["SBIN"], interval: "2m" },
+  { command: "candles", symbols: ["SBIN"], since: "today" },
+  { command: "cancel" },
   { command: "search" },
   { command: "search", query: "a", limit: 1_000 },
   { command: "status", id: {} },
@@ -68,7 +76,8 @@ const WRONG: readonly Body[] = [
 Deno.test("a command is described as it is read", async () => {
   const document = await describe();
   const stage = new Stage({ instruments });
-  deepEqual(new Set(RIGHT.map(({ command }) => command)), new Set(COMMANDS.keys()));
+  // What there is to cancel is with the tests of candles.
+  deepEqual(new Set([...RIGHT.map(({ command }) => command), "cancel"]), new Set(COMMANDS.keys()));
   for (const [commands, isRight] of [[RIGHT, true], [WRONG, false]] as const) {
     for (const command of commands) {
       const { payload } = document.components.messages[command.command];
@@ -91,11 +100,13 @@ Deno.test("every field of every message that is sent is described", async () => 
   for (const command of [...RIGHT, ...WRONG]) send(command);
   send({ command: "subscribe", symbols: ["SBIN", "RELIANCE", "RELIANC"], mode: "snapquote" });
   send({ command: "configure", encoding: "json", interval: 0, fields: null });
-  await stage.drain();
+  send({ command: "subscribe", chain: { underlying: "NIFTY" } });
+  await stage.pass();
   const times = () => ({ receivedAt: stage.clock.now(), exchangeTime: stage.clock.now() });
   stage.upstream.tick(
     snapQuoteTick("nse:3045", 800, { ...times(), bids: [{ price: 799.5, quantity: 10, orders: 2 }] }),
   );
+  stage.upstream.tick(ltpTick("nse:99926000", 24_800, times()));
   await stage.pass();
   send({ command: "subscribe", symbols: ["SBIN"] });
   send({ command: "list_subscriptions" });
@@ -116,7 +127,13 @@ Deno.test("every field of every message that is sent is described", async () => 
   await stage.pass();
   stage.gateway.shutdown();
   client.gone();
-  const schemas = { info: wire.info, market_data: wire.marketData, system: wire.system, pong: wire.pong };
+  const schemas = {
+    info: wire.info,
+    market_data: wire.marketData,
+    system: wire.system,
+    chain: wire.chainChange,
+    pong: wire.pong,
+  };
   const seen = new Set<string>();
   for (const frame of socket.frames) {
     const message = JSON.parse(frame);
@@ -127,6 +144,6 @@ Deno.test("every field of every message that is sent is described", async () => 
   }
   deepEqual(
     seen,
-    new Set(["info", "market_data", "system", "pong", "success", "partial", "error"]),
+    new Set(["info", "market_data", "system", "chain", "pong", "success", "partial", "error"]),
   );
 });

@@ -1,4 +1,6 @@
 import { authenticate } from "./authenticate.ts";
+import { cancel } from "./cancel.ts";
+import { candles } from "./candles.ts";
 import { configure } from "./configure.ts";
 import type { CommandEntry } from "./define_command.ts";
 import { listExchanges } from "./list_exchanges.ts";
@@ -19,6 +21,8 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
     listExchanges,
     listSubscriptions,
     search,
+    candles,
+    cancel,
     status,
     ping,
   ].map((entry) => [entry.name, entry]),

@@ -1,14 +1,18 @@
 import { z } from "zod";
 import type { Limits } from "../../../config/limits.ts";
+import type { CandleService } from "../../../candles/candle_service.ts";
 import type { MarketData } from "../../../feed/market_data.ts";
 import type { Instruments } from "../../../instruments/instrument.ts";
 import type { InstrumentKey } from "../../../market/market.ts";
 import type { ProxyStatus } from "../../../status/proxy_status.ts";
 import type { Clock } from "../../../util/clock.ts";
+import type { ClientChains } from "../../chains/client_chains.ts";
 import type { ClientConnection } from "../../client_connection.ts";
 import type { Delivery } from "../../delivery/fanout_group.ts";
 import type { Watchlist } from "../../instrument_selection.ts";
 import type { Subscriptions } from "../../subscriptions.ts";
+import type { BackgroundJobs } from "../background_jobs.ts";
+import type { CandleFeed } from "../candle_feed.ts";
 import type { DeliveryOptions } from "../delivery_options.ts";
 import type { RequestId } from "../reply.ts";
 import type { TickJson } from "../tick_json.ts";
@@ -18,8 +22,10 @@ import { requestId } from "./fields.ts";
 export interface CommandSources {
   readonly clock: Clock;
   readonly marketData: MarketData;
+  readonly candles: CandleService;
   readonly instruments: Instruments;
   readonly subscriptions: Subscriptions;
+  readonly chains: ClientChains;
   readonly watchlist: Watchlist;
   readonly limits: Limits;
   readonly ticks: TickJson;
@@ -29,10 +35,16 @@ export interface CommandSources {
 /** The client that asks, and what all commands work with. */
 export interface CommandContext extends CommandSources {
   readonly connection: ClientConnection;
+  /** The candles that it has subscribed. */
+  readonly candleFeed: CandleFeed;
+  /** What is being answered in the background. */
+  readonly jobs: BackgroundJobs;
   /** How the client wants its ticks; `configure` changes it. */
   delivery: DeliveryOptions;
   /** Does a part of a long command when it is this client's turn again. @param units Of work. */
   turn(units: number, piece: () => void): Promise<void>;
+  /** Sends what the client was not asked for at the moment: what happens to what it has asked for. */
+  tell(message: Record<string, unknown>): void;
 }
 
 /** An answer, and what is to follow it. */
@@ -49,6 +61,8 @@ export interface CommandDefinition<Shape extends z.ZodRawShape> {
   readonly name: string;
   /** Its fields beside `command` and `id`; others are refused. */
   readonly fields: Shape;
+  /** Its answer may take long; later commands do not wait for it. */
+  readonly background?: boolean;
   /** What the fields have to be together. */
   readonly check?: (input: z.infer<z.ZodObject<Shape>>, context: z.RefinementCtx) => void;
   /** Units of work, one being some 50 µs; 1 when undefined. `held`: instruments that the client has. */
@@ -57,6 +71,7 @@ export interface CommandDefinition<Shape extends z.ZodRawShape> {
   readonly handle: (
     input: z.infer<z.ZodObject<Shape>>,
     context: CommandContext,
+    id: RequestId | undefined,
   ) => Reply | Promise<Reply>;
 }
 
@@ -64,6 +79,7 @@ export interface CommandDefinition<Shape extends z.ZodRawShape> {
 export interface Command {
   readonly name: string;
   readonly id?: RequestId;
+  readonly background: boolean;
   /** Units of work. @param held Instruments that the client has. */
   units(held: number): number;
   run(context: CommandContext): Reply | Promise<Reply>;
@@ -82,7 +98,7 @@ export interface CommandEntry {
 export function defineCommand<Shape extends z.ZodRawShape>(
   definition: CommandDefinition<Shape>,
 ): CommandEntry {
-  const { name, fields, check, units, handle } = definition;
+  const { name, fields, background = false, check, units, handle } = definition;
   const object = z.strictObject({ command: z.literal(name), id: requestId, ...fields });
   type Input = z.infer<z.ZodObject<Shape>>;
   const schema = check === undefined
@@ -99,8 +115,9 @@ export function defineCommand<Shape extends z.ZodRawShape>(
       return {
         name,
         ...input.id === undefined ? {} : { id: input.id },
+        background,
         units: (held) => units?.(input, held) ?? 1,
-        run: (context) => handle(input, context),
+        run: (context) => handle(input, context, input.id),
       };
     },
   };

@@ -79,7 +79,7 @@ const symbol = z.union(
   .transform(String);
 
 /** A list; a single one need not stand in brackets, and several may stand in one text with commas. */
-function listOf<Item extends z.ZodType>(item: Item, message: string) {
+export function listOf<Item extends z.ZodType>(item: Item, message: string) {
   return z.preprocess(
     (value) =>
       typeof value === "string"

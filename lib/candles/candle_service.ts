@@ -1,0 +1,214 @@
+import type { HoursOf } from "../market/instrument_hours.ts";
+import { istDate } from "../market/ist.ts";
+import { type InstrumentKey, splitKey } from "../market/market.ts";
+import type { DataSource } from "../smartapi/data_calls.ts";
+import type { Clock } from "../util/clock.ts";
+import { BrokerCandles, NoCandles, todayOf } from "./broker_candles.ts";
+import { aggregate, type Candle, type SourcedBar } from "./candle.ts";
+import { baseOf, beginOf, brokerInterval, type Interval, lengthOf } from "./interval.ts";
+import { mergedBars, type Witness } from "./merged_bars.ts";
+import type { RecordedCandles, RecordedStretch } from "./recorded_candles.ts";
+import { SeenCandles } from "./seen_candles.ts";
+import type { Span } from "./seen_spans.ts";
+import { TodaysCandles } from "./todays_candles.ts";
+
+export interface CandleServiceOptions {
+  readonly clock: Clock;
+  readonly hours: HoursOf;
+  /** The broker's own candles; without it, there are those of ticks alone. */
+  readonly data?: DataSource | undefined;
+  /** Recordings of today; without them, nothing is known of before the start but by the broker. */
+  readonly recorded?: RecordedCandles | undefined;
+}
+
+/** Candles that begin from one moment on and before another one, ms since the Unix epoch. */
+export interface CandleQuery {
+  readonly key: InstrumentKey;
+  readonly interval: Interval;
+  readonly from: number;
+  readonly to: number;
+  /** Whether the broker may be asked, and what it said be shown. */
+  readonly broker: boolean;
+}
+
+/** A part of an answer, oldest first, and how much of the work is done. */
+export interface CandlePart {
+  readonly candles: readonly Candle[];
+  readonly done: number;
+  readonly total: number;
+  /** Why some candles are missing that there may have been. */
+  readonly missing?: string;
+}
+
+const MINUTE = lengthOf("1m");
+
+/**
+ * Candles of any instrument, from the ticks that this process saw, from recordings of today and from the broker. Where
+ * all of a minute was seen, its ticks count; where not, the broker's candle; where that is not whole either, what was
+ * seen. Nothing is made up: what nobody traded, or nobody saw, has no candle.
+ */
+export class CandleService {
+  readonly seen: SeenCandles;
+  readonly #options: CandleServiceOptions;
+  readonly #broker: BrokerCandles | undefined;
+  readonly #today: TodaysCandles | undefined;
+  /** What recordings told of today, of those instruments of which something was missing. */
+  readonly #recorded = new Map<InstrumentKey, RecordedStretch>();
+
+  constructor(options: CandleServiceOptions) {
+    const { clock, data, hours } = options;
+    this.#options = options;
+    this.seen = new SeenCandles({ clock, hours });
+    this.#broker = data && new BrokerCandles(data, clock);
+    this.#today = this.#broker && new TodaysCandles(this.#broker, clock);
+  }
+
+  /**
+   * Reads candles, in parts.
+   *
+   * @throws The signal's reason, when it is aborted.
+   */
+  async *read(query: CandleQuery, signal?: AbortSignal): AsyncGenerator<CandlePart> {
+    const { key, interval, to } = query;
+    const today = todayOf(this.#options.clock);
+    const from = beginOf(interval, splitKey(key).exchange, query.from);
+    if (baseOf(interval) === "1s") this.seen.keepSeconds(key);
+    const word = brokerInterval(interval);
+    let done = 0;
+    const isToday = to > today.from;
+    if (from < today.from && from < to && query.broker && this.#broker !== undefined && word !== undefined) {
+      const days = { first: istDate(from), last: istDate(Math.min(to, today.from) - 1) };
+      const total = this.#broker.calls(word, days.first, days.last) + Number(isToday);
+      try {
+        for await (const { bars, done: answered } of this.#broker.days(key, word, days, signal)) {
+          done = answered;
+          const candles = bars.filter(({ time }) => from <= time && time < to)
+            .map((bar): Candle => ({ ...bar, complete: true }));
+          yield { candles, done, total };
+        }
+      } catch (error) {
+        if (!(error instanceof NoCandles)) throw error;
+        yield { candles: [], done, total, missing: error.message };
+      }
+    } else if (from < today.from) {
+      yield {
+        candles: this.local({ ...query, from, to: Math.min(to, today.from) }),
+        done: 0,
+        total: 1,
+        missing: OLDER,
+      };
+    }
+    if (!isToday) return;
+    const stretch = { ...query, from: Math.max(from, today.from) };
+    const missing = await this.#fill(stretch);
+    signal?.throwIfAborted();
+    const candles = this.local(stretch);
+    yield { candles, done: done + 1, total: done + 1, ...missing === undefined ? {} : { missing } };
+  }
+
+  /** Has what is missing of the candle that is being made, so that it begins where it should. */
+  async prepare(key: InstrumentKey, interval: Interval, broker: boolean): Promise<void> {
+    if (baseOf(interval) === "1s") return this.seen.keepSeconds(key);
+    const now = this.#options.clock.now();
+    await this.#fill({
+      key,
+      interval,
+      from: beginOf(interval, splitKey(key).exchange, now),
+      to: now,
+      broker,
+    });
+  }
+
+  /** What is at hand of today, and of what was seen before. */
+  local({ key, interval, from, to, broker }: CandleQuery): Candle[] {
+    const { exchange } = splitKey(key);
+    const base = baseOf(interval);
+    const begun = Math.min(to, this.#options.clock.now() + 1);
+    const bars = mergedBars(this.#witnesses(key, base === "1m", from, begun, broker), lengthOf(base));
+    return aggregate(
+      bars,
+      interval,
+      exchange,
+      (first, last) => this.#isWhole(key, base === "1m", first, last, broker),
+    );
+  }
+
+  /** Numbers that mean something else from now on. */
+  forget(keys: readonly InstrumentKey[]): void {
+    this.seen.forget(keys);
+    this.#today?.forget(keys);
+    for (const key of keys) this.#recorded.delete(key);
+  }
+
+  /** Who has seen what, the best one first. */
+  #witnesses(key: InstrumentKey, minutes: boolean, from: number, to: number, broker: boolean): Witness[] {
+    const known = minutes && broker ? this.#today?.known(key) : undefined;
+    const recorded = this.#recordedOf(key);
+    const within = (bars: readonly SourcedBar[]) => bars.filter(({ time }) => from <= time && time < to);
+    return [
+      {
+        bars: this.seen.bars(key, minutes ? "1m" : "1s", from, to),
+        isWhole: (span) => this.seen.spans(key)?.covers(span) ?? false,
+      },
+      ...known === undefined
+        ? []
+        : [{ bars: within(known.bars), isWhole: ({ to }: Span) => to <= known.until }],
+      ...recorded === undefined
+        ? []
+        : [{ bars: within(minutes ? recorded.minutes : recorded.seconds), isWhole: recorded.isWhole }],
+    ];
+  }
+
+  #recordedOf(key: InstrumentKey): RecordedStretch | undefined {
+    const recorded = this.#recorded.get(key);
+    return recorded?.day === todayOf(this.#options.clock).day ? recorded : undefined;
+  }
+
+  /** Asks for what was not seen of a stretch of today. @returns Why something of it is still missing. */
+  async #fill({ key, interval, from, to, broker }: CandleQuery): Promise<string | undefined> {
+    const minutes = baseOf(interval) === "1m";
+    const { exchange } = splitKey(key);
+    const told = this.seen.told(exchange);
+    const until = minutes ? Math.floor(told / MINUTE) * MINUTE : told;
+    const missing = () => this.#missing(key, minutes, from, Math.min(to, until), broker);
+    let last = missing().at(-1);
+    if (last === undefined) return undefined;
+    const refusal = minutes && broker ? await this.#today?.fetch(key, last.to) : undefined;
+    last = missing().at(-1);
+    if (last === undefined || this.#options.recorded === undefined) return refusal;
+    const { day } = todayOf(this.#options.clock);
+    const stretch = await this.#options.recorded.read(key, day);
+    if (stretch !== undefined) this.#recorded.set(key, stretch);
+    return refusal;
+  }
+
+  /** The parts of a stretch in trading hours that nobody has seen. */
+  #missing(key: InstrumentKey, minutes: boolean, from: number, to: number, broker: boolean): Span[] {
+    const span = this.#trimmed(key, from, to);
+    if (span.from >= span.to) return [];
+    const unseen = this.seen.spans(key)?.missing(span) ?? [span];
+    const today = todayOf(this.#options.clock);
+    const until = minutes && broker ? this.#today?.known(key)?.until ?? -Infinity : -Infinity;
+    const recorded = this.#recordedOf(key);
+    return unseen.filter((each) =>
+      !(each.from >= today.from && each.to <= until) && !(recorded?.isWhole(each) ?? false)
+    );
+  }
+
+  #isWhole(key: InstrumentKey, minutes: boolean, from: number, to: number, broker: boolean): boolean {
+    const end = this.#trimmed(key, from, to).to;
+    return this.seen.isPast(splitKey(key).exchange, end) &&
+      this.#missing(key, minutes, from, to, broker).length === 0;
+  }
+
+  /** Without the hours at its ends in which the market is closed. */
+  #trimmed(key: InstrumentKey, from: number, to: number): Span {
+    const { clock, hours } = this.#options;
+    const first = hours(key, from);
+    const now = hours(key, clock.now());
+    const closing = now.closed && now.from > from ? now.from : Infinity;
+    return { from: first.closed ? Math.min(first.until, to) : from, to: Math.min(to, closing) };
+  }
+}
+
+const OLDER = "candles of before today are the broker's, which is not asked here";
