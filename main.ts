@@ -5,6 +5,7 @@ import { helpText, readArguments } from "./lib/config/cli.ts";
 import { check } from "./lib/commands/check.ts";
 import { type Context, type Outcome, setUpLogFor } from "./lib/commands/bootstrap.ts";
 import { doctor } from "./lib/commands/doctor.ts";
+import { edge } from "./lib/commands/edge.ts";
 import { exportRecordings } from "./lib/commands/export.ts";
 import { init } from "./lib/commands/init.ts";
 import { recordings } from "./lib/commands/recordings.ts";
@@ -37,6 +38,7 @@ const COMMANDS: Readonly<
   >
 > = {
   serve,
+  edge,
   check,
   simulate,
   watch: watchPrices,

@@ -15,6 +15,8 @@ export interface Load {
   readonly path?: string;
   readonly settleMs?: number;
   readonly runMs?: number;
+  /** Tells the files of measurements apart that are made at one time. */
+  readonly name?: string;
 }
 
 /** What one measurement found. Times are microseconds of the server's CPU unless they say otherwise. */
@@ -60,13 +62,14 @@ interface LoadResult {
 
 /** @param simulator Whose ticks the server passes on; none for a server that makes frames up. */
 export async function measure(server: Running, load: Load, simulator?: Running): Promise<Finding> {
-  const { clients, wants, path = "/", settleMs = 1_000, runMs = 3_000 } = load;
+  const { clients, wants, path = "/", settleMs = 1_000, runMs = 3_000, name = "" } = load;
+  const [commandsFile, samplesFile] = [`${MADE}commands${name}`, `${MADE}samples${name}`];
   const sampled = Math.min(clients, typeof wants === "string" ? SAMPLED[wants] : SAMPLED.tenths);
-  await Deno.writeTextFile(`${MADE}commands`, commands(load));
+  await Deno.writeTextFile(commandsFile, commands(load));
   const command = [
     ...pinning(OTHERS),
     `${MADE}load`,
-    ...[server.port, path, clients, `${MADE}commands`, settleMs, runMs, sampled, server.pid, `${MADE}samples`]
+    ...[server.port, path, clients, commandsFile, settleMs, runMs, sampled, server.pid, samplesFile]
       .map(String),
   ];
   const { success, stdout, stderr } = await new Deno.Command(command[0]!, { args: command.slice(1) })
@@ -76,7 +79,7 @@ export async function measure(server: Running, load: Load, simulator?: Running):
   }
   const result: LoadResult = JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);
   const sent = simulator === undefined ? [] : await moments(simulator);
-  const sample = readSamples(await Deno.readFile(`${MADE}samples`), sent);
+  const sample = readSamples(await Deno.readFile(samplesFile), sent);
   const seconds = result.ms / 1000;
   // Every client's frames carry as many ticks as those of the sampled ones do.
   const ticksPerFrame = sample.frames === 0 ? 1 : sample.ticks / sample.frames;

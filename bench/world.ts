@@ -53,16 +53,20 @@ export interface ProxyOptions {
   readonly env?: Record<string, string>;
   /** For the runtime, before the program: a profiler, for one. */
   readonly denoArgs?: readonly string[];
+  /** What it is started as; the proxy by default. */
+  readonly command?: "serve" | "edge";
+  /** Whether it has a core of its own; by default it has. */
+  readonly pinned?: boolean;
 }
 
 /** The program itself, with the simulator for its broker. */
 export function startProxy(simulator: Running, options: ProxyOptions = {}): Promise<Running> {
-  const { batchMs, instruments = ALL_INSTRUMENTS, denoArgs = [] } = options;
+  const { batchMs, instruments = ALL_INSTRUMENTS, denoArgs = [], command = "serve", pinned = true } = options;
   const { clientCode, pin, apiKey, totpSecret } = SIMULATED_CREDENTIALS;
   const [run, ...permissions] = DENO;
   return start({
     command: Deno.execPath(),
-    args: [run!, ...denoArgs, ...permissions, "--allow-sys=networkInterfaces,hostname", MAIN],
+    args: [run!, ...denoArgs, ...permissions, "--allow-sys=networkInterfaces,hostname", MAIN, command],
     cwd: HERE,
     env: {
       HOST: "127.0.0.1",
@@ -86,7 +90,7 @@ export function startProxy(simulator: Running, options: ProxyOptions = {}): Prom
       ...batchMs === undefined ? {} : { BATCH_MS: String(batchMs) },
       ...options.env,
     },
-    core: MEASURED,
+    ...pinned ? { core: MEASURED } : {},
   });
 }
 

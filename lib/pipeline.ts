@@ -26,6 +26,8 @@ import { WorkQueue } from "./clients/work_queue.ts";
 import type { SessionTokens } from "./access/session_tokens.ts";
 import type { Limits } from "./config/limits.ts";
 import { MarketData } from "./feed/market_data.ts";
+import type { HubService } from "./hub/hub_service.ts";
+import { standingOf } from "./hub/standing.ts";
 import type { Instruments } from "./instruments/instrument.ts";
 import type { MarketCalendar } from "./market/calendar.ts";
 import { hoursOf } from "./market/instrument_hours.ts";
@@ -56,6 +58,8 @@ export interface PipelineOptions {
   readonly closeSmartStreamWhenDown?: boolean;
   /** Keeps what comes; without one, nothing is kept. */
   readonly recorder?: Recorder | undefined;
+  /** Serves edges; without one, there are none. */
+  readonly hub?: HubService | undefined;
   /** The tokens of logins in the broker's way. */
   readonly sessions: SessionTokens;
   /** Connections that were not let in, by reason. */
@@ -94,7 +98,8 @@ const PRICE_EVENT_WINDOW_MS = 1_000;
  * the demand goes back through one object, `marketData.demand`.
  */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { calendar, clock, instruments, limits, recorder, source, upstream, version, watchlist } = options;
+  const { calendar, clock, hub, instruments, limits, recorder, source, upstream, version, watchlist } =
+    options;
 
   // Make: each part knows only parts above it.
   const hours = hoursOf(calendar, instruments);
@@ -124,13 +129,15 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const traffic = new Traffic();
   const groups = new FanoutGroups(marketData, { clock, batchMs: options.batchMs, traffic });
   const gateway = new Gateway({ clock, limits, groups, traffic });
-  const { capacity } = upstream.status();
   const subscriptions = new Subscriptions({
     clock,
     marketData,
     instruments,
     groups,
-    capacity,
+    // That of an edge changes with what the hub has left.
+    get capacity() {
+      return upstream.status().capacity;
+    },
     watchlist,
     limits,
   });
@@ -215,9 +222,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     chains.look();
   });
   upstream.attach(marketData.demand, {
-    tick(tick, packet) {
-      const refusal = marketData.accept(tick, packet);
+    tick(tick, packet, cameAt = clock.elapsed()) {
+      const refusal = marketData.accept(tick, packet, cameAt);
       recorder?.tick(packet, tick.receivedAt, tick.key, refusal);
+      hub?.tick(tick, packet, cameAt);
       const accepted = marketData.last(tick.key);
       if (accepted?.tick === tick && accepted.hasPrice(tick.mode)) {
         candles.seen.tick(tick, accepted.marks.old ?? false);
@@ -226,6 +234,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     rejected({ reason, packet, key }) {
       marketData.reject(reason, packet, key);
       recorder?.refused(reason, packet, key);
+      hub?.rejected(reason, packet, key);
     },
     subscribed(keys) {
       recorder?.subscribed(keys);
@@ -239,7 +248,16 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       if (event.kind === "down") gateway.markStale(among(event.keys));
       gateway.announce(event);
       exchanges.look();
+      hub?.event(event);
     },
+  });
+  hub?.attach({
+    marketData,
+    budget: () => subscriptions.budget(),
+    watchlist,
+    upSince: (key) => upstream.upSince(key),
+    standing: () => standingOf(status.current(), instruments.status()),
+    data: options.data,
   });
   const prices = new PriceThrottle(clock, PRICE_EVENT_WINDOW_MS, (event) => gateway.announce(event));
   marketData.attach((key, doubt) => prices.note(key, doubt));

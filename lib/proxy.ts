@@ -55,7 +55,7 @@ const log = getLogger(["proxy"]);
  * @throws {Error} The port cannot be listened on.
  */
 export function startProxy(options: ProxyOptions): Proxy {
-  const { access, clock, limits, recorder, upstream } = options;
+  const { access, clock, hub, limits, recorder, upstream } = options;
   const sessions = new SessionTokens(clock, access);
   const admission = new Admission({
     clock,
@@ -78,6 +78,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     epoch: crypto.randomUUID(),
     closeSmartStreamWhenDown: options.closeSmartStreamWhenDown ?? false,
     recorder,
+    hub,
     sessions,
     data: options.data,
     refused: admission.refused,
@@ -113,7 +114,13 @@ export function startProxy(options: ProxyOptions): Proxy {
     connect: (socket, entry) => gateway.connect(socket, entry),
     upgradeWebSocket: options.upgradeWebSocket,
     health: () =>
-      healthReport(status.current(), { gateway, groups, marketData, recording: recorder?.status() }),
+      healthReport(status.current(), {
+        gateway,
+        groups,
+        marketData,
+        recording: recorder?.status(),
+        edges: hub?.edges(),
+      }),
     readiness: () => {
       const { readiness, calendarWarning } = status.current();
       return { ...readiness, calendar_warning: calendarWarning };
@@ -124,6 +131,7 @@ export function startProxy(options: ProxyOptions): Proxy {
   recheck.now();
   recorder?.start();
   upstream.start();
+  hub?.start();
   exchanges.start();
   metrics.start();
   pipeline.latency.start();
@@ -142,6 +150,7 @@ export function startProxy(options: ProxyOptions): Proxy {
       pipeline.latency.stop();
       pipeline.leases.stop();
       gateway.shutdown();
+      hub?.stop();
       await Promise.all([upstream.stop(), server.stop()]);
       await recorder?.stop();
       log.info("stopped");

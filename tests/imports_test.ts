@@ -14,7 +14,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   pricing: [],
   market: ["util"],
   smartapi: ["market", "util"],
-  upstream: ["smartapi", "market", "util"],
+  nats: ["market", "util"],
+  upstream: ["nats", "smartapi", "market", "util"],
+  hub: ["clients", "feed", "instruments", "market", "nats", "smartapi", "status", "util"],
   feed: ["market", "util"],
   candles: ["feed", "market", "recording", "smartapi", "util"],
   recording: ["market", "smartapi", "util"],
@@ -46,6 +48,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "clients",
     "config",
     "feed",
+    "hub",
     "instruments",
     "market",
     "recording",
@@ -55,7 +58,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "util",
   ],
   simulator: ["market", "pricing", "util", "smartapi"],
-  config: ["log", "market", "util", "smartapi"],
+  config: ["log", "market", "nats", "util", "smartapi"],
   init: ["config", "util"],
   doctor: ["config", "util"],
   log: ["market", "util"],
@@ -221,6 +224,13 @@ Deno.test("the program imports nothing that is meant for tests", () => {
   }
 });
 
+Deno.test("the client of NATS is loaded by who connects, and not by the program's start", () => {
+  for (const path of GRAPH.keys()) {
+    const text = Deno.readTextFileSync(new URL(path, ROOT));
+    assert.doesNotMatch(text, /^(?:import|export) (?!type )[^;(]*"@nats-io\//m, path);
+  }
+});
+
 /** What Deno 2.4 has of each module: the executable must run there too, and a missing name keeps it from loading. */
 const IN_DENO_2_4 = new Set([
   "node:buffer Buffer",
@@ -232,10 +242,12 @@ const IN_DENO_2_4 = new Set([
   "node:dns lookup",
   "node:fs statfs",
   "node:http createServer",
+  "node:net connect as connectTcp",
   "node:os hostname",
   "node:os networkInterfaces",
   "node:stream Readable",
   "node:timers setImmediate",
+  "node:tls connect as connectTls",
   "node:util parseArgs",
   "node:zlib crc32",
 ]);

@@ -53,10 +53,12 @@ export function setUpLogFor(config: Config): Promise<void> {
 }
 
 export function secretsOf(
-  { credentials, access }: { [Key in "credentials" | "access"]?: Config[Key] | undefined },
+  { credentials, access, nats }: { [Key in "credentials" | "access" | "nats"]?: Config[Key] | undefined },
 ): Secret[] {
   const { pin, apiKey, totpSecret } = credentials ?? {};
-  return [pin, apiKey, totpSecret, access?.token].filter((secret) => secret !== undefined);
+  return [pin, apiKey, totpSecret, access?.token, nats?.password, nats?.token].filter((secret) =>
+    secret !== undefined
+  );
 }
 
 /** Whatever is not the broker's own address is taken for a simulation: the safe mistake of the two. */

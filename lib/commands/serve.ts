@@ -1,24 +1,12 @@
 import { getLogger } from "@logtape/logtape";
-import { openAccess, watchAccess } from "../access/access_file.ts";
-import { systemClock } from "../util/clock.ts";
-import { type Config, ConfigError } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
 import { hostAddresses } from "../config/host_addresses.ts";
-import { createInstrumentCatalog, type InstrumentCatalogOptions } from "../instruments/catalog.ts";
-import { WELL_KNOWN } from "../instruments/symbols.ts";
 import type { Instruments } from "../instruments/instrument.ts";
-import { openWatchlist, tokensByExchange } from "../instruments/watchlist.ts";
+import { tokensByExchange } from "../instruments/watchlist.ts";
 import { hoursOf } from "../market/instrument_hours.ts";
 import type { InstrumentKey } from "../market/market.ts";
-import { recentLines } from "../log/log.ts";
-import { watchCalendar } from "../market/open_calendar.ts";
 import { startProxy } from "../proxy.ts";
-import { recordingsIn } from "../recording/folder.ts";
-import { Recorder } from "../recording/recorder.ts";
-import { isLoopback } from "../server/address.ts";
-import { readCertificate, watchCertificate } from "../server/certificate.ts";
 import type { DataSource } from "../smartapi/data_calls.ts";
-import { MASTER_URL } from "../smartapi/endpoints.ts";
-import type { Source } from "../status/proxy_status.ts";
 import { createAccount } from "../upstream/account/account.ts";
 import { BrokerUpstream } from "../upstream/broker/broker_upstream.ts";
 import { createBrokerData } from "../upstream/data/broker_data.ts";
@@ -26,47 +14,34 @@ import { createCandleCache } from "../upstream/data/candle_cache.ts";
 import { CandleStore } from "../upstream/data/candle_store.ts";
 import { MemoryCandleStore } from "../upstream/data/memory_store.ts";
 import { DEFAULT_POLICY } from "../upstream/policy.ts";
-import { asConfigError, type Context, loadCalendar, type Running, sourceFor } from "./bootstrap.ts";
+import { systemClock } from "../util/clock.ts";
+import { type Context, type Running, sourceFor } from "./bootstrap.ts";
 import { simulatedCredentials, watchCredentials } from "./credentials.ts";
+import { openFront } from "./front.ts";
+import { hubService, openNats } from "./nats.ts";
 import { startSimulatorFor } from "./simulate.ts";
-
-/** The broker's own list has some 150,000 rows; a third of that is no list. */
-const MIN_MASTER_ROWS = 50_000;
 
 const log = getLogger(["proxy"]);
 
 /** The proxy, with its account or with a simulated market. */
-export async function serve(config: Config, { settings, version, staticFolder }: Context): Promise<Running> {
+export async function serve(config: Config, context: Context): Promise<Running> {
+  const { settings } = context;
   const simulator = config.demo ? await startSimulatorFor(config, 0) : undefined;
   const restUrl = simulator?.restUrl ?? config.restUrl;
   const streamUrl = simulator?.streamUrl ?? config.streamUrl;
   const source = sourceFor({ restUrl, streamUrl });
   if (source === "simulated") log.warn("SIMULATED FEED: the prices are made up");
-  const catalog = createInstrumentCatalog({
-    clock: systemClock,
-    random: Math.random,
-    builtIn: WELL_KNOWN,
-    ...simulator ? { url: simulator.instrumentsUrl } : listOf(config, source),
-  });
-  catalog.start();
-  const { instruments } = catalog;
   const chosen = settings.valuesWith(settings.file.values).WATCHLIST;
-  const words = simulator && !chosen
-    ? tokensByExchange(simulator.instruments.filter(({ ofChain }) => !ofChain))
-    : config.watchlist;
-  // The demo's list is at hand; another may take a while, and is waited for only where a name needs it.
-  if (simulator) await catalog.ready;
-  const watchlist = await openWatchlist(words, catalog, systemClock).catch((error: Error) => {
-    throw new ConfigError([`WATCHLIST: ${error.message}`]);
+  const front = await openFront(config, context, {
+    source,
+    simulated: simulator && {
+      url: simulator.instrumentsUrl,
+      words: chosen
+        ? config.watchlist
+        : tokensByExchange(simulator.instruments.filter(({ ofChain }) => !ofChain)),
+    },
   });
-  const access = await asConfigError(
-    "ACCESS_TOKENS_FILE",
-    config.access.tokensFile,
-    () => openAccess(config.access, systemClock),
-  );
-  const { tls } = config;
-  const certificate = tls && await asConfigError("TLS_CERT or TLS_KEY", tls.cert, () => readCertificate(tls));
-  const calendar = await loadCalendar(config, source);
+  const { calendar, instruments } = front.options;
   const policy = { ...DEFAULT_POLICY, random: Math.random };
   const account = createAccount({
     credentials: config.credentials ?? simulatedCredentials(),
@@ -85,50 +60,25 @@ export async function serve(config: Config, { settings, version, staticFolder }:
     ticking: (key, at) => hours(key, at).continuous,
   });
   const data = createBrokerData(account, systemClock);
+  const nats = config.nats.servers && await openNats(config, "hub");
   const proxy = startProxy({
-    host: config.host,
-    port: config.port,
-    limits: config.limits,
-    allowedOrigins: config.access.origins,
-    access,
-    certificate,
+    ...front.options,
     upstream,
-    closeSmartStreamWhenDown: config.closeWhenDown,
     data: config.shareRest ? withCandles(data, config, restUrl, instruments) : undefined,
-    batchMs: config.batchMs,
-    watchlist,
-    instruments,
-    calendar,
-    source,
-    version,
-    staticFolder,
-    recentLog: recentLines,
-    clock: systemClock,
-    recorder: recorderOf(config, source, version),
+    hub: nats && hubService(nats, config, source),
   });
-  const s = tls === undefined ? "" : "s";
-  log.info("see http{s}://localhost:{port} or connect to ws{s}://localhost:{port}", { s, port: proxy.port });
-  if (access === undefined && !isLoopback(config.host)) {
-    log.warn(
-      "everyone on this network may connect and read the prices: HOST=127.0.0.1 keeps them out, and so does ACCESS_TOKEN",
-    );
-  }
-  const watches = [
-    config.demo ? () => {} : watchCredentials(config, settings, (credentials) => {
-      account.changeCredentials(credentials);
-      upstream.reconnect({ kind: "renewed", message: "the credentials have changed" });
-    }),
-    config.calendar === undefined ? () => {} : watchCalendar(config.calendar, calendar, systemClock),
-    access ? watchAccess(config.access, access, systemClock, () => proxy.recheckAccess()) : () => {},
-    tls
-      ? watchCertificate(tls, systemClock, (certificate) => proxy.changeCertificate(certificate))
-      : () => {},
-  ];
+  const leave = front.attend(proxy);
+  const endWatch = config.demo ? () => {} : watchCredentials(config, settings, (credentials) => {
+    account.changeCredentials(credentials);
+    upstream.reconnect({ kind: "renewed", message: "the credentials have changed" });
+  });
   return {
     async stop() {
-      for (const endWatch of watches) endWatch();
-      await catalog.stop();
+      endWatch();
+      leave();
+      await front.catalog.stop();
       await proxy.stop();
+      await nats?.bus.stop();
       await simulator?.stop();
     },
   };
@@ -147,32 +97,4 @@ function withCandles(
     : new CandleStore(`${config.instruments.folder}/candles/${host}`);
   const symbolOf = (key: InstrumentKey) => instruments.symbolOf(key);
   return createCandleCache({ source, store, clock: systemClock, symbolOf });
-}
-
-/** The broker's list for its own feed, or what was named; any other feed has the few names that are built in. */
-function listOf(
-  { instruments: { url, file, folder } }: Config,
-  source: Source,
-): Pick<InstrumentCatalogOptions, "url" | "file" | "folder" | "minRows"> {
-  return {
-    url: url ?? (source === "live" ? MASTER_URL : undefined),
-    file,
-    folder,
-    minRows: url === undefined && file === undefined ? MIN_MASTER_ROWS : undefined,
-  };
-}
-
-/** Keeps what comes, where the owner wants it kept. */
-function recorderOf({ instruments, record }: Config, source: Source, version: string): Recorder | undefined {
-  if (record.exchanges.length === 0) return undefined;
-  const folder = recordingsIn(instruments.folder);
-  log.info("recording to {folder}", { folder });
-  return new Recorder({
-    folder,
-    source,
-    version,
-    bounds: { bytes: record.maxBytes, days: record.days },
-    exchanges: record.exchanges,
-    clock: systemClock,
-  });
 }

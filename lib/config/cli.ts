@@ -33,6 +33,7 @@ interface CommandRow {
 const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
   init: { help: "asks for the four values of your account, writes .env, and offers to try them" },
   serve: { help: "the proxy; this is what runs when no command is given" },
+  edge: { help: "the proxy without an account: its prices come from a hub, over NATS" },
   watch: {
     help: "watch NAME... shows the prices of a running proxy; also a watch list: watch nse",
     operands: {
@@ -141,6 +142,11 @@ export function helpText(version: string): string {
     "Flags of serve:",
     ...flagLines("serve"),
     "",
+    "Flags of edge:",
+    ...flagLinesBeside("edge", "serve"),
+    "",
+    `Flags of edge, as above: ${shared("edge", "serve").map(({ flag }) => `--${flag}`).join(", ")}`,
+    "",
     "Flags of watch:",
     ...flagLines("watch"),
     "",
@@ -176,8 +182,17 @@ export function helpText(version: string): string {
   ].join("\n");
 }
 
-function flagLines(command: CommandName): string[] {
-  return flagsOf(command).flatMap((setting) =>
+/** The flags of a command that another one has as well. */
+function shared(command: CommandName, other: CommandName): Setting[] {
+  return flagsOf(command).filter(({ commands }) => commands.includes(other));
+}
+
+function flagLinesBeside(command: CommandName, other: CommandName): string[] {
+  return flagLines(command, flagsOf(command).filter(({ commands }) => !commands.includes(other)));
+}
+
+function flagLines(command: CommandName, flags = flagsOf(command)): string[] {
+  return flags.flatMap((setting) =>
     line(
       `    --${setting.flag}${setting.placeholder ? ` ${setting.placeholder}` : ""}`,
       `${setting.help} (${setting.env})`,

@@ -52,6 +52,7 @@ export function readConfig(values: Values, command: CommandName): Config {
     const missing = rowsOf(SETTING_GROUPS.tls).find(({ env }) => !values[env])!;
     problems.push(`${missing.env} is missing: TLS needs a certificate and its key`);
   }
+  sayNatsProblems(config.nats, command, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return { ...config, credentials: account, tls, logFile: complete(config.logFile) };
 }
@@ -98,6 +99,28 @@ function sayMissing(settings: readonly Setting[], values: Values, problems: stri
     }),
     "Put them into .env (see .env.example), or try --demo, which needs no account",
   );
+}
+
+function sayNatsProblems(nats: Read["nats"], command: CommandName, problems: string[]): void {
+  const { servers, user, password, token, nkeyFile, credsFile, tls } = nats;
+  if (command === "edge" && servers === undefined) {
+    problems.push(
+      "NATS_URL is missing: an edge has its prices from a hub, e.g. --nats nats://127.0.0.1:4222",
+    );
+  }
+  if ((user === undefined) !== (password === undefined)) {
+    problems.push(`${user === undefined ? "NATS_USER" : "NATS_PASSWORD"} is missing: each needs the other`);
+  }
+  const ways = { NATS_USER: user, NATS_TOKEN: token, NATS_NKEY_FILE: nkeyFile, NATS_CREDS_FILE: credsFile };
+  const set = Object.entries(ways).filter(([, value]) => value !== undefined).map(([env]) => env);
+  if (set.length > 1) {
+    problems.push(`${set.join(" and ")} are set: one of them is enough, and no more is used`);
+  }
+  if ((tls.cert === undefined) !== (tls.key === undefined)) {
+    problems.push(
+      `${tls.cert === undefined ? "NATS_TLS_CERT" : "NATS_TLS_KEY"} is missing: each needs the other`,
+    );
+  }
 }
 
 /** A group that works only as a whole is there when each of its values is. */

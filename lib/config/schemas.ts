@@ -4,6 +4,7 @@ import { type LogLevels, readLogLevels } from "../log/levels.ts";
 import { exchangeNamed } from "../market/exchange_names.ts";
 import { type Exchange, EXCHANGES, isExchange } from "../market/market.ts";
 import { type DayRange, readDayRange, readTimeOfDay } from "../market/day_range.ts";
+import { NAME } from "../nats/subjects.ts";
 import { nearestName } from "../util/nearest_name.ts";
 import { Secret } from "../util/secret.ts";
 
@@ -45,6 +46,26 @@ export function url(...protocols: string[]) {
     return parsed !== null && protocols.includes(parsed.protocol.slice(0, -1)) && parsed.username === "";
   }, `must be an address that begins with ${protocols.map((protocol) => `${protocol}://`).join(" or ")}`);
 }
+
+/** Addresses of the NATS servers of one cluster. */
+export const natsServers = z.string().transform((text, context): readonly string[] => {
+  const servers = text.split(",").map((each) => each.trim()).filter((each) => each !== "");
+  const isGood = (server: string) => {
+    const parsed = URL.parse(server);
+    return parsed !== null && ["nats:", "tls:"].includes(parsed.protocol) && parsed.username === "" &&
+      parsed.hostname !== "" && ["", "/"].includes(parsed.pathname);
+  };
+  if (servers.length > 0 && servers.every(isGood)) return servers;
+  context.addIssue({
+    code: "custom",
+    message:
+      "must be an address such as nats://127.0.0.1:4222 or tls://nats.example.com:4222, without a user in it",
+  });
+  return z.NEVER;
+});
+
+/** A word of a NATS subject. */
+export const subjectPart = z.string().regex(NAME, "must be 1 to 40 letters, digits, - and _");
 
 export const headerText = z.string().trim().regex(
   /^[\x21-\x7e]+$/,

@@ -2,6 +2,7 @@ import type { z } from "zod";
 
 export type CommandName =
   | "serve"
+  | "edge"
   | "watch"
   | "check"
   | "init"

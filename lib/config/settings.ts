@@ -4,6 +4,7 @@ import { EXPORT_SETTINGS } from "./settings/export.ts";
 import { LIMIT_SETTINGS } from "./settings/limits.ts";
 import { LOG_SETTINGS } from "./settings/log.ts";
 import { MARKET_SETTINGS } from "./settings/market.ts";
+import { NATS_SETTINGS } from "./settings/nats.ts";
 import { RECORDING_SETTINGS } from "./settings/recording.ts";
 import { SERVER_SETTINGS } from "./settings/server.ts";
 import { SIMULATOR_SETTINGS } from "./settings/simulator.ts";
@@ -16,6 +17,7 @@ export const SETTING_GROUPS = {
   ...MARKET_SETTINGS,
   ...RECORDING_SETTINGS,
   ...ACCOUNT_SETTINGS,
+  ...NATS_SETTINGS,
   ...SIMULATOR_SETTINGS,
   ...LIMIT_SETTINGS,
   ...TOKEN_SETTINGS,

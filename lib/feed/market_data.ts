@@ -79,9 +79,14 @@ export class MarketData {
    * Takes a tick: keeps it and hands it on. One that cannot be true changes no price and reaches no one; what is doubtful
    * about a part of it is marked, and does not silence the rest.
    *
+   * @param cameAt Elapsed ms of its coming; now by default.
    * @returns Why it cannot be true, or what of it is doubtful; undefined for a good one.
    */
-  accept(tick: Tick, packet: Uint8Array<ArrayBuffer>): string | undefined {
+  accept(
+    tick: Tick,
+    packet: Uint8Array<ArrayBuffer>,
+    cameAt: number = this.options.clock.elapsed(),
+  ): string | undefined {
     const { key } = tick;
     const ahead = tick.exchangeTime > 0 && this.#clock.isAhead(tick.exchangeTime, tick.receivedAt);
     const hours = this.#hoursOf(tick, ahead);
@@ -96,7 +101,7 @@ export class MarketData {
     // Whatever has come says more about a jump before it than time does.
     entry.disarm?.();
     entry.disarm = undefined;
-    if (rejection === "price_jump") this.#hold(tick, packet, entry);
+    if (rejection === "price_jump") this.#hold(tick, packet, entry, cameAt);
     else entry.unconfirmed = undefined;
     if (rejection !== undefined) {
       this.reject(rejection, packet, key);
@@ -105,21 +110,21 @@ export class MarketData {
     entry.believed = undefined;
     const doubt = doubtOf(tick, { hours });
     if (doubt !== undefined) this.rejected.note(doubt.reason, packet);
-    this.#show(tick, packet, entry, hours, doubt);
+    this.#show(tick, packet, entry, { hours, doubt, cameAt });
     return doubt?.reason;
   }
 
   /** Keeps a price back for a moment; where nothing comes meanwhile, it is shown with its doubt. */
-  #hold(tick: Tick, packet: Uint8Array<ArrayBuffer>, entry: LastTick): void {
+  #hold(tick: Tick, packet: Uint8Array<ArrayBuffer>, entry: LastTick, cameAt: number): void {
     entry.unconfirmed = tick.lastPrice;
     entry.disarm = this.options.clock.after(HOLD_MS, () => {
       entry.disarm = undefined;
       if (this.#last.get(tick.key) !== entry) return;
       entry.believed ??= entry.tick?.tick;
-      this.#show(tick, packet, entry, this.hours(tick.key), {
-        reason: "price_jump",
-        part: "tick",
-        mode: "ltp",
+      this.#show(tick, packet, entry, {
+        hours: this.hours(tick.key),
+        doubt: { reason: "price_jump", part: "tick", mode: "ltp" },
+        cameAt,
       });
     });
   }
@@ -128,11 +133,13 @@ export class MarketData {
     tick: Tick,
     packet: Uint8Array<ArrayBuffer>,
     entry: LastTick,
-    hours: InstrumentHours,
-    doubt: Doubt | undefined,
+    { hours, doubt, cameAt: elapsed }: {
+      readonly hours: InstrumentHours;
+      readonly doubt: Doubt | undefined;
+      readonly cameAt: number;
+    },
   ): void {
     const { key } = tick;
-    const elapsed = this.options.clock.elapsed();
     const old = isOldTick(tick, this.#clock.leadMs);
     const shown = new MarketTick(tick, packet, { elapsed, closed: hours.closed, old, doubt });
     entry.tick = shown;

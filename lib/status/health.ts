@@ -1,4 +1,5 @@
 import type { RecordingStatus } from "../recording/recording_status.ts";
+import type { HubStatus } from "../upstream/upstream.ts";
 import { feedReport, loginReport, type ProxyStatus } from "./proxy_status.ts";
 
 /** The numbers that `/healthz` shows beside the status. */
@@ -11,6 +12,8 @@ export interface HealthNumbers {
   };
   /** Undefined where nothing is recorded. */
   readonly recording?: RecordingStatus | undefined;
+  /** Of a hub: instruments by edge. */
+  readonly edges?: Readonly<Record<string, number>> | undefined;
 }
 
 /** What `/healthz` answers. */
@@ -27,7 +30,22 @@ export function healthReport(status: ProxyStatus, numbers: HealthNumbers): Recor
     login: loginReport(status.upstream.login),
     suspect_packets: Object.fromEntries(marketData.rejected.counts),
     recording: recordingReport(numbers.recording),
+    edges: numbers.edges,
+    hub: hubReport(status.upstream.hub),
     ...feedReport(status),
+  };
+}
+
+/** Of an edge. */
+function hubReport(hub: HubStatus | undefined): Record<string, unknown> | undefined {
+  if (hub === undefined) return undefined;
+  const { followed, lateMs, lostMessages, phases, instruments: { rows, asOf } } = hub;
+  return {
+    followed,
+    late_ms: lateMs,
+    lost_messages: lostMessages,
+    markets: phases,
+    instruments: { rows, as_of: asOf },
   };
 }
 

@@ -37,8 +37,12 @@ export interface Refusal {
 
 /** What a source reports, in the order in which it happened. A handler must not throw. */
 export interface UpstreamHandler {
-  /** A well-formed tick of an instrument that was asked for, and the bytes it was read from. Both are the handler's to keep. */
-  tick(tick: Tick, packet: Uint8Array<ArrayBuffer>): void;
+  /**
+   * A well-formed tick of an instrument that was asked for, and the bytes it was read from. Both are the handler's to keep.
+   *
+   * @param cameAt Elapsed ms of its coming, where it has been on its way since; now by default.
+   */
+  tick(tick: Tick, packet: Uint8Array<ArrayBuffer>, cameAt?: number): void;
   /** A packet that gives no tick. */
   rejected(packet: RejectedPacket): void;
   /** What is subscribed now: the demand, and what was given up a moment ago. Values of all others grow old unnoticed. */
@@ -65,6 +69,21 @@ export interface UpstreamStatus {
   readonly login: LoginStatus;
   readonly sockets: readonly SocketStatus[];
   readonly traffic: TrafficStatus;
+  /** Of an edge: how it stands with its hub. */
+  readonly hub?: HubStatus;
+}
+
+export interface HubStatus {
+  /** Whether the hub is heard, and what it says is of now. */
+  readonly followed: boolean;
+  /** How late its last sign of life was, ms. */
+  readonly lateMs: number;
+  /** How often messages of it were found missing. */
+  readonly lostMessages: number;
+  /** What its exchanges do, by its own calendar. */
+  readonly phases: Readonly<Record<string, string>>;
+  /** Its list of instruments: how many there are, and of when it is, ms since the Unix epoch. */
+  readonly instruments: { readonly rows: number; readonly asOf?: number | undefined };
 }
 
 /** How the account's login stands. Times in ms since the Unix epoch. */

@@ -122,6 +122,8 @@ Deno.test("readConfig() shows no secret's value, however wrong it is", () => {
   const secrets = SETTINGS.filter(({ secret }) => secret).map(({ env }) => env);
   assert.deepEqual(secrets.sort(), [
     "ACCESS_TOKEN",
+    "NATS_PASSWORD",
+    "NATS_TOKEN",
     "SMARTAPI_API_KEY",
     "SMARTAPI_PIN",
     "SMARTAPI_TOTP_SECRET",

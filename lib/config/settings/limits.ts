@@ -2,7 +2,7 @@ import { DEFAULT_LIMITS } from "../limits.ts";
 import { whole, wholeSeconds } from "../schemas.ts";
 import type { CommandName, SettingGroup } from "../setting.ts";
 
-const SERVE: readonly CommandName[] = ["serve"];
+const SERVE: readonly CommandName[] = ["serve", "edge"];
 
 /** What all clients, those of one address, and one client may take. */
 export const LIMIT_SETTINGS = {

@@ -1,7 +1,7 @@
 import { logFormat, logLevels, megabytes, text, whole } from "../schemas.ts";
 import type { CommandName, SettingGroup } from "../setting.ts";
 
-const ALL: readonly CommandName[] = ["serve", "check", "simulate"];
+const ALL: readonly CommandName[] = ["serve", "edge", "check", "simulate"];
 
 /** What is logged, and where. */
 export const LOG_SETTINGS = {

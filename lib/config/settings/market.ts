@@ -1,8 +1,8 @@
 import { text, url, watchlist } from "../schemas.ts";
 import type { CommandName, SettingGroup } from "../setting.ts";
 
-const SERVE: readonly CommandName[] = ["serve"];
-const CALENDAR: readonly CommandName[] = ["serve", "check", "doctor"];
+const SERVE: readonly CommandName[] = ["serve", "edge"];
+const CALENDAR: readonly CommandName[] = ["serve", "edge", "check", "doctor"];
 
 /** Indices and two well-known shares; commodity contracts expire, so none can stand here. */
 const DEFAULT_WATCHLIST = "nse:99926000,99926009,99926037,99926013,99926074,99926017,2885,3045;bse:99919000";
@@ -41,7 +41,7 @@ export const MARKET_SETTINGS = {
       placeholder: "FOLDER",
       schema: text,
       default: ".smartapi-proxy",
-      commands: ["serve", "doctor", "recordings", "verify", "export"],
+      commands: ["serve", "edge", "doctor", "recordings", "verify", "export"],
       help: "where the last good list of instruments and the recordings are kept",
     },
   },

@@ -1,7 +1,7 @@
 import { gigabytes, recorded, whole } from "../schemas.ts";
 import type { CommandName, SettingGroup } from "../setting.ts";
 
-const SERVE: readonly CommandName[] = ["serve"];
+const SERVE: readonly CommandName[] = ["serve", "edge"];
 
 /** What is kept of what the broker sends. */
 export const RECORDING_SETTINGS = {

@@ -1,7 +1,7 @@
 import { accessToken, boolean, host, origins, secret, text, whole } from "../schemas.ts";
 import type { CommandName, SettingGroup } from "../setting.ts";
 
-const SERVE: readonly CommandName[] = ["serve"];
+const SERVE: readonly CommandName[] = ["serve", "edge"];
 
 /** Where clients connect, who may, and what they may take. */
 export const SERVER_SETTINGS = {
@@ -11,7 +11,7 @@ export const SERVER_SETTINGS = {
     placeholder: "ADDRESS",
     schema: host,
     default: "0.0.0.0",
-    commands: ["serve", "doctor"],
+    commands: ["serve", "edge", "doctor"],
     help: "address to listen on; 127.0.0.1 for this machine alone",
   },
   port: {
@@ -20,7 +20,7 @@ export const SERVER_SETTINGS = {
     placeholder: "NUMBER",
     schema: whole(0, 65_535),
     default: "8765",
-    commands: ["serve", "doctor"],
+    commands: ["serve", "edge", "doctor"],
     help: "port of the WebSocket and the page",
   },
   batchMs: {
@@ -63,7 +63,7 @@ export const SERVER_SETTINGS = {
       flag: "access-tokens-file",
       placeholder: "FILE",
       schema: text,
-      commands: ["serve", "token"],
+      commands: ["serve", "edge", "token"],
       help: "several tokens, each with its rights, in JSON; see the token command",
     },
     origins: {

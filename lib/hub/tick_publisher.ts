@@ -1,0 +1,91 @@
+import type { InstrumentKey } from "../market/market.ts";
+import { BATCH_BYTES, BatchWriter } from "../nats/batch.ts";
+import type { Bus } from "../nats/bus.ts";
+import { type Subjects, type Topic, topicOf } from "../nats/subjects.ts";
+import type { Clock } from "../util/clock.ts";
+
+export interface TickPublisherOptions {
+  readonly bus: Pick<Bus, "publish">;
+  readonly clock: Clock;
+  readonly subjects: Subjects;
+  readonly epoch: number;
+}
+
+/** Packets of one subject within this time share a message: enough for a burst, and hardly to be noticed by anyone. */
+const WINDOW_MS = 1;
+
+interface TopicBatch {
+  readonly topic: Topic;
+  readonly subject: string;
+  readonly writer: BatchWriter;
+  sequence: number;
+}
+
+/** Publishes the packets of instruments that edges want, in numbered batches. */
+export class TickPublisher {
+  readonly #topics = new Map<Topic, TopicBatch>();
+  /** By instrument, so that a tick costs one look. */
+  readonly #published = new Map<InstrumentKey, TopicBatch>();
+  /** Those with something to send. */
+  #waiting: TopicBatch[] = [];
+  #disarm: (() => void) | undefined;
+
+  constructor(private readonly options: TickPublisherOptions) {}
+
+  /** The last batch of each subject. */
+  get sequences(): Record<string, number> {
+    return Object.fromEntries(this.#topics.values().map(({ topic, sequence }) => [topic, sequence]));
+  }
+
+  /** Publishes an instrument from now on. */
+  begin(key: InstrumentKey): void {
+    const topic = topicOf(key);
+    let batch = this.#topics.get(topic);
+    if (batch === undefined) {
+      const subject = this.options.subjects.ticks(topic);
+      this.#topics.set(topic, batch = { topic, subject, writer: new BatchWriter(), sequence: 0 });
+    }
+    this.#published.set(key, batch);
+  }
+
+  /** Publishes it no more. */
+  end(key: InstrumentKey): void {
+    this.#published.delete(key);
+  }
+
+  /** @param cameAt Elapsed ms. */
+  tick(key: InstrumentKey, packet: Uint8Array, cameAt: number): void {
+    const batch = this.#published.get(key);
+    if (batch === undefined) return;
+    if (batch.writer.isEmpty) this.#wait(batch);
+    batch.writer.add(packet, cameAt);
+    if (batch.writer.bytes >= BATCH_BYTES) this.flush();
+  }
+
+  rejected(key: InstrumentKey, packet: Uint8Array, reason: string): void {
+    const batch = this.#published.get(key);
+    if (batch === undefined) return;
+    if (batch.writer.isEmpty) this.#wait(batch);
+    batch.writer.addRejected(packet, this.options.clock.elapsed(), key, reason);
+    if (batch.writer.bytes >= BATCH_BYTES) this.flush();
+  }
+
+  /** Sends what was collected. A batch that cannot be sent has its number all the same: those who wait for it notice. */
+  flush(): void {
+    this.#disarm?.();
+    this.#disarm = undefined;
+    const { bus, clock, epoch } = this.options;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const batch of waiting) {
+      const sequence = ++batch.sequence;
+      const head = { epoch, sequence, elapsed: clock.elapsed(), wall: clock.now() };
+      bus.publish(batch.subject, batch.writer.take(head));
+    }
+  }
+
+  #wait(batch: TopicBatch): void {
+    this.#waiting.push(batch);
+    this.#disarm ??= this.options.clock.after(WINDOW_MS, () => this.flush());
+  }
+}

@@ -1,0 +1,225 @@
+import { getLogger } from "@logtape/logtape";
+import type { ConnectionOptions, NatsConnection } from "@nats-io/nats-core";
+import type { Secret } from "../util/secret.ts";
+import type { Bus, BusMessage } from "./bus.ts";
+
+/** How the server is reached. */
+export interface NatsOptions {
+  /** Addresses such as `nats://127.0.0.1:4222`; several of one cluster. */
+  readonly servers: readonly string[];
+  /** Shown in the server's own reports. */
+  readonly name: string;
+  /** Where answers arrive. */
+  readonly inbox: string;
+  readonly user?: string | undefined;
+  readonly password?: Secret | undefined;
+  readonly token?: Secret | undefined;
+  /** The seed of an nkey. */
+  readonly nkey?: Secret | undefined;
+  /** A JWT and the seed of its nkey, as in a `.creds` file. */
+  readonly creds?: Secret | undefined;
+  /** In PEM. */
+  readonly tls?: {
+    readonly ca?: string | undefined;
+    readonly cert?: string | undefined;
+    readonly key?: string | undefined;
+  };
+  /** In place of some of {@linkcode CONNECTION_OPTIONS}. */
+  readonly waits?: Pick<
+    ConnectionOptions,
+    "pingInterval" | "reconnectTimeWait" | "reconnectJitter" | "timeout"
+  >;
+}
+
+/**
+ * What the client's own settings would hide: pings each two minutes show old prices as live ones for minutes, ten
+ * tries to reconnect leave an edge dead in the evening, and a handshake may hang for twenty seconds.
+ */
+export const CONNECTION_OPTIONS = {
+  pingInterval: 1_000,
+  maxPingOut: 2,
+  maxReconnectAttempts: -1,
+  reconnectTimeWait: 500,
+  reconnectJitter: 500,
+  reconnectJitterTLS: 500,
+  timeout: 2_000,
+  noEcho: true,
+  /** Credentials may be put right at the server while this program runs. */
+  ignoreAuthErrorAbort: true,
+  noAsyncTraces: true,
+} as const satisfies ConnectionOptions;
+
+/** Between two tries to reach a server that was never reached yet. */
+const RETRY_MS = 1_000;
+
+const log = getLogger(["nats"]);
+
+interface Subscribed {
+  readonly subject: string;
+  readonly receive: (message: BusMessage) => void;
+  end: () => void;
+}
+
+/**
+ * Connects, for as long as it takes, and stays connected; the client's code is loaded here and nowhere else.
+ */
+export async function connectNats(options: NatsOptions): Promise<Bus> {
+  const client = await import("@nats-io/nats-core/internal");
+  const { TcpTransport } = await import("./tcp_transport.ts");
+  client.setTransportFactory({ factory: () => new TcpTransport() });
+  const connection: ConnectionOptions = {
+    ...CONNECTION_OPTIONS,
+    ...credentialsOf(options, client),
+  };
+  const subscribed = new Set<Subscribed>();
+  const listeners = new Set<() => void>();
+  let nats: NatsConnection | undefined;
+  let connected = false;
+  let trouble: string | undefined = "the server was not reached yet";
+  let stopping = false;
+  let endWait = () => {};
+
+  function changed(isConnected: boolean, why?: string): void {
+    if (stopping || (connected === isConnected && trouble === why)) return;
+    const before = connected;
+    connected = isConnected;
+    trouble = why;
+    if (isConnected) log.info("connected to {server}", { server: nats?.getServer() });
+    else log.warn("not connected: {why}", { why });
+    if (before !== isConnected) { for (const listener of [...listeners]) listener(); }
+  }
+
+  function listen(entry: Subscribed, live: NatsConnection): void {
+    const subscription = live.subscribe(entry.subject, {
+      callback(error, message) {
+        if (error !== null) {
+          log.error("{subject}: {error}", { subject: entry.subject, error: error.message });
+          return;
+        }
+        entry.receive({ subject: message.subject, payload: message.data, reply: message.reply });
+      },
+    });
+    entry.end = () => {
+      if (!live.isClosed()) subscription.unsubscribe();
+    };
+  }
+
+  async function follow(live: NatsConnection): Promise<void> {
+    for await (const status of live.status()) {
+      if (status.type === "disconnect") changed(false, "the connection to the NATS server is lost");
+      else if (status.type === "staleConnection") changed(false, "the NATS server does not answer pings");
+      else if (status.type === "reconnect") changed(true);
+      else if (status.type === "error") {
+        log.error("the server says: {error}", { error: status.error.message });
+      }
+    }
+  }
+
+  async function dial(): Promise<void> {
+    while (!stopping) {
+      try {
+        const live = await client.NatsConnectionImpl.connect(connection);
+        if (stopping) return await live.close();
+        nats = live;
+        for (const entry of subscribed) listen(entry, live);
+        follow(live);
+        return changed(true);
+      } catch (error) {
+        const { name, message } = error as Error;
+        // A word of the server about who is let in, or of the system about the network; never what was sent to it.
+        const why = name === "AuthorizationError" ? "the server refuses these credentials" : message;
+        changed(false, why);
+        if (trouble !== why) trouble = why;
+      }
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, RETRY_MS);
+        endWait = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  const dialling = dial();
+
+  return {
+    get connected() {
+      return connected;
+    },
+    get trouble() {
+      return trouble;
+    },
+    publish(subject, payload) {
+      if (!connected || nats === undefined || nats.isClosed()) return false;
+      try {
+        nats.publish(subject, payload);
+        return true;
+      } catch (error) {
+        // The server takes less than it usually does; whoever waits for the message notices.
+        log.error("{subject}: {bytes} bytes cannot be sent: {error}", {
+          subject,
+          bytes: payload.length,
+          error: (error as Error).message,
+        });
+        return false;
+      }
+    },
+    subscribe(subject, receive) {
+      const entry: Subscribed = { subject, receive, end: () => {} };
+      subscribed.add(entry);
+      if (nats !== undefined && !nats.isClosed()) listen(entry, nats);
+      return () => {
+        if (subscribed.delete(entry)) entry.end();
+      };
+    },
+    async request(subject, payload, timeout) {
+      if (!connected || nats === undefined) throw new Error(trouble ?? "not connected to the NATS server");
+      try {
+        return (await nats.request(subject, payload, { timeout })).data;
+      } catch (error) {
+        if (error instanceof client.TimeoutError) throw new Error("the hub did not answer in time");
+        const { cause } = error as Error;
+        if ([error, cause].some((each) => each instanceof client.NoRespondersError)) {
+          throw new Error("no hub listens at the NATS server");
+        }
+        throw new Error("the hub could not be asked");
+      }
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async stop() {
+      if (connected) await nats?.flush().catch(() => {});
+      stopping = true;
+      connected = false;
+      endWait();
+      await nats?.close();
+      await dialling;
+    },
+  };
+}
+
+function credentialsOf(
+  { servers, name, inbox, user, password, token, nkey, creds, tls }: NatsOptions,
+  { credsAuthenticator, nkeyAuthenticator }: typeof import("@nats-io/nats-core/internal"),
+): ConnectionOptions {
+  const bytes = (secret: Secret) => new TextEncoder().encode(secret.reveal());
+  const authenticator = creds !== undefined
+    ? credsAuthenticator(bytes(creds))
+    : nkey !== undefined
+    ? nkeyAuthenticator(bytes(nkey))
+    : undefined;
+  const pem = Object.fromEntries(Object.entries(tls ?? {}).filter(([, text]) => text !== undefined));
+  const isSecure = servers.some((server) => server.startsWith("tls://")) || Object.keys(pem).length > 0;
+  return {
+    servers: servers.map((server) => server.replace(/^[a-z]+:\/\//, "")),
+    name,
+    inboxPrefix: inbox,
+    ...user === undefined ? {} : { user, pass: password?.reveal() ?? "" },
+    ...token === undefined ? {} : { token: token.reveal() },
+    ...authenticator === undefined ? {} : { authenticator },
+    ...isSecure ? { tls: pem } : {},
+  };
+}

@@ -1,0 +1,75 @@
+/** What docs/scale.md and its examples say is what the program does. */
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import { readArguments } from "../../lib/config/cli.ts";
+import { rowsOf } from "../../lib/config/setting.ts";
+import { NATS_SETTINGS } from "../../lib/config/settings/nats.ts";
+import { SETTINGS } from "../../lib/config/settings.ts";
+import { startProgram } from "../proxy/process.ts";
+import { NatsServer, natsTest } from "./nats_server.ts";
+
+const DOCS = new URL("../../docs/", import.meta.url);
+const PAGE = Deno.readTextFileSync(new URL("scale.md", DOCS));
+const COMPOSE = Deno.readTextFileSync(new URL("examples/edges/compose.yaml", DOCS));
+
+/** The arguments of each command line. */
+function commandLines(text: string): string[][] {
+  return [...text.matchAll(/^(?:\s+command: \/)?smartapi-proxy (.+)$/gm)].map(([, words]) =>
+    words!.split(" ")
+  );
+}
+
+Deno.test("docs/scale.md names every setting of hub and edges, and no other", () => {
+  const names = (pattern: RegExp) => new Set(PAGE.match(pattern));
+  deepEqual(names(/\bNATS_[A-Z_]+/g), new Set(rowsOf(NATS_SETTINGS).map(({ env }) => env)));
+  for (const { flag } of rowsOf(NATS_SETTINGS)) {
+    ok(flag === undefined || PAGE.includes(`--${flag}\``), `--${flag}`);
+  }
+});
+
+Deno.test("an edge takes every setting of serve but those of the account, the simulator and the hub", () => {
+  const missing = SETTINGS.filter(({ commands }) => commands.includes("serve") && !commands.includes("edge"));
+  const others = missing.map(({ env }) => env).filter((env) => !/^(SMARTAPI_|SIMULATOR_|DEMO$)/.test(env));
+  deepEqual(others, ["NATS_EDGE_INSTRUMENTS"]);
+});
+
+Deno.test("the command lines of the page and of the compose file are understood, and its variables are settings", () => {
+  equal(commandLines(PAGE).length, 3);
+  equal(commandLines(COMPOSE).length, 3);
+  for (const words of [...commandLines(PAGE), ...commandLines(COMPOSE)]) {
+    equal(readArguments(words).kind, "run", words.join(" "));
+  }
+  const ours = COMPOSE.match(/\bNATS_[A-Z_]+(?=:)/g)!;
+  for (const name of ours) ok(SETTINGS.some(({ env }) => env === name), name);
+  // Users, names of edges and passwords are those of the server's file.
+  const server = Deno.readTextFileSync(new URL("examples/edges/nats.conf", DOCS));
+  for (const [, user] of COMPOSE.matchAll(/NATS_USER: (\w+)/g)) {
+    ok(server.includes(`user: ${user}\n`), `user ${user}`);
+  }
+  for (const [, name] of COMPOSE.matchAll(/--edge-name (\w+)/g)) {
+    ok(server.includes(`.ask.${name}.*`), `edge ${name}`);
+  }
+  deepEqual(new Set(server.match(/\w+_PASSWORD/g)), new Set(COMPOSE.match(/\b(HUB|EDGE\d)_PASSWORD/g)));
+});
+
+natsTest("the lines to try it: a hub with a simulated market, and an edge that has its prices", async () => {
+  await using server = await NatsServer.start();
+  const [hubLine, edgeLine] = commandLines(PAGE).map((words) =>
+    words.map((word) => word.startsWith("nats://") ? server.url : word)
+  ) as [string[], string[]];
+  const port = edgeLine.indexOf("--port");
+  // The edge is started first, and waits.
+  const starting = startProgram([...edgeLine.toSpliced(port, 2), "--host", "127.0.0.1", "--port", "0"]);
+  await using hub = await startProgram([...hubLine, "--host", "127.0.0.1", "--port", "0"]);
+  await using edge = await starting;
+  const quotes = `http://127.0.0.1:${edge.port}/quotes?symbols=NSE:SBIN-EQ`;
+  const { source, data: [{ last_traded_price: price, freshness }] } = await (await fetch(quotes)).json();
+  deepEqual([source, freshness, price > 0], ["simulated", "live", true]);
+  const health = async (at: number) => await (await fetch(`http://127.0.0.1:${at}/healthz`)).json();
+  deepEqual((await health(hub.port)).edges, { edge1: 1 });
+  equal((await health(edge.port)).hub.followed, true);
+  ok(edge.log.includes("SIMULATED FEED"));
+  hub.kill("SIGTERM");
+  await edge.wrote("the hub shuts down");
+  edge.kill("SIGTERM");
+  deepEqual([(await hub.status).code, (await edge.status).code], [0, 0]);
+});

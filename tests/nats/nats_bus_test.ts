@@ -1,0 +1,130 @@
+import { deepStrictEqual as deepEqual, match, ok, rejects, strictEqual as equal } from "node:assert/strict";
+import type { Bus } from "../../lib/nats/bus.ts";
+import { Secret } from "../../lib/util/secret.ts";
+import { becomes, NatsServer, natsTest } from "./nats_server.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const textOf = (payload: Uint8Array) => new TextDecoder().decode(payload);
+
+/** What arrives at a subject, and a wait for so many of it. */
+function inbox(bus: Bus, subject: string) {
+  const heard: string[] = [];
+  const waiting: { count: number; resolve: () => void }[] = [];
+  bus.subscribe(subject, ({ payload }) => {
+    heard.push(textOf(payload));
+    for (const each of waiting) if (heard.length >= each.count) each.resolve();
+  });
+  return {
+    heard,
+    count: (count: number) =>
+      new Promise<void>((resolve) => heard.length >= count ? resolve() : waiting.push({ count, resolve })),
+  };
+}
+
+natsTest(
+  "a server that is killed and comes back: nothing that was published meanwhile arrives later",
+  async () => {
+    await using server = await NatsServer.start();
+    // More tries than the ten after which the client would give up by itself.
+    const waits = { reconnectTimeWait: 10, reconnectJitter: 0 };
+    const from = await server.connect("from", { waits });
+    const to = await server.connect("to", { waits });
+    const { heard, count } = inbox(to, "a");
+    // A subscription has been made once the server answers what was sent after it.
+    await rejects(to.request("nobody", bytes(""), 1_000), /no hub listens/);
+    from.publish("a", bytes("before"));
+    await count(1);
+    await server.kill();
+    await Promise.all([becomes(from, false), becomes(to, false)]);
+    match(from.trouble!, /lost/);
+    equal(from.publish("a", bytes("meanwhile")), false);
+    await rejects(from.request("a", bytes("?"), 100), /lost/);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await server.restart();
+    await Promise.all([becomes(from, true), becomes(to, true)]);
+    await rejects(to.request("nobody", bytes(""), 1_000), /no hub listens/);
+    equal(from.publish("a", bytes("after")), true);
+    await count(2);
+    deepEqual(heard, ["before", "after"]);
+    await Promise.all([from.stop(), to.stop()]);
+  },
+);
+
+natsTest("a server that stands still is noticed by pings, and found again when it goes on", async () => {
+  await using server = await NatsServer.start();
+  const bus = await server.connect("one", {
+    waits: { pingInterval: 50, reconnectTimeWait: 10, reconnectJitter: 0, timeout: 100 },
+  });
+  server.freeze();
+  await becomes(bus, false);
+  equal(bus.publish("a", bytes("never")), false);
+  server.thaw();
+  await becomes(bus, true);
+  await bus.stop();
+});
+
+natsTest("handshakes that nobody answered leave nothing behind that could end the program", async () => {
+  await using server = await NatsServer.start();
+  const waits = { pingInterval: 50, reconnectTimeWait: 10, reconnectJitter: 0, timeout: 50 };
+  const known = await server.connect("one", { waits });
+  server.freeze();
+  const unknown = await server.dial("two", { waits });
+  while (unknown.trouble === "the server was not reached yet") {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await becomes(known, false);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  server.thaw();
+  await Promise.all([becomes(known, true), becomes(unknown, true)]);
+  // The server resets whatever it had accepted.
+  await server.kill();
+  await Promise.all([becomes(known, false), becomes(unknown, false)]);
+  await server.restart();
+  await Promise.all([becomes(known, true), becomes(unknown, true)]);
+  await Promise.all([known.stop(), unknown.stop()]);
+});
+
+natsTest("a server is waited for that is not there yet", async () => {
+  await using server = await NatsServer.start();
+  await server.kill();
+  const bus = await server.dial("one");
+  const asked = bus.request("a", bytes(""), 100);
+  await rejects(asked, /not reached yet|refused/);
+  await server.restart();
+  await becomes(bus, true);
+  await bus.stop();
+});
+
+natsTest("credentials: user and password, token, nkey; a wrong one is told and shows no secret", async () => {
+  await using users = await NatsServer.start('authorization { user: hub, password: "s3cret-word" }');
+  const good = await users.connect("one", { user: "hub", password: new Secret("s3cret-word") });
+  const bad = await users.dial("two", { user: "hub", password: new Secret("wr0ng-word") });
+  while (!/refuses/.test(bad.trouble!)) await new Promise((resolve) => setTimeout(resolve, 5));
+  equal(bad.connected, false);
+  ok(!/word/.test(bad.trouble!));
+  await Promise.all([good.stop(), bad.stop()]);
+
+  await using tokens = await NatsServer.start('authorization { token: "t0ken-word" }');
+  await (await tokens.connect("one", { token: new Secret("t0ken-word") })).stop();
+
+  const { nkeys } = await import("@nats-io/nats-core");
+  const pair = nkeys.createUser();
+  await using nkey = await NatsServer.start(`authorization { users: [ { nkey: ${pair.getPublicKey()} } ] }`);
+  await (await nkey.connect("one", { nkey: new Secret(textOf(pair.getSeed())) })).stop();
+});
+
+natsTest("TLS: a server that the given authority has signed, and no other", async () => {
+  const fixture = (name: string) => new URL(`../fixtures/tls/${name}`, import.meta.url).pathname;
+  const text = (name: string) => Deno.readTextFileSync(fixture(name));
+  await using server = await NatsServer.start(`
+    tls { cert_file: "${fixture("one.crt")}", key_file: "${fixture("one.key")}" }
+  `);
+  const servers = [`tls://localhost:${server.port}`];
+  const good = await server.connect("one", { servers, tls: { ca: text("one.crt") } });
+  const bad = await server.dial("two", { servers, tls: { ca: text("other.crt") } });
+  while (bad.trouble === "the server was not reached yet") {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  equal(bad.connected, false);
+  await Promise.all([good.stop(), bad.stop()]);
+});
