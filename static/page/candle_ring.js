@@ -60,6 +60,8 @@ export function createCandleRing(keep) {
       return Object.values(fields).reduce((sum, { byteLength }) => sum + byteLength, 0);
     },
 
+    closeAt: (i) => fields.close[place(i)],
+
     timeAt: (i) => fields.time[place(i)],
 
     /** @param i From the oldest, 0. @returns The candle as an object of its own. */

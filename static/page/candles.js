@@ -78,6 +78,14 @@ function createCandles() {
       return i < candles.length && candles.timeAt(i) === time ? candles.at(i) : undefined;
     },
 
+    /** The closes of so many candles up to a time and with the one of it, oldest first; fewer where there are fewer. */
+    closes(seconds, until, count) {
+      const candles = series.get(seconds);
+      const end = candles.indexFrom(until + 1);
+      const first = Math.max(0, end - count);
+      return Array.from({ length: end - first }, (_, i) => candles.closeAt(first + i));
+    },
+
     /** Bytes that all of them hold. */
     get bytes() {
       return [...series.values()].reduce((sum, { bytes }) => sum + bytes, 0);
@@ -108,7 +116,5 @@ function createCandles() {
     },
   };
 }
-
-export const CANDLE_SECONDS = [...INTERVALS.keys()];
 
 export { createCandles };

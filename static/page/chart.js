@@ -1,5 +1,6 @@
 /** The chart of one row: candles with their volume below, and a shade where there was no feed. */
 
+import { createAverages } from "./averages.js";
 import { number } from "./format.js";
 import { isDark } from "./theme.js";
 
@@ -16,7 +17,7 @@ const DARK = matchMedia("(prefers-color-scheme: dark)");
 
 /** `options.place`: The element that the chart fills. */
 function createChart({ place, hovered }) {
-  const { createChart, CandlestickSeries, HistogramSeries, ColorType, CrosshairMode } =
+  const { createChart, CandlestickSeries, HistogramSeries, LineSeries, ColorType, CrosshairMode } =
     globalThis.LightweightCharts;
   let decimals = 2;
   let colours;
@@ -46,6 +47,9 @@ function createChart({ place, hovered }) {
     lineVisible: false,
     axisLabelVisible: false,
   });
+
+  const timeOf = (place) => place.time + IST_OFFSET_S;
+  const means = createAverages({ add: (options) => chart.addSeries(LineSeries, options), timeOf });
 
   /** By title: the line of a level, and what it was drawn with. */
   const lines = new Map();
@@ -115,6 +119,7 @@ function createChart({ place, hovered }) {
       wickUpColor: colours.up,
       wickDownColor: colours.down,
     });
+    means.colour(colours.accent);
     last.applyOptions({ color: colours.quiet, axisLabelColor: colours.quiet, axisLabelTextColor: panel });
     for (const line of lines.values()) candles.removePriceLine(line);
     lines.clear();
@@ -123,8 +128,6 @@ function createChart({ place, hovered }) {
   DARK.addEventListener("change", paint);
   new MutationObserver(paint).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   paint();
-
-  const timeOf = (place) => place.time + IST_OFFSET_S;
 
   function candleItem(item) {
     const { open, high, low, close, holed } = item;
@@ -154,13 +157,15 @@ function createChart({ place, hovered }) {
 
   return {
     /**
-     * `shown.candles`: See `createCandles`.
+     * `shown.candles`: See `createCandles` and `createCandleHistory`.
      * `shown.seconds`: Of one candle.
      * `shown.levels`: See `levelsOf`.
+     * `shown.averages`: Whether the moving averages are drawn.
      */
     show(shown) {
       const { seconds } = shown;
       showLevels(shown.levels);
+      means.visible(shown.averages);
       const other = drawn.candles !== shown.candles || drawn.seconds !== seconds;
       if (!other && drawn.version === shown.candles.version) return;
       if (other && decimals !== shown.decimals) {
@@ -174,19 +179,22 @@ function createChart({ place, hovered }) {
       const places = shown.candles.places(seconds, other ? undefined : drawn.until);
       // After a long silence the places before the new ones are not drawn one by one, so all begin anew.
       const far = !other && places.length > 0 && places[0].time > drawn.until + seconds;
-      if (other || far || drawn.until === undefined) {
+      const mended = drawn.mended !== shown.candles.mended;
+      if (other || far || mended || drawn.until === undefined) {
         const all = shown.candles.places(seconds);
         candles.setData(all.map(candleItem));
         volume.setData(all.map(volumeItem));
         shade.setData(all.map(shadeItem));
+        means.set(all);
         if (other) {
-          chart.timeScale().applyOptions({ secondsVisible: seconds < 60, timeVisible: true });
+          chart.timeScale().applyOptions({ secondsVisible: seconds < 60, timeVisible: seconds < 86_400 });
         }
       } else {
         for (const item of places) {
           candles.update(candleItem(item));
           volume.update(volumeItem(item));
           shade.update(shadeItem(item));
+          means.update(item, shown.candles, seconds);
         }
       }
       // By itself the library goes along with candles, and not with places that have none.
@@ -201,6 +209,7 @@ function createChart({ place, hovered }) {
         candles: shown.candles,
         seconds,
         version: shown.candles.version,
+        mended: shown.candles.mended,
         until: shown.candles.last(seconds)?.time,
       };
     },

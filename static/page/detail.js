@@ -1,11 +1,9 @@
 /** Everything about the row that is looked at: its candles, its order book and its day. */
 
 import { byId, dataCell, element, textCell } from "./dom.js";
-import { CANDLE_SECONDS } from "./candles.js";
-import { createChart } from "./chart.js";
+import { createChartPanel } from "./chart_panel.js";
 import { WORTH } from "./cells.js";
 import { createDepth } from "./depth.js";
-import { levelsOf } from "./levels.js";
 import { age, istTime, NONE, number, signed } from "./format.js";
 
 /** Arrow keys pass over rows that nobody wants to see more of. */
@@ -44,14 +42,15 @@ function time(ms, now) {
 }
 
 /**
+ * `options.ask`: See `createWire`.
  * `options.look`: Told the key of the row whose depth is to come, or undefined, once the choice has settled.
  * `options.close`: The user has seen enough.
  * `options.acts`: As in `createList`; `setMode(key, mode)` beside them.
  */
-function createDetail({ store, settings, look, close, acts }) {
+function createDetail({ store, settings, ask, look, close, acts }) {
   const pane = byId("detail");
   const put = Object.fromEntries(
-    ["symbol", "exchange", "rupee", "price", "arrow", "change", "worth", "age", "legend", "why"]
+    ["symbol", "exchange", "rupee", "price", "arrow", "change", "worth", "age", "why"]
       .map((name) => [name, textCell(byId(`detail-${name}`))]),
   );
   const worth = dataCell(pane, "worth");
@@ -74,21 +73,11 @@ function createDetail({ store, settings, look, close, acts }) {
   });
   let key;
   let drawn = {};
-  let seconds = CANDLE_SECONDS.includes(settings.get("seconds")) ? settings.get("seconds") : 5;
-  let chart;
-  let pointed;
+  /** The choice has settled: arrow keys do not only pass over this row. */
+  let settled = false;
   let timer;
+  const chart = createChartPanel({ settings, store, ask, changed: () => acts.changed() });
 
-  for (const input of pane.querySelectorAll("input[name=seconds]")) {
-    input.checked = Number(input.value) === seconds;
-    input.addEventListener("change", () => {
-      seconds = Number(input.value);
-      settings.set("seconds", seconds);
-      pointed = undefined;
-      drawn = {};
-      acts.changed();
-    });
-  }
   byId("detail-close").addEventListener("click", close);
   byId("detail-remove").addEventListener("click", () => acts.remove(key));
   mode.addEventListener("change", () => acts.setMode(key, mode.value));
@@ -96,16 +85,11 @@ function createDetail({ store, settings, look, close, acts }) {
     if (event.key === "Escape") close();
   });
 
-  /** The candle under the pointer, or else the last one, in words. */
-  function legend({ candles, decimals }) {
-    const candle = (pointed === undefined ? undefined : candles.at(seconds, pointed)) ??
-      candles.last(seconds);
-    if (candle === undefined) return "";
-    const { open, high, low, close, volume, holed } = candle;
-    const words = [["O", open], ["H", high], ["L", low], ["C", close]]
-      .map(([letter, value]) => `${letter} ${number(value, decimals)}`);
-    const more = volume === undefined ? "" : `  V ${number(volume)}`;
-    return `${istTime(candle.time * 1000)}  ${words.join("  ")}${more}${holed ? "  (not seen whole)" : ""}`;
+  function settle() {
+    settled = true;
+    drawn = {};
+    look(key);
+    acts.changed();
   }
 
   return {
@@ -113,28 +97,25 @@ function createDetail({ store, settings, look, close, acts }) {
     select(chosen) {
       if (chosen === key) return;
       key = chosen;
-      pointed = undefined;
+      settled = false;
+      chart.forget();
       drawn = {};
       pane.hidden = key === undefined;
       document.body.classList.toggle("looking", key !== undefined);
       clearTimeout(timer);
       if (key === undefined) look(undefined);
-      else timer = setTimeout(() => look(key), SETTLED_MS);
+      else timer = setTimeout(settle, SETTLED_MS);
     },
+
+    /** A live tick of any row. */
+    ticked: chart.ticked,
 
     render(now, beat) {
       const row = store.rows.get(key);
       if (row === undefined) return;
-      if (drawn.version === row.version && drawn.beat === beat && drawn.pointed === pointed) return;
-      drawn = { version: row.version, beat, pointed };
-      chart ??= createChart({
-        place: byId("chart"),
-        hovered(time) {
-          if (time === pointed) return;
-          pointed = time;
-          acts.changed();
-        },
-      });
+      const { version } = chart;
+      if (drawn.version === row.version && drawn.beat === beat && drawn.chart === version) return;
+      drawn = { version: row.version, beat, chart: version };
       const change = store.change(row);
       const state = store.worth(row);
       worth(state);
@@ -159,10 +140,7 @@ function createDetail({ store, settings, look, close, acts }) {
       );
       byId("detail-why").hidden = byId("detail-why").textContent === "";
       if (mode.value !== row.mode && document.activeElement !== mode) mode.value = row.mode ?? "quote";
-      byId("chart").setAttribute("aria-label", `Candles of ${row.symbol}, ${seconds} seconds each`);
-      byId("chart-empty").hidden = row.candles.count(seconds) > 0;
-      chart.show({ candles: row.candles, decimals: row.decimals, seconds, levels: levelsOf(row) });
-      put.legend(legend(row));
+      chart.render(row, settled);
       depth(row);
       for (const { figure, put } of figures) put(figure(row, now));
     },

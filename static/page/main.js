@@ -8,13 +8,12 @@ import { createHelp } from "./help.js";
 import { createLink } from "./link.js";
 import { createPace } from "./pace.js";
 import { createSheet } from "./sheet.js";
-import { createTheme } from "./theme.js";
+import { createSurroundings } from "./surroundings.js";
 import { createFeedPanel } from "./feed_panel.js";
 import { createList } from "./list.js";
 import { createListActs } from "./list_acts.js";
 import { createListMenu } from "./list_menu.js";
 import { copyRows } from "./list_text.js";
-import { COMMAND_KEY } from "./list_keys.js";
 import { createLists } from "./lists.js";
 import { createRates } from "./rates.js";
 import { createSettings } from "./settings.js";
@@ -30,7 +29,12 @@ import { createWire, proxyUrl } from "./wire.js";
 const url = proxyUrl(location);
 const storage = browserStorage();
 const settings = createSettings({ storage });
-const store = createStore({ ticked: (row, watched) => alarms.ticked(row, watched) });
+const store = createStore({
+  ticked(row, watched) {
+    alarms.ticked(row, watched);
+    detail.ticked(row);
+  },
+});
 const filter = byId("filter");
 const resetButton = byId("reset-list");
 
@@ -95,6 +99,7 @@ const sheet = createSheet({
 const detail = createDetail({
   store,
   settings,
+  ask: (command, options) => wire.ask(command, options),
   look: (key) => subscriptions.look(key),
   close() {
     list.unselect();
@@ -234,15 +239,4 @@ listenShortcuts(document, {
   },
 });
 
-// No one waits for a countdown that became pointless.
-addEventListener("online", wire.retry);
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) wire.retry();
-});
-
-createTheme({ root: document.documentElement, button: byId("theme"), settings });
-byId("search-key").textContent = `${COMMAND_KEY} K`;
-
-// There is room for the feed and the messages beside the list, or else only on demand.
-const wide = matchMedia("(min-width: 64rem)").matches;
-for (const id of ["feed", "messages"]) byId(id).open = wide;
+createSurroundings({ retry: wire.retry, settings });

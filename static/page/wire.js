@@ -22,8 +22,8 @@ function proxyUrl({ protocol, host }) {
  *   `link(state)` with kind `connecting`, `open` or `lost` (then `retryAt`, `code`, `reason`);
  *   `data({ ticks, snapshot, conflated, receivedAt })`; `message(object)` for all other JSON but answers to `ask`;
  *   `hole({ from, to })` for data messages that never came; `fault(text)` for what could not be read.
- * @returns `send(command)`; `ask(command)`, a promise of the answer that rejects with a `CommandError` (`code`,
- *   `message`); `retry()`; and the running counts `traffic`.
+ * @returns `send(command)`; `ask(command, options)`, a promise of the answer that rejects with a `CommandError` (`code`,
+ *   `message`); `options.part` is told what comes before the answer; `retry()`; and the running counts `traffic`.
  */
 function createWire({ url, on, random = Math.random, WebSocket = globalThis.WebSocket, clock = undefined }) {
   /** What fails in the page itself must not stop what comes after it. */
@@ -61,7 +61,7 @@ function createWire({ url, on, random = Math.random, WebSocket = globalThis.WebS
   return {
     traffic: connection.traffic,
     send: (command) => send(JSON.stringify(command)),
-    ask: (command) => requests.ask(command),
+    ask: (command, options = undefined) => requests.ask(command, options),
     /** At once, where a retry is being waited for. */
     retry: connection.retry,
   };

@@ -47,6 +47,16 @@ Deno.test({
     stage.simulator.control.set({ refuseHandshake: null });
     await ask("holds", `document.getElementById("detail").dataset.worth === "live"`);
 
+    // Candles of the proxy, of any length, with what it made of ticks before the page asked.
+    await ask("holds", `${text("chart-source")}.startsWith("From the proxy")`);
+    for (const seconds of [1, 300, 86_400, 60]) {
+      await ask("click", `#seconds input[value="${seconds}"]`);
+      await ask(
+        "holds",
+        `document.getElementById("chart-empty").hidden && ${text("detail-legend")}.includes("O ")`,
+      );
+    }
+
     // Nobody looks any more: the list's own mode is enough.
     await ask("press", "Escape");
     equal(await ask("value", `document.getElementById("detail").hidden`), true);

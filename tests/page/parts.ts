@@ -1,4 +1,8 @@
 import * as conditions from "../../static/page/alert_conditions.js";
+import * as averages from "../../static/page/averages.js";
+import * as candleHistory from "../../static/page/candle_history.js";
+import * as history from "../../static/page/history.js";
+import * as intervals from "../../static/page/intervals.js";
 import * as alerts from "../../static/page/alerts.js";
 import * as bell from "../../static/page/bell.js";
 import * as candles from "../../static/page/candles.js";
@@ -16,6 +20,10 @@ import * as watchlist from "../../static/page/watchlist_store.js";
 export const parts: any = {
   ...conditions,
   ...alerts,
+  ...averages,
+  ...candleHistory,
+  ...history,
+  ...intervals,
   ...bell,
   ...candles,
   ...feedAlarm,
