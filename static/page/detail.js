@@ -4,6 +4,7 @@ import { byId, dataCell, element, textCell } from "./dom.js";
 import { createChartPanel } from "./chart_panel.js";
 import { WORTH } from "./cells.js";
 import { createDepth } from "./depth.js";
+import { createFacts } from "./facts.js";
 import { age, istTime, NONE, number, signed } from "./format.js";
 
 /** Arrow keys pass over rows that nobody wants to see more of. */
@@ -50,7 +51,7 @@ function time(ms, now) {
 function createDetail({ store, settings, ask, look, close, acts }) {
   const pane = byId("detail");
   const put = Object.fromEntries(
-    ["symbol", "exchange", "rupee", "price", "arrow", "change", "worth", "age", "why"]
+    ["symbol", "exchange", "rupee", "price", "arrow", "change", "worth", "age", "why", "facts"]
       .map((name) => [name, textCell(byId(`detail-${name}`))]),
   );
   const worth = dataCell(pane, "worth");
@@ -76,6 +77,7 @@ function createDetail({ store, settings, ask, look, close, acts }) {
   /** The choice has settled: arrow keys do not only pass over this row. */
   let settled = false;
   let timer;
+  const facts = createFacts({ ask, changed: again });
   const chart = createChartPanel({ settings, store, ask, changed: () => acts.changed() });
 
   byId("detail-close").addEventListener("click", close);
@@ -85,11 +87,15 @@ function createDetail({ store, settings, ask, look, close, acts }) {
     if (event.key === "Escape") close();
   });
 
+  function again() {
+    drawn = {};
+    acts.changed();
+  }
+
   function settle() {
     settled = true;
-    drawn = {};
     look(key);
-    acts.changed();
+    again();
   }
 
   return {
@@ -121,6 +127,8 @@ function createDetail({ store, settings, ask, look, close, acts }) {
       worth(state);
       put.symbol(row.symbol);
       put.exchange(row.exchange.toUpperCase());
+      if (settled && store.feed.link.kind === "open") facts.want(row);
+      put.facts(facts.of(row));
       put.rupee(row.index || row.price === undefined ? "" : "₹");
       put.price(row.price === undefined ? NONE : number(row.price, row.decimals));
       put.arrow(state !== "live" ? "" : row.direction > 0 ? "▲" : row.direction < 0 ? "▼" : "");

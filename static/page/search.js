@@ -1,7 +1,7 @@
 /** Adds instruments: a search over the proxy's list of them, with the mode they are to come in. */
 
 import { byId, element } from "./dom.js";
-import { day, number } from "./format.js";
+import { factWords } from "./facts.js";
 
 /** Typing that goes on is waited for. */
 const PAUSE_MS = 120;
@@ -86,16 +86,9 @@ function createSearch({ ask, subscriptions, watchlist, added }) {
     option.id = `found-${i}`;
     option.setAttribute("role", "option");
     option.setAttribute("aria-selected", "false");
-    const { exchange, symbol, name, type, expiry, strike, lot_size: lot } = row;
-    element("span", "found-symbol", option).textContent = symbol;
-    element("span", "tag", option).textContent = String(exchange).toUpperCase();
-    const words = [
-      name !== symbol ? name : type === "index" ? "index" : "",
-      expiry === undefined ? "" : `expires ${day(expiry)}`,
-      strike === undefined ? "" : `strike ${number(strike, strike % 1 === 0 ? 0 : 2)}`,
-      lot > 1 ? `lot ${number(lot)}` : "",
-    ].filter(Boolean);
-    element("span", "found-words", option).textContent = words.join(" · ");
+    element("span", "found-symbol", option).textContent = row.symbol;
+    element("span", "tag", option).textContent = String(row.exchange).toUpperCase();
+    element("span", "found-words", option).textContent = factWords(row).join(" · ");
     element("span", "found-state", option);
     mark(option, row);
     return option;

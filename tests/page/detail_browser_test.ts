@@ -25,6 +25,7 @@ Deno.test({
     await ask("sees", "SBIN-EQ");
     await ask("click", `[id="row-nse:3045"] .name`);
     await ask("holds", `${text("detail-symbol")} === "SBIN-EQ"`);
+    await ask("holds", `${text("detail-facts")} !== ""`);
     await ask("holds", `${COLOURS} > 4`);
     await ask("holds", `${text("detail-legend")}.includes("O ")`);
 

@@ -6,6 +6,7 @@ import * as intervals from "../../static/page/intervals.js";
 import * as alerts from "../../static/page/alerts.js";
 import * as bell from "../../static/page/bell.js";
 import * as candles from "../../static/page/candles.js";
+import * as facts from "../../static/page/facts.js";
 import * as feedAlarm from "../../static/page/feed_alarm.js";
 import * as format from "../../static/page/format.js";
 import * as gaps from "../../static/page/gaps.js";
@@ -26,6 +27,7 @@ export const parts: any = {
   ...intervals,
   ...bell,
   ...candles,
+  ...facts,
   ...feedAlarm,
   ...settings,
   ...gaps,
