@@ -119,6 +119,12 @@ function createAccess({ send, retry, tab = undefined, device = undefined, locked
       }
       asked = tried = false;
     },
+
+    /** Asks by HTTP with the same token. @param path Beside the page. @returns The body, whatever its status. */
+    async get(path) {
+      const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      return (await fetch(path, { headers })).json();
+    },
   };
 }
 

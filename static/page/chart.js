@@ -28,7 +28,11 @@ function createChart({ place, hovered }) {
     // The page names the makers in words: their own mark brings a style of its own, which the page's policy forbids.
     layout: { attributionLogo: false },
     localization: { locale: "en-IN", priceFormatter: (price) => number(price, decimals) },
-    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 1 - VOLUME_FROM + 0.04 } },
+    rightPriceScale: {
+      borderVisible: false,
+      entireTextOnly: true,
+      scaleMargins: { top: 0.08, bottom: 1 - VOLUME_FROM + 0.04 },
+    },
     timeScale: { borderVisible: false, rightOffsetPixels: FREE_PX, barSpacing: 7, minBarSpacing: 2 },
     crosshair: { mode: CrosshairMode.Normal },
     handleScroll: { vertTouchDrag: false },

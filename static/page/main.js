@@ -7,9 +7,9 @@ import { createDetail } from "./detail.js";
 import { createHelp } from "./help.js";
 import { createLink } from "./link.js";
 import { createPace } from "./pace.js";
+import { createPanels } from "./panels.js";
 import { createSheet } from "./sheet.js";
 import { createSurroundings } from "./surroundings.js";
-import { createFeedPanel } from "./feed_panel.js";
 import { createList } from "./list.js";
 import { createListActs } from "./list_acts.js";
 import { createListMenu } from "./list_menu.js";
@@ -55,6 +55,7 @@ function render() {
   list.render(now, beat);
   detail.render(now, beat);
   alarms.render(now);
+  panels.render();
   view.render(now, { shown: list.shown, filtered: filter.value !== "", own: watchlist.own });
   resetButton.hidden = !watchlist.own;
 }
@@ -126,6 +127,12 @@ function remove(key) {
   toast(`${name} is off the list.`, back);
 }
 
+/** The store is told, and there may be something to draw. */
+const told = (name) => (news) => {
+  store[name](news);
+  changed();
+};
+
 const wire = createWire({
   url,
   on: {
@@ -137,10 +144,7 @@ const wire = createWire({
       }
       changed();
     },
-    data(data) {
-      store.data(data);
-      changed();
-    },
+    data: told("data"),
     message(message) {
       if (access.message(message)) return;
       if (message.type === "info") {
@@ -149,14 +153,8 @@ const wire = createWire({
       } else if (message.type === "system") store.system(message);
       changed();
     },
-    hole(hole) {
-      store.hole(hole);
-      changed();
-    },
-    fault(text) {
-      store.fault(text);
-      changed();
-    },
+    hole: told("hole"),
+    fault: told("fault"),
   },
 });
 
@@ -171,6 +169,17 @@ const access = createAccess({
 const watchlist = createWatchlist({ storage });
 const subscriptions = createSubscriptions({ ask, watchlist, store, changed });
 const search = createSearch({ ask, subscriptions, watchlist, added: (key) => list.choose(key) });
+const panels = createPanels({
+  ask,
+  get: access.get,
+  store,
+  settings,
+  changed,
+  async add(key, symbol) {
+    await subscriptions.add(key, { mode: "snapquote", symbol });
+    list.choose(key);
+  },
+});
 const toast = createToast();
 const lists = createLists({ storage });
 const menu = createListMenu({
@@ -209,14 +218,12 @@ addEventListener("storage", (event) => {
 
 const view = createView({ store, url, retry: wire.retry, dismissed: changed, alarms });
 
-const feedPanel = createFeedPanel({ ask, store });
-
 const rates = createRates({ counts: store.counts, traffic: wire.traffic });
 function everySecond() {
   beat++;
   view.figures(rates());
   const now = Date.now();
-  feedPanel.render(now);
+  panels.everySecond(now);
   alarms.look(now);
   changed();
 }

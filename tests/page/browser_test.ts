@@ -103,6 +103,13 @@ for (const size of ["1280x800", "390x844"]) {
         await ask("holds", `!document.getElementById("depth-body").textContent.includes("—")`);
         deepEqual(await ask("axe"), [], `${scheme}, details`);
         await ask("click", "#detail-close");
+        await ask("click", "#chain summary");
+        await ask(
+          "holds",
+          `document.querySelectorAll("#chain tr[data-money=at] .price button").length === 2`,
+        );
+        deepEqual(await ask("axe"), [], `${scheme}, option chain`);
+        await ask("click", "#chain summary");
         await ask("press", "Control+k");
         await ask("type", "bse:SBIN");
         await ask("sees", "Nothing found");

@@ -6,6 +6,8 @@ import * as intervals from "../../static/page/intervals.js";
 import * as alerts from "../../static/page/alerts.js";
 import * as bell from "../../static/page/bell.js";
 import * as candles from "../../static/page/candles.js";
+import * as chainFeed from "../../static/page/chain_feed.js";
+import * as chainLadder from "../../static/page/chain_ladder.js";
 import * as facts from "../../static/page/facts.js";
 import * as feedAlarm from "../../static/page/feed_alarm.js";
 import * as format from "../../static/page/format.js";
@@ -27,6 +29,8 @@ export const parts: any = {
   ...intervals,
   ...bell,
   ...candles,
+  ...chainFeed,
+  ...chainLadder,
   ...facts,
   ...feedAlarm,
   ...settings,

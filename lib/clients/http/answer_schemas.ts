@@ -92,7 +92,7 @@ export const quotesAnswer = z.object({
   data: z.array(z.union([quote, quoteWithoutPrice, refusedQuote])),
 });
 
-const NOT_VALUED = [
+export const NOT_VALUED = [
   "no_price",
   "stale",
   "suspect",
