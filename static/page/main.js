@@ -175,6 +175,7 @@ const panels = createPanels({
   store,
   settings,
   changed,
+  choose: (key) => list.choose(key),
   async add(key, symbol) {
     await subscriptions.add(key, { mode: "snapquote", symbol });
     list.choose(key);

@@ -108,7 +108,10 @@ for (const size of ["1280x800", "390x844"]) {
           "holds",
           `document.querySelectorAll("#chain tr[data-money=at] .price button").length === 2`,
         );
-        deepEqual(await ask("axe"), [], `${scheme}, option chain`);
+        await ask("click", "#movers summary");
+        await ask("holds", `document.querySelectorAll("#movers-tiles .tile-change").length === 5`);
+        deepEqual(await ask("axe"), [], `${scheme}, option chain and movers`);
+        await ask("click", "#movers summary");
         await ask("click", "#chain summary");
         await ask("press", "Control+k");
         await ask("type", "bse:SBIN");

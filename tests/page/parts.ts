@@ -1,6 +1,7 @@
 import * as conditions from "../../static/page/alert_conditions.js";
 import * as averages from "../../static/page/averages.js";
 import * as candleHistory from "../../static/page/candle_history.js";
+import * as heat from "../../static/page/heat.js";
 import * as history from "../../static/page/history.js";
 import * as intervals from "../../static/page/intervals.js";
 import * as alerts from "../../static/page/alerts.js";
@@ -25,6 +26,7 @@ export const parts: any = {
   ...alerts,
   ...averages,
   ...candleHistory,
+  ...heat,
   ...history,
   ...intervals,
   ...bell,
