@@ -9,6 +9,7 @@ import { createJsonProtocol } from "./clients/json/json_protocol.ts";
 import { TickJson } from "./clients/json/tick_json.ts";
 import { PriceThrottle } from "./clients/price_throttle.ts";
 import type { Protocol } from "./clients/protocol.ts";
+import type { ReplayControl } from "./clients/replay_control.ts";
 import { createSmartRest, type SmartRest } from "./clients/smart_rest/smart_rest.ts";
 import { createSmartStreamProtocol } from "./clients/smart_stream/smart_stream_protocol.ts";
 import { Subscriptions } from "./clients/subscriptions.ts";
@@ -49,6 +50,12 @@ export interface PipelineOptions {
   readonly sessions: SessionTokens;
   /** Who answers calls for market data; without one, none is passed on. */
   readonly data?: DataSource | undefined;
+  /** Counts together with other pipelines; by default alone. */
+  readonly traffic?: Traffic;
+  /** The time of the market, where it is another one: of a replayed day. */
+  readonly marketClock?: Clock;
+  /** What clients may do with a replay; without one, none is replayed. */
+  readonly replay?: ReplayControl;
 }
 
 /** Everything between the upstream and the clients' sockets. */
@@ -67,6 +74,8 @@ export interface Pipeline {
   readonly api: HttpApi;
   /** What is subscribed on behalf of those who ask that way. */
   readonly leases: Leases;
+  /** Lets go of what outlives it: the calendar and the instruments. */
+  detach(): void;
 }
 
 /** Of one instrument, clients are told in this time at most once that its price is doubtful, or good again. */
@@ -78,19 +87,20 @@ const PRICE_EVENT_WINDOW_MS = 1_000;
  */
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { calendar, clock, instruments, limits, recorder, source, upstream, version, watchlist } = options;
+  const { marketClock = clock, traffic = new Traffic() } = options;
 
   // Make: each part knows only parts above it.
   const marketData = new MarketData({
-    clock,
+    clock: marketClock,
+    recorded: source === "replay",
     hours: hoursOf(calendar, instruments),
-    seenTrading: (key) => calendar.noteTrading(splitKey(key).exchange, clock.now()),
+    seenTrading: (key) => calendar.noteTrading(splitKey(key).exchange, marketClock.now()),
     leadMs: () => upstream.status().login.clockDriftMs,
     refusalOf: (key) => upstream.refusalOf(key),
     upSince: (key) => upstream.upSince(key),
   });
-  const exchanges = new ExchangeMonitor({ clock, calendar, upstream, watchlist, marketData });
+  const exchanges = new ExchangeMonitor({ clock: marketClock, calendar, upstream, watchlist, marketData });
   const status = new StatusModel({ clock, calendar, version, source, upstream, exchanges });
-  const traffic = new Traffic();
   const groups = new FanoutGroups(marketData, { clock, batchMs: options.batchMs, traffic });
   const gateway = new Gateway({ clock, limits, groups, traffic });
   const { capacity } = upstream.status();
@@ -126,7 +136,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     subscriptions,
     watchlist,
     limits,
-    ticks: new TickJson((key) => instruments.symbolOf(key)),
+    ticks: new TickJson((key) => instruments.symbolOf(key), source === "replay" ? source : undefined),
+    replay: options.replay,
     status: () => status.current(),
     traffic,
     work,
@@ -137,12 +148,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const api = createRoutes({ ...shared, leases, connect: (socket, entry) => gateway.connect(socket, entry) });
 
   // Attach: what happens in one part is told to others.
-  calendar.onChange(() => {
+  const detachCalendar = calendar.onChange(() => {
     marketData.forgetHours();
     exchanges.look();
   });
   const changes = new InstrumentChanges({ clock, instruments, wanted: () => marketData.demand.wanted });
-  instruments.onChange(() => {
+  const detachInstruments = instruments.onChange(() => {
     marketData.forgetHours();
     for (const event of changes.look()) {
       if (event.kind !== "renamed") marketData.forget(event.keys);
@@ -195,6 +206,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     smartRest,
     api,
     leases,
+    detach() {
+      detachCalendar();
+      detachInstruments();
+    },
   };
 }
 

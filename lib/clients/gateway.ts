@@ -125,6 +125,7 @@ export class Gateway {
   }
 
   #admit(socket: ClientSocket, { from, opening }: ClientEntry, entitlement: Entitlement): ClientHandle {
+    if ("join" in opening) return opening.join(socket, { from, entitlement });
     const { clock, limits, traffic } = this.#options;
     const connection = new ClientConnection({
       number: ++this.#connected,

@@ -32,7 +32,7 @@ export function subscriptionState(
 ): Record<string, unknown> {
   const { clock, marketData, instruments } = sources;
   const now = clock.now();
-  const tickedAt = marketData.tickedAt(key);
+  const age = marketData.ageMs(key);
   const since = holder.since(key);
   const mode = holder.subscriptions.get(key) ?? "ltp";
   const row = {
@@ -42,10 +42,9 @@ export function subscriptionState(
     market: marketData.hours(key).phase,
   };
   const last = marketData.last(key);
-  if (tickedAt !== undefined && last?.isShown(mode)) {
+  if (age !== undefined && last?.isShown(mode)) {
     const freshness = marketData.freshness(key, mode);
     const reason = last.hasPrice(mode) || freshness === "suspect" ? {} : { reason: NEVER_TRADED };
-    const age = Math.round(clock.elapsed() - tickedAt);
     return { ...row, state: "live", freshness, last_tick_age_ms: age, ...reason };
   }
   const { overdue, reason } = whySilent(key, mode, now - (since ?? now), sources);

@@ -100,6 +100,7 @@ export async function serve(config: Config, { settings, version, staticFolder }:
     staticFolder,
     clock: systemClock,
     recorder: recorderOf(config, source, version),
+    recordings: recordingsIn(config.instruments.folder),
   });
   const s = tls === undefined ? "" : "s";
   log.info("see http{s}://localhost:{port} or connect to ws{s}://localhost:{port}", { s, port: proxy.port });
@@ -158,7 +159,8 @@ function listOf(
 
 /** Keeps what comes, where the owner wants it kept. */
 function recorderOf({ instruments, record }: Config, source: Source, version: string): Recorder | undefined {
-  if (record.exchanges.length === 0) return undefined;
+  // What is replayed is recorded already.
+  if (record.exchanges.length === 0 || source === "replay") return undefined;
   const folder = recordingsIn(instruments.folder);
   log.info("recording to {folder}", { folder });
   return new Recorder({

@@ -30,6 +30,8 @@ export interface MarketDataOptions {
   readonly leadMs?: () => number | undefined;
   /** Since when the feed of an instrument has been up, elapsed ms; undefined while it is down or silent. */
   readonly upSince: (key: InstrumentKey) => number | undefined;
+  /** What comes was judged when it came first: what was believed then is believed again. */
+  readonly recorded?: boolean;
 }
 
 /** What is to be known of an instrument beside its ticks: something became doubtful, or nothing is any more. */
@@ -82,7 +84,7 @@ export class MarketData {
     const hours = this.#hoursOf(tick, ahead);
     const entry = this.#last.entry(key);
     const context = { previous: entry.tick?.tick, unconfirmed: entry.unconfirmed, ahead, hours };
-    const rejection = rejectionOf(tick, context);
+    const rejection = this.options.recorded ? undefined : rejectionOf(tick, context);
     entry.unconfirmed = rejection === "price_jump" ? tick.lastPrice : undefined;
     if (rejection !== undefined) {
       this.reject(rejection, packet, key);
@@ -125,6 +127,17 @@ export class MarketData {
     return this.last(key)?.marks.elapsed;
   }
 
+  /** The market's time, ms since the Unix epoch: of a replayed market that of the replayed moment. */
+  now(): number {
+    return this.options.clock.now();
+  }
+
+  /** How long ago that was, ms. */
+  ageMs(key: InstrumentKey): number | undefined {
+    const tickedAt = this.tickedAt(key);
+    return tickedAt === undefined ? undefined : Math.round(this.options.clock.elapsed() - tickedAt);
+  }
+
   /** What the last value is worth now, as a mode shows it. */
   freshness(key: InstrumentKey, view: Mode): Freshness {
     const { clock, upSince } = this.options;
@@ -150,6 +163,13 @@ export class MarketData {
   /** Forgets last values, of numbers that mean something else from now on. */
   forget(keys: Iterable<InstrumentKey>): void {
     for (const key of keys) this.#last.delete(key);
+  }
+
+  /** Forgets all last values: it is another time now. */
+  forgetAll(): void {
+    this.#last.keepOnly(new Map());
+    this.#hours.clear();
+    this.#exchangeClock = undefined;
   }
 
   /** Forgets what is no longer subscribed upstream, and so no longer kept current. */

@@ -35,7 +35,7 @@ const CAUGHT_UP_BYTES = 32 * 1024;
 const LOOK_EVERY_MS = 100;
 
 /** Lagging, and not reading anything at all for so long, ends in the close. */
-const STUCK_AFTER_MS = 30_000;
+export const STUCK_AFTER_MS = 30_000;
 
 const log = getLogger(["clients"]);
 
@@ -81,6 +81,16 @@ export class Outbox implements FrameSink {
   /** For how long the client has been lagging, ms; undefined while it keeps up. */
   get laggingMs(): number | undefined {
     return this.#lag && this.#options.clock.elapsed() - this.#lag.since;
+  }
+
+  /** Whether a part of what it was given has still to be made, sent or taken. */
+  get isBehind(): boolean {
+    return this.#queue.length > 0 || this.#lag !== undefined || this.unread > CAUGHT_UP_BYTES;
+  }
+
+  /** Bytes that were handed over and not taken yet. */
+  get unread(): number {
+    return this.#options.socket.buffered();
   }
 
   /** Instruments that are waiting for a lagging client. */

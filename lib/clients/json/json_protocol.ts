@@ -13,7 +13,7 @@ import { RequestQueue } from "../request_queue.ts";
 import type { Traffic } from "../traffic.ts";
 import type { WorkQueue } from "../work_queue.ts";
 import { readAuthentication, readCommand } from "./command_reader.ts";
-import { COMMANDS } from "./commands/commands.ts";
+import { COMMANDS, REPLAY_COMMANDS } from "./commands/commands.ts";
 import type { Command, CommandContext, CommandSources, Reply } from "./commands/define_command.ts";
 import { deliveryOf, type DeliveryOptions, readDeliveryOptions } from "./delivery_options.ts";
 import { type CommandRefusal, isRefusal, refusal, type RequestId } from "./reply.ts";
@@ -111,7 +111,7 @@ class JsonSession implements ProtocolSession {
   /** Reads a command and follows it, unless the client has asked for too much. Returns the units of work. */
   #take(frame: string | ArrayBuffer): number {
     const connection = this.#connection;
-    const read = readCommand(frame, COMMANDS);
+    const read = readCommand(frame, this.#options.replay === undefined ? COMMANDS : REPLAY_COMMANDS);
     const units = isRefusal(read) ? 1 : read.units(connection.subscriptions.size);
     const permitted = connection.takeWork(units);
     if (connection.refused > MAX_REFUSED) {
@@ -198,7 +198,8 @@ class JsonSession implements ProtocolSession {
   }
 
   #send(message: Record<string, unknown>): void {
-    this.#connection.send(JSON.stringify(message));
+    const { source } = this.#options.ticks;
+    this.#connection.send(JSON.stringify(source === undefined ? message : { ...message, source }));
   }
 }
 
@@ -212,9 +213,10 @@ const TOO_MANY: CommandRefusal = {
 };
 
 function sourcesOf(
-  { clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits }: JsonProtocolOptions,
+  { clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits, replay }:
+    JsonProtocolOptions,
 ): CommandSources {
-  return { clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits };
+  return { clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits, replay };
 }
 
 function rowsOf({ results }: Record<string, unknown>): number {

@@ -1,6 +1,6 @@
 import { istTimestamp } from "../../market/ist.ts";
 import type { InstrumentKey } from "../../market/market.ts";
-import type { ClientEvent } from "../client_event.ts";
+import type { ClientEvent, ReplayEvent } from "../client_event.ts";
 
 /**
  * An event in the words of this wire. The message says times in IST.
@@ -11,10 +11,21 @@ export function systemMessage(
   event: ClientEvent,
   instruments?: readonly InstrumentKey[],
 ): Record<string, unknown> {
+  if (event.kind === "clock" || event.kind === "end") return replayMessage(event);
   return { type: "system", ...wordsOf(event, instruments), instruments };
 }
 
-function wordsOf(event: ClientEvent, instruments: readonly InstrumentKey[] = []): Record<string, unknown> {
+function replayMessage(event: ReplayEvent): Record<string, unknown> {
+  const { kind: type, time } = event;
+  const timestamp = istTimestamp(time);
+  if (event.kind === "end") return { type, time, message: `The replay has ended at ${timestamp} IST` };
+  return { type, time, timestamp, state: event.state, speed: event.speed };
+}
+
+function wordsOf(
+  event: Exclude<ClientEvent, ReplayEvent>,
+  instruments: readonly InstrumentKey[] = [],
+): Record<string, unknown> {
   switch (event.kind) {
     case "down":
       return {

@@ -1,5 +1,6 @@
 import { covers, type Entitlement } from "../../access/entitlement.ts";
 import type { Watchlist } from "../instrument_selection.ts";
+import type { ReplayControl } from "../replay_control.ts";
 import { feedReport, type ProxyStatus } from "../../status/proxy_status.ts";
 
 /** What the first message tells about. */
@@ -8,6 +9,8 @@ export interface WelcomeSources {
   /** Identifies this run of the program. */
   readonly epoch: string;
   readonly status: () => ProxyStatus;
+  /** Of a replay; undefined on the live wire. */
+  readonly replay?: ReplayControl | undefined;
 }
 
 /** Version of this wire. */
@@ -15,7 +18,7 @@ const PROTOCOL = 1;
 
 /** The first message that a client gets. */
 export function welcome(
-  { watchlist, epoch, status }: WelcomeSources,
+  { watchlist, epoch, replay, status }: WelcomeSources,
   entitlement: Entitlement,
 ): Record<string, unknown> {
   const current = status();
@@ -27,6 +30,7 @@ export function welcome(
     version: current.version,
     source: current.source,
     epoch,
+    replay: replay?.report(),
     ...feedReport(current),
   };
 }

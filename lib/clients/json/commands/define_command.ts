@@ -8,6 +8,7 @@ import type { Clock } from "../../../util/clock.ts";
 import type { ClientConnection } from "../../client_connection.ts";
 import type { Delivery } from "../../delivery/fanout_group.ts";
 import type { Watchlist } from "../../instrument_selection.ts";
+import type { ReplayControl } from "../../replay_control.ts";
 import type { Subscriptions } from "../../subscriptions.ts";
 import type { DeliveryOptions } from "../delivery_options.ts";
 import type { RequestId } from "../reply.ts";
@@ -24,6 +25,8 @@ export interface CommandSources {
   readonly limits: Limits;
   readonly ticks: TickJson;
   readonly status: () => ProxyStatus;
+  /** Of a replay; undefined on the live wire. */
+  readonly replay?: ReplayControl | undefined;
 }
 
 /** The client that asks, and what all commands work with. */
