@@ -22,12 +22,14 @@ import type { Instruments } from "./instruments/instrument.ts";
 import type { MarketCalendar } from "./market/calendar.ts";
 import { hoursOf } from "./market/instrument_hours.ts";
 import { type InstrumentKey, splitKey } from "./market/market.ts";
+import { TodaysRecording } from "./recording/todays_recording.ts";
 import type { Recorder } from "./recording/recorder.ts";
 import { ExchangeMonitor } from "./status/exchange_status.ts";
 import type { DataSource } from "./smartapi/data_calls.ts";
 import { type Source, StatusModel } from "./status/proxy_status.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 import type { Clock } from "./util/clock.ts";
+import { SharedTurns } from "./util/pace.ts";
 
 export interface PipelineOptions {
   readonly clock: Clock;
@@ -90,10 +92,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const { marketClock = clock, traffic = new Traffic() } = options;
 
   // Make: each part knows only parts above it.
+  const hours = hoursOf(calendar, instruments);
   const marketData = new MarketData({
     clock: marketClock,
     recorded: source === "replay",
-    hours: hoursOf(calendar, instruments),
+    hours,
     seenTrading: (key) => calendar.noteTrading(splitKey(key).exchange, marketClock.now()),
     leadMs: () => upstream.status().login.clockDriftMs,
     refusalOf: (key) => upstream.refusalOf(key),
@@ -138,6 +141,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     limits,
     ticks: new TickJson((key) => instruments.symbolOf(key), source === "replay" ? source : undefined),
     replay: options.replay,
+    rewind: recorder && { source: new TodaysRecording(recorder), hours, turns: new SharedTurns() },
     status: () => status.current(),
     traffic,
     work,

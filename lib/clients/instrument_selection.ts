@@ -28,6 +28,8 @@ export type RefusalCode =
   | "expired_instrument"
   | "underlying_instrument"
   | "not_allowed"
+  | "not_recorded"
+  | "rewinding"
   | "too_many_instruments"
   | "budget_exhausted"
   | "internal";

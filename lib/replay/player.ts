@@ -99,6 +99,7 @@ export class Player {
   }
 
   setSpeed(speed: number): void {
+    this.#catchUp();
     this.#speed = speed;
     this.#change(this.#state);
   }
@@ -111,6 +112,7 @@ export class Player {
   }
 
   #change(state: PlayerState): void {
+    this.#catchUp();
     this.#state = state;
     this.#setAnchor();
     this.#wake();
@@ -181,6 +183,15 @@ export class Player {
 
   #realTimeOf(market: number): number {
     return this.#anchor.real + (market - this.#anchor.market) / this.#speed;
+  }
+
+  /** Market time has gone on since the last record, though not beyond the next one. */
+  #catchUp(): void {
+    if (this.#state !== "playing" || this.#speed === 0 || this.#seek !== undefined) return;
+    const { clock, market, reader } = this.#options;
+    const time = this.#anchor.market + (clock.elapsed() - this.#anchor.real) * this.#speed;
+    const second = Math.floor(market.now() / 1000) * 1000 + 999;
+    market.moveTo(Math.floor(Math.min(time, second, reader.next?.at ?? 0)));
   }
 
   #setAnchor(): void {

@@ -7,7 +7,7 @@ import { MarketCalendar } from "../market/calendar.ts";
 import { ALWAYS_OPEN } from "../market/calendar_file.ts";
 import { listRecordings } from "../recording/folder.ts";
 import { RecordedDay } from "../recording/reader.ts";
-import { turn } from "../util/pace.ts";
+import { SharedTurns } from "../util/pace.ts";
 import { type ReplayPipelineOptions, ReplayRefusal, ReplaySession } from "./replay_session.ts";
 import { readReplayRequest, type ReplayRequest } from "./replay_request.ts";
 
@@ -30,7 +30,7 @@ export class Replays {
   readonly #sessions = new Map<unknown, Promise<ReplaySession>>();
   /** Those that are open, by what they are found by. */
   readonly #open = new Map<ReplaySession, unknown>();
-  #tail: Promise<void> = Promise.resolve();
+  readonly #turns = new SharedTurns();
   #stopping = false;
 
   constructor(options: ReplaysOptions) {
@@ -194,18 +194,13 @@ export class Replays {
     try {
       // The market of made-up prices never closes.
       const calendar = day.source === "simulated" ? new MarketCalendar(ALWAYS_OPEN) : pipeline.calendar;
-      const turn = () => this.#turn();
+      const turn = () => this.#turns.next();
       const options = { day, date, request, turn, pipeline: { ...pipeline, calendar } };
       return await ReplaySession.open(options);
     } catch (error) {
       day[Symbol.dispose]();
       throw error;
     }
-  }
-
-  /** A turn of the event loop for each piece of all replays, so that many of them hold it no longer than one does. */
-  #turn(): Promise<void> {
-    return this.#tail = this.#tail.then(turn);
   }
 
   #closeIfEmpty(session: ReplaySession): void {

@@ -18,17 +18,19 @@ export const WATCHLIST: Watchlist = new Map([["nse", ["99926000", "99926009"]], 
 
 export const BATCH_MS = 10;
 
-export interface StageOptions extends Partial<Omit<PipelineOptions, "upstream">> {
+export interface StageOptions extends Partial<Omit<PipelineOptions, "upstream" | "clock">> {
+  readonly clock?: FakeClock;
   readonly upstream?: Partial<UpstreamStatus>;
 }
 
 /** Everything between the upstream and the clients' sockets, with both ends in the hand. */
 export class Stage {
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly upstream: FakeUpstream;
   readonly pipeline: Pipeline;
 
   constructor({ upstream, ...options }: StageOptions = {}) {
+    this.clock = options.clock ?? new FakeClock();
     this.upstream = new FakeUpstream({ capacity: 100, ...upstream });
     this.upstream.up = this.clock.elapsed() - 1_000;
     const instruments = builtInCatalog([]);

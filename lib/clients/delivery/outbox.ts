@@ -52,6 +52,14 @@ interface Lag {
   replaced: number;
 }
 
+/** A place in the order of what leaves: nothing behind it does while it is held. */
+interface Held {
+  isHeld: boolean;
+}
+
+/** What may wait behind a hold: some seconds of a busy market. */
+const MAX_HELD = 2_000;
+
 /**
  * What one client has not yet been sent. Everything that has an order leaves in it: batches, snapshots and answers,
  * also where one of them is still being compressed. While the client keeps up nothing else is kept here. When its
@@ -60,7 +68,7 @@ interface Lag {
  */
 export class Outbox implements FrameSink {
   readonly #options: OutboxOptions;
-  readonly #queue: (Batch | (() => void))[] = [];
+  readonly #queue: (Batch | (() => void) | Held)[] = [];
   #encoder: Encoder;
   #seq = 0;
   #conflated = 0;
@@ -85,7 +93,12 @@ export class Outbox implements FrameSink {
 
   /** Whether a part of what it was given has still to be made, sent or taken. */
   get isBehind(): boolean {
-    return this.#queue.length > 0 || this.#lag !== undefined || this.unread > CAUGHT_UP_BYTES;
+    return this.#queue.length > 0 || this.#lag !== undefined || this.isFull;
+  }
+
+  /** Whether the client has still to take so much that it is better not to be given more. */
+  get isFull(): boolean {
+    return this.unread > CAUGHT_UP_BYTES;
   }
 
   /** Bytes that were handed over and not taken yet. */
@@ -101,8 +114,26 @@ export class Outbox implements FrameSink {
   /** Sends a batch in its turn: when it is made, and when all before it has left. */
   deliver(batch: Batch): void {
     if (this.#closed) return;
-    if (this.#queue.length === 0 && batch.payload !== undefined) this.#deliverNow(batch);
-    else this.#queue.push(batch);
+    if (this.#queue.length === 0 && batch.payload !== undefined) return this.#deliverNow(batch);
+    this.#queue.push(batch);
+    if (this.#queue.length > MAX_HELD) this.#options.giveUp("tooSlow");
+  }
+
+  /** Holds back all that is given from here on, but for what is sent ahead, until it is released. */
+  hold(): { release(): void } {
+    const held: Held = { isHeld: true };
+    this.#queue.push(held);
+    return {
+      release: () => {
+        held.isHeld = false;
+        this.drain();
+      },
+    };
+  }
+
+  /** Sends a message now, before all that waits. */
+  sendAhead(payload: Payload): void {
+    if (!this.#closed) payload.sendTo(this, ++this.#seq);
   }
 
   /** Does something in its turn among the batches, such as sending an answer. */
@@ -116,10 +147,10 @@ export class Outbox implements FrameSink {
   drain(): void {
     while (this.#queue.length > 0 && !this.#closed) {
       const head = this.#queue[0]!;
-      if (typeof head !== "function" && head.payload === undefined) return;
+      if ("isHeld" in head ? head.isHeld : typeof head !== "function" && head.payload === undefined) return;
       this.#queue.shift();
       if (typeof head === "function") head();
-      else this.#deliverNow(head);
+      else if (!("isHeld" in head)) this.#deliverNow(head);
     }
   }
 

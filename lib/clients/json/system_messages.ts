@@ -1,5 +1,6 @@
 import { istTimestamp } from "../../market/ist.ts";
 import type { InstrumentKey } from "../../market/market.ts";
+import type { Rewound } from "../rewind/rewind.ts";
 import type { ClientEvent, ReplayEvent } from "../client_event.ts";
 
 /**
@@ -13,6 +14,22 @@ export function systemMessage(
 ): Record<string, unknown> {
   if (event.kind === "clock" || event.kind === "end") return replayMessage(event);
   return { type: "system", ...wordsOf(event, instruments), instruments };
+}
+
+/** Stands between the last recorded tick and the first live one. */
+export function replayCompleted({ from, to, keys, gaps }: Rewound): Record<string, unknown> {
+  const missed = gaps.length === 0 ? "" : `, without ${gaps.length} times that the recording lacks`;
+  return {
+    type: "system",
+    status: "replay_completed",
+    from,
+    to,
+    instruments: keys,
+    ...gaps.length === 0 ? {} : { gaps },
+    message: `What came from ${istTimestamp(from)} to ${
+      istTimestamp(to)
+    } IST is delivered${missed}; live from here on`,
+  };
 }
 
 function replayMessage(event: ReplayEvent): Record<string, unknown> {

@@ -145,6 +145,7 @@ export const marketData = z.object({
 });
 
 const SYSTEM = [
+  "replay_completed",
   "replay_refused",
   "token_required",
   "upstream_down",
@@ -177,6 +178,7 @@ export const system = z.object({
   state: z.string().optional(),
   day: z.string().optional(),
   conflated: z.int().optional(),
+  gaps: z.array(z.object({ from: time, to: time })).optional().describe("what the recording does not have"),
   instruments: z.array(instrument).optional(),
   source: replaySource,
   changes: z.array(z.object({
@@ -216,6 +218,7 @@ export const reply = z.object({
   data: z.unknown().optional(),
   results: z.array(row).optional(),
   budget: budget.optional(),
+  from: time.optional().describe("since when recorded ticks follow"),
   left: z.int().optional().describe("instruments that are still subscribed"),
   id,
 });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Limits } from "../../../config/limits.ts";
 import type { MarketData } from "../../../feed/market_data.ts";
 import type { Instruments } from "../../../instruments/instrument.ts";
-import type { InstrumentKey } from "../../../market/market.ts";
+import type { Exchange, InstrumentKey } from "../../../market/market.ts";
 import type { ProxyStatus } from "../../../status/proxy_status.ts";
 import type { Clock } from "../../../util/clock.ts";
 import type { ClientConnection } from "../../client_connection.ts";
@@ -29,11 +29,20 @@ export interface CommandSources {
   readonly replay?: ReplayControl | undefined;
 }
 
+/** Gives a client today's earlier ticks. */
+export interface Rewinding {
+  records(exchange: Exchange): boolean;
+  /** Begins after the answer to the command. @param from ms since the Unix epoch. */
+  begin(keys: readonly InstrumentKey[], from: number): void;
+}
+
 /** The client that asks, and what all commands work with. */
 export interface CommandContext extends CommandSources {
   readonly connection: ClientConnection;
   /** How the client wants its ticks; `configure` changes it. */
   delivery: DeliveryOptions;
+  /** Delivers today's ticks of what was subscribed for later, and then goes on live; undefined where nothing is kept. */
+  readonly rewind?: Rewinding | undefined;
   /** Does a part of a long command when it is this client's turn again. @param units Of work. */
   turn(units: number, piece: () => void): Promise<void>;
 }
@@ -43,6 +52,8 @@ export interface Reply {
   readonly answer: Record<string, unknown>;
   /** Instruments whose last known values follow the answer. */
   readonly snapshot?: Iterable<InstrumentKey>;
+  /** What is begun when the answer has been sent. */
+  readonly after?: () => void;
   /** What the client's messages are made with from this answer on. */
   readonly delivery?: Delivery;
 }

@@ -5,36 +5,84 @@ import {
   type Row,
   statusOf,
 } from "../../instrument_selection.ts";
+import { z } from "zod";
+import { splitKey } from "../../../market/market.ts";
+import { refusal } from "../reply.ts";
 import { countOf, groupedByExchange, missingWatchlist, subscribedRow } from "../rows.ts";
-import { defineCommand, type Reply } from "./define_command.ts";
-import { checkSelection, mode, selection, selectionUnits } from "./fields.ts";
+import { type CommandContext, defineCommand, type Reply } from "./define_command.ts";
+import { checkSelection, mode, optional, selection, selectionUnits } from "./fields.ts";
+import { readFrom } from "./from_time.ts";
+
+/** Finding the place in the recording costs more than the subscription. */
+const REWIND_UNITS = 20;
+
+const from = optional(
+  z.union(
+    [z.string().max(40), z.number()],
+    'must be a time of today such as "09:15", or a while such as "-15m"',
+  ),
+);
+
+/** Why earlier ticks cannot be had; undefined where they can. */
+function rewindProblem(rows: readonly Row[], { connection, replay, rewind }: CommandContext) {
+  if (replay !== undefined) {
+    return {
+      code: "bad_command",
+      message: '"from" is none of a replay; {"command":"seek"} goes to a time',
+    } as const;
+  }
+  const keys = rows.flatMap((row) => row.status === "accepted" ? [row.key] : []);
+  const missing = keys.find((key) => rewind?.records(splitKey(key).exchange) !== true);
+  if (rewind === undefined || missing !== undefined) {
+    const what = missing === undefined ? "Nothing" : `${splitKey(missing).exchange}`;
+    const message =
+      `${what} is not recorded here, so there is nothing to go back to; RECORD=on keeps the day`;
+    return { code: "not_recorded", message } as const;
+  }
+  const busy = keys.find((key) => connection.rewinding.has(key));
+  if (busy === undefined) return undefined;
+  return { code: "rewinding", message: `${busy} is being rewound; wait for replay_completed` } as const;
+}
 
 /** Subscribes to a watch list, to tokens of an exchange, to names, or to several of these. */
 export const subscribe = defineCommand({
   name: "subscribe",
-  fields: { ...selection, mode },
+  fields: { ...selection, mode, from },
   check: checkSelection,
-  units: selectionUnits,
+  units: (input) => selectionUnits(input) + (input.from === undefined ? 0 : REWIND_UNITS),
   handle(input, context) {
-    const { connection, subscriptions, watchlist } = context;
+    const { connection, marketData, subscriptions, watchlist } = context;
     const missing = missingWatchlist(input, watchlist);
     if (missing !== undefined) return missing;
+    const read = input.from === undefined ? undefined : readFrom(input.from, marketData.now());
+    if (typeof read === "string") {
+      return { answer: refusal({ code: "bad_command", message: `"from" ${read}` }) };
+    }
+    const since = read;
     return answerSelection(input, context, replyTo);
 
     function replyTo(rows: readonly Row[]): Reply {
-      const results = subscriptions.subscribe(connection, rows, input.mode);
+      const problem = since === undefined ? undefined : rewindProblem(rows, context);
+      if (problem !== undefined) return { answer: refusal(problem) };
+      const results = since === undefined
+        ? subscriptions.subscribe(connection, rows, input.mode)
+        : subscriptions.subscribeLater(connection, rows, input.mode);
       const accepted = results.flatMap((row) => row.status === "accepted" ? [row.key] : []);
       const whole = accepted.length === results.length;
       const what = isWatchlist(input) ? input.exchange : countOf(accepted.length);
       const message = whole
         ? `Subscribed to ${what}`
         : `Subscribed to ${accepted.length} of ${countOf(results.length)}`;
-      const brief = isWatchlist(input) && input.mode === undefined && whole;
+      const brief = since === undefined && isWatchlist(input) && input.mode === undefined && whole;
       return {
-        snapshot: accepted,
+        // Last values would stand before the ticks that led to them.
+        ...since === undefined ? { snapshot: accepted } : {
+          after: () => context.rewind!.begin(accepted, since),
+        },
         answer: {
           ...statusOf(results),
           message: message + refusedWords(results),
+          ...since === undefined ? {} : { from: since },
           data: groupedByExchange(accepted),
           ...brief ? {} : {
             results: results.map((row) => subscribedRow(row, context)),
