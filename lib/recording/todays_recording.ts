@@ -146,6 +146,8 @@ export class TodaysReader implements AsyncDisposable {
     for (const record of records) {
       if (record.kind === "event") {
         const { event } = record;
+        // They stand before everything else, also before a start.
+        if (event.kind === "phase") continue;
         if (event.kind === "up" || event.kind === "lost") missed.push({ from: event.from, to: event.to });
         else if (event.kind === "start") missed.push({ from: last, to: record.at });
       } else if (record.at >= this.from) packets.push(record);

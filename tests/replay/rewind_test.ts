@@ -8,13 +8,10 @@ import { recorderIn } from "../recording/files.ts";
 import { TemporaryFolder } from "../sdk/program.ts";
 import { turn } from "../../lib/util/pace.ts";
 import type { Exchange } from "../../lib/market/market.ts";
-import { at } from "./stage.ts";
+import { at, until } from "./stage.ts";
 
 // deno-lint-ignore no-explicit-any
 type Message = Record<string, any>;
-
-/** Rounds of the event loop after which what has not happened will not happen. */
-const MOST_ROUNDS = 20_000;
 
 /** The live wire with a recorder, both ends in the hand. */
 class RecordedStage implements AsyncDisposable {
@@ -51,12 +48,9 @@ class RecordedStage implements AsyncDisposable {
     this.stage.tick(key, price);
   }
 
-  async until(isSo: () => boolean, each: () => void = () => {}): Promise<void> {
-    for (let round = 0; !isSo(); round++) {
-      if (round > MOST_ROUNDS) throw new Error(`it does not come to be so: ${isSo}`);
-      await turn();
-      each();
-    }
+  /** What waits for its turn has it, though no time passes. */
+  until(isSo: () => boolean, each = () => this.clock.advance(0)): Promise<void> {
+    return until(isSo, each);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -21,7 +21,19 @@ export { at, DATE };
 export type Message = Record<string, any>;
 
 /** Rounds of the event loop after which what has not happened will not happen. */
-const MOST_ROUNDS = 20_000;
+const MOST_ROUNDS = 100_000;
+
+/** After so many rounds that do nothing but spin, the disk is given a moment. */
+const SPINS = 20;
+
+/** Lets files and promises go on until something is so, and does something in each round. */
+export async function until(isSo: () => boolean, each: () => void = () => {}): Promise<void> {
+  for (let round = 1; !isSo(); round++) {
+    if (round > MOST_ROUNDS) throw new Error(`it does not come to be so: ${isSo}`);
+    await (round % SPINS === 0 ? new Promise((resolve) => setTimeout(resolve, 0)) : turn());
+    each();
+  }
+}
 
 /** A client of a replay, with its socket in the hand. */
 export class ReplayClient {
@@ -106,12 +118,8 @@ export class ReplayStage implements AsyncDisposable {
   }
 
   /** Lets files and promises go on, and time by so much in each round, until something is so. */
-  async until(isSo: () => boolean, ms = 0): Promise<void> {
-    for (let round = 0; !isSo(); round++) {
-      if (round > MOST_ROUNDS) throw new Error(`it does not come to be so: ${isSo}`);
-      await turn();
-      this.clock.advance(ms);
-    }
+  until(isSo: () => boolean, ms = 0): Promise<void> {
+    return until(isSo, () => this.clock.advance(ms));
   }
 
   /** Lets time pass in small steps, and everything happen in it. */

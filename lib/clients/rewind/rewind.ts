@@ -38,10 +38,12 @@ export interface Rewound {
 /** Ticks of a message, at most. */
 const MAX_BATCH = 200;
 
-/** When a round has delivered no more than so many ticks in no more than so many ms, the live ticks can be held back
- * for the last one. */
+/**
+ * When a round has delivered no more than so many ticks, and waited for the client no longer than so many ms, the live
+ * ticks can be held back for the last one.
+ */
 const LAST_TICKS = 1_500;
-const LAST_MS = 500;
+const LAST_WAITED_MS = 500;
 
 /** Those who do not read are looked at so often, after the first looks that cost no time. */
 const LOOK_EVERY_MS = 2;
@@ -60,6 +62,9 @@ export class Rewind {
   readonly #gaps: { readonly from: number; readonly to: number }[] = [];
   /** Of a client that is behind: what it had not taken, and since when that has not become less. */
   #behind: { unread: number; readAt: number } | undefined;
+
+  /** In this round. */
+  #waitedMs = 0;
 
   constructor(options: RewindOptions) {
     this.#options = options;
@@ -102,15 +107,15 @@ export class Rewind {
 
   /** Delivers what is recorded by now. Answers whether little will have come in the meantime. */
   async #round(reader: TodaysReader): Promise<boolean> {
-    const { clock, connection } = this.#options;
-    const begun = clock.elapsed();
+    const { connection } = this.#options;
     let ticks = 0;
+    this.#waitedMs = 0;
     reader.mark();
     for (let part = await reader.read(); part !== undefined; part = await reader.read()) {
       ticks += await this.#deliver(part, () => this.#isRead());
       if (!connection.isOpen) return false;
     }
-    return ticks <= LAST_TICKS && clock.elapsed() - begun <= LAST_MS;
+    return ticks <= LAST_TICKS && this.#waitedMs <= LAST_WAITED_MS;
   }
 
   /** @returns The ticks that were delivered. */
@@ -139,10 +144,12 @@ export class Rewind {
   async #pause(isRead: () => boolean): Promise<void> {
     const { clock, connection, turn } = this.#options;
     await turn();
+    const begun = clock.elapsed();
     for (let looks = 0; connection.isOpen && !isRead(); looks++) {
       if (looks < QUICK_LOOKS) await turn();
       else await new Promise<void>((resolve) => clock.after(LOOK_EVERY_MS, resolve));
     }
+    this.#waitedMs += clock.elapsed() - begun;
   }
 
   /** Whether the client has read what it was sent; one that reads nothing at all is closed. */
