@@ -2,7 +2,8 @@ import { getLogger } from "@logtape/logtape";
 import type { InstrumentKey } from "../../market/market.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Traffic } from "../traffic.ts";
-import type { Batch, Encoder, Frame, FrameSink, Payload, Piece } from "./encoder.ts";
+import type { Batch, Encoder, Frame, FrameSink, Payload } from "./encoder.ts";
+import { KeptTicks } from "./kept_ticks.ts";
 import { ready } from "./ready.ts";
 
 /** One client's socket, as far as we need it. */
@@ -45,11 +46,7 @@ interface Lag {
   /** When it was last seen to read: what it had not taken became less. */
   readAt: number;
   unread: number;
-  /** What is kept meanwhile: one piece per instrument, so bounded by the number of its instruments. */
-  readonly latest: Map<InstrumentKey, Piece>;
-  /** Those of them that are of before an outage or the market's close. */
-  readonly stale: Set<InstrumentKey>;
-  replaced: number;
+  readonly kept: KeptTicks;
 }
 
 /** A place in the order of what leaves: nothing behind it does while it is held. */
@@ -108,26 +105,23 @@ export class Outbox implements FrameSink {
 
   /** Instruments that are waiting for a lagging client. */
   get waiting(): number {
-    return this.#lag?.latest.size ?? 0;
+    return this.#lag?.kept.size ?? 0;
   }
 
   /** Sends a batch in its turn: when it is made, and when all before it has left. */
   deliver(batch: Batch): void {
     if (this.#closed) return;
     if (this.#queue.length === 0 && batch.payload !== undefined) return this.#deliverNow(batch);
-    this.#queue.push(batch);
-    if (this.#queue.length > MAX_HELD) this.#options.giveUp("tooSlow");
+    if (this.#queue.push(batch) > MAX_HELD && "isHeld" in this.#queue[0]!) this.#options.giveUp("tooSlow");
   }
 
-  /** Holds back all that is given from here on, but for what is sent ahead, until it is released. */
-  hold(): { release(): void } {
+  /** Holds back all that is given from here on, but for what is sent ahead. The answer lets it go. */
+  hold(): () => void {
     const held: Held = { isHeld: true };
     this.#queue.push(held);
-    return {
-      release: () => {
-        held.isHeld = false;
-        this.drain();
-      },
+    return () => {
+      held.isHeld = false;
+      this.drain();
     };
   }
 
@@ -164,20 +158,17 @@ export class Outbox implements FrameSink {
   /** Takes over another encoder. What waits was made for the old one and is dropped: a snapshot has to follow. */
   setEncoder(encoder: Encoder): void {
     this.#encoder = encoder;
-    this.#lag?.latest.clear();
-    this.#lag?.stale.clear();
+    this.#lag?.kept.clear();
   }
 
   /** Drops what waits of instruments that are no longer subscribed. */
   keepOnly(subscribed: ReadonlyMap<InstrumentKey, unknown>): void {
-    if (this.#lag === undefined) return;
-    for (const key of this.#lag.latest.keys()) if (!subscribed.has(key)) this.#lag.latest.delete(key);
+    this.#lag?.kept.keepOnly(subscribed);
   }
 
   /** Marks what waits of some instruments: it is of before an outage, or of before the market's close. */
   markStale(isStale: (key: InstrumentKey) => boolean): void {
-    if (this.#lag === undefined) return;
-    for (const key of this.#lag.latest.keys()) if (isStale(key)) this.#lag.stale.add(key);
+    this.#lag?.kept.markStale(isStale);
   }
 
   /** Nothing is sent, kept or timed from here on. */
@@ -215,21 +206,13 @@ export class Outbox implements FrameSink {
     }
   }
 
-  #keep({ keys, pieces, conflated, stale }: Batch): void {
+  #keep(batch: Batch): void {
     if (this.#lag === undefined) {
       const now = this.#options.clock.elapsed();
-      const unread = this.#options.socket.buffered();
-      this.#lag = { since: now, readAt: now, unread, latest: new Map(), stale: new Set(), replaced: 0 };
+      this.#lag = { since: now, readAt: now, unread: this.unread, kept: new KeptTicks() };
       this.#lookLater();
     }
-    const { latest, stale: staleKeys } = this.#lag;
-    this.#lag.replaced += conflated;
-    keys.forEach((key, i) => {
-      if (latest.delete(key)) this.#lag!.replaced++;
-      latest.set(key, pieces[i]!);
-      if (stale) staleKeys.add(key);
-      else staleKeys.delete(key);
-    });
+    this.#lag.kept.add(batch);
   }
 
   #lookLater(): void {
@@ -253,17 +236,7 @@ export class Outbox implements FrameSink {
     const lag = this.#lag;
     if (lag === undefined) return;
     this.#lag = undefined;
-    const groups: Record<"stale" | "current", [InstrumentKey, Piece][]> = { stale: [], current: [] };
-    for (const entry of lag.latest) groups[lag.stale.has(entry[0]) ? "stale" : "current"].push(entry);
-    // The last message tells how many ticks were replaced.
-    const conflatedIn = groups.current.length > 0 ? "current" : "stale";
-    const batches = (["stale", "current"] as const).filter((kind) => groups[kind].length > 0).map((kind) => ({
-      keys: groups[kind].map(([key]) => key),
-      pieces: groups[kind].map(([, piece]) => piece),
-      stale: kind === "stale",
-      conflated: kind === conflatedIn ? lag.replaced : 0,
-      payload: undefined as Payload | undefined,
-    }));
+    const batches = lag.kept.batches();
     // Before all that is queued: it is older.
     this.#queue.unshift(...batches);
     const sentAt = this.#options.clock.now();

@@ -1,9 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { InstrumentKey } from "../../market/market.ts";
-import type { HoursOf } from "../../market/instrument_hours.ts";
-import type { SharedTurns } from "../../util/pace.ts";
-import type { RewindSource } from "../rewind/rewind_source.ts";
-import { Rewind } from "../rewind/rewind.ts";
+import { type RewindParts, RewindQueue } from "../rewind/rewind_queue.ts";
 import type { ProxyStatus } from "../../status/proxy_status.ts";
 import type { ClientConnection } from "../client_connection.ts";
 import type { PriceDoubt } from "../../feed/guard.ts";
@@ -18,7 +15,7 @@ import type { Traffic } from "../traffic.ts";
 import type { WorkQueue } from "../work_queue.ts";
 import { readAuthentication, readCommand } from "./command_reader.ts";
 import { COMMANDS, REPLAY_COMMANDS } from "./commands/commands.ts";
-import type { Command, CommandContext, CommandSources, Reply, Rewinding } from "./commands/define_command.ts";
+import type { Command, CommandContext, CommandSources, Reply } from "./commands/define_command.ts";
 import { deliveryOf, type DeliveryOptions, readDeliveryOptions } from "./delivery_options.ts";
 import { type CommandRefusal, isRefusal, refusal, type RequestId } from "./reply.ts";
 import { replayCompleted, systemMessage } from "./system_messages.ts";
@@ -32,13 +29,6 @@ export interface JsonProtocolOptions extends CommandSources {
   readonly epoch: string;
   /** What a rewind is made of; undefined where nothing is recorded. */
   readonly rewind?: RewindParts | undefined;
-}
-
-/** What clients' rewinds share. */
-export interface RewindParts {
-  readonly source: RewindSource;
-  readonly hours: HoursOf;
-  readonly turns: SharedTurns;
 }
 
 /** Who goes on after so many refused commands does not listen. */
@@ -85,7 +75,6 @@ class JsonSession implements ProtocolSession {
   /** Commands that wait for that answer. */
   readonly #behind: (Command | CommandRefusal)[] = [];
   #prices: PriceThrottle | undefined;
-  #rewinds: Promise<void> = Promise.resolve();
   readonly #requests: RequestQueue;
 
   constructor(connection: ClientConnection, delivery: DeliveryOptions, options: JsonProtocolOptions) {
@@ -95,7 +84,11 @@ class JsonSession implements ProtocolSession {
       ...sourcesOf(options),
       connection,
       delivery,
-      rewind: options.rewind && this.#rewinding(options.rewind),
+      rewind: options.rewind && new RewindQueue(options.rewind, {
+        ...options,
+        connection,
+        completed: (rewound) => this.#send(replayCompleted(rewound)),
+      }),
       turn: (units, piece) => options.work.turn(connection, units, piece),
     };
     this.#requests = new RequestQueue({
@@ -123,29 +116,6 @@ class JsonSession implements ProtocolSession {
     this.#requests.drop();
     const connection = this.#connection;
     this.#options.subscriptions.release(connection, [...connection.rewinding]);
-  }
-
-  /** One after the other: each has its turn at what the client reads. */
-  #rewinding({ source, hours, turns }: RewindParts): Rewinding {
-    const { clock, subscriptions } = this.#options;
-    const connection = this.#connection;
-    return {
-      records: (exchange) => source.records(exchange),
-      begin: (keys, from) => {
-        const rewind = new Rewind({
-          clock,
-          source,
-          hours,
-          subscriptions,
-          connection,
-          keys,
-          from,
-          turn: () => turns.next(),
-          completed: (rewound) => this.#send(replayCompleted(rewound)),
-        });
-        this.#rewinds = this.#rewinds.then(() => rewind.run());
-      },
-    };
   }
 
   /** Reads a command and follows it, unless the client has asked for too much. Returns the units of work. */

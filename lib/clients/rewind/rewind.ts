@@ -74,7 +74,7 @@ export class Rewind {
   /** Settles when the client is live, or gone. It never rejects. */
   async run(): Promise<void> {
     const { clock, connection, from, source } = this.#options;
-    let live: { readonly at: number; readonly held: Held } | undefined;
+    let live: Divided | undefined;
     try {
       await using reader = source.open(from);
       while (connection.isOpen && !await this.#round(reader));
@@ -93,16 +93,16 @@ export class Rewind {
       this.#gaps.push({ from, to: live?.at ?? clock.now() });
     }
     this.#finish(live?.at ?? clock.now());
-    live?.held.release();
+    live?.release();
   }
 
   /** One moment for all three: no tick comes between them. */
-  #divide(reader: TodaysReader): { readonly at: number; readonly held: Held } {
+  #divide(reader: TodaysReader): Divided {
     const { clock, connection, keys, subscriptions } = this.#options;
     reader.mark();
-    const held = connection.outbox.hold();
+    const release = connection.outbox.hold();
     subscriptions.release(connection, keys);
-    return { at: clock.now(), held };
+    return { at: clock.now(), release };
   }
 
   /** Delivers what is recorded by now. Answers whether little will have come in the meantime. */
@@ -183,6 +183,11 @@ export class Rewind {
   }
 }
 
-type Held = ReturnType<ClientConnection["outbox"]["hold"]>;
+/** What is live, and waits. */
+interface Divided {
+  /** Since when, ms since the Unix epoch. */
+  readonly at: number;
+  readonly release: () => void;
+}
 
 type Modes = ReadonlyMap<InstrumentKey, Mode>;
