@@ -3,6 +3,7 @@ import type { Entitlement } from "../access/entitlement.ts";
 import type { ClientEvent } from "../clients/client_event.ts";
 import { CLOSE, type Close } from "../clients/close_codes.ts";
 import type { AdmittedClient, ClientHandle, ClientSocket, Handshake, Protocol } from "../clients/protocol.ts";
+import { replayRefused } from "../clients/json/system_messages.ts";
 import { MarketCalendar } from "../market/calendar.ts";
 import { ALWAYS_OPEN } from "../market/calendar_file.ts";
 import { listRecordings } from "../recording/folder.ts";
@@ -147,7 +148,7 @@ export class Replays {
       message,
     });
     if (wire === "json") {
-      socket.send(JSON.stringify({ type: "system", status: "replay_refused", message, source: "replay" }));
+      socket.send(JSON.stringify(replayRefused(message)));
     }
     const { code, reason } = error instanceof TooManyReplays ? CLOSE.replays : CLOSE.noReplay;
     socket.close(code, reason);

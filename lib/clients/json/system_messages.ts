@@ -16,6 +16,11 @@ export function systemMessage(
   return { type: "system", ...wordsOf(event, instruments), instruments };
 }
 
+/** Why a day cannot be replayed. */
+export function replayRefused(message: string): Record<string, unknown> {
+  return { type: "system", status: "replay_refused", message, source: "replay" };
+}
+
 /** Stands between the last recorded tick and the first live one. */
 export function replayCompleted({ from, to, keys, gaps }: Rewound): Record<string, unknown> {
   const missed = gaps.length === 0 ? "" : `, without ${gaps.length} times that the recording lacks`;
