@@ -55,7 +55,9 @@ export interface PipelineOptions {
   /** Counts together with other pipelines; by default alone. */
   readonly traffic?: Traffic;
   /** The time of the market, where it is another one: of a replayed day. */
-  readonly marketClock?: Clock;
+  readonly marketClock?: Clock | undefined;
+  /** Which day is replayed, and where it stands; undefined where the prices are of now. */
+  readonly replayed?: (() => Record<string, unknown>) | undefined;
   /** What clients may do with a replay; without one, none is replayed. */
   readonly replay?: ReplayControl;
 }
@@ -141,6 +143,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     limits,
     ticks: new TickJson((key) => instruments.symbolOf(key), source === "replay" ? source : undefined),
     replay: options.replay,
+    replayed: options.replayed,
     rewind: recorder && { source: new TodaysRecording(recorder), hours, turns: new SharedTurns() },
     status: () => status.current(),
     traffic,

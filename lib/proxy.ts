@@ -72,6 +72,8 @@ export function startProxy(options: ProxyOptions): Proxy {
     source: options.source,
     version: options.version,
     epoch,
+    marketClock: options.marketClock,
+    replayed: options.replayed,
     closeSmartStreamWhenDown: options.closeSmartStreamWhenDown ?? false,
     recorder,
     sessions,

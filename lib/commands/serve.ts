@@ -13,6 +13,7 @@ import { watchCalendar } from "../market/open_calendar.ts";
 import { startProxy } from "../proxy.ts";
 import { recordingsIn } from "../recording/folder.ts";
 import { Recorder } from "../recording/recorder.ts";
+import { ReplayFeed } from "../replay/replay_feed.ts";
 import { isLoopback } from "../server/address.ts";
 import { readCertificate, watchCertificate } from "../server/certificate.ts";
 import type { DataSource } from "../smartapi/data_calls.ts";
@@ -26,6 +27,7 @@ import { CandleStore } from "../upstream/data/candle_store.ts";
 import { DEFAULT_POLICY } from "../upstream/policy.ts";
 import { asConfigError, type Context, loadCalendar, type Running, sourceFor } from "./bootstrap.ts";
 import { simulatedCredentials, watchCredentials } from "./credentials.ts";
+import { openRecordedDay } from "./recorded_day.ts";
 import { startSimulatorFor } from "./simulate.ts";
 
 /** The broker's own list has some 150,000 rows; a third of that is no list. */
@@ -38,23 +40,39 @@ export async function serve(config: Config, { settings, version, staticFolder }:
   const simulator = config.demo ? await startSimulatorFor(config, 0) : undefined;
   const restUrl = simulator?.restUrl ?? config.restUrl;
   const streamUrl = simulator?.streamUrl ?? config.streamUrl;
-  const source = sourceFor({ restUrl, streamUrl });
+  const played = config.replay.day === undefined
+    ? undefined
+    : await openRecordedDay("REPLAY", config.replay.day, config);
+  const source = played === undefined ? sourceFor({ restUrl, streamUrl }) : "replay";
   if (source === "simulated") log.warn("SIMULATED FEED: the prices are made up");
+  if (played !== undefined) {
+    log.warn("REPLAY: the prices are those of {date}, recorded from a {recorded} feed", {
+      date: played.date,
+      recorded: played.day.source,
+    });
+  }
   const catalog = createInstrumentCatalog({
     clock: systemClock,
     random: Math.random,
     builtIn: WELL_KNOWN,
-    ...simulator ? { url: simulator.instrumentsUrl } : listOf(config, source),
+    ...simulator ? { url: simulator.instrumentsUrl } : listOf(config, played?.day.source ?? source),
   });
   catalog.start();
-  const { instruments } = catalog;
+  const feed = played && await ReplayFeed.open({
+    ...played,
+    speed: config.replay.speed,
+    clock: systemClock,
+    instruments: catalog.instruments,
+  });
+  const instruments = feed?.instruments ?? catalog.instruments;
   const chosen = settings.valuesWith(settings.file.values).WATCHLIST;
   const words = simulator && !chosen ? tokensByExchange(simulator.instruments) : config.watchlist;
   // The demo's list is at hand; another may take a while, and is waited for only where a name needs it.
   if (simulator) await catalog.ready;
-  const watchlist = await openWatchlist(words, catalog, systemClock).catch((error: Error) => {
-    throw new ConfigError([`WATCHLIST: ${error.message}`]);
-  });
+  const watchlist = feed?.instruments.watchlist ??
+    await openWatchlist(words, catalog, systemClock).catch((error: Error) => {
+      throw new ConfigError([`WATCHLIST: ${error.message}`]);
+    });
   const access = await asConfigError(
     "ACCESS_TOKENS_FILE",
     config.access.tokensFile,
@@ -62,7 +80,7 @@ export async function serve(config: Config, { settings, version, staticFolder }:
   );
   const { tls } = config;
   const certificate = tls && await asConfigError("TLS_CERT or TLS_KEY", tls.cert, () => readCertificate(tls));
-  const calendar = await loadCalendar(config, source);
+  const calendar = await loadCalendar(config, played?.day.source ?? source);
   const policy = { ...DEFAULT_POLICY, random: Math.random };
   const account = createAccount({
     credentials: config.credentials ?? simulatedCredentials(),
@@ -88,9 +106,13 @@ export async function serve(config: Config, { settings, version, staticFolder }:
     allowedOrigins: config.access.origins,
     access,
     certificate,
-    upstream,
+    upstream: feed ?? upstream,
+    marketClock: feed?.market,
+    replayed: feed && (() => feed.report()),
     closeSmartStreamWhenDown: config.closeWhenDown,
-    data: config.shareRest ? withCandles(data, config, restUrl, instruments) : undefined,
+    data: config.shareRest && feed === undefined
+      ? withCandles(data, config, restUrl, instruments)
+      : undefined,
     batchMs: config.batchMs,
     watchlist,
     instruments,
@@ -110,7 +132,7 @@ export async function serve(config: Config, { settings, version, staticFolder }:
     );
   }
   const watches = [
-    config.demo ? () => {} : watchCredentials(config, settings, (credentials) => {
+    config.demo || feed ? () => {} : watchCredentials(config, settings, (credentials) => {
       account.changeCredentials(credentials);
       upstream.reconnect({ kind: "renewed", message: "the credentials have changed" });
     }),

@@ -4,6 +4,7 @@ import { EXPORT_SETTINGS } from "./settings/export.ts";
 import { LIMIT_SETTINGS } from "./settings/limits.ts";
 import { LOG_SETTINGS } from "./settings/log.ts";
 import { MARKET_SETTINGS } from "./settings/market.ts";
+import { REPLAY_SETTINGS } from "./settings/replay.ts";
 import { RECORDING_SETTINGS } from "./settings/recording.ts";
 import { SERVER_SETTINGS } from "./settings/server.ts";
 import { SIMULATOR_SETTINGS } from "./settings/simulator.ts";
@@ -15,6 +16,7 @@ export const SETTING_GROUPS = {
   ...SERVER_SETTINGS,
   ...MARKET_SETTINGS,
   ...RECORDING_SETTINGS,
+  ...REPLAY_SETTINGS,
   ...ACCOUNT_SETTINGS,
   ...SIMULATOR_SETTINGS,
   ...LIMIT_SETTINGS,

@@ -3,6 +3,7 @@ import type { Resolution } from "../instruments/resolver/resolution.ts";
 import type { Traded } from "../market/calendar.ts";
 import { type Exchange, type InstrumentKey, isToken, keyOf, splitKey } from "../market/market.ts";
 import type { RecordedInstrument } from "../recording/recorded_event.ts";
+import type { ReplayReader } from "./replay_reader.ts";
 
 /** A series of the cash market that is left out as often as it is written. */
 const USUAL_SERIES = "-eq";
@@ -35,6 +36,13 @@ export class RecordedInstruments implements Instruments {
 
   has(key: InstrumentKey): boolean {
     return this.#symbols.has(key);
+  }
+
+  /** Takes all names that a recording has. */
+  async read(reader: ReplayReader): Promise<void> {
+    for await (const { event } of reader.events()) {
+      if (event.kind === "subscribed") { for (const each of event.instruments) this.note(each); }
+    }
   }
 
   note({ key, symbol }: RecordedInstrument): void {

@@ -83,6 +83,7 @@ export class ReplaySession implements ReplayControl {
       // What is told in one go leaves in one message.
       batchMs: 0,
       replay: this,
+      replayed: () => this.report(),
     });
     const readers = new Readers(clock, () => this.#pipeline.gateway.connections);
     this.#player = new Player({
@@ -118,9 +119,7 @@ export class ReplaySession implements ReplayControl {
     const reader = new ReplayReader(options.day);
     if (reader.extent === undefined) throw new ReplayRefusal(`the recording of ${options.date} is empty`);
     const instruments = new RecordedInstruments(options.pipeline.instruments);
-    for await (const { event } of reader.events()) {
-      if (event.kind === "subscribed") { for (const each of event.instruments) instruments.note(each); }
-    }
+    await instruments.read(reader);
     const session = new ReplaySession(options, reader, instruments);
     await session.#sought(session.from);
     session.#pipeline.exchanges.start();

@@ -1,7 +1,8 @@
 /** docs/replay.md: its addresses and commands are understood, its program runs, its tables are complete. */
 import { deepStrictEqual as deepEqual, equal, ok } from "node:assert/strict";
-import { REPLAY_COMMANDS } from "../../lib/clients/json/commands/commands.ts";
-import { COMMANDS } from "../../lib/clients/json/commands/commands.ts";
+import { COMMANDS, REPLAY_COMMANDS } from "../../lib/clients/json/commands/commands.ts";
+import { readArguments } from "../../lib/config/cli.ts";
+import { readConfig } from "../../lib/config/config.ts";
 import { pageOf, words } from "../documented.ts";
 import { send } from "../export/recorded.ts";
 import { startProxy } from "../../lib/proxy.ts";
@@ -60,4 +61,16 @@ Deno.test("the documented program prints the recorded day", async () => {
     clock.advance(50);
   }
   await stopping;
+});
+
+Deno.test("the documented command lines are understood", () => {
+  const lines = blocks("sh").flatMap((block) => block.trimEnd().split("\n"));
+  ok(lines.length > 0);
+  for (const line of lines) {
+    const [program, ...args] = line.split(" ");
+    equal(program, "smartapi-proxy");
+    const invocation = readArguments(args);
+    ok(invocation.kind === "run", line);
+    readConfig(invocation.flags, invocation.command);
+  }
 });

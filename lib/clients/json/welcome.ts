@@ -1,6 +1,5 @@
 import { covers, type Entitlement } from "../../access/entitlement.ts";
 import type { Watchlist } from "../instrument_selection.ts";
-import type { ReplayControl } from "../replay_control.ts";
 import { feedReport, type ProxyStatus } from "../../status/proxy_status.ts";
 
 /** What the first message tells about. */
@@ -9,8 +8,8 @@ export interface WelcomeSources {
   /** Identifies this run of the program. */
   readonly epoch: string;
   readonly status: () => ProxyStatus;
-  /** Of a replay; undefined on the live wire. */
-  readonly replay?: ReplayControl | undefined;
+  /** Which day it is, and where it stands; undefined where the prices are of now. */
+  readonly replayed?: (() => Record<string, unknown>) | undefined;
 }
 
 /** Version of this wire. */
@@ -18,7 +17,7 @@ const PROTOCOL = 1;
 
 /** The first message that a client gets. */
 export function welcome(
-  { watchlist, epoch, replay, status }: WelcomeSources,
+  { watchlist, epoch, replayed, status }: WelcomeSources,
   entitlement: Entitlement,
 ): Record<string, unknown> {
   const current = status();
@@ -30,7 +29,7 @@ export function welcome(
     version: current.version,
     source: current.source,
     epoch,
-    replay: replay?.report(),
+    replay: replayed?.(),
     ...feedReport(current),
   };
 }
