@@ -4,6 +4,7 @@ import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
 import builtIn from "../../lib/market/calendar.json" with { type: "json" };
 import { MarketCalendar } from "../../lib/market/calendar.ts";
 import { checkCalendar } from "../../lib/market/calendar_file.ts";
+import type { Instruments } from "../../lib/instruments/instrument.ts";
 import type { Recorder } from "../../lib/recording/recorder.ts";
 import { Replays } from "../../lib/replay/replays.ts";
 import { SessionTokens } from "../../lib/access/session_tokens.ts";
@@ -74,16 +75,21 @@ export class ReplayStage implements AsyncDisposable {
   readonly folder = new TemporaryFolder();
   readonly clock = new FakeClock(at("10:00:00", "2026-11-23"));
   readonly live = new Stage();
-  readonly replays = new Replays({
-    folder: this.folder.path,
-    clock: this.clock,
-    limits: DEFAULT_LIMITS,
-    instruments: builtInCatalog([]),
-    calendar: new MarketCalendar(checkCalendar(builtIn)),
-    version: "1.2.3",
-    epoch: "this run",
-    sessions: new SessionTokens(this.clock),
-  });
+  readonly replays;
+
+  /** @param instruments The list of today. */
+  constructor(instruments: Instruments = builtInCatalog([])) {
+    this.replays = new Replays({
+      folder: this.folder.path,
+      clock: this.clock,
+      limits: DEFAULT_LIMITS,
+      instruments,
+      calendar: new MarketCalendar(checkCalendar(builtIn)),
+      version: "1.2.3",
+      epoch: "this run",
+      sessions: new SessionTokens(this.clock),
+    });
+  }
 
   record(act: (recorder: Recorder, clock: FakeClock) => void | Promise<void>, from = at("10:00:00")) {
     return record(this.folder.path, act, new FakeClock(from));
