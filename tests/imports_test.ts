@@ -45,6 +45,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "market",
     "pipeline",
     "recording",
+    "simulator",
     "smartapi",
     "upstream",
     "util",

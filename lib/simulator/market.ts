@@ -11,10 +11,12 @@ import { encodePacket } from "../smartapi/packet_encoder.ts";
 import { encodeDepth20 } from "./depth20.ts";
 import type { SimulatedInstrument } from "./instruments.ts";
 import { PriceWalk } from "./price_walk.ts";
+import type { StreamedMarket } from "./streamed_market.ts";
 import type { WireMode } from "../smartapi/request_reader.ts";
 
 /** All simulated instruments, and the packets that tell of them. */
-export class SimulatedMarket {
+export class SimulatedMarket implements StreamedMarket {
+  readonly hasHistory = true;
   readonly #walks = new Map<InstrumentKey, PriceWalk>();
   /** One counter for each segment, as at the broker: gaps for each token. */
   readonly #sequences = new Map<Exchange, number>();

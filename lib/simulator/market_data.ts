@@ -15,12 +15,12 @@ import {
 import { paced } from "../util/pace.ts";
 import { candlesOf, openInterestOf } from "./history.ts";
 import type { SimulatedInstrument } from "./instruments.ts";
-import type { SimulatedMarket } from "./market.ts";
+import type { StreamedMarket } from "./streamed_market.ts";
 
 /** What the calls for market data tell of. */
 export interface MarketDataParts {
   readonly instruments: readonly SimulatedInstrument[];
-  readonly market: SimulatedMarket;
+  readonly market: StreamedMarket;
   /** ms since the Unix epoch. */
   readonly now: number;
 }
@@ -65,10 +65,11 @@ export function answerMarketData(
 async function history(
   call: "candles" | "openInterest",
   body: DataBody,
-  { instruments, now }: MarketDataParts,
+  { instruments, market, now }: MarketDataParts,
 ): Promise<ListResult> {
   const request = readCandleRequest(body);
   if (request === undefined || !isWithinDays(request)) return INVALID;
+  if (!market.hasHistory) return { data: [] };
   const { exchange, token } = request;
   const found = instruments.find((each) => each.exchange === exchange && each.token === token);
   if (found === undefined) return { data: [] };
