@@ -4,7 +4,9 @@ import denoJson from "./deno.json" with { type: "json" };
 import { helpText, readArguments } from "./lib/config/cli.ts";
 import { check } from "./lib/commands/check.ts";
 import { type Context, type Outcome, setUpLogFor } from "./lib/commands/bootstrap.ts";
+import { doctor } from "./lib/commands/doctor.ts";
 import { exportRecordings } from "./lib/commands/export.ts";
+import { init } from "./lib/commands/init.ts";
 import { recordings } from "./lib/commands/recordings.ts";
 import { serve } from "./lib/commands/serve.ts";
 import { simulate } from "./lib/commands/simulate.ts";
@@ -23,10 +25,16 @@ const VERSION = denoJson.version;
 /** After the first signal, everything has this long to end in order. */
 const STOP_WITHIN_MS = 4_500;
 
+/** The exit code of a question that Ctrl-C ended, as shells have it. */
+const INTERRUPTED = 130;
+
 const log = getLogger(["proxy"]);
 
 const COMMANDS: Readonly<
-  Record<Exclude<CommandName, "token">, (config: Config, context: Context) => Promise<Outcome>>
+  Record<
+    Exclude<CommandName, "token" | "init" | "doctor">,
+    (config: Config, context: Context) => Promise<Outcome>
+  >
 > = {
   serve,
   check,
@@ -45,8 +53,14 @@ async function main(args: readonly string[]): Promise<void> {
   if (invocation.kind === "help") return console.log(helpText(VERSION));
   if (invocation.kind === "version") return console.log(`smartapi-proxy ${VERSION}`);
   const { command, flags, operands } = invocation;
+  const environment = filled(Deno.env.toObject());
+  const valuesWith = (values: Values) => ({ ...values, ...environment, ...flags });
+  if (command === "init" || command === "doctor") {
+    const { envFile } = invocation;
+    const unread = { envFile, usualEnvFiles: usualEnvFiles(), flags, environment, valuesWith };
+    return await runToEnd(() => command === "init" ? init(unread) : doctor(unread), INTERRUPTED);
+  }
   const file = await readEnvFile(invocation.envFile, usualEnvFiles());
-  const valuesWith = (values: Values) => ({ ...values, ...filled(Deno.env.toObject()), ...flags });
   const config = readConfig(valuesWith(file.values), command);
   if (command === "token") return await makeToken(operands[0]!, config);
   if (!ONLOOKERS.includes(command)) await setUpLogFor(config);
@@ -63,9 +77,14 @@ async function main(args: readonly string[]): Promise<void> {
     settings: { file, valuesWith },
     operands,
   };
+  await runToEnd(() => COMMANDS[command](config, context));
+}
+
+/** @param stopped The exit code of what was stopped by a signal, in order. */
+async function runToEnd(start: () => Outcome | Promise<Outcome>, stopped = 0): Promise<void> {
   // Not before the signals are listened to: they also end what is only being started.
-  const started = Promise.resolve().then(() => COMMANDS[command](config, context));
-  stopOnSignal(started);
+  const started = Promise.resolve().then(start);
+  stopOnSignal(started, stopped);
   const outcome = await started;
   const code = typeof outcome === "number" ? outcome : await outcome.ended;
   if (code === undefined) return;
@@ -84,13 +103,13 @@ function usualEnvFiles(): string[] {
 }
 
 /** The first signal ends everything in order. */
-function stopOnSignal(started: Promise<Outcome>): void {
+function stopOnSignal(started: Promise<Outcome>, stopped: number): void {
   const signals = new StopSignals(systemClock);
   const stop = async (signal: string) => {
     log.info("{signal}: stopping (once more, a second later, to stop at once)", { signal });
     setTimeout(() => {
       log.warn("not everything ended in time; the rest is cut off");
-      Deno.exit(0);
+      Deno.exit(stopped);
     }, STOP_WITHIN_MS);
     try {
       const outcome = await started;
@@ -99,7 +118,7 @@ function stopOnSignal(started: Promise<Outcome>): void {
       log.error("while stopping: {error}", { error });
     }
     await closeLog();
-    Deno.exit(0);
+    Deno.exit(stopped);
   };
   for (const signal of STOP_SIGNALS) {
     Deno.addSignalListener(signal, () => {

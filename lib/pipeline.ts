@@ -4,13 +4,17 @@ import type { Watchlist } from "./clients/instrument_selection.ts";
 import { InstrumentChanges } from "./clients/instrument_changes.ts";
 import type { HttpApi } from "./clients/http/http_api.ts";
 import { Leases } from "./clients/http/leases.ts";
+import { PeerTurns } from "./clients/http/peer_turns.ts";
 import { createRoutes } from "./clients/http/routes.ts";
 import { createJsonProtocol } from "./clients/json/json_protocol.ts";
 import { TickJson } from "./clients/json/tick_json.ts";
+import type { RestCalls } from "./clients/rest_calls.ts";
+import { createOpenAlgoRest } from "./clients/openalgo/rest.ts";
+import { createOpenAlgoProtocols } from "./clients/openalgo/openalgo_protocol.ts";
 import { PriceThrottle } from "./clients/price_throttle.ts";
 import type { Protocol } from "./clients/protocol.ts";
 import type { ReplayControl } from "./clients/replay_control.ts";
-import { createSmartRest, type SmartRest } from "./clients/smart_rest/smart_rest.ts";
+import { createSmartRest } from "./clients/smart_rest/smart_rest.ts";
 import { createSmartStreamProtocol } from "./clients/smart_stream/smart_stream_protocol.ts";
 import { Subscriptions } from "./clients/subscriptions.ts";
 import { Traffic } from "./clients/traffic.ts";
@@ -72,8 +76,8 @@ export interface Pipeline {
   readonly traffic: Traffic;
   /** How clients may speak. */
   readonly protocols: readonly Protocol[];
-  /** What REST calls in the broker's way are answered. */
-  readonly smartRest: SmartRest;
+  /** What REST calls in the ways of others are answered. */
+  readonly rest: readonly RestCalls[];
   /** What programs can ask for without a WebSocket. */
   readonly api: HttpApi;
   /** What is subscribed on behalf of those who ask that way. */
@@ -150,9 +154,16 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     work,
     epoch: options.epoch,
   };
-  const json = createJsonProtocol(shared);
+  const openAlgo = createOpenAlgoProtocols(shared);
+  const json = openAlgo.beside(createJsonProtocol(shared));
   const leases = new Leases({ clock, marketData, subscriptions });
-  const api = createRoutes({ ...shared, leases, connect: (socket, entry) => gateway.connect(socket, entry) });
+  const http = {
+    ...shared,
+    leases,
+    turns: new PeerTurns({ clock, limits, work }),
+    connect: gateway.connect.bind(gateway),
+  };
+  const api = createRoutes(http);
 
   // Attach: what happens in one part is told to others.
   const detachCalendar = calendar.onChange(() => {
@@ -209,8 +220,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     groups,
     gateway,
     traffic,
-    protocols: [json, smartStream],
-    smartRest,
+    protocols: [json, smartStream, openAlgo.alone],
+    rest: [smartRest, createOpenAlgoRest(http)],
     api,
     leases,
     detach() {

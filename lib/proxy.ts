@@ -123,7 +123,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     admission,
     files: openStaticFiles(options.staticFolder),
     protocols: replays?.protocols(pipeline.protocols) ?? pipeline.protocols,
-    smartRest: pipeline.smartRest,
+    rest: pipeline.rest,
     api: pipeline.api,
     connect: (socket, entry) => gateway.connect(socket, entry),
     upgradeWebSocket: options.upgradeWebSocket,

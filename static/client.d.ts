@@ -168,6 +168,16 @@ export interface Options extends Contract {
   look?: number;
   /** From 0 to 1. */
   random?: () => number;
+  /** The runtime's own; another one is for tests. */
+  clock?: Clock;
+}
+
+/** Time, in ms. */
+export interface Clock {
+  /** Since 1970. */
+  now(): number;
+  /** Calls `run` once after so long; the answer calls it off. */
+  after(ms: number, run: () => void): () => void;
 }
 
 /**

@@ -41,7 +41,7 @@ from websockets.exceptions import ConnectionClosed
 
 __all__ = ["Client", "CommandError", "Conflated", "Contract", "Gap", "Level", "Lost", "Mode", "Row", "Subscribed"]
 __all__ += ["Tick", "Ticks", "to_frame"]
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 Mode = Literal["ltp", "quote", "snapquote"]
 

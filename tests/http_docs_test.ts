@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS } from "../lib/config/limits.ts";
 import { findPython, fits, pageOf, run, words } from "./documented.ts";
 import { FakeClock } from "./fakes.ts";
 import { Rig } from "./proxy/rig.ts";
+import { TemporaryFolder } from "./sdk/program.ts";
 
 const { blocks, table, text } = pageOf("http.md");
 
@@ -190,6 +191,27 @@ Deno.test({
     await using rig = await Rig.start();
     const proxy = `http://127.0.0.1:${rig.proxy.port}`;
     const out = await run(rig, "node", [path, "SBIN", proxy], (out) => out.split("\n").length > 3);
+    match(out, /^info Connected/);
+    match(out, /^SBIN-EQ [\d.]+ live$/m);
+  },
+});
+
+const hasGo = await new Deno.Command("go", { args: ["version"], stdout: "null", stderr: "null" })
+  .output().then(({ success }) => success, () => false);
+if (!hasGo) console.warn("SKIPPED, the Go example is not tried: there is no go");
+
+Deno.test({
+  name: "the Go example runs",
+  ignore: !hasGo,
+  async fn() {
+    const path = new URL("events.go", EXAMPLES).pathname;
+    await using rig = await Rig.start();
+    const proxy = `http://127.0.0.1:${rig.proxy.port}`;
+    using folder = new TemporaryFolder();
+    const built = await new Deno.Command("go", { args: ["build", "-o", `${folder.path}/events`, path] })
+      .output();
+    ok(built.success, new TextDecoder().decode(built.stderr));
+    const out = await run(rig, `${folder.path}/events`, ["SBIN", proxy], (out) => out.split("\n").length > 3);
     match(out, /^info Connected/);
     match(out, /^SBIN-EQ [\d.]+ live$/m);
   },

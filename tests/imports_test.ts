@@ -52,6 +52,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   simulator: ["market", "util", "smartapi"],
   config: ["log", "market", "util", "smartapi"],
+  init: ["config", "util"],
+  doctor: ["config", "util"],
   log: ["market", "util"],
 };
 
@@ -223,6 +225,8 @@ const IN_DENO_2_4 = new Set([
   "node:crypto createHash",
   "node:crypto createHmac",
   "node:crypto timingSafeEqual",
+  "node:dns lookup",
+  "node:fs statfs",
   "node:http createServer",
   "node:os hostname",
   "node:os networkInterfaces",

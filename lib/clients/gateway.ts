@@ -10,7 +10,7 @@ import type { ClientEvent } from "./client_event.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
 import type { FanoutGroups } from "./delivery/fanout_groups.ts";
 import type { ClientSocket } from "./delivery/outbox.ts";
-import type { PendingAuthentication } from "./pending_authentication.ts";
+import { awaitAuthentication, type PendingAuthentication } from "./pending_authentication.ts";
 import type { ClientEntry, ClientHandle, ProtocolSession } from "./protocol.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -103,12 +103,12 @@ export class Gateway {
 
   #awaitToken(socket: ClientSocket, entry: ClientEntry): ClientHandle {
     const { from, opening, authenticate = () => Promise.resolve(undefined) } = entry;
-    if (opening.authenticate === undefined) {
+    if (opening.authentication === undefined) {
       socket.close(CLOSE.noToken.code, CLOSE.noToken.reason);
       return { received: () => {}, gone: () => {} };
     }
     const place: { handle?: ClientHandle } = {};
-    const pending = opening.authenticate({
+    const pending = awaitAuthentication({
       socket,
       clock: this.#options.clock,
       from,
@@ -118,7 +118,7 @@ export class Gateway {
         place.handle = this.#admit(socket, entry, entitlement);
       },
       ended: () => this.#pending.delete(place),
-    });
+    }, opening.authentication);
     place.handle = pending;
     this.#pending.set(place, pending);
     return { received: (frame) => place.handle?.received(frame), gone: () => place.handle?.gone() };

@@ -9,12 +9,14 @@ export interface AuthenticationRequest {
   readonly token: string;
   /** The text that answers a good one. */
   welcome(entitlement: Entitlement): string;
+  /** The text that answers another one, before the connection is closed. */
+  readonly refusal?: string;
 }
 
 /** The words of a wire for a connection that has to bring an access token. */
 export interface AuthenticationWords {
   /** Sent at the beginning. */
-  readonly prompt: string;
+  readonly prompt?: string;
   /** Reads a first message; undefined when it brings no token. */
   read(text: string): AuthenticationRequest | undefined;
 }
@@ -79,18 +81,21 @@ export function awaitAuthentication(
     }
   }
 
-  async function check({ token, welcome }: AuthenticationRequest): Promise<void> {
+  async function check({ token, welcome, refusal }: AuthenticationRequest): Promise<void> {
     asked = true;
     disarm();
     const entitlement = await authenticate(token);
     if (over) return;
-    if (entitlement === undefined) return close(CLOSE.wrongToken);
+    if (entitlement === undefined) {
+      if (refusal !== undefined) socket.send(refusal);
+      return close(CLOSE.wrongToken);
+    }
     socket.send(welcome(entitlement));
     end();
     options.admit(entitlement);
   }
 
-  socket.send(words.prompt);
+  if (words.prompt !== undefined) socket.send(words.prompt);
   return {
     received(frame) {
       if (over) return;

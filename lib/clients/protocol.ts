@@ -4,7 +4,7 @@ import type { ClientConnection } from "./client_connection.ts";
 import type { ClientEvent } from "./client_event.ts";
 import type { Delivery } from "./delivery/fanout_group.ts";
 import type { ClientSocket } from "./delivery/outbox.ts";
-import type { PendingAuthentication, PendingOptions } from "./pending_authentication.ts";
+import type { AuthenticationWords } from "./pending_authentication.ts";
 
 /** How a client speaks: chosen by the path it connects to. */
 export interface Protocol {
@@ -30,8 +30,8 @@ export interface Handshake {
 
 /** How a client may show its token. */
 interface Entrance {
-  /** Waits for an access token in the first message; undefined where the wire has no words for that. */
-  readonly authenticate?: (options: PendingOptions) => PendingAuthentication;
+  /** How an access token comes in the first message; undefined where the wire has no words for that. */
+  readonly authentication?: AuthenticationWords;
 }
 
 /** A client that goes on elsewhere once it has been let in: to a replay, which has clients and market data of its own. */

@@ -27,6 +27,19 @@ export interface Context {
   readonly operands: readonly string[];
 }
 
+/** What a command has that makes the configuration or looks into it: nothing of it was read yet, and it may be wrong. */
+export interface Unread {
+  /** The file that was named. */
+  readonly envFile: string | undefined;
+  /** Where a file is looked for otherwise. */
+  readonly usualEnvFiles: readonly string[];
+  /** What the flags set, by environment variable. */
+  readonly flags: Values;
+  readonly environment: Values;
+  /** The values of a file, with the environment and the flags over them. */
+  readonly valuesWith: (values: Values) => Values;
+}
+
 /** Where the configuration came from, so that it can be read again. */
 export interface Settings {
   readonly file: EnvFile;

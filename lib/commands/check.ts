@@ -3,13 +3,26 @@ import { systemClock } from "../util/clock.ts";
 import type { Config } from "../config/config.ts";
 import { hostAddresses } from "../config/host_addresses.ts";
 import { PublicWords } from "../smartapi/public_words.ts";
-import { createRest } from "../smartapi/rest.ts";
+import { createRest, type Credentials } from "../smartapi/rest.ts";
 import { createStreamOpener } from "../smartapi/stream.ts";
 import { loadCalendar, sourceFor } from "./bootstrap.ts";
+import { simulatedCredentials } from "./credentials.ts";
+import { startSimulatorFor } from "./simulate.ts";
 
 /** Says what works. @returns The exit code: 0 when all that can work at this hour does, else 1. */
 export async function check(config: Config): Promise<number> {
-  const credentials = config.credentials!;
+  if (!config.demo) return await checkBroker(config, config.credentials!);
+  const simulator = await startSimulatorFor(config, 0);
+  try {
+    console.log("SIMULATED: this checks the demo, and no account");
+    const { restUrl, streamUrl } = simulator;
+    return await checkBroker({ ...config, restUrl, streamUrl }, simulatedCredentials());
+  } finally {
+    await simulator.stop();
+  }
+}
+
+async function checkBroker(config: Config, credentials: Credentials): Promise<number> {
   const words = new PublicWords();
   const passed = await checkAccount({
     clock: systemClock,

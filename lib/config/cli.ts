@@ -31,6 +31,7 @@ interface CommandRow {
 }
 
 const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
+  init: { help: "asks for the four values of your account, writes .env, and offers to try them" },
   serve: { help: "the proxy; this is what runs when no command is given" },
   watch: {
     help: "watch NAME... shows the prices of a running proxy; also a watch list: watch nse",
@@ -40,6 +41,10 @@ const COMMANDS: Readonly<Record<CommandName, CommandRow>> = {
     },
   },
   check: { help: "logs in, opens the stream, waits for a price, says what it saw; exit code 0 or 1" },
+  doctor: {
+    help:
+      "looks at clock, network, port, rights of files, calendar, disk, and says what to do; exit code 0 or 1",
+  },
   simulate: { help: "a SmartAPI look-alike for any SmartAPI client, with made-up prices" },
   token: {
     help: "token NAME makes an access token and prints it, once",
@@ -139,7 +144,10 @@ export function helpText(version: string): string {
     "Flags of watch:",
     ...flagLines("watch"),
     "",
-    `Flags of check, as above: ${flagsOf("check").map(({ flag }) => `--${flag}`).join(", ")}`,
+    `Flags of init, which it writes into .env: ${flagsOf("init").map(({ flag }) => `--${flag}`).join(", ")}`,
+    ...(["check", "doctor"] as const).map((command) =>
+      `Flags of ${command}, as above: ${flagsOf(command).map(({ flag }) => `--${flag}`).join(", ")}`
+    ),
     "",
     "Flags of simulate:",
     ...flagLines("simulate"),

@@ -44,7 +44,7 @@ export function readConfig(values: Values, command: CommandName): Config {
   const read = (setting: Setting) => readSetting(setting, values, problems);
   const { credentials, ...others } = SETTING_GROUPS;
   const config = readGroup(others, read);
-  const hasOwnFeed = command === "serve" && (config.demo || config.replay.day !== undefined);
+  const hasOwnFeed = config.demo || (command === "serve" && config.replay.day !== undefined);
   const needsAccount = (command === "serve" || command === "check") && !hasOwnFeed;
   if (command === "serve" && config.demo && config.replay.day !== undefined) {
     problems.push("DEMO and REPLAY cannot both be set: prices are made up, or of a recorded day");

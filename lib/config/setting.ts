@@ -4,6 +4,8 @@ export type CommandName =
   | "serve"
   | "watch"
   | "check"
+  | "init"
+  | "doctor"
   | "simulate"
   | "token"
   | "recordings"

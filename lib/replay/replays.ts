@@ -52,8 +52,10 @@ export class Replays {
    */
   protocols(live: readonly Protocol[]): Protocol[] {
     const json = live.find(({ name }) => name === "json")!;
-    const others = live.filter((each) => each !== json);
-    return [json, this.#jsonProtocol(json), ...others.map((each) => this.#alsoReplayed(each))];
+    return [
+      ...live.map((each) => each.name === "smart_stream" ? this.#alsoReplayed(each) : each),
+      this.#jsonProtocol(json),
+    ];
   }
 
   /** Closes those whose access token is no longer good. */
@@ -80,19 +82,18 @@ export class Replays {
       paths: ["/replay"],
       open: (handshake) => {
         const request = readReplayRequest(handshake.query, "date");
+        if (typeof request === "string") return request;
         const opening = json.open(handshake);
-        if (typeof request === "string" || typeof opening === "string") {
-          return typeof request === "string" ? request : opening;
-        }
+        if (typeof opening === "string") return opening;
         return {
-          ...opening.authenticate === undefined ? {} : { authenticate: opening.authenticate },
+          ...opening.authentication === undefined ? {} : { authentication: opening.authentication },
           join: (socket, client) => this.#join({ wire: json.name, request, handshake, socket, client }),
         };
       },
     };
   }
 
-  /** Another wire, whose clients can name a day in the address that they have. */
+  /** The broker's wire, whose clients can name a day in the address that they have. */
   #alsoReplayed(live: Protocol): Protocol {
     return {
       ...live,

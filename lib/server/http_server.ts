@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { ANYONE, type Entitlement } from "../access/entitlement.ts";
 import type { Clock } from "../util/clock.ts";
 import type { ClientEntry, ClientHandle, ClientSocket, Protocol } from "../clients/protocol.ts";
-import type { SmartRest } from "../clients/smart_rest/smart_rest.ts";
+import type { RestCalls } from "../clients/rest_calls.ts";
 import type { Limits } from "../config/limits.ts";
 import type { HttpApi } from "../clients/http/http_api.ts";
 import type { Admission, Refusal } from "./admission.ts";
@@ -27,8 +27,8 @@ export interface HttpServerOptions {
   readonly files: StaticFiles;
   /** How clients may speak; each has paths of its own. */
   readonly protocols: readonly Protocol[];
-  /** Answers the REST calls of programs that were written for the broker. */
-  readonly smartRest: SmartRest;
+  /** Answer the REST calls of programs that were written for something else. */
+  readonly rest: readonly RestCalls[];
   /** What programs can ask for without a WebSocket. */
   readonly api: HttpApi;
   readonly connect: (socket: ClientSocket, entry: ClientEntry) => ClientHandle;
@@ -177,7 +177,7 @@ async function answerHandshake(
     const token = protocol.tokenOf === undefined
       ? tokenOf(request.headers, searchParams)
       : protocol.tokenOf(handshake);
-    if (admission.guarded && token === undefined && opening.authenticate === undefined) {
+    if (admission.guarded && token === undefined && opening.authentication === undefined) {
       release();
       return refuse(admission.unauthorised(false, remote.hostname));
     }

@@ -1,4 +1,5 @@
-import type { SmartRest } from "../clients/smart_rest/smart_rest.ts";
+import type { RestCalls } from "../clients/rest_calls.ts";
+import { addressKey } from "./address.ts";
 import type { Admission } from "./admission.ts";
 import { type CorsRules, preflight, withCors } from "./cors.ts";
 
@@ -11,20 +12,24 @@ const CORS: CorsRules = {
 };
 
 /**
- * Answers a REST call of a program that was written for the broker; undefined for any other path. Its origin has been
+ * Answers a REST call of a program that was written for something else; undefined for any other path. Its origin has been
  * looked at: a page that asks is one that may.
  */
 export function answerRest(
   request: Request,
   path: string,
   remote: Deno.NetAddr,
-  { admission, smartRest }: { readonly admission: Admission; readonly smartRest: SmartRest },
+  { admission, rest }: { readonly admission: Admission; readonly rest: readonly RestCalls[] },
 ): Promise<Response> | undefined {
-  if (!smartRest.serves(path)) return undefined;
+  const calls = rest.find((each) => each.serves(path));
+  if (calls === undefined) return undefined;
   if (request.method === "OPTIONS") return Promise.resolve(withCors(preflight(CORS), request.headers, CORS));
-  return smartRest.answer(request, path, async (tokens) => {
-    const signIn = await admission.signIn(tokens, remote.hostname);
-    if (signIn === undefined) admission.unauthorised(tokens.length > 0, remote.hostname);
-    return signIn;
+  return calls.answer(request, path, {
+    peer: addressKey(remote.hostname),
+    async signIn(tokens) {
+      const signIn = await admission.signIn(tokens, remote.hostname);
+      if (signIn === undefined) admission.unauthorised(tokens.length > 0, remote.hostname);
+      return signIn;
+    },
   }).then((response) => withCors(response, request.headers, CORS));
 }

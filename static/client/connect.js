@@ -3,6 +3,7 @@
 
 import { createAccess } from "./access.js";
 import { shownAddress } from "./address.js";
+import { runtimeClock } from "./clock.js";
 import { createConnection } from "./connection.js";
 import { Listeners } from "./listeners.js";
 import { CommandError, createRequests } from "./requests.js";
@@ -29,6 +30,7 @@ class Client {
   #access;
   #wanted = createWanted();
   #closed = false;
+  #clock;
   /** @type {Contract} */
   #contract;
   /** @type {number | undefined} When the connection was last heard of, until all is subscribed again. */
@@ -39,9 +41,11 @@ class Client {
 
   /** @param {string} url @param {import("../client.d.ts").Options} options */
   constructor(url, options) {
-    const { WebSocket = globalThis.WebSocket, encoding, interval, fields, look } = options;
+    const { WebSocket = globalThis.WebSocket, encoding, interval, fields, look, clock = runtimeClock } =
+      options;
     if (!WebSocket) throw new TypeError("There is no WebSocket here; give one as options.WebSocket");
     this.#contract = { encoding, interval, fields };
+    this.#clock = clock;
     this.#access = createAccess({
       token: options.token,
       shown: shownAddress(url),
@@ -56,6 +60,7 @@ class Client {
     this.#requests = createRequests({
       url,
       timeout: options.timeout ?? TIMEOUT_MS,
+      clock,
       isUp: () => this.#connection.up,
       send: (text) => this.#connection.send(text),
     });
@@ -66,6 +71,7 @@ class Client {
       retryCap: options.retryCap ?? RETRY_CAP_MS,
       goodAfter: GOOD_AFTER_MS,
       look,
+      clock,
       random: options.random ?? Math.random,
       on: {
         asked: (answer) => this.#access.asked(answer),
@@ -149,7 +155,7 @@ class Client {
 
   ping() {
     const from = performance.now();
-    return this.#ask({ command: "ping", ts: Date.now() }, () => performance.now() - from);
+    return this.#ask({ command: "ping", ts: this.#clock.now() }, () => performance.now() - from);
   }
 
   ticks({ limit = QUEUE } = {}) {
@@ -246,7 +252,7 @@ class Client {
     this.#listeners.tell("gap", {
       kind: "connection",
       from,
-      to: Date.now(),
+      to: this.#clock.now(),
       instruments: [...this.#wanted.modes.keys()],
     });
   }

@@ -5,6 +5,7 @@
  */
 
 import { shownError } from "./address.js";
+import { runtimeClock } from "./clock.js";
 import { packetsOf, ticksOf } from "./codec.js";
 
 /** An address that swallows packets would keep us connecting for minutes. */
@@ -44,14 +45,14 @@ const CLOSED = 3;
  */
 export const createConnection = (options) => {
   const { url, on, WebSocket, retryBase, retryCap, goodAfter, random } = options;
-  const { setTimeout, clearTimeout, setInterval, clearInterval } = options.timers ?? globalThis;
+  const clock = options.clock ?? runtimeClock;
   const traffic = { frames: 0, bytes: 0 };
   /** @type {Life} */
   let life = newLife();
   let failures = 0;
   let closed = false;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
+  /** Calls off what is waited for: an answer to the attempt, or the next attempt. */
+  let cancelWait = () => {};
 
   // Decompression is asynchronous. Everything else, the end of a connection included, queues up behind it, or news
   // of a cut would overtake the last prices before it.
@@ -74,7 +75,7 @@ export const createConnection = (options) => {
 
   /** @returns {Error | undefined} Why there is not even an attempt. */
   function dial() {
-    clearTimeout(timer);
+    cancelWait();
     const attempt = failures + 1;
     inTurn(() => on.link({ kind: "connecting", attempt }));
     const mine = life = newLife();
@@ -91,15 +92,15 @@ export const createConnection = (options) => {
     socket.onclose = ({ code, reason }) => lost(mine, code, reason);
     // `close` follows, and says the rest; but Node says nothing more of an attempt that failed.
     socket.onerror = () => mine.heardAt === 0 && lost(mine, 1006, "");
-    timer = setTimeout(() => {
+    cancelWait = clock.after(OPEN_WITHIN_MS, () => {
       if (socket.readyState === CONNECTING) lost(mine, 0, "no answer");
-    }, OPEN_WITHIN_MS);
+    });
   }
 
   /** No event of this life counts any more. @param {Life} mine */
   function end(mine) {
     mine.over = true;
-    clearTimeout(timer);
+    cancelWait();
     if (!mine.socket) return;
     mine.socket.onmessage = mine.socket.onclose = null;
     mine.socket.close();
@@ -110,11 +111,11 @@ export const createConnection = (options) => {
     if (mine.over) return;
     end(mine);
     const wasUp = mine.openedAt > 0;
-    failures = wasUp && Date.now() - mine.openedAt >= goodAfter ? 1 : failures + 1;
+    failures = wasUp && clock.now() - mine.openedAt >= goodAfter ? 1 : failures + 1;
     const wait = random() * Math.min(retryCap, retryBase * 2 ** Math.min(failures - 1, 30));
-    timer = setTimeout(dial, wait);
+    cancelWait = clock.after(wait, dial);
     on.down?.(wasUp ? { from: mine.openedAt, to: mine.heardAt } : undefined, { code, reason });
-    const retryAt = Math.round(Date.now() + wait);
+    const retryAt = Math.round(clock.now() + wait);
     const attempt = failures;
     inTurn(() => on.link({ kind: "lost", code, reason, attempt, retryAt }));
   }
@@ -122,7 +123,7 @@ export const createConnection = (options) => {
   /** @param {Life} mine @param {string | ArrayBuffer} frame */
   function received(mine, frame) {
     mine.looks = 0;
-    mine.heardAt = Date.now();
+    mine.heardAt = clock.now();
     traffic.frames++;
     if (typeof frame !== "string") {
       traffic.bytes += frame.byteLength;
@@ -142,7 +143,7 @@ export const createConnection = (options) => {
     if (message.type === "market_data") return receivedData(mine, message);
     // A port that takes connections and drops them again is no proxy: not before its greeting are we connected.
     if (message.type === "info" && mine.openedAt === 0) {
-      mine.openedAt = Date.now();
+      mine.openedAt = clock.now();
       on.up?.(message);
       inTurn(() => on.link({ kind: "open" }));
     }
@@ -183,6 +184,7 @@ export const createConnection = (options) => {
   }
 
   function look() {
+    cancelLook = clock.after(options.look ?? LOOK_EVERY_MS, look);
     const { over, socket } = life;
     if (over || socket?.readyState !== OPEN) return;
     life.looks++;
@@ -192,7 +194,7 @@ export const createConnection = (options) => {
     if (life.looks >= LOST_AFTER_LOOKS) lost(life, 0, "silent");
   }
 
-  const looking = setInterval(look, options.look ?? LOOK_EVERY_MS);
+  let cancelLook = clock.after(options.look ?? LOOK_EVERY_MS, look);
   const refused = dial();
 
   return {
@@ -211,21 +213,21 @@ export const createConnection = (options) => {
       const { socket } = life;
       if (!closed) {
         closed = true;
-        clearInterval(looking);
+        cancelLook();
         end(life);
       }
-      if (socket && socket.readyState !== CLOSED) await gone(socket);
+      if (socket && socket.readyState !== CLOSED) await gone(socket, clock);
       await line;
     },
   };
 };
 
-/** @param {import("../client.d.ts").Socket} socket @returns {Promise<void>} */
-function gone(socket) {
+/** @param {Socket} socket @param {import("../client.d.ts").Clock} clock @returns {Promise<void>} */
+function gone(socket, clock) {
   return new Promise((resolve) => {
-    const tooLong = setTimeout(resolve, CLOSE_WITHIN_MS);
+    const cancel = clock.after(CLOSE_WITHIN_MS, resolve);
     socket.addEventListener("close", () => {
-      clearTimeout(tooLong);
+      cancel();
       resolve();
     });
   });

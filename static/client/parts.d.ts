@@ -1,5 +1,5 @@
 /** What the modules of the client give each other. */
-import type { Client, Message, Mode, Options, Row, Socket, Tick, Ticks } from "../client.d.ts";
+import type { Client, Clock, Message, Mode, Options, Row, Socket, Tick, Ticks } from "../client.d.ts";
 
 export interface DataMessage extends Message {
   compressed: boolean;
@@ -37,8 +37,7 @@ export interface ConnectionOptions {
   /** ms. */
   look?: number;
   random: () => number;
-  /** In place of the runtime's own. */
-  timers?: Pick<typeof globalThis, "setTimeout" | "clearTimeout" | "setInterval" | "clearInterval">;
+  clock?: Clock;
   on: ConnectionEvents;
 }
 
@@ -153,7 +152,7 @@ export type ShownError = (error: Error, url: string) => Error;
 export type CreateAccess = (options: AccessOptions) => Access;
 export type CreateConnection = (options: ConnectionOptions) => Connection;
 export type CreateRequests = (
-  options: { url: string; timeout: number; isUp: () => boolean; send: (text: string) => void },
+  options: { url: string; timeout: number; clock?: Clock; isUp: () => boolean; send: (text: string) => void },
 ) => Requests;
 export type CreateWanted = () => Wanted;
 export type RowsOf = (answer: Message, modes: ReadonlyMap<string, Mode>) => Row[];

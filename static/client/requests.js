@@ -2,6 +2,7 @@
 /** Commands and their answers: each carries an `id`, and is settled by the answer that carries the same. */
 
 import { shownAddress } from "./address.js";
+import { runtimeClock } from "./clock.js";
 
 /** The proxy closes the connection at a longer one, which would then be sent again on the next. */
 const MAX_COMMAND = 64 * 1024;
@@ -28,7 +29,7 @@ class CommandError extends Error {
 /**
  * @type {import("./parts.d.ts").CreateRequests}
  */
-export const createRequests = ({ url, timeout, isUp, send }) => {
+export const createRequests = ({ url, timeout, clock = runtimeClock, isUp, send }) => {
   const shown = shownAddress(url);
   /** @type {Map<string, Request>} */
   const open = new Map();
@@ -54,7 +55,7 @@ export const createRequests = ({ url, timeout, isUp, send }) => {
         if (text.length > MAX_COMMAND) {
           throw new CommandError("too_long", `"${command.command}" is longer than 64 KiB; split it`);
         }
-        const timer = setTimeout(() => {
+        const cancel = clock.after(timeout, () => {
           const why = isUp() ? "" : `: not connected to ${shown}`;
           reject(
             new CommandError("timeout", `No answer to "${command.command}" within ${timeout} ms${why}`),
@@ -62,7 +63,7 @@ export const createRequests = ({ url, timeout, isUp, send }) => {
           // What the proxy has got, it may still carry out; its answer counts whenever it comes.
           if (request.sent) request.late = true;
           else open.delete(id);
-        }, timeout);
+        });
         /** @type {Request} */
         const request = {
           text,
@@ -70,12 +71,12 @@ export const createRequests = ({ url, timeout, isUp, send }) => {
           sent: false,
           late: false,
           resolve(answer) {
-            clearTimeout(timer);
+            cancel();
             apply(answer);
             resolve(answer);
           },
           reject(error) {
-            clearTimeout(timer);
+            cancel();
             reject(error);
           },
         };

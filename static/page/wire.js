@@ -25,7 +25,7 @@ function proxyUrl({ protocol, host }) {
  * @returns `send(command)`; `ask(command)`, a promise of the answer that rejects with a `CommandError` (`code`,
  *   `message`); `retry()`; and the running counts `traffic`.
  */
-function createWire({ url, on, random = Math.random, WebSocket = globalThis.WebSocket, timers = undefined }) {
+function createWire({ url, on, random = Math.random, WebSocket = globalThis.WebSocket, clock = undefined }) {
   /** What fails in the page itself must not stop what comes after it. */
   const guarded = (tell) => (event) => {
     try {
@@ -37,11 +37,11 @@ function createWire({ url, on, random = Math.random, WebSocket = globalThis.WebS
   };
 
   const send = (text) => connection.send(text);
-  const requests = createRequests({ url, timeout: ANSWER_WITHIN_MS, isUp: () => connection.up, send });
+  const requests = createRequests({ url, timeout: ANSWER_WITHIN_MS, clock, isUp: () => connection.up, send });
   const connection = createConnection({
     url,
     WebSocket,
-    timers,
+    clock,
     random,
     retryBase: RETRY_BASE_MS,
     retryCap: RETRY_CAP_MS,

@@ -29,8 +29,8 @@ export class Stage {
   readonly upstream: FakeUpstream;
   readonly pipeline: Pipeline;
 
-  constructor({ upstream, ...options }: StageOptions = {}) {
-    this.clock = options.clock ?? new FakeClock();
+  constructor({ upstream, clock = new FakeClock(), ...options }: StageOptions = {}) {
+    this.clock = clock;
     this.upstream = new FakeUpstream({ capacity: 100, ...upstream });
     this.upstream.up = this.clock.elapsed() - 1_000;
     const instruments = builtInCatalog([]);

@@ -2,30 +2,20 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../lib/util/clock.ts";
 import { Program } from "../sdk/program.ts";
+import { canTestTerminals, CTRL_C, inTerminal } from "./terminal.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 
-/** util-linux's `script` gives a program a terminal of its own; other systems have another program of that name. */
-const canTestTerminals = Deno.build.os === "linux" &&
-  await new Deno.Command("script", { args: ["--version"], stdout: "null", stderr: "null" }).output()
-    .then(({ success }) => success, () => false);
-
-const CTRL_C = "\x03";
-
 /** A task of `deno.json` in a terminal: what stands before the program gets each Ctrl-C too, and passes it on. */
-function inTerminal(task: string, args: readonly string[]): Program {
-  const command = [Deno.execPath(), "task", "--quiet", task, "--env-file", "/dev/null", ...args].join(" ");
-  return new Program(["--quiet", "--return", "--flush", "--command", command, "/dev/null"], {
-    cwd: ROOT,
-    executable: "script",
-  });
+function taskInTerminal(task: string, args: readonly string[]): Program {
+  return inTerminal(["task", "--quiet", task, "--env-file", "/dev/null", ...args]);
 }
 
 Deno.test({
   name: "Ctrl-C in `deno task demo` ends it in order: notice, 1001, exit code 0",
   ignore: !canTestTerminals,
   async fn() {
-    await using program = inTerminal("demo", ["--host", "127.0.0.1", "--port", "0"]);
+    await using program = taskInTerminal("demo", ["--host", "127.0.0.1", "--port", "0"]);
     const [, port] = await program.stdout.match(/listening on 127\.0\.0\.1:(\d+)/);
     const socket = new WebSocket(`ws://127.0.0.1:${port}`);
     const statuses: string[] = [];
@@ -44,7 +34,7 @@ Deno.test({
   name: "Ctrl-C in `deno task simulate` ends it in order",
   ignore: !canTestTerminals,
   async fn() {
-    await using program = inTerminal("simulate", ["--port", "0"]);
+    await using program = taskInTerminal("simulate", ["--port", "0"]);
     await program.stdout.match(/Faults on demand/);
     await program.write(CTRL_C);
     assert.equal(await program.ended, 0, program.output());
@@ -78,7 +68,7 @@ Deno.test({
   name: "a terminal that is closed ends the program in order",
   ignore: !canTestTerminals,
   async fn() {
-    await using program = inTerminal("demo", ["--host", "127.0.0.1", "--port", "0"]);
+    await using program = taskInTerminal("demo", ["--host", "127.0.0.1", "--port", "0"]);
     const [, port] = await program.stdout.match(/listening on 127\.0\.0\.1:(\d+)/);
     const socket = new WebSocket(`ws://127.0.0.1:${port}`);
     const closed = new Promise<number>((resolve) => socket.onclose = ({ code }) => resolve(code));

@@ -12,6 +12,7 @@ import { pageOf, words } from "../documented.ts";
 import { EXIT } from "../../lib/watch/watch.ts";
 import { SETTINGS } from "../../lib/config/settings.ts";
 import { Program, TemporaryFolder } from "../sdk/program.ts";
+import { canTestTerminals, CTRL_C, inTerminal } from "./terminal.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 
@@ -139,23 +140,14 @@ Deno.test("the page has every flag, every exit code and every type of line", () 
   ok(text.includes("10 s") && text.includes("30 s"));
 });
 
-/** util-linux's `script` gives a program a terminal of its own; other systems have another program of that name. */
-const canTestTerminals = Deno.build.os === "linux" &&
-  await new Deno.Command("script", { args: ["--version"], stdout: "null", stderr: "null" }).output()
-    .then(({ success }) => success, () => false);
-
 Deno.test({
   name: "on a terminal stands a table, and the cursor is shown again when it ends",
   ignore: !canTestTerminals,
   async fn() {
     await using proxy = await serving();
-    const command = [Deno.execPath(), ...argumentsOf(proxy.port, ["SBIN", "--mode", "snapquote"])].join(" ");
-    await using program = new Program(
-      ["--quiet", "--return", "--flush", "--command", command, "/dev/null"],
-      { cwd: ROOT, executable: "script" },
-    );
+    await using program = inTerminal(argumentsOf(proxy.port, ["SBIN", "--mode", "snapquote"]));
     await program.stdout.match(/SBIN-EQ +live +[\d.]+ /);
-    await program.write("\x03");
+    await program.write(CTRL_C);
     equal(await program.ended, 0, program.output());
     match(program.stdout.text(), /SIMULATED: every price is made up/);
     ok(program.stdout.text().includes("\x1b[?25h"), "the cursor");

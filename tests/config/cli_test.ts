@@ -185,7 +185,9 @@ Deno.test("helpText() shows the version, and every setting with its flag, variab
   for (
     const word of [
       "serve",
+      "init",
       "check",
+      "doctor",
       "simulate",
       "recordings",
       "verify",

@@ -6,7 +6,8 @@ import {
   strictEqual as equal,
   throws,
 } from "node:assert/strict";
-import { HandSocket, inHand, pause, told } from "./hand_socket.ts";
+import { settle } from "../fakes.ts";
+import { drop, HandSocket, inHand, redialled, told } from "./hand_socket.ts";
 
 const TOKEN = "phone-secret-0123456789";
 
@@ -21,38 +22,38 @@ Deno.test("where no token is asked for, none is sent and no function is asked", 
   socket().says({ type: "info" });
   // Later than the greeting it is no question for a token.
   socket().says({ type: "system", status: "token_required" });
-  await pause();
+  await settle();
   deepEqual(socket().sent, []);
   await own.close();
 });
 
 Deno.test("a token is sent once, first, and on the connection that asked, however late it is had", async () => {
   const had: ((token: string) => void)[] = [];
-  const { own, socket } = inHand({ look: 5, token: () => new Promise((resolve) => had.push(resolve)) });
+  const { own, clock, socket } = inHand({
+    look: 5,
+    token: () => new Promise((resolve) => had.push(resolve)),
+  });
   own.subscribe({ exchange: "nse" });
   const first = socket();
   first.says(ASKED);
   first.says(ASKED);
   // Silence long enough for a sign of life to be asked for; here it would be taken for the first message.
-  await pause(18);
+  await clock.advanceAsync(18);
   const errors = told(own, "error");
-  first.onclose!({ code: 1008, reason: "An access token is needed" });
-  while (socket() === first) await pause(1);
+  await drop(1008, "An access token is needed");
   match(errors[0]!.message, /took too long/);
   had[0]!("late-secret");
-  await pause();
+  await settle();
   deepEqual([first.sent, socket().sent, had.length], [[], [], 1]);
   socket().says(ASKED);
   had[1]!("new-secret");
-  await pause();
+  await settle();
   deepEqual(socket().sent, [{ command: "authenticate", token: "new-secret" }]);
   socket().says({ status: "success", message: "Welcome, phone" });
   socket().says({ type: "info" });
   deepEqual(socket().sent.slice(1).map(({ command }) => command), ["subscribe"]);
   // Once it is in, the same code means something else, and the next connection asks anew.
-  const second = socket();
-  second.onclose!({ code: 1008, reason: "No command came" });
-  while (socket() === second) await pause(1);
+  await drop(1008, "No command came");
   equal(errors.length, 1);
   await own.close();
 });
@@ -63,8 +64,7 @@ Deno.test("a loss before the token is judged is a loss, and no refusal", async (
     const [errors, lost] = [told(own, "error"), told(own, "lost")];
     const first = socket();
     first.says(ASKED);
-    first.onclose!({ code, reason: "" });
-    while (socket() === first) await pause(1);
+    await drop(code);
     deepEqual([lost.map((each) => each.code), errors], [[code], []]);
     await own.close();
   }
@@ -84,11 +84,11 @@ Deno.test("a function that fails is told and asked again after a wait, whether i
   for (let i = 0; i < 2; i++) {
     const mine = socket();
     mine.says(ASKED);
-    while (socket() === mine) await pause(1);
+    await redialled();
     deepEqual(mine.sent, []);
   }
   socket().says(ASKED);
-  await pause();
+  await settle();
   equal(socket().sent[0]!.token, TOKEN);
   deepEqual([errors.length, lost.map(({ reason }) => reason)], [2, ["no token", "no token"]]);
   await own.close();
@@ -115,10 +115,8 @@ Deno.test("a slow reader reads what waits, then the reason of the end, once", as
   const ticks = own.ticks();
   socket().says({ type: "info" });
   socket().says({ type: "market_data", seq: 1, compressed: false, data: [{ token: "7" }] });
-  await pause();
-  const first = socket();
-  first.onclose!({ code: 1008, reason: "This access token has expired" });
-  while (socket() === first) await pause(1);
+  await settle();
+  await drop(1008, "This access token has expired");
   socket().says(ASKED);
   socket().onclose!({ code: 1008, reason: "" });
   equal((await ticks.next()).value!.token, "7");
@@ -140,11 +138,9 @@ Deno.test("a token of another type is refused before there is a connection, and 
 
 Deno.test("lost.retryAt is a whole number, whatever part of the wait is drawn", async () => {
   for (const draw of [0, 0.123456789, 1 / 3, 0.999999]) {
-    const { own, socket } = inHand({ retryBase: 7, random: () => draw });
+    const { own } = inHand({ retryBase: 7, random: () => draw });
     const lost = told(own, "lost");
-    const first = socket();
-    first.onclose!({ code: 1006, reason: "" });
-    while (socket() === first) await pause(1);
+    await drop(1006);
     ok(Number.isInteger(lost[0]!.retryAt), `${lost[0]!.retryAt}`);
     await own.close();
   }

@@ -2,9 +2,9 @@ import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "n
 import { AccessList, digestOf } from "../../lib/access/access_list.ts";
 import { readTokens } from "../../lib/access/token_file.ts";
 import { type Client, connect, type Options } from "../../static/client.js";
-import { FakeClock } from "../fakes.ts";
+import { FakeClock, settle } from "../fakes.ts";
 import { Rig } from "../proxy/rig.ts";
-import { pause, told } from "./hand_socket.ts";
+import { told } from "./hand_socket.ts";
 
 const TOKEN = "phone-secret-0123456789";
 const WRONG = "wrong-secret-0123456789";
@@ -56,7 +56,7 @@ Deno.test("a token lets in, as a text, from a function and from one that takes a
       urls.push(url);
     }
   }
-  for (const token of [TOKEN, () => TOKEN, async () => (await pause(), TOKEN)]) {
+  for (const token of [TOKEN, () => TOKEN, async () => (await settle(), TOKEN)]) {
     await using own = client({ token, WebSocket: Watched });
     const news = told(own, "news");
     let rows: number | undefined;

@@ -1,7 +1,8 @@
 import { deepStrictEqual as deepEqual, ok, rejects, strictEqual as equal, throws } from "node:assert/strict";
 import { type Client, CommandError, connect, type Events, type Options } from "../../static/client.js";
+import { compressed, settle } from "../fakes.ts";
 import { Rig } from "../proxy/rig.ts";
-import { drop, HandSocket, inHand, pause, told } from "./hand_socket.ts";
+import { drop, HandSocket, inHand, told } from "./hand_socket.ts";
 
 function client(rig: Rig, options: Options = {}): Client {
   return connect(`ws://127.0.0.1:${rig.proxy.port}`, { retryBase: 50, ...options });
@@ -262,7 +263,7 @@ Deno.test("holes in seq are gaps, and what cannot be read is an error; the ticks
   socket().says({ type: "later versions add some" });
   socket().says(data(6, "c"));
   socket().says({ status: "error", code: "internal", message: "failed" });
-  await pause(20);
+  await compressed();
   deepEqual(order, ["a", "TypeError", "messages 3-4", "b", "SyntaxError", "c", "CommandError"]);
   await own.close();
 });
@@ -277,18 +278,18 @@ Deno.test("a listener that throws hurts no other", async () => {
   const off = own.on("tick", () => ok(false, "was taken away"));
   off();
   socket().says({ type: "market_data", seq: 1, compressed: false, data: [{}, {}] });
-  await pause();
+  await settle();
   equal(ticks.length, 2);
   deepEqual(errors.map(({ message }) => message), ["mine", "mine"]);
   await own.close();
 });
 
 Deno.test("a silent connection is asked, then given up", async () => {
-  const { own, socket } = inHand({ look: 10 });
+  const { own, clock, socket } = inHand();
   const lost = told(own, "lost");
   const first = socket();
   first.says({ type: "info" });
-  await pause(80);
+  await clock.advanceAsync(26_000);
   deepEqual(first.sent, [{ command: "list_exchanges" }]);
   equal(lost[0]!.reason, "silent");
   ok(HandSocket.made.length > 1);
@@ -297,23 +298,27 @@ Deno.test("a silent connection is asked, then given up", async () => {
 
 Deno.test("waits grow with each failure up to the cap, and any part of them may be drawn", async () => {
   const draws: number[] = [];
-  const { own, socket } = inHand({ retryBase: 20, retryCap: 120, random: () => (draws.push(1), 0.5) });
+  const { own, clock } = inHand({
+    retryBase: 20,
+    retryCap: 120,
+    random: () => (draws.push(1), 0.5),
+  });
   const waits: number[] = [];
+  const said: number[] = [];
   let at = 0;
-  own.on("lost", ({ retryAt }) => waits.push(Math.round(2 * (retryAt - at))));
+  own.on("lost", ({ retryAt }) => said.push(2 * (retryAt - at)));
   for (let i = 0; i < 6; i++) {
-    const made = HandSocket.made.length;
-    at = Date.now();
-    socket().onclose!({ code: 1006, reason: "" });
-    while (HandSocket.made.length === made) await pause(1);
+    at = clock.now();
+    await drop();
+    waits.push(2 * (clock.now() - at));
   }
   deepEqual(draws.length, 6);
-  waits.forEach((wait, i) => ok(Math.abs(wait - [20, 40, 80, 120, 120, 120][i]!) <= 15, waits.join()));
+  deepEqual([waits, said], [[20, 40, 80, 120, 120, 120], [20, 40, 80, 120, 120, 120]]);
   await own.close();
 });
 
 Deno.test("a loss amid the resubscription keeps the gap open from its beginning", async () => {
-  const { own, socket } = inHand();
+  const { own, clock, socket } = inHand({ random: () => 0.5 });
   const gaps = told(own, "gap");
   const answer = (row: Record<string, unknown>) => ({
     status: "success",
@@ -325,17 +330,17 @@ Deno.test("a loss amid the resubscription keeps the gap open from its beginning"
   const asked = own.subscribe({ exchange: "nse", tokens: ["7"] });
   socket().says(answer(socket().sent[0]!));
   await asked;
-  const heard = Date.now();
+  const heard = clock.now();
   await drop();
   socket().says({ type: "info" });
-  await pause(20);
+  await clock.advanceAsync(20);
   await drop();
   equal(gaps.length, 0);
   socket().says({ type: "info" });
   deepEqual(socket().sent.map(({ command, tokens }) => [command, tokens]), [["subscribe", ["7"]]]);
   socket().says(answer(socket().sent[0]!));
-  await pause();
+  await settle();
   equal(gaps.length, 1);
-  ok(gaps[0]!.from <= heard + 5 && gaps[0]!.to >= heard + 20);
+  deepEqual([gaps[0]!.from, gaps[0]!.to], [heard, clock.now()]);
   await own.close();
 });

@@ -1,3 +1,4 @@
+import { FakeClock } from "../fakes.ts";
 import { type Client, connect, type Events, type Options } from "../../static/client.js";
 
 /** A socket in the test's hand. */
@@ -26,26 +27,33 @@ export class HandSocket extends EventTarget {
   }
 }
 
-/** A client whose sockets are in the hand; `socket()` is the newest of them. */
+/** The time of the newest client. */
+let clock: FakeClock;
+
+/** A client whose sockets and time are in the hand; `socket()` is the newest of them. */
 export function inHand(options: Options = {}) {
   HandSocket.made = [];
+  clock = new FakeClock();
   const own = connect("ws://proxy", {
     WebSocket: HandSocket as unknown as typeof WebSocket,
     retryBase: 1,
+    clock,
     ...options,
   });
-  return { own, socket: () => HandSocket.made.at(-1)! };
+  return { own, clock, socket: () => HandSocket.made.at(-1)! };
 }
 
-/** A timer of the runtime: the client's own are not in the hand. */
-export const pause = (ms = 5) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+/** Turns the clock until the newest client has dialled once more. */
+export async function redialled(): Promise<void> {
+  const made = HandSocket.made.length;
+  for (let i = 0; i < 1_000 && HandSocket.made.length === made; i++) await clock.advanceAsync(1);
+  if (HandSocket.made.length === made) throw new Error("no other attempt within a second");
+}
 
 /** Loses the connection, and waits for the next. */
-export async function drop(): Promise<void> {
-  const made = HandSocket.made.length;
-  HandSocket.made.at(-1)!.onclose!({ code: 1006, reason: "" });
-  while (HandSocket.made.length === made) await pause(1);
-  await pause();
+export async function drop(code = 1006, reason = ""): Promise<void> {
+  HandSocket.made.at(-1)!.onclose!({ code, reason });
+  await redialled();
 }
 
 /** Everything of one kind that is told, as it comes. */

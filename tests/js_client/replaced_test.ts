@@ -1,5 +1,6 @@
 import { deepStrictEqual as deepEqual } from "node:assert/strict";
-import { drop, inHand, pause, told } from "./hand_socket.ts";
+import { settle } from "../fakes.ts";
+import { drop, inHand, told } from "./hand_socket.ts";
 
 const CONTRACT = { exchange: "nfo", tokens: ["40001"] };
 
@@ -14,14 +15,14 @@ Deno.test("a number that means another contract after a reconnect is given up, a
   const news = told(own, "news");
   socket().says({ type: "info" });
   const asked = own.subscribe({ ...CONTRACT, mode: "ltp" });
-  await pause();
+  await settle();
   socket().says(yes(socket().sent[0]!, "NIFTY24NOV2623500CE"));
   await asked;
   await drop();
   socket().says({ type: "info" });
-  await pause();
+  await settle();
   socket().says(yes(socket().sent[0]!, "BANKNIFTY29DEC2651000PE"));
-  await pause();
+  await settle();
   deepEqual(socket().sent.map(({ command }) => command), ["subscribe", "unsubscribe"]);
   deepEqual([...own.wanted], []);
   deepEqual(news.map(({ status, instruments }) => [status, instruments]), [["replaced", ["nfo:40001"]]]);
@@ -32,13 +33,13 @@ Deno.test("what the proxy says has expired is not asked for again", async () => 
   const { own, socket } = inHand();
   socket().says({ type: "info" });
   const asked = own.subscribe({ ...CONTRACT, mode: "ltp" });
-  await pause();
+  await settle();
   socket().says(yes(socket().sent[0]!, "NIFTY24NOV2623500CE"));
   await asked;
   socket().says({ type: "system", status: "expired", instruments: ["nfo:40001"], message: "" });
   await drop();
   socket().says({ type: "info" });
-  await pause();
+  await settle();
   deepEqual(socket().sent, []);
   await own.close();
 });

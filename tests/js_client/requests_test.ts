@@ -1,7 +1,8 @@
 import { deepStrictEqual as deepEqual, ok, rejects, strictEqual as equal } from "node:assert/strict";
 import { type CommandError, connect } from "../../static/client.js";
 import { Rig } from "../proxy/rig.ts";
-import { drop, inHand, pause, told } from "./hand_socket.ts";
+import { settle } from "../fakes.ts";
+import { drop, inHand, told } from "./hand_socket.ts";
 
 /** What the proxy says to a command about NSE's token 7. */
 function yes(command: Record<string, unknown>) {
@@ -11,28 +12,31 @@ function yes(command: Record<string, unknown>) {
 const SEVEN = { exchange: "nse", tokens: ["7"] };
 
 Deno.test("an answer that comes after its time still counts for what is wanted", async () => {
-  const { own, socket } = inHand({ timeout: 5 });
+  const { own, clock, socket } = inHand({ timeout: 5 });
   socket().says({ type: "info" });
   const asked = own.subscribe({ ...SEVEN, mode: "quote" });
+  clock.advance(5);
   await rejects(asked, { code: "timeout" });
   equal(own.wanted.size, 0);
   socket().says(yes(socket().sent[0]!));
-  await pause();
+  await settle();
   deepEqual([...own.wanted], [["nse:7", "quote"]], "the proxy sends its ticks");
   const left = own.unsubscribe(SEVEN);
+  clock.advance(5);
   await rejects(left, { code: "timeout" });
   equal(own.wanted.size, 1);
   socket().says(yes(socket().sent[1]!));
-  await pause();
+  await settle();
   equal(own.wanted.size, 0);
   await own.close();
 });
 
 Deno.test("what timed out is not asked again of the next connection, what still waits is", async () => {
-  const { own, socket } = inHand({ timeout: 40 });
+  const { own, clock, socket } = inHand({ timeout: 40 });
   const errors = told(own, "error");
   socket().says({ type: "info" });
   const first = own.subscribe(SEVEN);
+  clock.advance(40);
   await rejects(first, { code: "timeout" });
   const second = own.search("seven");
   await drop();
@@ -42,20 +46,22 @@ Deno.test("what timed out is not asked again of the next connection, what still 
   deepEqual(await second, []);
   // The answer to the lost one comes nowhere from, and changes nothing.
   socket().says(yes({ id: "c1" }));
-  await pause();
+  await settle();
   equal(own.wanted.size, 0);
   deepEqual(errors, []);
   await own.close();
 });
 
 Deno.test("a command that never went out before its time is not carried out later", async () => {
-  const { own, socket } = inHand({ timeout: 5 });
+  const { own, clock, socket } = inHand({ timeout: 5 });
+  const asked = own.subscribe(SEVEN);
+  clock.advance(5);
   await rejects(
-    own.subscribe(SEVEN),
+    asked,
     ({ code, message }: CommandError) => code === "timeout" && /not connected/.test(message),
   );
   socket().says({ type: "info" });
-  await pause();
+  await settle();
   deepEqual(socket().sent, []);
   await own.close();
 });

@@ -1,4 +1,5 @@
-import { match, strictEqual as equal } from "node:assert/strict";
+import { ok, strictEqual as equal } from "node:assert/strict";
+import { packClient } from "../../scripts/pack_client.ts";
 import { passes, runs, Stage } from "../proxy/stage.ts";
 import { TemporaryFolder } from "../sdk/program.ts";
 import { findChromium, findRuntime } from "./runtimes.ts";
@@ -20,6 +21,25 @@ const DONE = {
   ended: true,
 };
 
+/** A package of modules in which the packed client is installed. */
+async function installed(): Promise<TemporaryFolder> {
+  const folder = new TemporaryFolder();
+  const packed = await packClient(folder.path);
+  const home = `${folder.path}/node_modules/smartapi-proxy-client`;
+  Deno.mkdirSync(home, { recursive: true });
+  // What npm does with it; asking npm would ask its registry.
+  const { success } = await new Deno.Command("tar", {
+    args: ["xzf", packed, "-C", home, "--strip-components=1"],
+  })
+    .output();
+  ok(success, packed);
+  Deno.writeTextFileSync(`${folder.path}/package.json`, JSON.stringify({ type: "module" }));
+  for (const name of ["exercise.js", "exercise_script.js"]) {
+    Deno.copyFileSync(new URL(name, HERE), `${folder.path}/${name}`);
+  }
+  return folder;
+}
+
 /** The files that docs/protocol.md says are to be copied, in a folder of their own. */
 function copied(): TemporaryFolder {
   const folder = new TemporaryFolder();
@@ -34,8 +54,9 @@ function copied(): TemporaryFolder {
   return folder;
 }
 
-const MODULES = { type: "module" };
-
+const canPack = await new Deno.Command("npm", { args: ["--version"], stdout: "null", stderr: "null" })
+  .output()
+  .then(({ success }) => success, () => false);
 const [node, bun, chromium] = await Promise.all([findRuntime("node"), findRuntime("bun"), findChromium()]);
 
 Deno.test("the client works in Deno, imported from the proxy", async () => {
@@ -53,23 +74,28 @@ Deno.test("the client works in Deno, imported from the proxy", async () => {
   ], DONE);
 });
 
-// Bun takes every file for a module.
-for (
-  const [name, path, manifests] of [["Node", node, [undefined, MODULES]], ["Bun", bun, [MODULES]]] as const
-) {
-  for (const manifest of manifests) {
-    Deno.test({
-      name: `the client works in ${name}, copied ${manifest ? "into a package of modules" : "anywhere"}`,
-      ignore: path === undefined,
-      async fn() {
-        await using stage = await Stage.set();
-        using folder = copied();
-        if (manifest) Deno.writeTextFileSync(`${folder.path}/package.json`, JSON.stringify(manifest));
-        const script = `${folder.path}/exercise_script.js`;
-        await runs(stage, path!, [script, `${folder.path}/client.js`, `ws://${stage.host}`], DONE);
-      },
-    });
-  }
+Deno.test({
+  name: "the client works in Node, copied anywhere",
+  ignore: node === undefined,
+  async fn() {
+    await using stage = await Stage.set();
+    using folder = copied();
+    const script = `${folder.path}/exercise_script.js`;
+    await runs(stage, node!, [script, `${folder.path}/client.js`, `ws://${stage.host}`], DONE);
+  },
+});
+
+for (const [name, path] of [["Node", node], ["Bun", bun]] as const) {
+  Deno.test({
+    name: `the client works in ${name}, installed from the packed file`,
+    ignore: path === undefined || !canPack,
+    async fn() {
+      await using stage = await Stage.set();
+      using folder = await installed();
+      const script = `${folder.path}/exercise_script.js`;
+      await runs(stage, path!, [script, "smartapi-proxy-client", `ws://${stage.host}`], DONE);
+    },
+  });
 }
 
 Deno.test({
@@ -159,35 +185,15 @@ class Site implements AsyncDisposable {
   }
 }
 
-/** `deno check` of a program that imports the client from the proxy. */
-async function checked(stage: Stage, body: string): Promise<string> {
-  using folder = new TemporaryFolder();
-  Deno.writeTextFileSync(
-    `${folder.path}/program.ts`,
-    `import { CommandError, connect, type Tick } from "http://${stage.host}/client.js";\n${body}`,
-  );
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "check",
-      "--no-config",
-      "--no-lock",
-      `--reload=http://${stage.host}`,
-      `--allow-import=${stage.host}`,
-      "program.ts",
-    ],
-    cwd: folder.path,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  return success ? "" : new TextDecoder().decode(stderr);
-}
+/** Imports of npm's `ws`, each with the type of its WebSocket. */
+const WS = `// @ts-types="npm:@types/ws@8.18.2"
+import Default, { WebSocket as Named } from "npm:ws@8.23.0";
+`;
 
-Deno.test("a program that imports the client from the proxy has its types", async () => {
-  await using stage = await Stage.set();
-  equal(
-    await checked(
-      stage,
-      `
+/** Programs that import the client from the proxy, and what is wrong with each. */
+const PROGRAMS: Readonly<Record<string, { readonly body: string; readonly wrong: readonly RegExp[] }>> = {
+  "right.ts": {
+    body: `
 await using client = connect("ws://localhost:8765", { encoding: "json", timeout: 1_000 });
 const off: () => void = client.on("gap", ({ kind, from, to }) => console.log(kind, to - from));
 client.on("conflated", ({ count, by }) => console.log(count + 1, by === "reader"));
@@ -201,46 +207,65 @@ const show = ({ symbol, last_traded_price, bids }: Tick) => symbol + last_traded
 for await (const tick of client.ticks({ limit: 10 })) console.log(show(tick), tick.snapshot);
 off();
 `,
-    ),
-    "",
-  );
-  const wrong = await checked(
-    stage,
-    `
+    wrong: [],
+  },
+  "wrong.ts": {
+    body: `
 const client = connect("ws://localhost:8765");
 await client.subscribe({ symbols: ["SBIN"], mode: "full" });
 client.on("tick", (tick) => tick.price);
 `,
-  );
-  match(wrong, /'"full"' is not assignable/);
-  match(wrong, /Property 'price' does not exist on type 'Tick'/);
-  match(wrong, /Found 2 errors/);
-});
+    wrong: [/'"full"' is not assignable/, /Property 'price' does not exist on type 'Tick'/],
+  },
+  "right_options.ts": {
+    body: `${WS}
+connect("ws://localhost:8765", { WebSocket: Default });
+connect("ws://localhost:8765", { WebSocket: Named });
+connect("ws://localhost:8765", { WebSocket: globalThis.WebSocket });
+connect("ws://localhost:8765", { WebSocket: class extends Named {} });
+connect("ws://localhost:8765", { WebSocket: class extends WebSocket {} });
+connect("ws://localhost:8765", { token: async () => "x" });
+`,
+    wrong: [],
+  },
+  "wrong_options.ts": {
+    body: `
+connect("ws://localhost:8765", { WebSocket: class {} });
+connect("ws://localhost:8765", { token: 7 });
+`,
+    wrong: [/missing the following properties from type 'Socket'/, /Type 'number' is not assignable/],
+  },
+};
 
-/** Imports of npm's `ws`, each with the type of its WebSocket, and programs that give it to the client. */
-const WS = `// @ts-types="npm:@types/ws@8.18.2"
-import Default, { WebSocket as Named } from "npm:ws@8.23.0";
-`;
-
-Deno.test("the types take the WebSocket of npm's ws, a runtime's own and a class upon either; no other thing", async () => {
+Deno.test("programs that import the client from the proxy have its types, with npm's `ws` too", async () => {
   await using stage = await Stage.set();
-  const given = [
-    "Default",
-    "Named",
-    "globalThis.WebSocket",
-    "class extends Named {}",
-    "class extends WebSocket {}",
-  ];
-  const body = given.map((each) => `connect("ws://localhost:8765", { WebSocket: ${each} });`).join("\n");
-  equal(
-    await checked(stage, `${WS}${body}\nconnect("ws://localhost:8765", { token: async () => "x" });`),
-    "",
-  );
-  const wrong = await checked(
-    stage,
-    `connect("ws://localhost:8765", { WebSocket: class {} });\nconnect("ws://localhost:8765", { token: 7 });`,
-  );
-  match(wrong, /missing the following properties from type 'Socket'/);
-  match(wrong, /Type 'number' is not assignable/);
-  match(wrong, /Found 2 errors/);
+  using folder = new TemporaryFolder();
+  for (const [name, { body }] of Object.entries(PROGRAMS)) {
+    const client = `import { CommandError, connect, type Tick } from "http://${stage.host}/client.js";\n`;
+    Deno.writeTextFileSync(`${folder.path}/${name}`, client + body);
+  }
+  const { stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "check",
+      "--no-config",
+      "--no-lock",
+      `--reload=http://${stage.host}`,
+      `--allow-import=${stage.host}`,
+      ...Object.keys(PROGRAMS),
+    ],
+    cwd: folder.path,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  // One check of all of them, since each costs seconds: every error names its file.
+  const said = new TextDecoder().decode(stderr);
+  const errors = said.split(/^TS\d+ \[ERROR\]: /m).slice(1);
+  for (const [name, { wrong }] of Object.entries(PROGRAMS)) {
+    const own = errors.filter((error) => error.includes(`/${name}:`));
+    equal(own.length, wrong.length, `${name}: ${said}`);
+    for (const pattern of wrong) {
+      ok(own.some((error) => pattern.test(error)), `${name}: ${pattern} in ${said}`);
+    }
+  }
+  equal(errors.length, 4, said);
 });

@@ -1,6 +1,7 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import type { CommandError } from "../../static/client.js";
 import * as wireModule from "../../static/page/wire.js";
+import { FakeClock } from "../fakes.ts";
 
 // deno-lint-ignore no-explicit-any
 const { createWire, proxyUrl } = wireModule as any;
@@ -29,20 +30,14 @@ class FakeWebSocket {
 
 function setUp() {
   FakeWebSocket.made = [];
-  const timers: { run: () => void; ms: number }[] = [];
-  let look = () => {};
+  const clock = new FakeClock();
   const told: string[] = [];
   const settled = Promise.withResolvers<void>();
   const wire = createWire({
     url: "ws://proxy/",
     random: () => 1,
     WebSocket: FakeWebSocket,
-    timers: {
-      setTimeout: (run: () => void, ms: number) => timers.push({ run, ms }),
-      clearTimeout: () => {},
-      setInterval: (run: () => void) => look = run,
-      clearInterval: () => {},
-    },
+    clock,
     on: {
       link: ({ kind }: { kind: string }) => told.push(kind),
       data: ({ ticks }: { ticks: unknown[] }) => told.push(`ticks ${ticks}`),
@@ -57,8 +52,7 @@ function setUp() {
   return {
     wire,
     told,
-    timers,
-    look: () => look(),
+    clock,
     settled: settled.promise,
     socket: FakeWebSocket.made[0],
   };
@@ -96,13 +90,14 @@ Deno.test("createWire() keeps the order of the wire, though some messages take l
 });
 
 Deno.test("createWire() waits longer after each failure, and starts anew once a proxy has answered", () => {
-  const { socket, timers } = setUp();
+  const { socket, clock } = setUp();
   const waits: number[] = [];
   const fail = (ws: FakeWebSocket) => {
+    const { length } = FakeWebSocket.made;
+    const from = clock.now();
     ws.onclose?.({ code: 1006, reason: "" });
-    const { run, ms } = timers.at(-1)!;
-    waits.push(ms);
-    run();
+    while (FakeWebSocket.made.length === length) clock.advance(100);
+    waits.push(clock.now() - from);
     return FakeWebSocket.made.at(-1)!;
   };
   let ws = socket;
@@ -114,7 +109,8 @@ Deno.test("createWire() waits longer after each failure, and starts anew once a 
 });
 
 Deno.test("createWire() asks a silent connection for a sign of life, and gives it up without one", () => {
-  const { socket, look } = setUp();
+  const { socket, clock } = setUp();
+  const look = () => clock.advance(5_000);
   for (let i = 0; i < 4; i++) look();
   deepEqual(socket!.sent, ['{"command":"list_exchanges"}']);
   socket!.says({ status: "success", data: [] });

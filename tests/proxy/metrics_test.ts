@@ -9,9 +9,9 @@ import { Rig } from "./rig.ts";
 /** What Prometheus itself puts on each series. */
 const BY_PROMETHEUS = ["instance", "job"];
 
-/** Functions, operators and aggregations that the dashboard may use. */
+/** Functions, operators and aggregations that the dashboard and the alerts may use. */
 const PROMQL = new Set(
-  ["sum", "min", "max", "rate", "increase", "histogram_quantile", "time", "and", "or", "unless"],
+  ["sum", "min", "max", "rate", "increase", "histogram_quantile", "time", "abs", "and", "or", "unless"],
 );
 
 async function scrape(rig: Rig): Promise<Series[]> {
@@ -223,4 +223,32 @@ Deno.test("readExposition() refuses what is no line of it", () => {
   ]);
   throws(() => readExposition("a Nan\n"));
   throws(() => readExposition("a{b=c} 1\n"));
+});
+
+Deno.test("every alert asks for what /metrics exposes, labels and their values included", async () => {
+  const rules = Deno.readTextFileSync(new URL("../../docs/prometheus-rules.yaml", import.meta.url));
+  using folder = new TemporaryFolder();
+  const clock = new FakeClock();
+  await using rig = await Rig.start({ clock, proxy: { recorder: recorderIn(folder.path, { clock }) } });
+  await eventful(rig);
+  const series = await scrape(rig);
+  const expressions = [...rules.matchAll(/^ +expr: (.+)$/gm)].map(([, expression]) => expression!);
+  equal(expressions.length, rules.split("- alert:").length - 1, "each expression is one line");
+  ok(expressions.length > 10);
+  for (const expression of expressions) {
+    const { selectors, grouping, words } = usesOf(expression);
+    deepEqual(words.filter((word) => !PROMQL.has(word)), [], expression);
+    for (const { name, labels } of selectors) {
+      // Prometheus' own, and what is not exposed while there is none of it; its codes are those of /readyz.
+      if (name === "up" || name === "smartapi_proxy_unready_reasons") continue;
+      const found = series.filter((each) => each.name === name);
+      ok(found.length > 0, `${name} is not exposed: ${expression}`);
+      for (const label of [...labels, ...grouping]) {
+        ok(label in found[0]!.labels, `${name} has no label ${label}`);
+      }
+      for (const [, label, value] of expression.matchAll(/(\w+)="(\w+)"/g)) {
+        ok(found.some(({ labels }) => labels[label!] === value), `${name} has no ${label}="${value}"`);
+      }
+    }
+  }
 });

@@ -51,7 +51,12 @@ export class Program implements AsyncDisposable {
 
   /** Writes a line to its standard input. */
   async write(line: string): Promise<void> {
-    await this.#input.write(new TextEncoder().encode(`${line}\n`));
+    await this.type(`${line}\n`);
+  }
+
+  /** Writes to its standard input, without a line break. */
+  async type(keys: string): Promise<void> {
+    await this.#input.write(new TextEncoder().encode(keys));
   }
 
   closeInput(): Promise<void> {
@@ -84,6 +89,8 @@ export class Lines {
   readonly all: string[] = [];
   readonly ended: Promise<void>;
   #over = false;
+  /** The beginning of a line that has not ended. */
+  #rest = "";
   #waiting: (() => void)[] = [];
   readonly #outputOfAll: () => string;
 
@@ -94,6 +101,14 @@ export class Lines {
 
   text(): string {
     return this.all.join("\n");
+  }
+
+  /** Settles when the pattern matches all that came, a question without a line break included. @throws The stream ended without. */
+  async shows(pattern: RegExp): Promise<void> {
+    while (!pattern.test(`${this.text()}\n${this.#rest}`)) {
+      if (this.#over) throw new Error(`nothing matched ${pattern} in:\n${this.#outputOfAll()}`);
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
   }
 
   /** The first line, of those from `from` onwards, that the pattern matches. @throws The stream ended without. */
@@ -109,14 +124,14 @@ export class Lines {
   }
 
   async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
-    let rest = "";
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + text).split(/\r?\n/);
-      rest = lines.pop()!;
+      const lines = (this.#rest + text).split(/\r?\n/);
+      this.#rest = lines.pop()!;
       this.all.push(...lines);
       this.#wake();
     }
-    if (rest !== "") this.all.push(rest);
+    if (this.#rest !== "") this.all.push(this.#rest);
+    this.#rest = "";
     this.#over = true;
     this.#wake();
   }

@@ -10,6 +10,7 @@ import type { Subscriptions } from "../subscriptions.ts";
 import type { Traffic } from "../traffic.ts";
 import type { WorkQueue } from "../work_queue.ts";
 import type { Leases } from "./leases.ts";
+import type { PeerTurns } from "./peer_turns.ts";
 
 /** What all routes work with. */
 export interface HttpSources {
@@ -24,6 +25,7 @@ export interface HttpSources {
   readonly status: () => ProxyStatus;
   readonly work: WorkQueue;
   readonly traffic: Traffic;
+  readonly turns: PeerTurns;
   /** Tells this run of the process from another one. */
   readonly epoch: string;
   /** Takes over the connection of a client that stays. */

@@ -7,7 +7,6 @@ import type { PriceDoubt } from "../../feed/guard.ts";
 import type { ClientEvent, PriceEvent } from "../client_event.ts";
 import { CLOSE } from "../close_codes.ts";
 import type { Delivery } from "../delivery/fanout_group.ts";
-import { awaitAuthentication } from "../pending_authentication.ts";
 import { PriceThrottle } from "../price_throttle.ts";
 import type { Handshake, Opening, Protocol, ProtocolSession } from "../protocol.ts";
 import { RequestQueue } from "../request_queue.ts";
@@ -50,8 +49,7 @@ export function createJsonProtocol(options: JsonProtocolOptions): Protocol {
       return {
         delivery: deliveryOf(delivery, options.ticks),
         start: (connection) => new JsonSession(connection, delivery, options),
-        authenticate: (pending) =>
-          awaitAuthentication(pending, { prompt: TOKEN_PROMPT, read: readAuthentication }),
+        authentication: { prompt: TOKEN_PROMPT, read: readAuthentication },
       };
     },
   };

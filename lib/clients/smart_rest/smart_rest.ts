@@ -2,27 +2,12 @@ import type { SessionTokens } from "../../access/session_tokens.ts";
 import { dataCallOf } from "../../smartapi/data_calls.ts";
 import { PATHS } from "../../smartapi/endpoints.ts";
 import { plainPath } from "../../smartapi/rest_path.ts";
+import type { RestCalls } from "../rest_calls.ts";
 import type { Traffic } from "../traffic.ts";
 import { login, logout, profile, refused, renew } from "./account_calls.ts";
 import { refusal, responseOf, type RestAnswer } from "./envelope.ts";
 import { askMarketData, type MarketDataCallOptions } from "./market_data_calls.ts";
 import { readBody, type RestRequest, tokensOf } from "./rest_request.ts";
-
-/** The broker's REST calls, as far as the proxy answers them. */
-export interface SmartRest {
-  /** Whether a path is one of the broker's. */
-  serves(path: string): boolean;
-  /**
-   * Answers a call.
-   *
-   * @param path Of its address, without the query: nothing in that is looked at.
-   */
-  answer(
-    request: Request,
-    path: string,
-    signIn: RestRequest["signIn"],
-  ): Promise<Response>;
-}
 
 export interface SmartRestOptions extends MarketDataCallOptions {
   readonly sessions: SessionTokens;
@@ -39,7 +24,7 @@ const REST = /^\/(?:[\w-]+\/)?rest(?:\/|$)/i;
  * the broker. Whatever is not in these tables is refused, orders above all: nothing is passed on that could change
  * something.
  */
-export function createSmartRest({ sessions, traffic, ...marketData }: SmartRestOptions): SmartRest {
+export function createSmartRest({ sessions, traffic, ...marketData }: SmartRestOptions): RestCalls {
   const accountCalls: ReadonlyMap<string, readonly [name: string, call: Call]> = new Map([
     [PATHS.login, ["rest_login", (request) => login(request, sessions)]],
     [PATHS.renew, ["rest_renew", (request) => renew(request, sessions)]],
@@ -67,7 +52,7 @@ export function createSmartRest({ sessions, traffic, ...marketData }: SmartRestO
 
   return {
     serves: (path) => REST.test(plainPath(path)),
-    answer: (request, path, signIn) => run(request, plainPath(path), signIn),
+    answer: (request, path, { signIn }) => run(request, plainPath(path), signIn),
   };
 }
 

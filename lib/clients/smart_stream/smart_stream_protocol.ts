@@ -1,18 +1,18 @@
 import type { MarketData } from "../../feed/market_data.ts";
 import type { Instruments } from "../../instruments/instrument.ts";
 import type { Limits } from "../../config/limits.ts";
-import type { InstrumentKey } from "../../market/market.ts";
+import type { InstrumentKey, Mode } from "../../market/market.ts";
 import { PING, PONG } from "../../smartapi/request.ts";
 import { BAD_PAYLOAD, errorFrame, OVER_LIMIT, readRequest } from "../../smartapi/request_reader.ts";
 import type { ClientConnection } from "../client_connection.ts";
 import type { ClientEvent } from "../client_event.ts";
 import { CLOSE } from "../close_codes.ts";
+import { ModePairs } from "../mode_pairs.ts";
 import type { Handshake, Opening, Protocol, ProtocolSession } from "../protocol.ts";
 import { RequestQueue } from "../request_queue.ts";
 import type { Subscriptions } from "../subscriptions.ts";
 import type { WorkQueue } from "../work_queue.ts";
-import { packetEncoder } from "./encoder.ts";
-import { PairSet } from "./pair_set.ts";
+import { framesOf, packetEncoder, packetFor } from "./encoder.ts";
 
 export interface SmartStreamOptions {
   readonly marketData: MarketData;
@@ -72,13 +72,18 @@ function tokenOf({ headers, query }: Handshake): string | undefined {
 class SmartStreamSession implements ProtocolSession {
   readonly #connection: ClientConnection;
   readonly #options: SmartStreamOptions;
-  readonly #pairs: PairSet;
+  readonly #pairs: ModePairs;
   readonly #requests: RequestQueue;
 
   constructor(connection: ClientConnection, options: SmartStreamOptions) {
     this.#connection = connection;
     this.#options = options;
-    this.#pairs = new PairSet(connection, options, SHARED);
+    this.#pairs = new ModePairs(connection, options, {
+      shared: SHARED,
+      own: (modesOf) => ({ encoder: packetEncoder(`${connection.number}`, modesOf), interval: 0 }),
+      lastPiece: packetFor,
+      payload: (pieces) => framesOf(pieces as readonly Uint8Array<ArrayBuffer>[]),
+    });
     this.#requests = new RequestQueue({
       connection,
       work: options.work,
@@ -126,8 +131,22 @@ class SmartStreamSession implements ProtocolSession {
       return 1;
     }
     const { action, keys, mode } = request;
-    const { changed, problem } = action === 1 ? this.#pairs.add(keys, mode) : this.#pairs.remove(keys, mode);
-    if (problem !== undefined) connection.send(errorFrame(problem, request.correlationId));
+    const changed = action === 1
+      ? this.#subscribe(keys, mode, request.correlationId)
+      : this.#pairs.remove(keys, mode);
     return 1 + Math.floor(keys.length / TOKENS_PER_UNIT) + changed;
+  }
+
+  /** Answers how many pairs are new. The one thing that this wire tells of those that are refused is an error. */
+  #subscribe(keys: readonly InstrumentKey[], mode: Mode, correlationId: string | undefined): number {
+    // The broker is silent about tokens that do not exist, and about those of expired contracts.
+    const wanted = keys.filter((key) => this.#options.instruments.mayTick(key));
+    const { rows, changed } = this.#pairs.add(wanted.map((key) => ({ status: "accepted", key })), mode);
+    const refused = rows.find((row) => row.status === "refused");
+    if (refused?.status === "refused") {
+      const problem = refused.code === "not_allowed" ? BAD_PAYLOAD : OVER_LIMIT;
+      this.#connection.send(errorFrame(problem, correlationId));
+    }
+    return changed;
   }
 }

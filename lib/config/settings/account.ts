@@ -4,6 +4,7 @@ import type { CommandName, SettingGroup } from "../setting.ts";
 
 const SERVE: readonly CommandName[] = ["serve"];
 const ACCOUNT: readonly CommandName[] = ["serve", "check"];
+const ADDRESS: readonly CommandName[] = [...ACCOUNT, "init", "doctor"];
 
 /** The account at the broker, and how the broker is reached. */
 export const ACCOUNT_SETTINGS = {
@@ -56,7 +57,7 @@ export const ACCOUNT_SETTINGS = {
     placeholder: "URL",
     schema: url("https", "http"),
     default: REST_URL,
-    commands: ACCOUNT,
+    commands: ADDRESS,
     help: "where to log in",
   },
   streamUrl: {
@@ -65,7 +66,7 @@ export const ACCOUNT_SETTINGS = {
     placeholder: "URL",
     schema: url("wss", "ws"),
     default: STREAM_URL,
-    commands: ACCOUNT,
+    commands: ADDRESS,
     help: "where the ticks come from",
   },
   addresses: {

@@ -2,7 +2,7 @@ import { text, url, watchlist } from "../schemas.ts";
 import type { CommandName, SettingGroup } from "../setting.ts";
 
 const SERVE: readonly CommandName[] = ["serve"];
-const ACCOUNT: readonly CommandName[] = ["serve", "check"];
+const CALENDAR: readonly CommandName[] = ["serve", "check", "doctor"];
 
 /** Indices and two well-known shares; commodity contracts expire, so none can stand here. */
 const DEFAULT_WATCHLIST = "nse:99926000,99926009,99926037,99926013,99926074,99926017,2885,3045;bse:99919000";
@@ -41,7 +41,7 @@ export const MARKET_SETTINGS = {
       placeholder: "FOLDER",
       schema: text,
       default: ".smartapi-proxy",
-      commands: ["serve", "recordings", "verify", "export"],
+      commands: ["serve", "doctor", "recordings", "verify", "export"],
       help: "where the last good list of instruments and the recordings are kept",
     },
   },
@@ -50,7 +50,7 @@ export const MARKET_SETTINGS = {
     flag: "calendar",
     placeholder: "FILE",
     schema: text,
-    commands: ACCOUNT,
+    commands: CALENDAR,
     help: "hours and holidays of the exchanges, in JSON; default: those built in",
   },
 } satisfies SettingGroup;

@@ -11,7 +11,7 @@ export const SERVER_SETTINGS = {
     placeholder: "ADDRESS",
     schema: host,
     default: "0.0.0.0",
-    commands: SERVE,
+    commands: ["serve", "doctor"],
     help: "address to listen on; 127.0.0.1 for this machine alone",
   },
   port: {
@@ -20,7 +20,7 @@ export const SERVER_SETTINGS = {
     placeholder: "NUMBER",
     schema: whole(0, 65_535),
     default: "8765",
-    commands: SERVE,
+    commands: ["serve", "doctor"],
     help: "port of the WebSocket and the page",
   },
   batchMs: {

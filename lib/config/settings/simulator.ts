@@ -1,7 +1,6 @@
 import { boolean, host, text, whole } from "../schemas.ts";
 import type { CommandName, SettingGroup } from "../setting.ts";
 
-const SERVE: readonly CommandName[] = ["serve"];
 const SIMULATE: readonly CommandName[] = ["simulate"];
 
 /** The simulated market. */
@@ -11,7 +10,7 @@ export const SIMULATOR_SETTINGS = {
     flag: "demo",
     schema: boolean,
     default: "0",
-    commands: SERVE,
+    commands: ["serve", "check", "doctor"],
     help: "a simulated market: made-up prices, no account needed",
   },
   simulator: {
