@@ -55,6 +55,8 @@ export interface Tick {
   freshness?: "live" | "quiet" | "stale" | "closed" | "suspect";
   /** A last known value, and no trade of now. */
   snapshot?: true;
+  /** Of a recording, and no price of now. */
+  source?: "replay";
 }
 
 /** An exchange alone means its watch list; tokens need their exchange; symbols are names such as `NSE:SBIN-EQ`. */
@@ -205,9 +207,9 @@ export interface Client extends AsyncDisposable {
 
   /**
    * Subscribes. Without a mode, what is subscribed keeps its own and the rest gets `ltp`. The answer has a row for each
-   * instrument in `results`; rejects where none was accepted.
+   * instrument in `results`; rejects where none was accepted. With `from`, today's recorded ticks since then come first.
    */
-  subscribe(choice: Choice & { mode?: Mode }): Promise<Subscribed>;
+  subscribe(choice: Choice & { mode?: Mode; from?: string | number }): Promise<Subscribed>;
 
   /** `{ all: true }` for everything. */
   unsubscribe(choice: Choice & { all?: boolean }): Promise<Message>;

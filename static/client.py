@@ -96,6 +96,8 @@ class Tick(_TickBase, total=False):
     freshness: Literal["live", "quiet", "stale", "closed", "suspect"]
     snapshot: Literal[True]
     """A last known value, and no trade of now."""
+    source: Literal["replay"]
+    """Of a recording, and no price of now."""
 
 
 class Contract(TypedDict, total=False):
@@ -745,13 +747,17 @@ class Client:
         tokens: Union[str, int, Iterable[Union[str, int]], None] = None,
         symbols: Union[str, Iterable[str], None] = None,
         mode: Optional[Mode] = None,
+        since: Union[str, int, None] = None,
     ) -> Subscribed:
         """
         An exchange alone means its watch list; tokens need their exchange; symbols are names such as `NSE:SBIN-EQ`.
         Without a mode, what is subscribed keeps its own and the rest gets `ltp`. The answer has a row for each
-        instrument in `results`; it is an error where none was accepted.
+        instrument in `results`; it is an error where none was accepted. With `since`, such as "09:15" or "-15m", today's
+        recorded ticks since then come first.
         """
         names = _said(exchange=exchange, tokens=_listed(tokens), symbols=_listed(symbols), mode=mode)
+        if since is not None:
+            names["from"] = since
         answer = await self._ask({"command": "subscribe", **names}, lambda answer: self._wanted.add(answer, mode))
         return cast(Subscribed, {**answer, "results": self._wanted.rows_of(answer)})
 
@@ -953,6 +959,9 @@ class Client:
             raise ValueError(f"Data message {seq} could not be read") from cause
         if isinstance(conflated, int) and conflated > 0:
             self._listeners.tell("conflated", {"count": conflated, "by": "proxy"})
+        if message.get("source") == "replay":
+            for tick in ticks:
+                tick["source"] = "replay"
         snapshot = message.get("snapshot") is True
         if snapshot:
             for tick in ticks:

@@ -45,7 +45,7 @@ export class ReplayFeed implements Upstream {
   ) {
     const { clock, speed } = options;
     const extent = reader.extent ?? { from: 0, to: 0 };
-    const from = options.from ?? Math.floor(extent.from / 1000) * 1000;
+    const from = options.from ?? extent.from;
     this.#options = options;
     this.#reader = reader;
     this.market = new MarketClock(from);

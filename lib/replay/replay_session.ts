@@ -59,7 +59,7 @@ export class ReplaySession implements ReplayControl {
     this.#options = options;
     this.#reader = reader;
     this.#instruments = instruments;
-    this.from = request.from ?? Math.floor(extent.from / 1000) * 1000;
+    this.from = request.from ?? extent.from;
     this.to = Math.min(request.to ?? Infinity, extent.to + 1);
     if (this.from >= this.to) {
       const there = `${istTimestamp(extent.from)} to ${istTimestamp(extent.to)} IST`;
