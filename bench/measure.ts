@@ -7,8 +7,11 @@ import { ALL_INSTRUMENTS, MADE, moments, OTHERS, tokens } from "./world.ts";
 
 export interface Load {
   readonly clients: number;
-  /** `all`: everything by the watch list. `tenths`: a random tenth of the instruments for each client. */
-  readonly wants: "all" | "tenths" | "nothing";
+  /**
+   * `all`: everything by the watch list. `tenths`: a random tenth of the instruments for each client. Or a command for
+   * each client, a line each.
+   */
+  readonly wants: "all" | "tenths" | "nothing" | { readonly commands: string };
   readonly path?: string;
   readonly settleMs?: number;
   readonly runMs?: number;
@@ -58,7 +61,7 @@ interface LoadResult {
 /** @param simulator Whose ticks the server passes on; none for a server that makes frames up. */
 export async function measure(server: Running, load: Load, simulator?: Running): Promise<Finding> {
   const { clients, wants, path = "/", settleMs = 1_000, runMs = 3_000 } = load;
-  const sampled = Math.min(clients, SAMPLED[wants]);
+  const sampled = Math.min(clients, typeof wants === "string" ? SAMPLED[wants] : SAMPLED.tenths);
   await Deno.writeTextFile(`${MADE}commands`, commands(load));
   const command = [
     ...pinning(OTHERS),
@@ -98,6 +101,7 @@ export async function measure(server: Running, load: Load, simulator?: Running):
 
 /** A line for each client; one for all where they want the same. */
 function commands({ clients, wants }: Load): string {
+  if (typeof wants === "object") return wants.commands;
   if (wants === "nothing") return "";
   if (wants === "all") return '{"command":"subscribe","exchange":"nse"}\n';
   const all = tokens(ALL_INSTRUMENTS);

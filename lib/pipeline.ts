@@ -1,3 +1,4 @@
+import { ClientChains } from "./clients/chains/client_chains.ts";
 import { FanoutGroups } from "./clients/delivery/fanout_groups.ts";
 import { Gateway } from "./clients/gateway.ts";
 import type { Watchlist } from "./clients/instrument_selection.ts";
@@ -122,6 +123,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     watchlist,
     limits,
   });
+  const chains = new ClientChains({ clock, marketData, instruments, subscriptions });
   const work = new WorkQueue(clock);
   const smartStream = createSmartStreamProtocol({
     marketData,
@@ -143,6 +145,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     marketData,
     instruments,
     subscriptions,
+    chains,
     watchlist,
     limits,
     ticks: new TickJson((key) => instruments.symbolOf(key), source === "replay" ? source : undefined),
@@ -179,6 +182,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       // Whatever wire a client speaks, and whether that has words for it or not.
       for (const connection of gateway.connections) subscriptions.end(connection, event);
     }
+    chains.look();
   });
   upstream.attach(marketData.demand, {
     tick(tick, packet) {

@@ -66,6 +66,60 @@ export interface Choice {
   symbols?: string[];
 }
 
+/** An option chain that follows the money. */
+export interface ChainChoice {
+  /** Its name, or that of an instrument that leads to it: `NIFTY`, `Nifty Bank`, `RELIANCE`, `CRUDEOIL`. */
+  underlying: string;
+  exchange?: string | number;
+  /** `nearest`, `next`, `monthly`, or a day such as `2026-12-29`; the nearest by default. */
+  expiry?: string;
+  /** On each side of the money, 1 to 100; 10 by default. */
+  strikes?: number;
+}
+
+/** How a chain of this client's stands. */
+export interface Chain {
+  /** Such as `nfo:NIFTY nearest`. */
+  id: string;
+  underlying: string;
+  expiry: string;
+  /** The day that this means now; absent while none is listed. */
+  expires?: string;
+  strikes: number;
+  mode: Mode;
+  state: "waiting" | "following" | "ended";
+  /** The instrument whose price tells which strike is at the money. */
+  reference?: string;
+  price?: number;
+  at_the_money?: number;
+}
+
+/** An instrument of a chain; that which tells where the money is has no strike. */
+export interface ChainPart {
+  instrument: string;
+  symbol: string;
+  strike?: number;
+  side?: "CE" | "PE";
+}
+
+/** Strikes were added and dropped since the money moved, or another expiry follows, or the chain is there, or over. */
+export interface ChainChange {
+  type: "chain";
+  status: "started" | "moved" | "rolled" | "changed" | "ended";
+  message: string;
+  chain: Chain;
+  added: ChainPart[];
+  dropped: ChainPart[];
+  /** What there is no room for. */
+  refused?: { instrument: string; code: string; message: string }[];
+}
+
+export interface ChainSubscribed extends Subscribed {
+  chain: Chain;
+  /** All of its instruments, the nearest to the money first. */
+  added: ChainPart[];
+}
+
 export interface Contract {
   encoding?: "gzip" | "json" | "binary";
   /** In ms; 0 for every tick. */
@@ -127,6 +181,8 @@ export interface Events {
   freshness: Message;
   /** All news. */
   news: Message;
+  /** What changes in an option chain that is subscribed. */
+  chain: ChainChange;
   /** The first message of a connection. */
   open: Message;
   lost: { code: number; reason: string; retryAt: number };
@@ -213,6 +269,12 @@ export interface Client extends AsyncDisposable {
 
   /** `{ all: true }` for everything. */
   unsubscribe(choice: Choice & { all?: boolean }): Promise<Message>;
+
+  /** Subscribes to the strikes around the money, wherever it goes; `chain` tells of each change. */
+  subscribeChain(choice: ChainChoice & { mode?: Mode }): Promise<ChainSubscribed>;
+
+  /** Without an `expiry`, all chains of the underlying. */
+  unsubscribeChain(choice: Omit<ChainChoice, "strikes">): Promise<Message>;
 
   /** Chooses how ticks come; answers the contract now in force. */
   configure(contract: Contract): Promise<Contract>;

@@ -325,6 +325,8 @@ class _Listeners:
         kind, status = message.get("type"), message.get("status")
         if kind == "info":
             self.tell("open", message)
+        elif kind == "chain":
+            self.tell("chain", message)
         elif kind == "system" and status != "token_required":
             self.tell("news", message)
             if status in ("stale", "fresh", "suspect"):
@@ -436,6 +438,20 @@ class _Wanted:
         self.modes: Dict[str, Mode] = {}
         self._symbols: Dict[str, str] = {}
         """The symbol that an instrument had when it was asked for."""
+        self._chains: Dict[str, Message] = {}
+        """Option chains by their ids, as they were asked for; their instruments are the proxy's."""
+
+    def __bool__(self) -> bool:
+        return bool(self.modes or self._chains)
+
+    def add_chain(self, answer: Message, chain: Message) -> None:
+        given = answer["chain"]
+        self._chains[given["id"]] = {"command": "subscribe", "chain": chain, "mode": given["mode"]}
+
+    def forget_chains(self, ids: Optional[Iterable[str]] = None) -> None:
+        """All of them where none is named."""
+        for name in list(self._chains if ids is None else ids):
+            self._chains.pop(name, None)
 
     @staticmethod
     def keys_of(answer: Message) -> List[str]:
@@ -475,7 +491,7 @@ class _Wanted:
         for key, mode in self.modes.items():
             exchange, token = key.split(":", 1)
             groups.setdefault((exchange, mode), []).append(token)
-        return [
+        return list(self._chains.values()) + [
             _said(command="subscribe", exchange=exchange, tokens=tokens[at : at + _TOKENS_PER_COMMAND], mode=mode)
             for (exchange, mode), tokens in groups.items()
             for at in range(0, len(tokens), _TOKENS_PER_COMMAND)
@@ -657,7 +673,20 @@ class _Link:
             socket.transport.abort()
 
 
-_EVENTS = ("tick", "snapshot", "packets", "gap", "conflated", "freshness", "news", "open", "lost", "closed", "error")
+_EVENTS = (
+    "tick",
+    "snapshot",
+    "packets",
+    "gap",
+    "conflated",
+    "freshness",
+    "news",
+    "chain",
+    "open",
+    "lost",
+    "closed",
+    "error",
+)
 
 
 class Client:
@@ -771,7 +800,41 @@ class Client:
     ) -> Message:
         """`all=True` for everything."""
         names = _said(exchange=exchange, tokens=_listed(tokens), symbols=_listed(symbols), all=all)
-        return await self._ask({"command": "unsubscribe", **names}, self._wanted.remove)
+
+        def apply(answer: Message) -> None:
+            self._wanted.remove(answer)
+            if all:
+                self._wanted.forget_chains()
+
+        return await self._ask({"command": "unsubscribe", **names}, apply)
+
+    async def subscribe_chain(
+        self,
+        underlying: str,
+        *,
+        expiry: Optional[str] = None,
+        strikes: Optional[int] = None,
+        exchange: Union[str, int, None] = None,
+        mode: Optional[Mode] = None,
+    ) -> Message:
+        """
+        Subscribes to the options around the money, wherever it goes; the event `chain` tells of each change.
+
+        :param underlying: its name, or that of an instrument that leads to it: `NIFTY`, `RELIANCE`, `CRUDEOIL`.
+        :param expiry: `nearest`, `next`, `monthly`, or a day such as `2026-12-29`; the nearest by default.
+        :param strikes: on each side of the money, 1 to 100; 10 by default.
+        """
+        chain = _said(underlying=underlying, exchange=exchange, expiry=expiry, strikes=strikes)
+        command = _said(command="subscribe", chain=chain, mode=mode)
+        return await self._ask(command, lambda answer: self._wanted.add_chain(answer, chain))
+
+    async def unsubscribe_chain(
+        self, underlying: str, *, expiry: Optional[str] = None, exchange: Union[str, int, None] = None
+    ) -> Message:
+        """Without an expiry, all chains of the underlying."""
+        chain = _said(underlying=underlying, exchange=exchange, expiry=expiry)
+        command = _said(command="unsubscribe", chain=chain)
+        return await self._ask(command, lambda answer: self._wanted.forget_chains(answer["unsubscribed"]))
 
     async def configure(self, contract: Contract) -> Contract:
         """Chooses how ticks come; what is not named stays. Answers the contract now in force."""
@@ -827,6 +890,8 @@ class Client:
     @overload
     def on(self, name: Literal["freshness", "news", "open"], listener: Callable[[Message], None]) -> Callable[[], None]: ...
     @overload
+    def on(self, name: Literal["chain"], listener: Callable[[Message], None]) -> Callable[[], None]: ...
+    @overload
     def on(self, name: Literal["lost"], listener: Callable[[Lost], None]) -> Callable[[], None]: ...
     @overload
     def on(self, name: Literal["closed"], listener: Callable[[None], None]) -> Callable[[], None]: ...
@@ -838,8 +903,8 @@ class Client:
 
         `tick`: one that is of now. `snapshot`: last known values, in one list. `packets`: the broker's own, with the
         encoding `binary`. `gap`, `conflated`: what was not seen. `news`: all news; `freshness`: of them `stale`, `fresh`
-        and `suspect`. `open`: the first message of a connection. `lost`, `closed`. `error`: what nobody awaits; written
-        to the log `smartapi_proxy` where nobody listens.
+        and `suspect`. `chain`: what changes in an option chain. `open`: the first message of a connection. `lost`,
+        `closed`. `error`: what nobody awaits; written to the log `smartapi_proxy` where nobody listens.
         """
         if name not in _EVENTS:
             raise ValueError(f"There is no event {name!r}; known: {', '.join(_EVENTS)}")
@@ -987,6 +1052,8 @@ class Client:
         # Their numbers may mean something else by now: asked for again, they would be another contract.
         if kind == "system" and status in ("expired", "replaced"):
             self._wanted.forget(message.get("instruments", ()))
+        if kind == "chain" and status == "ended":
+            self._wanted.forget_chains([message["chain"]["id"]])
         self._listeners.tell_message(message)
 
     def _asked(self, link: _Link) -> None:
@@ -1068,7 +1135,7 @@ class Client:
         self._listeners.tell_message({**event, "instruments": instruments})
 
     def _down(self, link: _Link, code: int, reason: str) -> None:
-        if link.opened_at > 0 and self._wanted.modes and self._gap_from is None:
+        if link.opened_at > 0 and self._wanted and self._gap_from is None:
             self._gap_from = link.heard_at
         self._requests.drop()
         if code != _TOKEN_REFUSED:

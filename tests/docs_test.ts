@@ -48,7 +48,7 @@ Deno.test("the commands of the doc's blocks are answered as it says", async () =
     await client.close();
     await rig.pass(100);
   }
-  equal(asked, 12);
+  equal(asked, 14);
 });
 
 Deno.test("the commands of the doc's first table are answered as it says", async () => {
@@ -140,11 +140,12 @@ Deno.test("each of the doc's error codes is what its mistake is answered with", 
     budget_exhausted: { command: "subscribe", exchange: "nse", tokens: many.map(({ token }) => token) },
   };
   const codes = table(/^\| `code` /).map(([code]) => words(code!)[0]);
-  // Those of names are in clients/instrument_selection_test.ts, those of tokens and limits in access_test.ts and
+  // Those of names are in clients/instrument_selection_test.ts, those of chains in clients/chains/, those of tokens and limits in access_test.ts and
   // limits_test.ts, that of rewinds in replay/rewind_test.ts; the last one is a mistake of ours.
   const names = ["ambiguous_instrument", "expired_instrument", "underlying_instrument"];
+  const chains = ["no_options", "unknown_expiry"];
   const others = ["not_allowed", "too_many_instruments", "rate_limited", "rewinding", "internal"];
-  deepEqual(new Set(codes), new Set(["bad_json", ...Object.keys(mistakes), ...names, ...others]));
+  deepEqual(new Set(codes), new Set(["bad_json", ...Object.keys(mistakes), ...names, ...chains, ...others]));
   client.sendRaw("not JSON");
   await rig.until(() => client.answers.length === 1);
   equal(client.answers[0]!.code, "bad_json");

@@ -43,6 +43,7 @@ Deno.test("each command of the page is answered as a shell gives it", async () =
       (out) => stream && out.split("\n\n").length > 3,
     );
     if (stream) match(out, /^event: info$/m);
+    else if (command.includes("/chain")) match(out, /^underlying,expires,strike,.*\r\nnfo:NIFTY,2026-/);
     else if (command.includes("format=csv")) {
       match(
         out,
@@ -66,7 +67,7 @@ Deno.test("the documented parameters of a route are those that it takes", async 
   const { body } = await ask(rig, "/quotes?none");
   const taken = [...body.message.split("It takes")[1].matchAll(/"(\w+)"/g)].map(([, name]) => name);
   deepEqual(new Set(parametersBelow("## /quotes").slice(0, taken.length)), new Set(taken));
-  for (const path of ["/events", "/search"]) {
+  for (const path of ["/chain", "/events", "/search"]) {
     const { body } = await ask(rig, `${path}?none`);
     for (const [, name] of body.message.split("It takes")[1].matchAll(/"(\w+)"/g)) {
       ok(text.includes(`\`${name}\``) || text.includes(`\`${name}=`), `${path} ${name}`);
@@ -113,6 +114,8 @@ Deno.test("each documented code is what its mistake is answered with, with its n
     unknown_instrument: () => ask(open, "/quotes?symbols=NOBODY"),
     expired_instrument: () => ask(open, "/quotes?symbols=NIFTY27OCT26FUT"),
     underlying_instrument: () => ask(open, "/quotes?symbols=USDINR"),
+    no_options: () => ask(open, "/chain?underlying=SBIN"),
+    unknown_expiry: () => ask(open, "/chain?underlying=NIFTY&expiry=2026-12-02"),
     ambiguous_instrument: () => ask(open, "/quotes?symbols=3045"),
     unknown_exchange: () => ask(open, "/quotes?exchange=bse"),
     not_found: () => ask(open, "/qoutes"),

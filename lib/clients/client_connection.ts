@@ -3,6 +3,7 @@ import type { Entitlement } from "../access/entitlement.ts";
 import type { InstrumentKey, Mode } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
 import type { RateLimit } from "../util/rate_limit.ts";
+import { ChainParts } from "./chain_parts.ts";
 import type { InstrumentChange } from "./client_event.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
 import type { Batch } from "./delivery/encoder.ts";
@@ -48,6 +49,7 @@ export class ClientConnection implements GroupMember {
   /** Of its subscriptions, those whose earlier ticks it is getting: they are not live yet. */
   readonly rewinding = new Set<InstrumentKey>();
   readonly outbox: Outbox;
+  readonly chainParts = new ChainParts();
   delivery: Delivery;
 
   constructor(options: ClientConnectionOptions) {

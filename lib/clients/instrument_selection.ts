@@ -27,6 +27,8 @@ export type RefusalCode =
   | "ambiguous_instrument"
   | "expired_instrument"
   | "underlying_instrument"
+  | "no_options"
+  | "unknown_expiry"
   | "not_allowed"
   | "not_recorded"
   | "rewinding"

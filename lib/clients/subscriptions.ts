@@ -5,6 +5,7 @@ import type { MarketData } from "../feed/market_data.ts";
 import type { Instruments } from "../instruments/instrument.ts";
 import { type InstrumentKey, keyOf, type Mode, splitKey } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
+import type { NamedChain } from "./chain_parts.ts";
 import type { ClientConnection } from "./client_connection.ts";
 import type { InstrumentEvent } from "./client_event.ts";
 import type { Batch, Piece } from "./delivery/encoder.ts";
@@ -80,10 +81,11 @@ export class Subscriptions {
    */
   subscribe(connection: ClientConnection, rows: readonly Row[], mode: Mode | undefined): Row[] {
     const results = this.permitted(connection, rows);
-    const changes = new Map<InstrumentKey, Mode>();
+    const changes = new Map<InstrumentKey, Mode | undefined>();
     for (const row of results) {
       if (row.status !== "accepted") continue;
-      changes.set(row.key, mode ?? connection.subscriptions.get(row.key) ?? DEFAULT_MODE);
+      const wanted = mode ?? connection.subscriptions.get(row.key) ?? DEFAULT_MODE;
+      changes.set(row.key, connection.chainParts.name(row.key, wanted));
     }
     this.#change(connection, changes);
     return results;
@@ -95,11 +97,12 @@ export class Subscriptions {
   subscribeLater(connection: ClientConnection, rows: readonly Row[], mode: Mode | undefined): Row[] {
     const results = this.permitted(connection, rows);
     const given = new Map<InstrumentKey, Mode | undefined>();
-    const wanted = new Map<InstrumentKey, Mode>();
+    const wanted = new Map<InstrumentKey, Mode | undefined>();
     for (const row of results) {
       if (row.status !== "accepted") continue;
       const { key } = row;
-      wanted.set(key, mode ?? connection.subscriptions.get(key) ?? DEFAULT_MODE);
+      const asked = mode ?? connection.subscriptions.get(key) ?? DEFAULT_MODE;
+      wanted.set(key, connection.chainParts.name(key, asked));
       if (connection.subscriptions.has(key) && !connection.rewinding.has(key)) given.set(key, undefined);
       connection.rewinding.add(key);
     }
@@ -120,8 +123,31 @@ export class Subscriptions {
     for (const key of keys) this.#options.marketData.unsubscribe(this.#placeOf(connection), key);
   }
 
+  /** Gives up what a client has named; what it has as a part of a chain stays. */
   unsubscribe(connection: ClientConnection, keys: readonly InstrumentKey[]): void {
-    this.#change(connection, new Map(keys.map((key) => [key, undefined])));
+    this.#change(connection, new Map(keys.map((key) => [key, connection.chainParts.name(key, undefined)])));
+  }
+
+  /** Gives clients what they are to have as parts of a chain, or takes it away. Equal changes are made once for all. */
+  changeParts(chain: NamedChain, changes: ReadonlyMap<ClientConnection, SubscriptionChanges>): void {
+    const now = this.#options.clock.now();
+    const alike = new Map<string, { members: ClientConnection[]; changes: SubscriptionChanges }>();
+    for (const [connection, wanted] of changes) {
+      const { chainParts, subscriptions } = connection;
+      const effective = new Map<InstrumentKey, Mode | undefined>();
+      for (const [key, mode] of wanted) {
+        const present = subscriptions.get(key);
+        const counts = chainParts.change(chain, key, mode, present);
+        if (counts === present) continue;
+        effective.set(key, counts);
+        connection.setSubscription(key, counts, now);
+      }
+      const id = Array.from(effective, ([key, mode]) => `${key} ${mode}`).join();
+      const known = alike.get(id);
+      if (known !== undefined) known.members.push(connection);
+      else if (effective.size > 0) alike.set(id, { members: [connection], changes: effective });
+    }
+    for (const { members, changes } of alike.values()) this.#options.groups.changeAll(members, changes);
   }
 
   /** Ends a client's subscriptions to numbers that mean nothing any more, or something else: their places are free. */
@@ -132,6 +158,7 @@ export class Subscriptions {
       return mode === undefined ? [] : [{ mode, state: kind, change }];
     });
     if (ended.length === 0) return;
+    for (const { change } of ended) connection.chainParts.forget(change.key);
     this.unsubscribe(connection, ended.map(({ change }) => change.key));
     for (const each of ended) connection.noteEnded(each.change.key, each);
     connection.outbox.keepOnly(connection.subscriptions);

@@ -66,7 +66,9 @@ export async function serve(config: Config, { settings, version, staticFolder }:
   });
   const instruments = feed?.instruments ?? catalog.instruments;
   const chosen = settings.valuesWith(settings.file.values).WATCHLIST;
-  const words = simulator && !chosen ? tokensByExchange(simulator.instruments) : config.watchlist;
+  const words = simulator && !chosen
+    ? tokensByExchange(simulator.instruments.filter(({ ofChain }) => !ofChain))
+    : config.watchlist;
   // The demo's list is at hand; another may take a while, and is waited for only where a name needs it.
   if (simulator) await catalog.ready;
   const watchlist = feed?.instruments.watchlist ??

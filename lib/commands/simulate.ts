@@ -3,6 +3,7 @@ import { systemClock } from "../util/clock.ts";
 import type { Config } from "../config/config.ts";
 import { openRecordedSource } from "../replay/recorded_source.ts";
 import { manyInstruments, simulatedInstruments } from "../simulator/instruments.ts";
+import { withOptionChains } from "../simulator/option_chains.ts";
 import { SIMULATED_CREDENTIALS, type Simulator, startSimulator } from "../simulator/simulator.ts";
 import type { Running } from "./bootstrap.ts";
 import { type DayToPlay, openRecordedDay } from "./recorded_day.ts";
@@ -42,8 +43,9 @@ export async function startSimulatorFor(
   port: number,
   played?: DayToPlay,
 ): Promise<Simulator> {
-  const { host, rate, instruments } = config.simulator;
+  const { host, rate, instruments, strikesPerMinute } = config.simulator;
   const clock = systemClock;
+  const now = clock.now();
   const recorded = played && await openRecordedSource({
     ...played,
     speed: config.replay.speed,
@@ -53,13 +55,15 @@ export async function startSimulatorFor(
       else log.error("the recording cannot be read any further: {error}", { error });
     },
   });
-  return await startSimulator({
+  const simulator = await startSimulator({
     clock,
     random: Math.random,
     hostname: host,
     port,
     rate,
-    instruments: [...simulatedInstruments(clock.now()), ...manyInstruments(instruments)],
+    instruments: [...withOptionChains(simulatedInstruments(now), now), ...manyInstruments(instruments)],
     ...recorded === undefined ? {} : { recorded },
   });
+  simulator.control.set({ strikesPerMinute });
+  return simulator;
 }

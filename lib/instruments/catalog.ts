@@ -2,13 +2,14 @@ import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../util/clock.ts";
 import { istDay } from "../market/day.ts";
 import { istTimestamp } from "../market/ist.ts";
-import { isIndexToken, splitKey } from "../market/market.ts";
+import { type Exchange, isIndexToken, splitKey } from "../market/market.ts";
 import { builtInTable } from "./built_in.ts";
 import { download } from "./download.ts";
 import { DownloadCopy } from "./download_copy.ts";
 import type { Instruments, InstrumentStatus } from "./instrument.ts";
 import { fileChunks, type MasterReading, readMaster } from "./master_file.ts";
 import { lastListAt, listAge, nextListAt } from "./list_age.ts";
+import type { ResolveOptions } from "./resolver/resolve.ts";
 import type { NamedInstrument } from "./symbols.ts";
 
 export interface InstrumentCatalogOptions {
@@ -83,8 +84,9 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
       // What every list holds is an index, whether this one has been read or not.
       return traded.kind === undefined && isIndexToken(splitKey(key).token) ? { kind: "index" } : traded;
     },
-    resolve: (word, exchange) =>
-      table.resolve(word, { exchange, today: istDay(clock.now()), list: listAge(instruments, clock.now()) }),
+    resolve: (word, exchange) => table.resolve(word, resolveOptions(exchange)),
+    underlying: (word, exchange) => table.underlying(word, resolveOptions(exchange)),
+    strikes: (underlying, expiry) => table.strikes(underlying, expiry),
     mayTick: (key) => table.mayTick(key, istDay(clock.now())) ?? !instruments.complete,
     search: (query, limit, exchange) => table.search(query, { limit, exchange, today: istDay(clock.now()) }),
     get complete() {
@@ -96,6 +98,10 @@ export function createInstrumentCatalog(options: InstrumentCatalogOptions): Inst
       return () => listeners.delete(changed);
     },
   };
+
+  function resolveOptions(exchange: Exchange | undefined): ResolveOptions {
+    return { exchange, today: istDay(clock.now()), list: listAge(instruments, clock.now()) };
+  }
 
   function adopt({ table: next, report }: MasterReading, from: Omit<InstrumentStatus, "rows">): void {
     table = next;

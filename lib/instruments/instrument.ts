@@ -1,6 +1,7 @@
 import type { Traded } from "../market/calendar.ts";
 import type { Exchange, InstrumentKey } from "../market/market.ts";
 import type { Resolution } from "./resolver/resolution.ts";
+import type { StrikePair, Underlying, UnderlyingResolution } from "./underlying.ts";
 
 /**
  * What a thing is. `underlying`: a row that has no ticks of its own, a commodity in spot, a pair of currencies; its
@@ -50,6 +51,10 @@ export interface Instruments {
    * @param exchange Where to look; by default everywhere, NSE first.
    */
   resolve(word: string, exchange?: Exchange): Resolution;
+  /** What a name leads to where options are listed on it, or why there are none. @param exchange As of `resolve`. */
+  underlying(word: string, exchange?: Exchange): UnderlyingResolution;
+  /** The options of an underlying that end on a day such as `2026-12-29`, by rising strike. */
+  strikes(underlying: Pick<Underlying, "exchange" | "name">, expiry: string): StrikePair[];
   /** Whether a key is of an instrument that ticks today, or may be of one that the list lacks. */
   mayTick(key: InstrumentKey): boolean;
   /** The instruments in whose symbol or name all words of a query stand, best first; none that has expired. */

@@ -116,7 +116,8 @@ export class Player {
     this.#state = state;
     this.#setAnchor();
     this.#wake();
-    this.#options.listener.clock();
+    // After a seek it is told when all of the time before has left.
+    if (this.#seek === undefined) this.#options.listener.clock();
   }
 
   async #run(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Instrument, Instruments, InstrumentStatus } from "../instruments/instrument.ts";
 import type { Resolution } from "../instruments/resolver/resolution.ts";
+import type { StrikePair, Underlying, UnderlyingResolution } from "../instruments/underlying.ts";
 import type { Traded } from "../market/calendar.ts";
 import { type Exchange, type InstrumentKey, isToken, keyOf, splitKey } from "../market/market.ts";
 import type { RecordedInstrument } from "../recording/recorded_event.ts";
@@ -74,6 +75,15 @@ export class RecordedInstruments implements Instruments {
   resolve(word: string, exchange?: Exchange): Resolution {
     const own = this.#own(word.trim().toLowerCase(), exchange);
     return own === undefined ? this.today.resolve(word, exchange) : { kind: "found", key: own };
+  }
+
+  underlying(word: string, exchange?: Exchange): UnderlyingResolution {
+    return this.today.underlying(word, exchange);
+  }
+
+  /** Of today's list: a recording has no strikes. */
+  strikes(underlying: Pick<Underlying, "exchange" | "name">, expiry: string): StrikePair[] {
+    return this.today.strikes(underlying, expiry);
   }
 
   mayTick(key: InstrumentKey): boolean {

@@ -1,12 +1,15 @@
 import type { DataBody } from "../smartapi/data_calls.ts";
 import { dailyChance } from "./history.ts";
 import type { SimulatedInstrument } from "./instruments.ts";
+import type { ModelValue } from "./option_model.ts";
 import { expiryOf } from "./master_rows.ts";
 
 export interface ListParts {
   readonly instruments: readonly SimulatedInstrument[];
   /** ms since the Unix epoch. */
   readonly now: number;
+  /** What an option that follows a model is worth. */
+  readonly modelValueOf?: (instrument: SimulatedInstrument) => ModelValue | undefined;
 }
 
 /** The `data` of an answer, or the code of a refusal. */
@@ -28,16 +31,19 @@ export function greeks({ name, expirydate }: DataBody, parts: ListParts): ListRe
     data: found.map((each) => {
       const call = each.contract!.kind === "CE";
       const delta = 0.3 + 0.4 * dailyChance(each, parts.now, 11);
+      const valued = parts.modelValueOf?.(each);
+      const { greeks } = valued ?? {};
       return {
         name,
         expiry: expirydate,
         strikePrice: each.contract!.strike!.toFixed(6),
         optionType: each.contract!.kind,
-        delta: (call ? delta : delta - 1).toFixed(4),
-        gamma: (0.0001 + 0.001 * dailyChance(each, parts.now, 12)).toFixed(4),
-        theta: (-1 - 10 * dailyChance(each, parts.now, 13)).toFixed(4),
-        vega: (1 + 10 * dailyChance(each, parts.now, 14)).toFixed(4),
-        impliedVolatility: (10 + 10 * dailyChance(each, parts.now, 15)).toFixed(2),
+        delta: (greeks?.delta ?? (call ? delta : delta - 1)).toFixed(4),
+        gamma: (greeks?.gamma ?? 0.0001 + 0.001 * dailyChance(each, parts.now, 12)).toFixed(4),
+        theta: (greeks?.theta ?? -1 - 10 * dailyChance(each, parts.now, 13)).toFixed(4),
+        vega: (greeks?.vega ?? 1 + 10 * dailyChance(each, parts.now, 14)).toFixed(4),
+        impliedVolatility: (valued ? 100 * valued.volatility : 10 + 10 * dailyChance(each, parts.now, 15))
+          .toFixed(2),
         tradeVolume: (1_000 * each.lotSize * (1 + dailyChance(each, parts.now, 16))).toFixed(2),
       };
     }),

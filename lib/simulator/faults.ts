@@ -85,6 +85,8 @@ const schema = z.strictObject({
   idleSeconds: z.number().nonnegative(),
   /** Cuts all sockets off every so often; 0 for never. */
   flapMs: z.number().int().nonnegative(),
+  /** Runs the Nifty 50 up and down through so many strikes of its options in a minute; 0 for not. */
+  strikesPerMinute: z.number().min(0).max(600),
   /** Added to the `Date` header: how far the broker's clock is ahead. */
   dateOffsetMs: z.number(),
 });
@@ -113,6 +115,7 @@ export const NO_FAULTS: Faults = {
   midnight: "drop",
   idleSeconds: 60,
   flapMs: 0,
+  strikesPerMinute: 0,
   dateOffsetMs: 0,
 };
 

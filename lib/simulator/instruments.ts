@@ -1,6 +1,6 @@
 import { contractDay } from "../market/day.ts";
 import { DAY_MS, istDate } from "../market/ist.ts";
-import { type Exchange, isIndexToken } from "../market/market.ts";
+import { type Exchange, type InstrumentKey, isIndexToken } from "../market/market.ts";
 
 /** One instrument of the simulated market. Prices in rupees; points for indices. */
 export interface SimulatedInstrument {
@@ -18,6 +18,19 @@ export interface SimulatedInstrument {
   readonly book: "full" | "thin" | "no_buyers" | "index";
   /** For futures and options. */
   readonly contract?: SimulatedContract;
+  /** For contracts whose price follows another one; without it a price walks by itself. */
+  readonly model?: PriceModel;
+  /** Bounds of the day, in place of those that the band gives. */
+  readonly circuits?: { readonly lower: number; readonly upper: number };
+  /** One of the many of an option chain: the owner's first watch list does not have it. */
+  readonly ofChain?: true;
+}
+
+/** How the price of a contract follows that of another instrument. */
+export interface PriceModel {
+  readonly follows: InstrumentKey;
+  /** For a year: how much more is paid for the underlying at the expiry than now; 0 where a future is followed. */
+  readonly carry: number;
 }
 
 export interface SimulatedContract {

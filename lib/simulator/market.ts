@@ -9,7 +9,8 @@ import {
 } from "../market/market.ts";
 import { encodePacket } from "../smartapi/packet_encoder.ts";
 import { encodeDepth20 } from "./depth20.ts";
-import type { SimulatedInstrument } from "./instruments.ts";
+import type { PriceModel, SimulatedInstrument } from "./instruments.ts";
+import { modelPrice, type ModelValue, modelValue } from "./option_model.ts";
 import { PriceWalk } from "./price_walk.ts";
 import type { StreamedMarket } from "./streamed_market.ts";
 import type { WireMode } from "../smartapi/request_reader.ts";
@@ -28,8 +29,34 @@ export class SimulatedMarket implements StreamedMarket {
     private readonly made: (tick: Tick) => void = () => {},
   ) {
     for (const instrument of instruments) {
-      this.#walks.set(keyOf(instrument.exchange, instrument.token), new PriceWalk(instrument, random));
+      const { exchange, token, model } = instrument;
+      const priceAt = model && ((now: number) => modelPrice(instrument, this.#followed(model, now), now));
+      this.#walks.set(keyOf(exchange, token), new PriceWalk(instrument, random, priceAt));
     }
+  }
+
+  /** The last price of an instrument. */
+  priceOf(key: InstrumentKey): number | undefined {
+    return this.#walks.get(key)?.price;
+  }
+
+  /** Has an instrument trade at a price. */
+  moveTo(key: InstrumentKey, price: number, now: number): void {
+    this.#walks.get(key)?.moveTo(price, now);
+  }
+
+  /** What an option that follows the model is worth; undefined for any other instrument. */
+  modelValueOf(instrument: SimulatedInstrument, now: number): ModelValue | undefined {
+    const { model } = instrument;
+    return model && modelValue(instrument, this.#followed(model, now), now);
+  }
+
+  #followed({ follows }: PriceModel, now: number): number {
+    const tick = this.#walks.get(follows)?.tick("ltp", 0, now);
+    if (tick?.lastPrice === undefined) {
+      throw new Error(`${follows} is followed, and is none of the instruments`);
+    }
+    return tick.lastPrice;
   }
 
   /** The last sequence number of each segment. */

@@ -45,7 +45,7 @@ export function answerMarketData(
     case "searchScrip":
       return search(body, parts);
     case "optionGreeks":
-      return greeks(body, parts);
+      return greeks(body, { ...parts, modelValueOf: (each) => parts.market.modelValueOf(each, parts.now) });
     case "gainersLosers":
       return gainersLosers(body, parts);
     case "putCallRatio":

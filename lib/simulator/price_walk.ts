@@ -11,6 +11,7 @@ const MIN_TOTAL_LOTS = 5 * MAX_LEVEL_LOTS;
 export class PriceWalk {
   readonly #instrument: SimulatedInstrument;
   readonly #random: () => number;
+  readonly #priceAt: ((now: number) => number) | undefined;
   #previousClose!: number;
   #upper!: number;
   #lower!: number;
@@ -27,9 +28,11 @@ export class PriceWalk {
   #buyLots: number;
   #sellLots: number;
 
-  constructor(instrument: SimulatedInstrument, random: () => number) {
+  /** @param priceAt The price at a moment, where it follows another one; else it walks by chance. */
+  constructor(instrument: SimulatedInstrument, random: () => number, priceAt?: (now: number) => number) {
     this.#instrument = instrument;
     this.#random = random;
+    this.#priceAt = priceAt;
     this.#price = instrument.price;
     this.#beginDay(instrument.previousClose);
     this.#openInterest = Math.floor(random() * 100_000) * instrument.lotSize;
@@ -46,21 +49,20 @@ export class PriceWalk {
   }
 
   #beginDay(previousClose: number): void {
-    const { tickSize, band } = this.#instrument;
+    const { tickSize, band, circuits } = this.#instrument;
     this.#previousClose = previousClose;
-    this.#upper = onTick(previousClose * (1 + band), tickSize);
-    this.#lower = Math.max(tickSize, onTick(previousClose * (1 - band), tickSize));
+    this.#upper = circuits?.upper ?? onTick(previousClose * (1 + band), tickSize);
+    this.#lower = circuits?.lower ?? Math.max(tickSize, onTick(previousClose * (1 - band), tickSize));
     this.#open = this.#high = this.#low = this.#price;
   }
 
   /** Something happens: mostly a trade; now and then only the last price and quantity change, as on the real feed. */
   move(now: number): void {
     const { tickSize, lotSize } = this.#instrument;
-    const steps = Math.round((this.#random() - 0.5) * 2 * Math.max(1, this.#price / tickSize / 4_000));
-    const moved = onTick(this.#price + steps * tickSize, tickSize);
-    this.#price = Math.min(this.#upper, Math.max(this.#lower, moved));
-    this.#high = Math.max(this.#high, this.#price);
-    this.#low = Math.min(this.#low, this.#price);
+    if (this.#priceAt === undefined) {
+      const steps = Math.round((this.#random() - 0.5) * 2 * Math.max(1, this.#price / tickSize / 4_000));
+      this.#priced(this.#price + steps * tickSize);
+    } else this.#follow(now);
     this.#lastQuantity = (1 + Math.floor(this.#random() * 40)) * lotSize;
     this.#lastTradeTime = Math.floor(now / 1000) * 1000;
     this.#buyLots = Math.max(MIN_TOTAL_LOTS, this.#buyLots + Math.round((this.#random() - 0.5) * 400));
@@ -71,8 +73,31 @@ export class PriceWalk {
     this.#openInterest = Math.max(0, this.#openInterest + Math.round(this.#random() - 0.5) * lotSize);
   }
 
+  /** The last price. */
+  get price(): number {
+    return this.#price;
+  }
+
+  /** Trades at a price, as far as the day's bounds permit it. */
+  moveTo(price: number, now: number): void {
+    this.#priced(price);
+    this.#lastTradeTime = Math.floor(now / 1000) * 1000;
+  }
+
+  #follow(now: number): void {
+    if (this.#priceAt !== undefined) this.#priced(this.#priceAt(now));
+  }
+
+  #priced(price: number): void {
+    const moved = onTick(price, this.#instrument.tickSize);
+    this.#price = Math.min(this.#upper, Math.max(this.#lower, moved));
+    this.#high = Math.max(this.#high, this.#price);
+    this.#low = Math.min(this.#low, this.#price);
+  }
+
   /** The present state as the packet of a mode would carry it. */
   tick(mode: Mode, sequence: number, exchangeTime: number): Tick {
+    this.#follow(exchangeTime);
     const { exchange, token, book, tickSize, lotSize } = this.#instrument;
     const previousClose = this.#previousClose;
     const base = {

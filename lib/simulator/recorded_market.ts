@@ -66,6 +66,11 @@ export class RecordedMarket implements StreamedMarket {
     return last === undefined || mode === "depth20" ? undefined : cut(last, mode);
   }
 
+  /** Nothing in a recorded market follows a model. */
+  modelValueOf(): undefined {
+    return undefined;
+  }
+
   newDay(): void {}
 
   #take(key: InstrumentKey, packet: Uint8Array): void {

@@ -93,6 +93,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     records,
     rate: options.rate ?? DEFAULT_RATE,
     isOpen: () => faults.session === "open",
+    strikesPerMinute: () => faults.strikesPerMinute,
   });
 
   const control: Control = {

@@ -1,4 +1,6 @@
 import type { InstrumentKey, Mode, SnapQuoteTick, Tick } from "../market/market.ts";
+import type { SimulatedInstrument } from "./instruments.ts";
+import type { ModelValue } from "./option_model.ts";
 import type { WireMode } from "../smartapi/request_reader.ts";
 
 /** What a simulated broker tells of: a market that is made up, or one that was recorded. */
@@ -9,6 +11,8 @@ export interface StreamedMarket {
   /** The instrument as it stands, as a REST call tells it. */
   peek(key: InstrumentKey, time: number): SnapQuoteTick | undefined;
   packet(key: InstrumentKey, mode: WireMode, now: number, closed?: boolean): Uint8Array | undefined;
+  /** What an option that follows a model is worth; undefined for any other. */
+  modelValueOf(instrument: SimulatedInstrument, now: number): ModelValue | undefined;
   /** Whether candles of earlier can be told; made-up ones must not stand beside recorded prices. */
   readonly hasHistory: boolean;
   /** Midnight has come. */

@@ -1,5 +1,6 @@
 import type { Clock } from "../util/clock.ts";
 import type { InstrumentKey } from "../market/market.ts";
+import { IndexRun } from "./index_run.ts";
 import type { SimulatedMarket } from "./market.ts";
 import type { Records } from "./records.ts";
 import type { StreamClient } from "./stream_client.ts";
@@ -23,6 +24,8 @@ export interface TickerParts {
   /** Market events per second, over all instruments that anyone has subscribed. */
   readonly rate: number;
   readonly isOpen: () => boolean;
+  /** Strikes that an index runs through in a minute; 0 where it does not run. */
+  readonly strikesPerMinute: () => number;
 }
 
 /** Lets the market move, at moments that are as uneven as the real ones. */
@@ -33,6 +36,7 @@ export class Ticker {
   #last: number;
   #disarm = () => {};
   #stopped = false;
+  readonly #run: IndexRun;
 
   constructor(parts: TickerParts) {
     if (!(parts.rate >= MIN_RATE && parts.rate <= MAX_RATE)) {
@@ -40,6 +44,7 @@ export class Ticker {
     }
     this.#parts = parts;
     this.#last = parts.clock.now();
+    this.#run = new IndexRun(parts.market, parts.strikesPerMinute);
   }
 
   /** Someone has subscribed, unsubscribed, come or gone. */
@@ -85,13 +90,20 @@ export class Ticker {
     for (; this.#due >= 1; this.#due--) {
       const key = this.#keys[Math.floor(random() * this.#keys.length)];
       market.move(key!, now);
-      for (const client of clients) {
-        const modes = client.subscriptions.all.get(key!);
-        if (modes === undefined) continue;
-        for (const mode of modes) client.push(market.packet(key!, mode, now)!);
-      }
+      this.#push(key!, now);
     }
+    const ran = this.#run.move(now);
+    if (ran !== undefined) this.#push(ran, now);
     this.#parts.records.moment(Object.fromEntries(market.sequences));
     for (const client of clients) client.flush();
+  }
+
+  #push(key: InstrumentKey, now: number): void {
+    const { clients, market } = this.#parts;
+    for (const client of clients) {
+      const modes = client.subscriptions.all.get(key);
+      if (modes === undefined) continue;
+      for (const mode of modes) client.push(market.packet(key, mode, now)!);
+    }
   }
 }

@@ -93,6 +93,9 @@ class Client {
           if (message.type === "system" && (message.status === "expired" || message.status === "replaced")) {
             this.#wanted.forget(message.instruments);
           }
+          if (message.type === "chain" && message.status === "ended") {
+            this.#wanted.keepChains((id) => id !== message.chain.id);
+          }
           tellMessage(message, this.#listeners);
         },
         hole: ({ from, to }) => this.#listeners.tell("gap", { kind: "messages", from, to }),
@@ -127,7 +130,28 @@ class Client {
     return this.#ask(
       { command: "unsubscribe", ...choice },
       (answer) => answer,
-      (answer) => this.#wanted.remove(answer),
+      (answer) => {
+        this.#wanted.remove(answer);
+        if (choice.all) this.#wanted.keepChains(() => false);
+      },
+    );
+  }
+
+  /** @param {import("../client.d.ts").ChainChoice & { mode?: import("../client.d.ts").Mode }} choice */
+  subscribeChain({ mode, ...chain }) {
+    return this.#ask(
+      { command: "subscribe", chain, mode },
+      (answer) => /** @type {import("../client.d.ts").ChainSubscribed} */ (answer),
+      (answer) => this.#wanted.addChain(answer, chain),
+    );
+  }
+
+  /** @param {Omit<import("../client.d.ts").ChainChoice, "strikes">} chain */
+  unsubscribeChain(chain) {
+    return this.#ask(
+      { command: "unsubscribe", chain },
+      (answer) => answer,
+      ({ unsubscribed }) => this.#wanted.keepChains((id) => !unsubscribed.includes(id)),
     );
   }
 
@@ -259,7 +283,7 @@ class Client {
 
   /** @param {import("./parts.d.ts").Stood | undefined} stood */
   #down(stood) {
-    if (stood && this.#wanted.modes.size > 0) this.#gapFrom ??= stood.to;
+    if (stood && !this.#wanted.isEmpty()) this.#gapFrom ??= stood.to;
     this.#requests.drop();
   }
 

@@ -1,5 +1,16 @@
 /** What the modules of the client give each other. */
-import type { Client, Clock, Message, Mode, Options, Row, Socket, Tick, Ticks } from "../client.d.ts";
+import type {
+  ChainChoice,
+  Client,
+  Clock,
+  Message,
+  Mode,
+  Options,
+  Row,
+  Socket,
+  Tick,
+  Ticks,
+} from "../client.d.ts";
 
 export interface DataMessage extends Message {
   compressed: boolean;
@@ -127,6 +138,12 @@ export interface Wanted {
   forget(keys: readonly string[]): void;
   /** What an answer to a command of ours says has another symbol now, and is no share. */
   replaced(answer: Message): Message[];
+  /** There is nothing to ask for again. */
+  isEmpty(): boolean;
+  /** What an answer to a chain has granted. @param chain As it was asked for. */
+  addChain(answer: Message, chain: ChainChoice): void;
+  /** Gives up all chains but those whose ids are kept. */
+  keepChains(kept: (id: string) => boolean): void;
   /** Few commands that subscribe to all of it. */
   commands(): Message[];
 }

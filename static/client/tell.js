@@ -10,7 +10,9 @@ import { CommandError } from "./requests.js";
 export function tellMessage(message, listeners) {
   const { type, status, from, to, instruments, conflated } = message;
   if (type === "info") listeners.tell("open", message);
-  else if (type === "system") {
+  else if (type === "chain") {
+    listeners.tell("chain", /** @type {import("../client.d.ts").ChainChange} */ (message));
+  } else if (type === "system") {
     // `access.js` answers it.
     if (status === "token_required") return;
     listeners.tell("news", message);

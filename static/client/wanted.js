@@ -35,8 +35,20 @@ export const createWanted = () => {
   const modes = new Map();
   /** @type {Map<string, string>} The symbol that an instrument had when it was asked for. */
   const symbols = new Map();
+  /** @type {Map<string, Message>} Option chains by their ids, as they were asked for; their instruments are the proxy's. */
+  const chains = new Map();
   return {
     modes,
+
+    addChain({ chain: { id, mode } }, chain) {
+      chains.set(id, { command: "subscribe", chain, mode });
+    },
+
+    isEmpty: () => modes.size === 0 && chains.size === 0,
+
+    keepChains(kept) {
+      for (const id of chains.keys()) if (!kept(id)) chains.delete(id);
+    },
 
     add(answer, mode) {
       for (const { instrument, symbol } of answer.results ?? []) if (symbol) symbols.set(instrument, symbol);
@@ -68,7 +80,7 @@ export const createWanted = () => {
     commands() {
       /** @type {Map<string, Message & { tokens: string[] }>} */
       const open = new Map();
-      const commands = [];
+      const commands = [...chains.values()];
       for (const [key, mode] of modes) {
         const [exchange, token = ""] = key.split(":");
         const group = `${exchange} ${mode}`;

@@ -1,5 +1,5 @@
 import { SessionTokens } from "../../lib/access/session_tokens.ts";
-import { ANYONE } from "../../lib/access/entitlement.ts";
+import { ANYONE, type Entitlement } from "../../lib/access/entitlement.ts";
 import type { Watchlist } from "../../lib/clients/instrument_selection.ts";
 import type { ClientHandle, Opening } from "../../lib/clients/protocol.ts";
 import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
@@ -18,7 +18,8 @@ export const WATCHLIST: Watchlist = new Map([["nse", ["99926000", "99926009"]], 
 
 export const BATCH_MS = 10;
 
-export interface StageOptions extends Partial<Omit<PipelineOptions, "upstream" | "clock">> {
+export interface StageOptions extends Partial<Omit<PipelineOptions, "clock" | "upstream">> {
+  /** In place of a new one, for what needs it earlier. */
   readonly clock?: FakeClock;
   readonly upstream?: Partial<UpstreamStatus>;
 }
@@ -67,10 +68,10 @@ export class Stage {
   }
 
   /** A connection that was let in. */
-  join(socket: FakeSocket, query = ""): ClientHandle {
+  join(socket: FakeSocket, query = "", entitlement: Entitlement = ANYONE): ClientHandle {
     const handshake = { query: new URLSearchParams(query), headers: new Headers() };
     const opening = this.pipeline.protocols[0]!.open(handshake) as Opening;
-    return this.gateway.connect(socket, { from: "127.0.0.1:1", opening, entitlement: ANYONE });
+    return this.gateway.connect(socket, { from: "127.0.0.1:1", opening, entitlement });
   }
 
   connect(query = ""): { socket: FakeSocket; client: ClientHandle; send(value: unknown): void } {

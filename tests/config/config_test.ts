@@ -203,6 +203,7 @@ Deno.test("readConfig() takes whole numbers within their bounds, and nothing els
     ["BATCH_MS", 0, 1_000],
     ["SIMULATOR_RATE", 2, 30_000],
     ["SIMULATOR_INSTRUMENTS", 0, 10_000],
+    ["SIMULATOR_RUN_STRIKES", 0, 600],
     ["SIMULATOR_PORT", 0, 65_535],
     ["SMARTAPI_MAX_SOCKETS", 1, 3],
     ["RECORD_MAX_GB", 1, 100_000],

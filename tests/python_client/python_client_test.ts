@@ -60,7 +60,7 @@ Deno.test({
   ignore: mypy === undefined || python === undefined,
   async fn() {
     const options = ["--strict", "--python-executable", python!, "--cache-dir", "/dev/null"];
-    const examples = ["stream.py", "frame.py"].map((name) => EXAMPLES + name);
+    const examples = ["stream.py", "frame.py", "chain.py"].map((name) => EXAMPLES + name);
     const files = [CLIENT, ...pythonFiles(HERE), ...examples];
     const runs = [[...options, ...files], [...options, "--python-version", "3.9", CLIENT]];
     for (const { success, text } of await Promise.all(runs.map((args) => ran(mypy!, args)))) {

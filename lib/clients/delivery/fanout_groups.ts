@@ -14,6 +14,11 @@ interface Group {
   signature: string | undefined;
 }
 
+/** A member that knows how it is delivered. */
+export interface DeliveredMember extends GroupMember {
+  readonly delivery: Delivery;
+}
+
 /** A group that came to want the same as another one is merged with it after so long without a change. */
 const MERGE_AFTER_MS = 250;
 
@@ -66,6 +71,30 @@ export class FanoutGroups {
     const group = alone ? from : this.#create(delivery, before);
     this.#apply(group, changes);
     if (group !== from) this.#move(member, from, group);
+  }
+
+  /**
+   * The same change for several members. Those who are in one group stay together in one, and a group of which all
+   * members change is changed in place, so that what is made for them is still made once.
+   */
+  changeAll(members: readonly DeliveredMember[], changes: SubscriptionChanges): void {
+    const byGroup = new Map<Group | DeliveredMember, DeliveredMember[]>();
+    for (const member of members) {
+      const place = this.#groupOf.get(member) ?? member;
+      const others = byGroup.get(place);
+      if (others === undefined) byGroup.set(place, [member]);
+      else others.push(member);
+    }
+    for (const [group, [first, ...others]] of byGroup) {
+      const whole = "fanout" in group && group.fanout.size === 1 + others.length;
+      if (whole && group.set.fingerprintWith(changes) !== EMPTY) {
+        this.#apply(group, changes);
+        continue;
+      }
+      this.change(first!, first!.delivery, changes);
+      const to = this.#groupOf.get(first!);
+      for (const other of others) this.#move(other, group as Group, to);
+    }
   }
 
   leave(member: GroupMember): void {

@@ -15,6 +15,8 @@ const NAMED = {
   End: wire.end,
   MarketData: wire.marketData,
   System: wire.system,
+  Chain: wire.chain,
+  ChainChange: wire.chainChange,
   Row: wire.row,
   Reply: wire.reply,
   Pong: wire.pong,
@@ -27,6 +29,7 @@ const TOLD = {
   system: { schema: wire.system, summary: "What happens to the feed, the markets and the proxy" },
   clock: { schema: wire.clock, summary: "The time of a replayed market, at each of its seconds" },
   end: { schema: wire.end, summary: "A replay has come to its end" },
+  chain: { schema: wire.chainChange, summary: "What changes in an option chain that was subscribed" },
 };
 
 /** What it answers. */

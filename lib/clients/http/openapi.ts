@@ -13,6 +13,8 @@ const NAMED = {
   QuoteWithoutPrice: answers.quoteWithoutPrice,
   RefusedQuote: answers.refusedQuote,
   Quotes: answers.quotesAnswer,
+  ChainSide: answers.chainSide,
+  Chain: answers.chainAnswer,
   Instrument: answers.instrumentRow,
   Search: answers.searchAnswer,
   InstrumentAnswer: answers.instrumentAnswer,

@@ -31,6 +31,16 @@ export const mode = wordOf(MODES).default("quote")
 export const format = wordOf(["json", "csv"]).default("json")
   .describe("csv: a table for spreadsheets");
 
+/** How long a first value is waited for, ms. */
+const DEFAULT_WAIT_MS = 2_000;
+const MAX_WAIT_MS = 10_000;
+
+const WAIT_RANGE = `must be a whole number of ms from 0 to ${MAX_WAIT_MS}`;
+
+export const wait = z.number(WAIT_RANGE).int(WAIT_RANGE).min(0, WAIT_RANGE).max(MAX_WAIT_MS, WAIT_RANGE)
+  .default(DEFAULT_WAIT_MS)
+  .describe("ms to wait for the first value of an instrument that nobody was subscribed to");
+
 function tooMany(): string {
   return `has more than ${MAX_NAMED}; ask for them in several requests`;
 }

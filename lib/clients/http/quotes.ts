@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { EXCHANGE_TYPES, type InstrumentKey, type Mode, splitKey } from "../../market/market.ts";
 import type { Row } from "../instrument_selection.ts";
 import { refusedWords, statusOf } from "../instrument_selection.ts";
@@ -7,23 +6,12 @@ import { subscriptionState } from "../subscription_state.ts";
 import { quotesAnswer, table } from "./answer_schemas.ts";
 import { errorResponse, isHttpError } from "./http_error.ts";
 import type { LeaseHolder } from "./leases.ts";
-import { checkSelection, format, mode, selection, selectionUnits } from "./parameters.ts";
+import { checkSelection, format, mode, selection, selectionUnits, wait } from "./parameters.ts";
 import { quoteColumns, quoteCsvRow } from "./quote_csv.ts";
 import { csvResponse, jsonResponse } from "./responses.ts";
 import { defineRoute, type HttpRoute } from "./route.ts";
 import { nothingAccepted, refusedRow, selected } from "./selected_rows.ts";
 import type { HttpSources } from "./sources.ts";
-
-/** How long a first value is waited for, ms. */
-const DEFAULT_WAIT_MS = 2_000;
-const MAX_WAIT_MS = 10_000;
-
-const WAIT_RANGE = `must be a whole number of ms from 0 to ${MAX_WAIT_MS}`;
-
-const wait = z.number(WAIT_RANGE).int(WAIT_RANGE).min(0, WAIT_RANGE).max(MAX_WAIT_MS, WAIT_RANGE).default(
-  DEFAULT_WAIT_MS,
-)
-  .describe("ms to wait for the first value of an instrument that nobody was subscribed to");
 
 /** The freshness of a row that has no price. */
 const UNKNOWN = "unknown";

@@ -1,4 +1,5 @@
 import { asyncApiRoute } from "./asyncapi.ts";
+import { chainRoute } from "./chain.ts";
 import { eventsRoute } from "./events.ts";
 import { createHttpApi, type HttpApi } from "./http_api.ts";
 import { instrumentRoute, searchRoute } from "./instruments.ts";
@@ -9,7 +10,7 @@ import { statusRoute } from "./status.ts";
 
 /** All that can be asked for over HTTP. */
 export function createRoutes(sources: HttpSources): HttpApi {
-  const routes = [quotesRoute, eventsRoute, searchRoute, instrumentRoute, statusRoute]
+  const routes = [quotesRoute, chainRoute, eventsRoute, searchRoute, instrumentRoute, statusRoute]
     .map((route) => route(sources));
   const { version } = sources.status();
   routes.push(openApiRoute(() => routes, version), asyncApiRoute(version));

@@ -41,18 +41,24 @@ const STATUS_OF: Readonly<Partial<Record<RefusalCode, number>>> = {
   unknown_instrument: 404,
   expired_instrument: 404,
   underlying_instrument: 404,
+  no_options: 404,
+  unknown_expiry: 404,
   ambiguous_instrument: 409,
   not_allowed: 403,
   too_many_instruments: 403,
   budget_exhausted: 503,
 };
 
+export function statusOfRefusal(code: RefusalCode): number {
+  return STATUS_OF[code] ?? 400;
+}
+
 /** The error where nothing of what was asked for can be had; undefined where something can. */
 export function nothingAccepted({ asked, rows }: Selected): HttpError | undefined {
   const [first] = rows;
   if (first?.status !== "refused" || rows.some(({ status }) => status === "accepted")) return undefined;
   return {
-    http: STATUS_OF[first.code] ?? 400,
+    http: statusOfRefusal(first.code),
     code: first.code,
     message: `${first.word}: ${first.message}`,
     more: { data: rows.map((row, i) => ({ asked: asked[i], ...refusedRow(row) })) },

@@ -64,7 +64,7 @@ function idOf(value: object): { readonly id?: RequestId } {
 
 function refusalOf(error: z.ZodError, { name, fields }: CommandEntry): CommandRefusal {
   const issue = error.issues[0]!;
-  if (issue.code === "unrecognized_keys") {
+  if (issue.code === "unrecognized_keys" && issue.path.length === 0) {
     const [unknown] = issue.keys;
     const nearest = nearestName(unknown!, fields);
     const hint = nearest === undefined ? "" : `; did you mean "${nearest}"?`;

@@ -88,6 +88,7 @@ class JsonSession implements ProtocolSession {
         completed: (rewound) => this.#send(replayCompleted(rewound)),
       }),
       turn: (units, piece) => options.work.turn(connection, units, piece),
+      tell: (message) => this.#send(message),
     };
     this.#requests = new RequestQueue({
       connection,
@@ -114,6 +115,7 @@ class JsonSession implements ProtocolSession {
     this.#requests.drop();
     const connection = this.#connection;
     this.#options.subscriptions.release(connection, [...connection.rewinding]);
+    this.#options.chains.leave(connection);
   }
 
   /** Reads a command and follows it, unless the client has asked for too much. Returns the units of work. */
@@ -222,10 +224,10 @@ const TOO_MANY: CommandRefusal = {
 };
 
 function sourcesOf(
-  { clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits, replay }:
+  { chains, clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits, replay }:
     JsonProtocolOptions,
 ): CommandSources {
-  return { clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits, replay };
+  return { chains, clock, marketData, instruments, subscriptions, watchlist, status, ticks, limits, replay };
 }
 
 function rowsOf({ results }: Record<string, unknown>): number {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ChainNews } from "../../chain/rolling_chain.ts";
 import type { Freshness } from "../../feed/freshness.ts";
 import { EXCHANGES, MODES } from "../../market/market.ts";
 import { ENCODINGS, MAX_INTERVAL_MS } from "./delivery_options.ts";
@@ -200,12 +201,49 @@ export const row = z.object({
   state: z.enum(["requested", "live", "no_data", "expired", "replaced"]).optional(),
   since: time.optional(),
   reason: z.string().optional(),
+  chains: z.array(z.string()).optional().describe("ids of the chains that it is a part of"),
   doubt: z.string().optional().describe("why it may not exist"),
   freshness: freshness.optional(),
   last_tick_age_ms: z.int().optional(),
   code: z.string().optional(),
   message: z.string().optional(),
   suggestions: z.array(z.string()).optional(),
+});
+
+/** How a client's option chain stands. */
+export const chain = z.object({
+  id: z.string().describe("underlying and expiry as it was asked for, such as `nfo:NIFTY nearest`"),
+  underlying: z.string().describe("the exchange of its contracts, and its name there"),
+  expiry: z.string().describe("as it was asked for: nearest, next, monthly or a day"),
+  expires: z.string().optional().describe("the day that this means now; absent while none is listed"),
+  strikes: z.int().describe("on each side of the money"),
+  mode,
+  state: z.enum(["waiting", "following", "ended"]).describe("waiting: for a first price, or for a list"),
+  reference: instrument.optional().describe("whose price tells which strike is at the money"),
+  price: price.optional(),
+  at_the_money: price.optional().describe("the strike"),
+});
+
+/** An instrument of a chain; that which tells where the money is has no strike and no side. */
+export const chainPart = z.object({
+  instrument,
+  symbol,
+  strike: price.optional(),
+  side: z.enum(["CE", "PE"]).optional(),
+});
+
+const NEWS = ["started", "moved", "rolled", "changed", "ended"] as const satisfies readonly ChainNews[];
+
+/** What has changed in a chain of the client's. */
+export const chainChange = z.object({
+  type: z.literal("chain"),
+  status: z.enum(NEWS),
+  message: z.string(),
+  chain,
+  added: z.array(chainPart),
+  dropped: z.array(chainPart),
+  refused: z.array(z.object({ instrument, code: z.string(), message: z.string() })).optional()
+    .describe("what there is no room for; asked for again at the next change"),
 });
 
 const id = z.union([z.string(), z.number()]).optional().describe("that of the command");
@@ -219,6 +257,11 @@ export const reply = z.object({
   results: z.array(row).optional(),
   budget: budget.optional(),
   from: time.optional().describe("since when recorded ticks follow"),
+  chain: chain.optional().describe("the chain that was asked for"),
+  added: z.array(chainPart).optional().describe("its instruments, the nearest to the money first"),
+  chains: z.array(chain).optional().describe("all chains of the client"),
+  unsubscribed: z.array(z.string()).optional().describe("ids of the chains that were given up"),
+  suggestions: z.array(z.string()).optional(),
   left: z.int().optional().describe("instruments that are still subscribed"),
   id,
 });

@@ -49,6 +49,16 @@ export const SIMULATOR_SETTINGS = {
       commands: SIMULATE,
       help: "plays a recorded day, 2026-11-20, or a file of a recording, in the place of made-up prices",
     },
+    strikesPerMinute: {
+      env: "SIMULATOR_RUN_STRIKES",
+      flag: "run-strikes",
+      placeholder: "NUMBER",
+      schema: whole(0, 600),
+      default: "0",
+      commands: ["serve", "simulate"],
+      help:
+        "strikes of its options that the simulated Nifty 50 runs through in a minute, to 600; 0: it walks",
+    },
     instruments: {
       env: "SIMULATOR_INSTRUMENTS",
       flag: "instruments",

@@ -4,6 +4,8 @@ import type { Instrument } from "../instrument.ts";
 import type { Resolution } from "../resolver/resolution.ts";
 import { resolve, type ResolveOptions } from "../resolver/resolve.ts";
 import { rowOfKey } from "../resolver/tokens.ts";
+import { resolveUnderlying, strikesOf } from "../resolver/underlyings.ts";
+import type { StrikePair, Underlying, UnderlyingResolution } from "../underlying.ts";
 import { readName } from "../resolver/written_name.ts";
 import { search, type SearchCost, type SearchOptions } from "./search.ts";
 import { isExpired, isUnderlying, segmentsOf, type TableIndex } from "./table_index.ts";
@@ -59,6 +61,16 @@ export class InstrumentTable {
   /** See {@linkcode resolve}. */
   resolve(word: string, options: ResolveOptions): Resolution {
     return resolve(this.#index, word, options);
+  }
+
+  /** See {@linkcode resolveUnderlying}. */
+  underlying(word: string, options: ResolveOptions): UnderlyingResolution {
+    return resolveUnderlying(this.#index, word, options);
+  }
+
+  /** See {@linkcode strikesOf}. */
+  strikes(underlying: Pick<Underlying, "exchange" | "name">, expiry: string): StrikePair[] {
+    return strikesOf(this.#index, underlying, expiry);
   }
 
   /**

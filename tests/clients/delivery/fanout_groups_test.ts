@@ -215,3 +215,32 @@ Deno.test("change() keeps demand, groups and everyone's ticks those of the membe
     { numRuns: 200 },
   );
 });
+
+Deno.test("changeAll() changes a group in place where all of it changes, and takes a part of one out together", () => {
+  const { clock, groups, change, demand, state } = setUp();
+  const members = Array.from(
+    { length: 20 },
+    () => Object.assign(new FakeMember(), { delivery: JSON_DELIVERY }),
+  );
+  for (const member of members) change(member, ...keys(40));
+  clock.advance(1_000);
+  assert.equal(groups.size, 1);
+  state.work = 0;
+  groups.changeAll(members, changesOf("nse:41", ["nse:1", undefined]));
+  assert.deepEqual([groups.size, state.work], [1, 2]);
+  assert.deepEqual(demand(), keys(40, 1).sort());
+  groups.changeAll(members.slice(0, 5), changesOf("nse:42", ["nse:2", undefined]));
+  assert.equal(groups.size, 2);
+  groups.changeAll(members, changesOf("nse:43"));
+  assert.equal(groups.size, 2);
+  groups.changeAll(members.slice(0, 5), changesOf("nse:2", ["nse:42", undefined]));
+  clock.advance(1_000);
+  assert.equal(groups.size, 1);
+  groups.changeAll(
+    members,
+    changesOf(...[...keys(42, 1)].map((key) => [key, undefined] as [InstrumentKey, undefined])),
+  );
+  assert.deepEqual([groups.size, demand()], [0, []]);
+  groups.changeAll(members, changesOf("nse:9"));
+  assert.deepEqual([groups.size, demand()], [1, ["nse:9"]]);
+});

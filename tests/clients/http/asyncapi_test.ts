@@ -43,6 +43,8 @@ const RIGHT: readonly Body[] = [
   { command: "subscribe", exchange: "nse" },
   { command: "subscribe", exchange: 1, tokens: ["3045", 2885], mode: "quote", id: 1 },
   { command: "subscribe", symbols: ["SBIN"], id: "a" },
+  { command: "subscribe", chain: { underlying: "NIFTY", expiry: "2026-12-29", strikes: 5 }, mode: "quote" },
+  { command: "unsubscribe", chain: { underlying: "NIFTY" } },
   { command: "unsubscribe", all: true },
   { command: "configure", encoding: "json", interval: 500, fields: ["last_traded_price"] },
   { command: "configure", fields: null },
@@ -58,6 +60,8 @@ const WRONG: readonly Body[] = [
   { command: "subscribe", symbol: ["SBIN"] },
   { command: "subscribe", symbols: [], mode: "ltp" },
   { command: "subscribe", symbols: ["SBIN"], mode: "full" },
+  { command: "subscribe", chain: { underlying: "NIFTY", strikes: 101 } },
+  { command: "subscribe", chain: { underlying: "NIFTY", strike: 5 } },
   { command: "configure", interval: 61_000 },
   { command: "configure", encoding: "zip" },
   { command: "search" },
@@ -91,11 +95,13 @@ Deno.test("every field of every message that is sent is described", async () => 
   for (const command of [...RIGHT, ...WRONG]) send(command);
   send({ command: "subscribe", symbols: ["SBIN", "RELIANCE", "RELIANC"], mode: "snapquote" });
   send({ command: "configure", encoding: "json", interval: 0, fields: null });
-  await stage.drain();
+  send({ command: "subscribe", chain: { underlying: "NIFTY" } });
+  await stage.pass();
   const times = () => ({ receivedAt: stage.clock.now(), exchangeTime: stage.clock.now() });
   stage.upstream.tick(
     snapQuoteTick("nse:3045", 800, { ...times(), bids: [{ price: 799.5, quantity: 10, orders: 2 }] }),
   );
+  stage.upstream.tick(ltpTick("nse:99926000", 24_800, times()));
   await stage.pass();
   send({ command: "subscribe", symbols: ["SBIN"] });
   send({ command: "list_subscriptions" });
@@ -116,7 +122,13 @@ Deno.test("every field of every message that is sent is described", async () => 
   await stage.pass();
   stage.gateway.shutdown();
   client.gone();
-  const schemas = { info: wire.info, market_data: wire.marketData, system: wire.system, pong: wire.pong };
+  const schemas = {
+    info: wire.info,
+    market_data: wire.marketData,
+    system: wire.system,
+    chain: wire.chainChange,
+    pong: wire.pong,
+  };
   const seen = new Set<string>();
   for (const frame of socket.frames) {
     const message = JSON.parse(frame);
@@ -127,6 +139,6 @@ Deno.test("every field of every message that is sent is described", async () => 
   }
   deepEqual(
     seen,
-    new Set(["info", "market_data", "system", "pong", "success", "partial", "error"]),
+    new Set(["info", "market_data", "system", "chain", "pong", "success", "partial", "error"]),
   );
 });

@@ -51,7 +51,7 @@ Deno.test("limits, defaults and choices are described as they are checked", asyn
   const { stage, document } = await describe();
   for (const [path, { get }] of Object.entries<Body>(document.paths)) {
     const required: string[] = get.parameters.filter((each: Body) => each.required && each.in === "query")
-      .map(({ name }: Body) => `${name}=a`);
+      .map(({ name }: Body) => name === "underlying" ? "underlying=NIFTY" : `${name}=a`);
     const first = ["/quotes", "/events"].includes(path) ? ["symbols=SBIN", "exchange=nse"] : required;
     const status = async (given: string) => {
       const concrete = path.replace("{exchange}", "nse").replace("{token}", "3045");

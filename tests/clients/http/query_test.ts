@@ -33,6 +33,7 @@ Deno.test("readQuery() refuses what it cannot read, and names what would do", ()
 /** Every route that takes parameters, and an address of it that is right. */
 const ADDRESSES = [
   "/quotes?symbols=a",
+  "/chain?underlying=a",
   "/events?symbols=a",
   "/search?query=a",
   "/instruments/nse/1?",

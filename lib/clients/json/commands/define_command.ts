@@ -5,6 +5,7 @@ import type { Instruments } from "../../../instruments/instrument.ts";
 import type { Exchange, InstrumentKey } from "../../../market/market.ts";
 import type { ProxyStatus } from "../../../status/proxy_status.ts";
 import type { Clock } from "../../../util/clock.ts";
+import type { ClientChains } from "../../chains/client_chains.ts";
 import type { ClientConnection } from "../../client_connection.ts";
 import type { Delivery } from "../../delivery/fanout_group.ts";
 import type { Watchlist } from "../../instrument_selection.ts";
@@ -21,6 +22,7 @@ export interface CommandSources {
   readonly marketData: MarketData;
   readonly instruments: Instruments;
   readonly subscriptions: Subscriptions;
+  readonly chains: ClientChains;
   readonly watchlist: Watchlist;
   readonly limits: Limits;
   readonly ticks: TickJson;
@@ -45,6 +47,8 @@ export interface CommandContext extends CommandSources {
   readonly rewind?: Rewinding | undefined;
   /** Does a part of a long command when it is this client's turn again. @param units Of work. */
   turn(units: number, piece: () => void): Promise<void>;
+  /** Sends what the client was not asked for at the moment: what happens to what it has asked for. */
+  tell(message: Record<string, unknown>): void;
 }
 
 /** An answer, and what is to follow it. */

@@ -1,4 +1,5 @@
 import { endedState, subscriptionState } from "../../subscription_state.ts";
+import { chainState } from "../chain_message.ts";
 import { defineCommand, success } from "./define_command.ts";
 
 /** What the client is subscribed to, and how each subscription stands. */
@@ -7,11 +8,14 @@ export const listSubscriptions = defineCommand({
   fields: {},
   units: (_input, held) => 10 + held / 10,
   handle: (_, context) => {
-    const { connection } = context;
-    const rows = [...connection.subscriptions.keys()].map((key) =>
-      subscriptionState(connection, key, context)
-    );
+    const { chains, connection } = context;
+    const rows = [...connection.subscriptions.keys()].map((key) => {
+      const ids = Array.from(connection.chainParts.chainsOf(key), ({ id }) => id);
+      return { ...subscriptionState(connection, key, context), ...ids.length > 0 ? { chains: ids } : {} };
+    });
     const ended = [...connection.endedSubscriptions.values()].map(endedState);
-    return success("Subscriptions", [...rows, ...ended]);
+    const { answer } = success("Subscriptions", [...rows, ...ended]);
+    const own = chains.of(connection).map(chainState);
+    return { answer: { ...answer, ...own.length > 0 ? { chains: own } : {} } };
   },
 });

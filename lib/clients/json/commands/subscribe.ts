@@ -9,6 +9,8 @@ import { z } from "zod";
 import { splitKey } from "../../../market/market.ts";
 import { refusal } from "../reply.ts";
 import { countOf, groupedByExchange, missingWatchlist, subscribedRow } from "../rows.ts";
+import { chainUnits, checkChainAlone, subscribeChain } from "./chain_commands.ts";
+import { chain } from "./chain_field.ts";
 import { type CommandContext, defineCommand, type Reply } from "./define_command.ts";
 import { checkSelection, mode, optional, selection, selectionUnits } from "./fields.ts";
 import { readFrom } from "./from_time.ts";
@@ -44,14 +46,17 @@ function rewindProblem(rows: readonly Row[], { connection, replay, rewind }: Com
   return { code: "rewinding", message: `${busy} is being rewound; wait for replay_completed` } as const;
 }
 
-/** Subscribes to a watch list, to tokens of an exchange, to names, or to several of these. */
+/** Subscribes to a watch list, to tokens of an exchange, to names, or to several of these; or to an option chain. */
 export const subscribe = defineCommand({
   name: "subscribe",
-  fields: { ...selection, mode, from },
-  check: checkSelection,
-  units: (input) => selectionUnits(input) + (input.from === undefined ? 0 : REWIND_UNITS),
+  fields: { ...selection, mode, chain, from },
+  check: (input, check) => (input.chain === undefined ? checkSelection : checkChainAlone)(input, check),
+  units: (input) =>
+    (input.chain === undefined ? selectionUnits(input) : chainUnits(input.chain)) +
+    (input.from === undefined ? 0 : REWIND_UNITS),
   handle(input, context) {
     const { connection, marketData, subscriptions, watchlist } = context;
+    if (input.chain !== undefined) return subscribeChain(input.chain, input.mode, context);
     const missing = missingWatchlist(input, watchlist);
     if (missing !== undefined) return missing;
     const read = input.from === undefined ? undefined : readFrom(input.from, marketData.now());

@@ -6,22 +6,33 @@ import {
   statusOf,
 } from "../../instrument_selection.ts";
 import { countOf, groupedByExchange, missingWatchlist, unsubscribedRow } from "../rows.ts";
+import { chainUnits, checkChainAlone, unsubscribeChain } from "./chain_commands.ts";
+import { chain } from "./chain_field.ts";
 import { defineCommand, type Reply } from "./define_command.ts";
 import { checkSelection, flag, optional, selection, selectionUnits } from "./fields.ts";
 
 /** Gives up what `subscribe` asked for, or everything. */
 export const unsubscribe = defineCommand({
   name: "unsubscribe",
-  fields: { ...selection, all: optional(flag) },
+  fields: { ...selection, all: optional(flag), chain },
   check(input, context) {
-    if (input.all !== true) checkSelection(input, context);
+    if (input.chain !== undefined) checkChainAlone(input, context);
+    else if (input.all !== true) checkSelection(input, context);
   },
-  units: (input, held) => selectionUnits(input) + (input.all === true ? held / 10 : 0),
+  units(input, held) {
+    if (input.chain !== undefined) return chainUnits(input.chain);
+    return selectionUnits(input) + (input.all === true ? held / 10 : 0);
+  },
   handle(input, context) {
-    const { connection, subscriptions, watchlist, instruments } = context;
+    const { chains, connection, subscriptions, watchlist, instruments } = context;
+    if (input.chain !== undefined) return unsubscribeChain(input.chain, context);
     const held = connection.subscriptions;
     const all = input.all ?? false;
-    if (all) return replyTo(Array.from(held.keys(), (key) => ({ status: "accepted", key })));
+    if (all) {
+      const rows = Array.from(held.keys(), (key): Row => ({ status: "accepted", key }));
+      for (const view of chains.of(connection)) chains.unsubscribe(view);
+      return replyTo(rows);
+    }
     const missing = missingWatchlist(input, watchlist);
     if (missing !== undefined) return missing;
     return answerSelection(input, context, replyTo, held);

@@ -1,0 +1,170 @@
+import { contractDay, dayText, istDay } from "../market/day.ts";
+import { DAY_MS } from "../market/ist.ts";
+import { type Exchange, type InstrumentKey, keyOf } from "../market/market.ts";
+import { onTick, type PriceModel, type SimulatedInstrument } from "./instruments.ts";
+import { modelPrice } from "./option_model.ts";
+
+interface ChainSeries {
+  readonly exchange: Exchange;
+  readonly underlying: string;
+  readonly spot: InstrumentKey;
+  /** Of the first contract; the others follow. */
+  readonly token: number;
+  readonly step: number;
+  /** On each side of the strike at the money. */
+  readonly strikes: number;
+  readonly lotSize: number;
+  /** Of the weekly expiries; Sunday is 0. */
+  readonly weekday: number;
+}
+
+/** The underlyings that have whole chains. */
+const SERIES: readonly ChainSeries[] = [
+  {
+    exchange: "nfo",
+    underlying: "NIFTY",
+    spot: "nse:99926000",
+    token: 500_001,
+    step: 50,
+    strikes: 48,
+    lotSize: 65,
+    weekday: 2,
+  },
+  {
+    exchange: "bfo",
+    underlying: "SENSEX",
+    spot: "bse:99919000",
+    token: 900_001,
+    step: 100,
+    strikes: 40,
+    lotSize: 20,
+    weekday: 4,
+  },
+];
+
+/** For a year: what the futures of these indices cost more than the indices. */
+const CARRY = 0.034;
+
+/** How far an option may go beyond its first price in a day, as a part of the underlying's price. */
+const REACH = 0.25;
+
+/** Weekly expiries, one after the other. */
+const WEEKS = 2;
+
+/**
+ * The instruments with whole option chains on two indices: two weekly expiries that follow each other, and the one of the
+ * month that is among the instruments already. Their prices, and those of the contracts on these indices that there
+ * were, follow the index by one model: calls and puts obey parity, volatilities smile, and time decays.
+ *
+ * @param at When, ms since the Unix epoch.
+ */
+export function withOptionChains(
+  instruments: readonly SimulatedInstrument[],
+  at: number,
+): SimulatedInstrument[] {
+  const found = instruments.map((instrument) => followed(instrument, instruments));
+  for (const series of SERIES) found.push(...optionsOf(series, found, at));
+  return found;
+}
+
+/** A contract that there was, with a price that follows its index. */
+function followed(
+  instrument: SimulatedInstrument,
+  instruments: readonly SimulatedInstrument[],
+): SimulatedInstrument {
+  const { contract, exchange } = instrument;
+  const series = SERIES.find((each) =>
+    each.exchange === exchange && each.underlying === contract?.underlying
+  );
+  if (series === undefined || contract === undefined) return instrument;
+  const model = contract.kind === "FUT" ? onSpot(series) : modelOf(series, contract.expiry, instruments);
+  const reach = contract.kind === "FUT" ? {} : { circuits: circuitsOf(instrument, instruments, series) };
+  return { ...instrument, model, ...reach };
+}
+
+function optionsOf(
+  series: ChainSeries,
+  instruments: readonly SimulatedInstrument[],
+  at: number,
+): SimulatedInstrument[] {
+  const { exchange, underlying, step, strikes, lotSize } = series;
+  const spot = instruments.find(({ exchange, token }) => keyOf(exchange, token) === series.spot);
+  if (spot === undefined) return [];
+  const own = instruments.filter((each) =>
+    each.exchange === exchange && each.contract?.underlying === underlying
+  );
+  const monthly = own.flatMap(({ contract }) => contract?.kind === "FUT" ? [] : [contract!.expiry]);
+  const middle = Math.round(spot.price / step) * step;
+  let token = series.token;
+  const found: SimulatedInstrument[] = [];
+  for (const expiry of new Set([...weeklyExpiries(series.weekday, at), ...monthly])) {
+    const model = modelOf(series, expiry, instruments);
+    const base = instruments.find((each) => keyOf(each.exchange, each.token) === model.follows)!.price;
+    for (let strike = middle - strikes * step; strike <= middle + strikes * step; strike += step) {
+      for (const kind of ["CE", "PE"] as const) {
+        const number = String(token++);
+        const contract = { underlying, expiry, kind, strike };
+        if (own.some(({ contract: each }) => isSame(each, contract))) continue;
+        const bare = {
+          exchange,
+          token: number,
+          symbol: `${underlying}${contractDay(Date.parse(expiry) / DAY_MS)}${strike}${kind}`,
+          price: 0,
+          previousClose: 0,
+          tickSize: 0.05,
+          lotSize,
+          band: 0,
+          book: "full",
+          contract,
+          model,
+          ofChain: true,
+        } as const;
+        const price = Math.max(0.05, onTick(modelPrice(bare, base, at), 0.05));
+        const priced = { ...bare, price, previousClose: price };
+        found.push({ ...priced, circuits: circuitsOf(priced, instruments, series) });
+      }
+    }
+  }
+  return found;
+}
+
+/** The next days that are such a weekday, tomorrow at the earliest: nothing expires on the day on which it is shown first. */
+function weeklyExpiries(weekday: number, at: number): string[] {
+  let day = istDay(at) + 1;
+  while (new Date(day * DAY_MS).getUTCDay() !== weekday) day++;
+  return Array.from({ length: WEEKS }, (_, i) => dayText(day + 7 * i));
+}
+
+/** Options that end with a future follow it; the others follow the index. */
+function modelOf(
+  series: ChainSeries,
+  expiry: string,
+  instruments: readonly SimulatedInstrument[],
+): PriceModel {
+  const future = instruments.find(({ exchange, contract }) =>
+    exchange === series.exchange && contract?.underlying === series.underlying && contract.kind === "FUT" &&
+    contract.expiry === expiry
+  );
+  return future === undefined ? onSpot(series) : { follows: keyOf(future.exchange, future.token), carry: 0 };
+}
+
+function onSpot({ spot }: ChainSeries): PriceModel {
+  return { follows: spot, carry: CARRY };
+}
+
+/** An option goes wherever its underlying takes it. */
+function circuitsOf(
+  { price, tickSize }: SimulatedInstrument,
+  instruments: readonly SimulatedInstrument[],
+  { spot }: ChainSeries,
+) {
+  const underlying = instruments.find(({ exchange, token }) => keyOf(exchange, token) === spot)!;
+  return { lower: tickSize, upper: onTick(price + REACH * underlying.price, tickSize) };
+}
+
+function isSame(
+  a: SimulatedInstrument["contract"],
+  b: NonNullable<SimulatedInstrument["contract"]>,
+): boolean {
+  return a?.expiry === b.expiry && a.strike === b.strike && a.kind === b.kind;
+}
