@@ -18,6 +18,7 @@ import { createOpenAlgoProtocols } from "./clients/openalgo/openalgo_protocol.ts
 import type { LogLine, Operation } from "./clients/operation.ts";
 import { PriceThrottle } from "./clients/price_throttle.ts";
 import type { Protocol } from "./clients/protocol.ts";
+import type { ReplayControl } from "./clients/replay_control.ts";
 import { createSmartRest } from "./clients/smart_rest/smart_rest.ts";
 import { createSmartStreamProtocol } from "./clients/smart_stream/smart_stream_protocol.ts";
 import { Subscriptions } from "./clients/subscriptions.ts";
@@ -32,6 +33,7 @@ import type { Instruments } from "./instruments/instrument.ts";
 import type { MarketCalendar } from "./market/calendar.ts";
 import { hoursOf } from "./market/instrument_hours.ts";
 import { type InstrumentKey, splitKey } from "./market/market.ts";
+import { TodaysRecording } from "./recording/todays_recording.ts";
 import type { Recorder } from "./recording/recorder.ts";
 import { ExchangeMonitor } from "./status/exchange_status.ts";
 import type { DataSource } from "./smartapi/data_calls.ts";
@@ -40,6 +42,7 @@ import { overviewReport } from "./status/overview.ts";
 import { type Source, StatusModel } from "./status/proxy_status.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 import type { Clock } from "./util/clock.ts";
+import { SharedTurns } from "./util/pace.ts";
 
 export interface PipelineOptions {
   readonly clock: Clock;
@@ -68,6 +71,14 @@ export interface PipelineOptions {
   readonly recentLog?: { after(number: number): readonly LogLine[] } | undefined;
   /** Who answers calls for market data; without one, none is passed on. */
   readonly data?: DataSource | undefined;
+  /** Counts together with other pipelines; by default alone. */
+  readonly traffic?: Traffic;
+  /** The time of the market, where it is another one: of a replayed day. */
+  readonly marketClock?: Clock | undefined;
+  /** Which day is replayed, and where it stands; undefined where the prices are of now. */
+  readonly replayed?: (() => Record<string, unknown>) | undefined;
+  /** What clients may do with a replay; without one, none is replayed. */
+  readonly replay?: ReplayControl;
 }
 
 /** Everything between the upstream and the clients' sockets. */
@@ -88,6 +99,8 @@ export interface Pipeline {
   /** What is subscribed on behalf of those who ask that way. */
   readonly leases: Leases;
   readonly candles: CandleService;
+  /** Lets go of what outlives it: the calendar and the instruments. */
+  detach(): void;
 }
 
 /** Of one instrument, clients are told in this time at most once that its price is doubtful, or good again. */
@@ -100,20 +113,22 @@ const PRICE_EVENT_WINDOW_MS = 1_000;
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { calendar, clock, hub, instruments, limits, recorder, source, upstream, version, watchlist } =
     options;
+  const { marketClock = clock, traffic = new Traffic() } = options;
 
   // Make: each part knows only parts above it.
   const hours = hoursOf(calendar, instruments);
   const marketData = new MarketData({
-    clock,
+    clock: marketClock,
+    recorded: source === "replay",
     hours,
-    seenTrading: (key) => calendar.noteTrading(splitKey(key).exchange, clock.now()),
+    seenTrading: (key) => calendar.noteTrading(splitKey(key).exchange, marketClock.now()),
     leadMs: () => upstream.status().login.clockDriftMs,
     refusalOf: (key) => upstream.refusalOf(key),
     unanswered: (key) => upstream.unanswered?.(key) ?? 0,
     upSince: (key) => upstream.upSince(key),
   });
   const candles = new CandleService({
-    clock,
+    clock: marketClock,
     hours,
     data: options.data,
     recorded: recorder && new RecordedCandles({
@@ -124,9 +139,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       flush: () => recorder.flush(),
     }),
   });
-  const exchanges = new ExchangeMonitor({ clock, calendar, upstream, watchlist, marketData });
+  const exchanges = new ExchangeMonitor({ clock: marketClock, calendar, upstream, watchlist, marketData });
   const status = new StatusModel({ clock, calendar, version, source, upstream, exchanges });
-  const traffic = new Traffic();
   const groups = new FanoutGroups(marketData, { clock, batchMs: options.batchMs, traffic });
   const gateway = new Gateway({ clock, limits, groups, traffic });
   const subscriptions = new Subscriptions({
@@ -182,7 +196,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     chains,
     watchlist,
     limits,
-    ticks: new TickJson((key) => instruments.symbolOf(key)),
+    ticks: new TickJson((key) => instruments.symbolOf(key), source === "replay" ? source : undefined),
+    replay: options.replay,
+    replayed: options.replayed,
+    rewind: recorder && { source: new TodaysRecording(recorder), hours, turns: new SharedTurns() },
     status: () => status.current(),
     traffic,
     work,
@@ -200,14 +217,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const api = createRoutes(http);
 
   // Attach: what happens in one part is told to others.
-  calendar.onChange(() => {
+  const detachCalendar = calendar.onChange(() => {
     marketData.forgetHours();
     candles.seen.forgetHours();
     exchanges.look();
   });
   const changes = new InstrumentChanges({ clock, instruments, wanted: () => marketData.demand.wanted });
   marketData.demand.onChange((key, mode) => changes.noteDemand(key, mode !== undefined));
-  instruments.onChange(() => {
+  const detachInstruments = instruments.onChange(() => {
     marketData.forgetHours();
     candles.seen.forgetHours();
     for (const event of changes.look()) {
@@ -222,7 +239,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     chains.look();
   });
   upstream.attach(marketData.demand, {
-    tick(tick, packet, cameAt = clock.elapsed()) {
+    tick(tick, packet, cameAt = marketClock.elapsed()) {
       const refusal = marketData.accept(tick, packet, cameAt);
       recorder?.tick(packet, tick.receivedAt, tick.key, refusal);
       hub?.tick(tick, packet, cameAt);
@@ -283,6 +300,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     leases,
     candles,
     latency,
+    detach() {
+      detachCalendar();
+      detachInstruments();
+    },
   };
 }
 

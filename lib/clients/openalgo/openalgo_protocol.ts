@@ -46,7 +46,7 @@ export function createOpenAlgoProtocols(sources: OpenAlgoSources): OpenAlgoProto
       ...other,
       open(handshake) {
         const opening = other.open(handshake);
-        return typeof opening === "string" ? opening : besides(opening);
+        return typeof opening === "string" || "join" in opening ? opening : besides(opening);
       },
     }),
   };
