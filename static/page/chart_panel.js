@@ -53,7 +53,7 @@ export function legendWords(candle, { seconds, decimals, averages }) {
 
 /** `options.ask`: See `createWire`. `options.changed`: Draws anew. */
 export function createChartPanel({ settings, store, ask, changed }) {
-  const history = createHistory({ ask, changed: again });
+  const history = createHistory({ ask, changed: again, today: () => store.feed.exchangeTime ?? Date.now() });
   let seconds = INTERVALS.has(settings.get("seconds")) ? settings.get("seconds") : 60;
   let averages = settings.get("averages") !== false;
   let chart;

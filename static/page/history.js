@@ -12,8 +12,9 @@ const REFUSED_EVERY_MS = 30_000;
 
 /**
  * `options.ask(command, { part })`: See `createWire`. `options.changed`: There is something new to draw.
+ * `options.today`: A moment of the last day that there are prices of, ms: on a Sunday and in a replay it is not now.
  */
-export function createHistory({ ask, changed, now = Date.now }) {
+export function createHistory({ ask, changed, now = Date.now, today = now }) {
   /** What is looked at: `key`, `seconds`, its `candles`, and `state`: `loading`, `ready` or `failed`. */
   let view;
 
@@ -22,7 +23,7 @@ export function createHistory({ ask, changed, now = Date.now }) {
     const at = key.indexOf(":");
     const { name, days } = INTERVALS.get(seconds);
     // Where there was nothing so far, there is something from today at most.
-    const since = dateOf(now() / 1_000 - (mine.state === "ready" ? 0 : days * 86_400));
+    const since = dateOf(today() / 1_000 - (mine.state === "ready" ? 0 : days * 86_400));
     const from = candles.again === undefined ? since : candles.again * 1_000;
     mine.askedAt = now();
     mine.pending = true;

@@ -189,6 +189,22 @@ Deno.test("the chosen row's candles are asked for once, then the newest ones eve
   equal(view.why, undefined);
 });
 
+Deno.test("on a Sunday the days before the last day of prices are asked for", () => {
+  const commands: { from: string }[] = [];
+  const history = parts.createHistory({
+    ask(command: { from: string }) {
+      commands.push(command);
+      return new Promise(() => {});
+    },
+    changed() {},
+    now: () => at("2026-11-22T12:00") * 1_000,
+    today: () => at("2026-11-20T15:30") * 1_000,
+  });
+  history.show({ key: "nse:3045", exchange: "nse", index: false }, 60);
+  history.beat();
+  equal(commands[0]!.from, "2026-11-15");
+});
+
 Deno.test("ticks count from the answer on, of the chosen row only; another row's late answer goes nowhere", async () => {
   const { history, row, asked, answer } = setUpHistory();
   const view = history.show(row, 60);
