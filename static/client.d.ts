@@ -348,6 +348,15 @@ export interface Client extends AsyncDisposable {
   /** How the feed, the markets, the budget and this client stand. */
   status(): Promise<Message>;
 
+  /** Who is connected to the proxy. On its own machine, or with a token that has the right `operator`; else `not_allowed`. */
+  clients(): Promise<Message[]>;
+
+  /** Closes another client, by its `number` among `clients()`. Rejects with `lost` where there is no connection now. */
+  disconnectClient(number: number): Promise<void>;
+
+  /** How the whole proxy stands, and those of the last lines of its log that come after one. */
+  overview(options?: { after?: number }): Promise<Message>;
+
   listSubscriptions(): Promise<Row[]>;
 
   /** The way to the proxy and back, in ms. */

@@ -196,6 +196,21 @@ class Client {
     return this.#ask({ command: "status" }, ({ data }) => data);
   }
 
+  clients() {
+    return this.#ask({ command: "clients" }, ({ data }) => data);
+  }
+
+  /** @param {number} number */
+  disconnectClient(number) {
+    // Not sent again on another connection: after a restart the number may be somebody else's.
+    return this.#ask({ command: "disconnect", number }, () => {}, undefined, { kept: false });
+  }
+
+  /** @param {{ after?: number }} [options] */
+  overview({ after } = {}) {
+    return this.#ask({ command: "overview", after }, ({ data }) => data);
+  }
+
   listSubscriptions() {
     return this.#ask({ command: "list_subscriptions" }, ({ data }) => data);
   }

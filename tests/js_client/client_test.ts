@@ -200,6 +200,29 @@ Deno.test("search, status, list and ping answer", async () => {
   ok(way >= 0 && way < 5_000);
 });
 
+Deno.test("whoever runs the proxy sees who is connected, and closes one", async () => {
+  await using rig = await Rig.start();
+  const other = await rig.connect("/?encoding=json");
+  await using own = client(rig);
+  const clients = await settled(rig, own.clients());
+  const [number] = clients.filter(({ is_this }) => !is_this).map(({ number }) => number);
+  equal(clients.length, 2);
+  await settled(rig, own.disconnectClient(number));
+  await rig.until(() => other.closed !== undefined);
+  equal(other.closed!.code, 1008);
+  await rejects(settled(rig, own.disconnectClient(number)), { code: "unknown_client" });
+  const overview = await settled(rig, own.overview({ after: 1 }));
+  equal(typeof overview.ready, "boolean");
+});
+
+Deno.test("no client is closed by a number of another connection", async () => {
+  const { own, socket } = inHand();
+  const closing = own.disconnectClient(7);
+  await rejects(closing, { code: "lost" });
+  equal(socket().sent.some(({ command }) => command === "disconnect"), false);
+  await own.close();
+});
+
 Deno.test("what is refused rejects with its code, and is not wanted", async () => {
   await using rig = await Rig.start();
   await using own = client(rig);
