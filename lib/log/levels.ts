@@ -12,6 +12,8 @@ export const LOG_CATEGORIES = [
   "instruments",
   "recording",
   "calendar",
+  "nats",
+  "replay",
   "simulator",
 ] as const;
 
