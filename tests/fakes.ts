@@ -1,9 +1,11 @@
 import type { Clock } from "../lib/util/clock.ts";
 
 interface Timer {
-  at: number;
+  readonly at: number;
   readonly order: number;
   readonly run: () => void;
+  /** It has run, or was called off; what was called off stays in the heap until it comes up there. */
+  done: boolean;
 }
 
 /** Time turned by hand: nothing happens between two calls of `advance`. */
@@ -12,7 +14,9 @@ export class FakeClock implements Clock {
   /** Wall time less elapsed time, ms. */
   #offset: number;
   #order = 0;
-  readonly #timers = new Set<Timer>();
+  #pending = 0;
+  /** A binary heap: no timer is due before the one above it, at half its place. */
+  #heap: Timer[] = [];
 
   /** @param start ms since the Unix epoch; by default a Friday in trading hours, 2026-11-20 10:00:00 IST. */
   constructor(start: number = Date.parse("2026-11-20T10:00:00+05:30")) {
@@ -21,7 +25,7 @@ export class FakeClock implements Clock {
 
   /** Timers that have not run yet. */
   get pending(): number {
-    return this.#timers.size;
+    return this.#pending;
   }
 
   now(): number {
@@ -33,16 +37,21 @@ export class FakeClock implements Clock {
   }
 
   after(ms: number, run: () => void): () => void {
-    const timer = { at: this.#elapsed + Math.max(0, ms), order: this.#order++, run };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
+    const timer = { at: this.#elapsed + Math.max(0, ms), order: this.#order++, run, done: false };
+    this.#push(timer);
+    this.#pending++;
+    return () => {
+      if (timer.done) return;
+      timer.done = true;
+      this.#pending--;
+      if (this.#heap.length > 2 * this.#pending + 64) this.#tidy();
+    };
   }
 
   /** Turns the clock, running what falls due on the way, in its order and at its time. */
   advance(ms: number): void {
     const end = this.#elapsed + ms;
     for (let timer; (timer = this.#next(end)) !== undefined;) {
-      this.#timers.delete(timer);
       this.#elapsed = Math.max(this.#elapsed, timer.at);
       timer.run();
     }
@@ -54,7 +63,6 @@ export class FakeClock implements Clock {
     const end = this.#elapsed + ms;
     await settle();
     for (let timer; (timer = this.#next(end)) !== undefined;) {
-      this.#timers.delete(timer);
       this.#elapsed = Math.max(this.#elapsed, timer.at);
       timer.run();
       await settle();
@@ -71,16 +79,52 @@ export class FakeClock implements Clock {
     this.#offset += ms;
   }
 
+  /** Takes out the timer that is due first, unless none is due by then. */
   #next(end: number): Timer | undefined {
-    let next: Timer | undefined;
-    for (const timer of this.#timers) {
-      if (timer.at > end) continue;
-      if (next === undefined || timer.at < next.at || (timer.at === next.at && timer.order < next.order)) {
-        next = timer;
-      }
+    for (let first; (first = this.#heap[0]) !== undefined && (first.done || first.at <= end);) {
+      this.#dropFirst();
+      if (first.done) continue;
+      first.done = true;
+      this.#pending--;
+      return first;
     }
-    return next;
+    return undefined;
   }
+
+  #push(timer: Timer): void {
+    const heap = this.#heap;
+    let place = heap.length;
+    while (place > 0) {
+      const above = (place - 1) >> 1;
+      if (isBefore(heap[above]!, timer)) break;
+      heap[place] = heap[above]!;
+      place = above;
+    }
+    heap[place] = timer;
+  }
+
+  #dropFirst(): void {
+    const heap = this.#heap;
+    const last = heap.pop()!;
+    if (heap.length === 0) return;
+    let place = 0;
+    for (let below; (below = 2 * place + 1) < heap.length; place = below) {
+      if (below + 1 < heap.length && isBefore(heap[below + 1]!, heap[below]!)) below++;
+      if (isBefore(last, heap[below]!)) break;
+      heap[place] = heap[below]!;
+    }
+    heap[place] = last;
+  }
+
+  /** Forgets what was called off: a far deadline that is set and called off at each tick would fill the heap. */
+  #tidy(): void {
+    // What is sorted is a heap.
+    this.#heap = this.#heap.filter(({ done }) => !done).sort((a, b) => isBefore(a, b) ? -1 : 1);
+  }
+}
+
+function isBefore(a: Timer, b: Timer): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
 }
 
 /** Lets everything that only waits for promises run to its end. */

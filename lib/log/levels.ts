@@ -11,6 +11,8 @@ export const LOG_CATEGORIES = [
   "access",
   "instruments",
   "recording",
+  "nats",
+  "replay",
   "calendar",
   "nats",
   "replay",

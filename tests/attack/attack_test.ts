@@ -7,6 +7,7 @@ import { type Program, simulatorEnv, startProgram } from "../proxy/process.ts";
 import { connectClient, type TestClient } from "../proxy/test_client.ts";
 import { handshake } from "../proxy/raw_client.ts";
 import { Attacker, frame } from "./raw.ts";
+import { anyText } from "../any_text.ts";
 
 /** Without indices, so that every live tick has the next sequence number of its segment. */
 const TOKENS = SIMULATED_INSTRUMENTS.filter(({ exchange }) => exchange === "mcx").map(({ token }) => token);
@@ -104,7 +105,7 @@ function hostileCommands(seed: number): string[] {
   const anything = fc.jsonValue();
   const hostile = fc.oneof(
     fc.json(),
-    fc.string({ unit: "binary" }),
+    anyText(),
     fc.record({
       command: fc.oneof(
         fc.constantFrom(

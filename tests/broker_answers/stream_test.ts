@@ -49,7 +49,7 @@ async function play<Broker>(row: StreamRow<Broker>, of: (world: World) => Broker
   let toldAt: number | undefined;
   const said: string[] = [];
   const look = () => {
-    if (world.events.length > events) toldAt ??= clock.elapsed() - begun;
+    if (toldAt === undefined && world.events.length > events) toldAt = clock.elapsed() - begun;
     said.push(...world.readiness.reasons.map(({ message }) => message));
   };
 
@@ -67,7 +67,9 @@ async function play<Broker>(row: StreamRow<Broker>, of: (world: World) => Broker
   while (clock.elapsed() - begun < HOUR) {
     await world.pass(STEP_MS, STEP_MS);
     look();
-    if (world.freshness() === "live" && world.readiness.ready) backAt ??= clock.elapsed() - ended;
+    if (backAt === undefined && world.freshness() === "live" && world.readiness.ready) {
+      backAt = clock.elapsed() - ended;
+    }
   }
   const after = counts(world);
   const told = [...new Set(world.events.slice(events).map(({ status }) => String(status)))];

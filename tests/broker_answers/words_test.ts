@@ -91,9 +91,9 @@ Deno.test("no answer, whole or cut at any length, brings a secret or a piece of 
 Deno.test("no answer with fields swapped brings a secret into what is said of it", async () => {
   const fields = ["status", "success", "message", "errorMessage", "error", "errorcode", "errorCode", "data"];
   const values: unknown[] = [true, false, null, "AB1007", "Invalid totp", TOKENS, ECHO, ...ALL];
-  for (const first of fields) {
+  for (const [place, first] of fields.entries()) {
     for (const one of values) {
-      for (const second of fields) {
+      for (const second of fields.slice(place + 1)) {
         for (const other of values) {
           const body = JSON.stringify({ status: false, message: "words", [first]: one, [second]: other });
           assertClean(await saidOf(body, 200), body);

@@ -21,6 +21,8 @@ export class FakeSocket implements ClientSocket {
   /** When set, every send throws it. */
   failure: Error | undefined;
   #wake: (() => void)[] = [];
+  /** Frames as they were read, by their places: long tests ask for the messages again and again. */
+  readonly #read: { readonly frame: string; readonly message: Record<string, unknown> }[] = [];
 
   send(text: string): void {
     if (this.failure !== undefined) throw this.failure;
@@ -43,11 +45,23 @@ export class FakeSocket implements ClientSocket {
 
   /** Everything but data, parsed. */
   messages(): Record<string, unknown>[] {
-    return this.frames.map((frame) => JSON.parse(frame)).filter(({ type }) => type !== "market_data");
+    return this.#messages().filter(({ type }) => type !== "market_data");
   }
 
   data(): DataMessage[] {
-    return this.frames.filter((frame) => JSON.parse(frame).type === "market_data").map(readData);
+    const messages = this.#messages();
+    return this.frames.filter((_, place) => messages[place]!.type === "market_data").map(readData);
+  }
+
+  #messages(): Record<string, unknown>[] {
+    return this.frames.map((frame, place) => {
+      const read = this.#read[place];
+      // A test may have taken frames away.
+      if (read?.frame === frame) return read.message;
+      const message = JSON.parse(frame);
+      this.#read[place] = { frame, message };
+      return message;
+    });
   }
 
   /** Every tick that was sent, in order. */

@@ -58,7 +58,9 @@ function by<Key>(
   const groups = new Map<Key, Instrument[]>();
   for (const each of instruments) {
     const key = keyOf(each);
-    groups.set(key, [...groups.get(key) ?? [], each]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [each]);
+    else group.push(each);
   }
   return groups;
 }

@@ -59,44 +59,61 @@ const canPack = await new Deno.Command("npm", { args: ["--version"], stdout: "nu
   .then(({ success }) => success, () => false);
 const [node, bun, chromium] = await Promise.all([findRuntime("node"), findRuntime("bun"), findChromium()]);
 
-Deno.test("the client works in Deno, imported from the proxy", async () => {
-  await using stage = await Stage.set();
-  await runs(stage, Deno.execPath(), [
-    "run",
-    "--no-config",
-    "--no-lock",
-    `--reload=http://${stage.host}`,
-    `--allow-import=${stage.host}`,
-    `--allow-net=${stage.host}`,
-    new URL("exercise_script.js", HERE).pathname,
-    `http://${stage.host}/client.js`,
-    `ws://${stage.host}`,
-  ], DONE);
-});
-
-Deno.test({
-  name: "the client works in Node, copied anywhere",
-  ignore: node === undefined,
-  async fn() {
-    await using stage = await Stage.set();
-    using folder = copied();
-    const script = `${folder.path}/exercise_script.js`;
-    await runs(stage, node!, [script, `${folder.path}/client.js`, `ws://${stage.host}`], DONE);
+/** The runtimes, and how each is called for the exercise at a proxy. */
+const RUNTIMES: readonly {
+  readonly name: string;
+  readonly ignore: boolean;
+  /** @param folders Where the client was copied to, and where it is installed. */
+  readonly call: (host: string, folders: { copy: string; packed: string }) => readonly string[];
+}[] = [
+  {
+    name: "Deno, imported from the proxy",
+    ignore: false,
+    call: (host) => [
+      Deno.execPath(),
+      "run",
+      "--no-config",
+      "--no-lock",
+      `--reload=http://${host}`,
+      `--allow-import=${host}`,
+      `--allow-net=${host}`,
+      new URL("exercise_script.js", HERE).pathname,
+      `http://${host}/client.js`,
+    ],
   },
-});
-
-for (const [name, path] of [["Node", node], ["Bun", bun]] as const) {
-  Deno.test({
-    name: `the client works in ${name}, installed from the packed file`,
+  {
+    name: "Node, copied anywhere",
+    ignore: node === undefined,
+    call: (_, { copy }) => [node!, `${copy}/exercise_script.js`, `${copy}/client.js`],
+  },
+  ...([["Node", node], ["Bun", bun]] as const).map(([name, path]) => ({
+    name: `${name}, installed from the packed file`,
     ignore: path === undefined || !canPack,
-    async fn() {
-      await using stage = await Stage.set();
-      using folder = await installed();
-      const script = `${folder.path}/exercise_script.js`;
-      await runs(stage, path!, [script, "smartapi-proxy-client", `ws://${stage.host}`], DONE);
-    },
-  });
-}
+    call: (_: string, { packed }: { packed: string }) => [
+      path!,
+      `${packed}/exercise_script.js`,
+      "smartapi-proxy-client",
+    ],
+  })),
+];
+
+// On one stage, each after the other: to start the program for each would take longer than all their exercises.
+Deno.test("the client works in each runtime", async (t) => {
+  await using stage = await Stage.set();
+  using copy = copied();
+  using packed = canPack ? await installed() : undefined;
+  const folders = { copy: copy.path, packed: packed?.path ?? "" };
+  for (const { name, ignore, call } of RUNTIMES) {
+    await t.step({
+      name,
+      ignore,
+      async fn() {
+        const [command, ...args] = call(stage.host, folders);
+        await runs(stage, command!, [...args, `ws://${stage.host}`], DONE);
+      },
+    });
+  }
+});
 
 Deno.test({
   name: "the client works in a browser, on a page of another origin",

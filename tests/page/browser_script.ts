@@ -83,7 +83,8 @@ const commands: Record<string, (argument: string) => Promise<unknown>> = {
   picture: (path) => page.screenshot({ path }).then(() => path),
   /** What a screen reader's or a weak eye's user would stumble over: rule, and where. */
   axe: async () => {
-    await page.evaluate((await import(AXE)).default.source);
+    // Once into each page: it is half a megabyte.
+    if (!await page.evaluate("'axe' in window")) await page.evaluate((await import(AXE)).default.source);
     const { violations } = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
     return violations.map((
       { id, nodes }: { id: string; nodes: { target: string[]; failureSummary: string }[] },

@@ -101,7 +101,8 @@ Deno.test("other methods are refused, and misspelt paths answered with the neare
     const { code, message } = JSON.parse(response.body_);
     deepEqual([response.status, code], [404, "not_found"]);
     match(message, why);
-    ok(message.length < 300, message);
+    // It names all routes, and of a long path only the beginning.
+    ok(message.length < 400, message);
     ok(response.headers.has("access-control-allow-origin"));
   }
 });

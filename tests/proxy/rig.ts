@@ -38,6 +38,9 @@ export interface BrokerRigOptions {
 
 export type RigProxyOptions = Partial<ProxyOptions> & Partial<BrokerRigOptions>;
 
+/** A handshake that takes so many turns of the event loop is one that the simulator holds back. */
+const MAX_DIAL_TURNS = 2_000;
+
 /** Simulator and proxy on real sockets, with time in the hand. */
 export class Rig implements AsyncDisposable {
   readonly clients: TestClient[] = [];
@@ -117,6 +120,13 @@ export class Rig implements AsyncDisposable {
     await ioTurn(realMs);
     this.clock.advance(ms);
     await ioTurn(realMs);
+  }
+
+  /** Lets a handshake with the broker come to its end, however slow this machine is, before time goes on. */
+  async dialled(): Promise<void> {
+    const { upstream } = this.broker;
+    const isDialling = () => upstream.status().sockets.some(({ state }) => state === "connecting");
+    for (let turns = 0; isDialling() && turns < MAX_DIAL_TURNS; turns++) await ioTurn(1);
   }
 
   async stop(): Promise<void> {

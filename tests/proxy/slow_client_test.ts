@@ -15,7 +15,7 @@ const GOOD = 98;
 const BATCH_MS = 50;
 
 /** For so long the market moves; then it is quiet, so that what everyone has got can be compared. */
-const MOVES_MS = 8_000;
+const MOVES_MS = 5_000;
 
 /** All together pass more than the 30 s after which the frozen one is closed. */
 const QUIET_MS = 33_000;

@@ -22,7 +22,7 @@ const CALENDAR = new MarketCalendar(checkCalendar({
 
 const at = (day: number, time: string) => Date.parse(`2026-11-${day}T${time}:00+05:30`);
 
-const DIALLING_MS = 400;
+const DIALLING_MS = 1_000;
 
 class Week {
   #outage = false;
@@ -39,8 +39,8 @@ class Week {
       const session = CALENDAR.isTrading("nse", clock.now()) ? "open" : "closed";
       if (control.faults.session !== session) control.set({ session });
       const step = await this.#step();
-      // In a small step something may be under way, whose real time must be short against the clock's.
-      await this.rig.turn(Math.min(step, moment - clock.now()), step > DIALLING_MS * 10 ? 1 : 2);
+      await this.rig.turn(Math.min(step, moment - clock.now()));
+      if (step === DIALLING_MS) await this.rig.dialled();
     }
   }
 

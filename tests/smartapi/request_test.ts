@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { EXCHANGE_TYPES, EXCHANGES, type InstrumentKey, keyOf, MODES } from "../../lib/market/market.ts";
 import { PING, PONG, readTextFrame, subscriptionRequest } from "../../lib/smartapi/request.ts";
+import { anyText } from "../any_text.ts";
 
 Deno.test("subscriptionRequest() makes the documented subscribe message", () => {
   const text = subscriptionRequest("subscribe", "abcde12345", "ltp", ["nse:10626", "nse:5290", "mcx:234230"]);
@@ -87,7 +88,7 @@ Deno.test("readTextFrame() calls everything else unknown and keeps a little of i
 Deno.test("readTextFrame() is total on any text and any JSON", () => {
   const kinds = new Set(["pong", "error", "unknown"]);
   const text = fc.oneof(
-    fc.string({ unit: "binary" }),
+    anyText(),
     fc.json(),
     fc.record({ errorCode: fc.anything(), correlationID: fc.anything(), errorMessage: fc.anything() })
       .map((value) => JSON.stringify(value, (_name, each) => typeof each === "bigint" ? "big" : each)),

@@ -2,6 +2,7 @@ import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "n
 import fc from "fast-check";
 import type { BoardRow, Worth } from "../../lib/watch/price_board.ts";
 import { tableLines } from "../../lib/watch/table.ts";
+import { anyText } from "../any_text.ts";
 
 const SCREEN = { columns: 100, rows: 24, colour: false };
 const CONNECTED = { source: "live", lost: undefined, news: undefined };
@@ -70,8 +71,8 @@ Deno.test("the table fits the screen, whatever its size and whatever comes over 
     fc.property(
       fc.nat({ max: 120 }),
       fc.integer({ min: 8, max: 40 }),
-      fc.array(fc.string({ unit: "binary", maxLength: 30 }), { maxLength: 50 }),
-      fc.string({ unit: "binary", maxLength: 30 }),
+      fc.array(anyText({ maxLength: 30 }), { maxLength: 50 }),
+      anyText({ maxLength: 30 }),
       (columns, rows, names, news) => {
         const board = names.map((symbol) => row({ symbol }));
         const lines = tableLines(board, { source: "simulated", lost: news, news }, {

@@ -5,6 +5,7 @@ import { COMMANDS } from "../../../lib/clients/json/commands/commands.ts";
 import type { Command } from "../../../lib/clients/json/commands/define_command.ts";
 import { type CommandRefusal, isRefusal } from "../../../lib/clients/json/reply.ts";
 import { EXCHANGE_TYPES, EXCHANGES } from "../../../lib/market/market.ts";
+import { anyText } from "../../any_text.ts";
 
 const readCommand = (text: string) => read(text, COMMANDS);
 
@@ -269,7 +270,7 @@ Deno.test("readCommand() is total: any text and any JSON give a command or a ref
     fc.jsonValue(),
   );
   const text = fc.oneof(
-    fc.string({ unit: "binary" }),
+    anyText(),
     fc.json(),
     fc.record({ command: word, exchange: word, id: word }, { requiredKeys: [] }).map((value) =>
       JSON.stringify(value)
