@@ -14,8 +14,6 @@ export const LOG_CATEGORIES = [
   "nats",
   "replay",
   "calendar",
-  "nats",
-  "replay",
   "simulator",
 ] as const;
 
