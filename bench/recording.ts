@@ -1,10 +1,18 @@
 /**
  * What recording costs for each tick: all of it, with compression and file, in processor time of the process beyond that
- * of the same loop without it, and the bytes on the disk; and how many ticks are exported in a second. Ticks in mode
- * snapquote, as the simulator makes them.
+ * of the same loop without it, and the bytes on the disk; how many ticks are exported in a second; and how many a replay
+ * as fast as it is read hands to one client, which has a thread of its own. Ticks in mode snapquote, as the simulator
+ * makes them.
  *
  *     deno task bench:recording
  */
+import { DEFAULT_LIMITS } from "../lib/config/limits.ts";
+import { createInstrumentCatalog } from "../lib/instruments/catalog.ts";
+import { MarketCalendar } from "../lib/market/calendar.ts";
+import { ALWAYS_OPEN } from "../lib/market/calendar_file.ts";
+import { startProxy } from "../lib/proxy.ts";
+import { RecordedDay } from "../lib/recording/reader.ts";
+import { ReplayFeed } from "../lib/replay/replay_feed.ts";
 import { exportDays } from "../lib/export/export.ts";
 import type { Format } from "../lib/export/table.ts";
 import { type InstrumentKey, keyOf } from "../lib/market/market.ts";
@@ -118,6 +126,9 @@ async function recordedFolder(sent: readonly Sent[]): Promise<string> {
   const folder = Deno.makeTempDirSync();
   const recorder = recorderIn(folder);
   recorder.start();
+  recorder.subscribed(
+    new Map(INSTRUMENTS.map(({ exchange, token }) => [keyOf(exchange, token), "snapquote"])),
+  );
   for (let round = 0; round < ROUNDS; round++) {
     for (let i = 0; i < sent.length; i++) {
       const { key, packet } = sent[i]!;
@@ -128,6 +139,47 @@ async function recordedFolder(sent: readonly Sent[]): Promise<string> {
   }
   await recorder.stop();
   return folder;
+}
+
+/** Ticks that reach a client in a second, at speed 0. */
+async function replayRate(folder: string): Promise<number> {
+  const [file] = await listRecordings(folder);
+  const calendar = new MarketCalendar(ALWAYS_OPEN);
+  const { instruments } = createInstrumentCatalog({ clock: systemClock, random: Math.random, builtIn: [] });
+  const day = await RecordedDay.open(file!.path);
+  const upstream = await ReplayFeed.open({
+    day,
+    date: file!.date,
+    speed: 1,
+    clock: systemClock,
+    instruments,
+  });
+  const proxy = startProxy({
+    host: "127.0.0.1",
+    port: 0,
+    limits: DEFAULT_LIMITS,
+    allowedOrigins: [],
+    upstream,
+    batchMs: 10,
+    watchlist: new Map(),
+    instruments,
+    calendar,
+    source: "replay",
+    version: "bench",
+    staticFolder: "static",
+    clock: systemClock,
+    recordings: folder,
+  });
+  const worker = new Worker(new URL("./replay_client.ts", import.meta.url), { type: "module" });
+  const { promise, resolve } = Promise.withResolvers<{ ticks: number; seconds: number }>();
+  worker.onmessage = ({ data }) => resolve(data);
+  worker.postMessage(
+    `ws://127.0.0.1:${proxy.port}/replay?date=${file!.date}&speed=0&encoding=binary`,
+  );
+  const { ticks, seconds } = await promise;
+  worker.terminate();
+  await proxy.stop();
+  return ticks / seconds;
 }
 
 const sent = ticks();
@@ -148,4 +200,9 @@ for (const format of ["parquet", "csv", "jsonl"] as const) {
   for (let i = 0; i < 3; i++) rates.push(await exportRate(folder, format));
   console.log(`| ${format} | ${Math.round(median(rates))} |`);
 }
+
+const rates: number[] = [];
+for (let i = 0; i < 3; i++) rates.push(await replayRate(folder));
+console.log("\n| replay | ticks/s |\n| --- | --- |");
+console.log(`| speed 0, binary | ${Math.round(median(rates))} |`);
 Deno.removeSync(folder, { recursive: true });

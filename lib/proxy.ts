@@ -5,6 +5,7 @@ import { CLOSE } from "./clients/close_codes.ts";
 import type { Gateway } from "./clients/gateway.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { createPipeline, type PipelineOptions } from "./pipeline.ts";
+import { Replays } from "./replay/replays.ts";
 import { isLoopback } from "./server/address.ts";
 import { Admission } from "./server/admission.ts";
 import { startHttpServer } from "./server/http_server.ts";
@@ -23,6 +24,8 @@ export interface ProxyOptions extends Omit<PipelineOptions, "epoch" | "sessions"
   readonly access?: AccessList | undefined;
   /** Without one, plain HTTP is spoken. */
   readonly certificate?: Certificate | undefined;
+  /** Folder of the recordings that can be replayed; without one, none can. */
+  readonly recordings?: string | undefined;
   /** Folder of the page. */
   readonly staticFolder: string;
   /** By default the runtime's own. */
@@ -57,6 +60,7 @@ const log = getLogger(["proxy"]);
 export function startProxy(options: ProxyOptions): Proxy {
   const { access, clock, hub, limits, recorder, upstream } = options;
   const sessions = new SessionTokens(clock, access);
+  const epoch = crypto.randomUUID();
   const admission = new Admission({
     clock,
     limits,
@@ -75,7 +79,9 @@ export function startProxy(options: ProxyOptions): Proxy {
     batchMs: options.batchMs,
     source: options.source,
     version: options.version,
-    epoch: crypto.randomUUID(),
+    epoch,
+    marketClock: options.marketClock,
+    replayed: options.replayed,
     closeSmartStreamWhenDown: options.closeSmartStreamWhenDown ?? false,
     recorder,
     hub,
@@ -85,11 +91,22 @@ export function startProxy(options: ProxyOptions): Proxy {
     recentLog: options.recentLog,
   });
   const { exchanges, gateway, groups, marketData, status, traffic } = pipeline;
+  const replays = options.recordings === undefined ? undefined : new Replays({
+    folder: options.recordings,
+    clock,
+    calendar: options.calendar,
+    instruments: options.instruments,
+    limits,
+    version: options.version,
+    epoch,
+    sessions,
+    traffic,
+  });
   const metrics = createMetrics({
     clock,
     status: () => status.current(),
     clients: {
-      connected: () => gateway.clients,
+      connected: () => gateway.clients + (replays?.clients ?? 0),
       lagging: () => gateway.lagging,
       groups: () => groups.size,
       traffic,
@@ -108,7 +125,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     limits,
     admission,
     files: openStaticFiles(options.staticFolder),
-    protocols: pipeline.protocols,
+    protocols: replays?.protocols(pipeline.protocols) ?? pipeline.protocols,
     rest: pipeline.rest,
     api: pipeline.api,
     connect: (socket, entry) => gateway.connect(socket, entry),
@@ -127,7 +144,10 @@ export function startProxy(options: ProxyOptions): Proxy {
     },
     metrics,
   });
-  const recheck = createRecheck(clock, access, gateway);
+  const recheck = createRecheck(clock, access, (holds) => {
+    gateway.recheck(holds);
+    replays?.recheck(holds);
+  });
   recheck.now();
   recorder?.start();
   upstream.start();
@@ -141,7 +161,10 @@ export function startProxy(options: ProxyOptions): Proxy {
     port: server.port,
     recheckAccess: () => recheck.now(),
     changeCertificate: (certificate) =>
-      server.changeCertificate(certificate, () => gateway.closeAll({ kind: "restart" }, CLOSE.renewed)),
+      server.changeCertificate(certificate, () => {
+        gateway.closeAll({ kind: "restart" }, CLOSE.renewed);
+        replays?.closeAll({ kind: "restart" }, CLOSE.renewed);
+      }),
     async stop() {
       status.stop();
       recheck.stop();
@@ -151,7 +174,7 @@ export function startProxy(options: ProxyOptions): Proxy {
       pipeline.leases.stop();
       gateway.shutdown();
       hub?.stop();
-      await Promise.all([upstream.stop(), server.stop()]);
+      await Promise.all([upstream.stop(), server.stop(), replays?.stop()]);
       await recorder?.stop();
       log.info("stopped");
     },
@@ -159,12 +182,12 @@ export function startProxy(options: ProxyOptions): Proxy {
 }
 
 /** Closes those whose access token has expired or was taken back: when told to, and every minute. */
-function createRecheck(clock: Clock, access: AccessList | undefined, gateway: Gateway) {
+function createRecheck(clock: Clock, access: AccessList | undefined, recheck: Gateway["recheck"]) {
   let disarm = () => {};
   function now(): void {
     if (access === undefined) return;
     disarm();
-    gateway.recheck((entitlement) => access.holds(entitlement));
+    recheck((entitlement) => access.holds(entitlement));
     disarm = clock.after(RECHECK_EVERY_MS, now);
   }
   return { now, stop: () => disarm() };

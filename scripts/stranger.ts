@@ -1,7 +1,7 @@
 /**
  * Does what a stranger does on the first evening, and stops at the first thing that goes wrong: the README's command in the
  * checkout; then, in an empty folder, `init`, `check` and `doctor` against a simulated broker, `serve` with a recording,
- * `watch` in another terminal, Ctrl-C, `recordings`, `verify`, `export`.
+ * `watch` in another terminal, Ctrl-C, `recordings`, `verify`, `export`, `serve --replay`.
  *
  *   deno run --allow-all scripts/stranger.ts [BINARY]      without a binary, the program runs from source
  */
@@ -171,6 +171,14 @@ async function walk(): Promise<void> {
       expect(sizes.some((size) => size > 100), `no file of any size: ${sizes}`);
     });
   }
+
+  await step("serve --replay plays the day again, and says what it is", async () => {
+    const replay = run(["serve", "--replay", day, "--host", "127.0.0.1", "--port", "0"]);
+    const [, port] = await replay.writes(/listening on 127\.0\.0\.1:(\d+)/);
+    const status = await (await fetch(`http://127.0.0.1:${port}/status`)).text();
+    expect(status.includes('"source":"replay"'), status);
+    await replay.interrupt(0);
+  });
 
   await step("Ctrl-C ends the simulator in order", () => simulator.interrupt(0));
 }

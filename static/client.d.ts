@@ -55,6 +55,8 @@ export interface Tick {
   freshness?: "live" | "quiet" | "stale" | "closed" | "suspect";
   /** A last known value, and no trade of now. */
   snapshot?: true;
+  /** Of a recording, and no price of now. */
+  source?: "replay";
 }
 
 /** An exchange alone means its watch list; tokens need their exchange; symbols are names such as `NSE:SBIN-EQ`. */
@@ -129,6 +131,8 @@ export interface SubscribeChoice extends Choice {
   every?: number;
   /** Whether the one that is being made comes at all; true. */
   forming?: boolean;
+  /** Today's recorded ticks since then come first, with `source: "replay"`: `"09:15"`, `"-15m"`, or ms since 1970. */
+  from?: string | number;
 }
 
 /** Prices in rupees; `time`, when it begins, in ms since 1970. */
@@ -319,7 +323,7 @@ export interface Client extends AsyncDisposable {
 
   /**
    * Subscribes. Without a mode, what is subscribed keeps its own and the rest gets `ltp`. The answer has a row for each
-   * instrument in `results`; rejects where none was accepted.
+   * instrument in `results`; rejects where none was accepted. With `from`, today's recorded ticks since then come first.
    */
   subscribe(choice: SubscribeChoice): Promise<Subscribed>;
 

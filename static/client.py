@@ -98,6 +98,8 @@ class Tick(_TickBase, total=False):
     freshness: Literal["live", "quiet", "stale", "closed", "suspect"]
     snapshot: Literal[True]
     """A last known value, and no trade of now."""
+    source: Literal["replay"]
+    """Of a recording, and no price of now."""
 
 
 class Contract(TypedDict, total=False):
@@ -879,11 +881,13 @@ class Client:
         candles: Union[Interval, Iterable[Interval], None] = None,
         every: Optional[float] = None,
         forming: Optional[bool] = None,
+        since: Union[str, int, None] = None,
     ) -> Subscribed:
         """
         An exchange alone means its watch list; tokens need their exchange; symbols are names such as `NSE:SBIN-EQ`.
         Without a mode, what is subscribed keeps its own and the rest gets `ltp`. The answer has a row for each
-        instrument in `results`; it is an error where none was accepted.
+        instrument in `results`; it is an error where none was accepted. With `since`, such as "09:15" or "-15m", today's
+        recorded ticks since then come first.
 
         :param candles: their lengths; they are told as `candles`. Without a mode, no ticks come beside them.
         :param every: how often the candle that is being made comes, in ms; for all candles of this client.
@@ -892,6 +896,8 @@ class Client:
         lengths = [candles] if isinstance(candles, str) else None if candles is None else list(candles)
         choice = None if lengths is None else _said(candles=lengths, every=every, forming=forming)
         names = _said(exchange=exchange, tokens=_listed(tokens), symbols=_listed(symbols), mode=mode)
+        if since is not None:
+            names["from"] = since
         command = {"command": "subscribe", **names, **(choice or {})}
         answer = await self._ask(command, lambda answer: self._wanted.add(answer, mode, choice))
         return cast(Subscribed, {**answer, "results": self._wanted.rows_of(answer)})
@@ -1171,6 +1177,9 @@ class Client:
             raise ValueError(f"Data message {seq} could not be read") from cause
         if isinstance(conflated, int) and conflated > 0:
             self._listeners.tell("conflated", {"count": conflated, "by": "proxy"})
+        if message.get("source") == "replay":
+            for tick in ticks:
+                tick["source"] = "replay"
         snapshot = message.get("snapshot") is True
         if snapshot:
             for tick in ticks:

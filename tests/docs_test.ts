@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { builtInCatalog } from "./instruments/catalog_of.ts";
 import { DEFAULT_LIMITS } from "../lib/config/limits.ts";
 import { findPython, fits, pageOf, run, values, words } from "./documented.ts";
-import { systemMessage } from "../lib/clients/json/system_messages.ts";
+import { replayCompleted, replayRefused, systemMessage } from "../lib/clients/json/system_messages.ts";
 import { AT } from "../lib/smartapi/packet_layout.ts";
 import { Rig } from "./proxy/rig.ts";
 import type { Message, TestClient } from "./proxy/test_client.ts";
@@ -137,15 +137,23 @@ Deno.test("each of the doc's error codes is what its mistake is answered with", 
     unknown_exchange: { command: "subscribe", exchange: "bse" },
     unknown_instrument: { command: "subscribe", symbols: ["nobody"] },
     unknown_client: { command: "disconnect", number: 404 },
+    not_recorded: { command: "subscribe", symbols: ["S1"], from: "-5m" },
     budget_exhausted: { command: "subscribe", exchange: "nse", tokens: many.map(({ token }) => token) },
   };
   const codes = table(/^\| `code` /).map(([code]) => words(code!)[0]);
   // Those of names are in clients/instrument_selection_test.ts, those of chains in clients/chains/, those of tokens and
-  // limits in access_test.ts and limits_test.ts, `cancelled` in clients/json/candles_test.ts; the last one is a mistake
-  // of ours.
+  // limits in access_test.ts and limits_test.ts, `cancelled` in clients/json/candles_test.ts, that of rewinds in
+  // replay/rewind_test.ts; the last one is a mistake of ours.
   const names = ["ambiguous_instrument", "expired_instrument", "underlying_instrument"];
   const chains = ["no_options", "unknown_expiry"];
-  const others = ["not_allowed", "too_many_instruments", "rate_limited", "cancelled", "internal"];
+  const others = [
+    "not_allowed",
+    "too_many_instruments",
+    "rate_limited",
+    "cancelled",
+    "rewinding",
+    "internal",
+  ];
   deepEqual(new Set(codes), new Set(["bad_json", ...Object.keys(mistakes), ...names, ...chains, ...others]));
   client.sendRaw("not JSON");
   await rig.until(() => client.answers.length === 1);
@@ -169,6 +177,8 @@ Deno.test("each of the doc's news has the fields it says", async () => {
       systemMessage({ kind, keys, changes: [{ key: keys[0], from: "A", to: "B" }] }, keys)
     ),
     systemMessage({ kind: "restart" }),
+    replayCompleted({ from: 1, to: 4, keys, gaps: [{ from: 2, to: 3 }] }),
+    replayRefused("there is none"),
   ].map((message) => JSON.parse(JSON.stringify(message)));
   await using rig = await Rig.start();
   const client = await rig.connect();

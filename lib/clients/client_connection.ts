@@ -56,6 +56,8 @@ export class ClientConnection implements GroupMember {
   #open = true;
   #refused = 0;
   #disarm = () => {};
+  /** Of its subscriptions, those whose earlier ticks it is getting: they are not live yet. */
+  readonly rewinding = new Set<InstrumentKey>();
   readonly outbox: Outbox;
   readonly chainParts = new ChainParts();
   delivery: Delivery;

@@ -30,5 +30,16 @@ export interface ServerEvent {
   readonly kind: "shutdown" | "restart";
 }
 
+/** Where a replay is: told at each second of market time and when something changes. Times in ms since the Unix epoch. */
+export type ReplayEvent =
+  | { readonly kind: "clock"; readonly time: number; readonly state: string; readonly speed: number }
+  | { readonly kind: "end"; readonly time: number };
+
 /** What clients are told beside ticks and answers; each wire has its own words for it, or none. */
-export type ClientEvent = UpstreamEvent | ExchangeChange | PriceEvent | InstrumentEvent | ServerEvent;
+export type ClientEvent =
+  | UpstreamEvent
+  | ExchangeChange
+  | PriceEvent
+  | InstrumentEvent
+  | ServerEvent
+  | ReplayEvent;

@@ -16,5 +16,7 @@ export const CLOSE = {
   tooLarge: { code: 1009, reason: "The command is too large; split it" },
   tooSlow: { code: 1013, reason: "Did not read for 30 s; read faster, subscribe to less, or reconnect" },
   disconnected: { code: 1008, reason: "Closed by whoever runs the proxy" },
+  noReplay: { code: 1008, reason: "This day cannot be replayed; the message before says why" },
+  replays: { code: 1013, reason: "Too many replays at a time; try again later" },
   unread: { code: 1013, reason: "Does not read what it asked for; read the answers" },
 } as const satisfies Record<string, Close>;

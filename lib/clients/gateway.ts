@@ -136,6 +136,7 @@ export class Gateway {
 
   #admit(socket: ClientSocket, entry: ClientEntry, entitlement: Entitlement): ClientHandle {
     const { from, opening, protocol = "unknown" } = entry;
+    if ("join" in opening) return opening.join(socket, { from, entitlement });
     const { clock, limits, traffic } = this.#options;
     const connection = new ClientConnection({
       number: ++this.#connected,

@@ -30,6 +30,8 @@ export type RefusalCode =
   | "no_options"
   | "unknown_expiry"
   | "not_allowed"
+  | "not_recorded"
+  | "rewinding"
   | "too_many_instruments"
   | "budget_exhausted"
   | "cancelled"

@@ -16,7 +16,7 @@ export interface Protocol {
    *
    * @returns A sentence about what is wrong with it, where something is.
    */
-  open(handshake: Handshake): Opening | string;
+  open(handshake: Handshake): Opening | Passage | string;
   /** Where the handshake has its access token, if not where our own wire has it. */
   readonly tokenOf?: (handshake: Handshake) => string | undefined;
   /** What the clients of this wire read in a refusal, beside its text. */
@@ -28,16 +28,32 @@ export interface Handshake {
   readonly headers: Headers;
 }
 
+/** How a client may show its token. */
+interface Entrance {
+  /** How an access token comes in the first message; undefined where the wire has no words for that. */
+  readonly authentication?: AuthenticationWords;
+}
+
+/** A client that goes on elsewhere once it has been let in: to a replay, which has clients and market data of its own. */
+export interface Passage extends Entrance {
+  join(socket: ClientSocket, client: AdmittedClient): ClientHandle;
+}
+
 /** A client as its handshake describes it. */
-export interface Opening {
+export interface Opening extends Entrance {
   /** What it is delivered until it asks for something else. */
   readonly delivery: Delivery;
   /** The client was let in. */
   start(connection: ClientConnection): ProtocolSession;
   /** It need not send anything, ever: pings of the WebSocket, which nobody sees, may be all it sends. */
   readonly mayBeSilent?: boolean;
-  /** How an access token comes in the first message; undefined where the wire has no words for that. */
-  readonly authentication?: AuthenticationWords;
+}
+
+/** Who was let in. */
+export interface AdmittedClient {
+  /** Its address, for the log. */
+  readonly from: string;
+  readonly entitlement: Entitlement;
 }
 
 /** One client's conversation. */
@@ -58,7 +74,7 @@ export interface ClientEntry {
   readonly isOwner?: boolean;
   /** Its address, for the log. */
   readonly from: string;
-  readonly opening: Opening;
+  readonly opening: Opening | Passage;
   /** What it may do; without one it has to bring an access token before anything else. */
   readonly entitlement?: Entitlement;
   /** What an access token permits; undefined, after a while, when it is not good. */

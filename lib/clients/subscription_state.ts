@@ -31,7 +31,7 @@ export function subscriptionState(
   sources: SubscriptionStateSources,
 ): Record<string, unknown> {
   const { clock, marketData, instruments } = sources;
-  const tickedAt = marketData.tickedAt(key);
+  const age = marketData.ageMs(key);
   const at = holder.subscribedAt(key);
   const mode = holder.subscriptions.get(key) ?? "ltp";
   const row = {
@@ -41,10 +41,9 @@ export function subscriptionState(
     market: marketData.hours(key).phase,
   };
   const last = marketData.last(key);
-  if (tickedAt !== undefined && last?.isShown(mode)) {
+  if (age !== undefined && last?.isShown(mode)) {
     const freshness = marketData.freshness(key, mode);
     const reason = last.hasPrice(mode) || freshness === "suspect" ? {} : { reason: NEVER_TRADED };
-    const age = Math.round(clock.elapsed() - tickedAt);
     return { ...row, state: "live", freshness, last_tick_age_ms: age, ...reason };
   }
   const { overdue, reason } = whySilent(

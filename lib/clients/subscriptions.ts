@@ -1,5 +1,6 @@
 import type { Entitlement } from "../access/entitlement.ts";
 import type { Limits } from "../config/limits.ts";
+import type { Subscriber } from "../feed/hub.ts";
 import type { MarketData } from "../feed/market_data.ts";
 import type { Instruments } from "../instruments/instrument.ts";
 import { type InstrumentKey, keyOf, type Mode, splitKey } from "../market/market.ts";
@@ -45,6 +46,8 @@ export interface Budget {
 /** What the clients are subscribed to: one set of rules for every wire. */
 export class Subscriptions {
   readonly #options: SubscriptionsOptions;
+  /** Who stands for a client that has instruments which are not live yet. */
+  readonly #rewinding = new WeakMap<ClientConnection, Subscriber>();
   /** The lists of the owner's watch list, and their instruments. */
   #watched: { readonly lists: readonly (readonly string[])[]; readonly keys: ReadonlySet<InstrumentKey> } = {
     lists: [],
@@ -97,6 +100,38 @@ export class Subscriptions {
     }
     this.#change(connection, changes);
     return results;
+  }
+
+  /**
+   * The same, but nothing of it is live for the client before its {@linkcode release}. Upstream it is subscribed at once.
+   */
+  subscribeLater(connection: ClientConnection, rows: readonly Row[], mode: Mode | undefined): Row[] {
+    const results = this.permitted(connection, rows);
+    const given = new Map<InstrumentKey, Mode | undefined>();
+    const wanted = new Map<InstrumentKey, Mode | undefined>();
+    for (const row of results) {
+      if (row.status !== "accepted") continue;
+      const { key } = row;
+      const asked = mode ?? connection.subscriptions.get(key) ?? DEFAULT_MODE;
+      wanted.set(key, connection.chainParts.name(key, asked));
+      if (connection.subscriptions.has(key) && !connection.rewinding.has(key)) given.set(key, undefined);
+      connection.rewinding.add(key);
+    }
+    this.#change(connection, wanted);
+    this.#options.groups.change(connection, connection.delivery, given);
+    return results;
+  }
+
+  /** What was subscribed for later is live from here on; what the client gave up meanwhile is not. */
+  release(connection: ClientConnection, keys: readonly InstrumentKey[]): void {
+    const live = new Map<InstrumentKey, Mode>();
+    for (const key of keys) {
+      if (!connection.rewinding.delete(key)) continue;
+      const mode = connection.subscriptions.get(key);
+      if (mode !== undefined && connection.isOpen) live.set(key, mode);
+    }
+    this.#options.groups.change(connection, connection.delivery, live);
+    for (const key of keys) this.#options.marketData.unsubscribe(this.#placeOf(connection), key);
   }
 
   /** Gives up what a client has named; what it has as a part of a chain stays. */
@@ -182,12 +217,27 @@ export class Subscriptions {
 
   #change(connection: ClientConnection, changes: SubscriptionChanges): void {
     const at = momentOf(this.#options.clock);
-    const ofTicks = new Map(changes);
+    const live = new Map<InstrumentKey, Mode | undefined>();
     for (const [key, mode] of changes) {
       connection.setSubscription(key, mode, at);
-      if (connection.isQuiet(key)) ofTicks.set(key, undefined);
+      if (connection.rewinding.has(key)) this.#keepPlace(connection, key, mode);
+      else live.set(key, connection.isQuiet(key) ? undefined : mode);
     }
-    this.#options.groups.change(connection, connection.delivery, ofTicks);
+    this.#options.groups.change(connection, connection.delivery, live);
+  }
+
+  /** What is not live yet is wanted all the same. */
+  #keepPlace(connection: ClientConnection, key: InstrumentKey, mode: Mode | undefined): void {
+    const { marketData } = this.#options;
+    if (mode !== undefined) return marketData.subscribe(this.#placeOf(connection), key, mode);
+    connection.rewinding.delete(key);
+    marketData.unsubscribe(this.#placeOf(connection), key);
+  }
+
+  #placeOf(connection: ClientConnection): Subscriber {
+    let place = this.#rewinding.get(connection);
+    if (place === undefined) this.#rewinding.set(connection, place = { offer() {} });
+    return place;
   }
 
   /** The rows, those refused that their holder may not have, or that there is no room for. Nothing is changed. */

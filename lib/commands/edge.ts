@@ -6,7 +6,7 @@ import { HubRequests } from "../upstream/nats/hub_requests.ts";
 import { NatsUpstream } from "../upstream/nats/nats_upstream.ts";
 import { systemClock } from "../util/clock.ts";
 import type { Context, Running } from "./bootstrap.ts";
-import { openFront } from "./front.ts";
+import { openFront, openList } from "./front.ts";
 import { openNats } from "./nats.ts";
 
 /** Between two tries to reach the hub for the first time. */
@@ -29,7 +29,8 @@ export async function edge(config: Config, context: Context): Promise<Running> {
     if (first === undefined) return undefined;
     const { source, capacity } = first;
     if (source === "simulated") log.warn("SIMULATED FEED: the prices are made up");
-    const front = await openFront(config, context, { source });
+    const catalog = await openList(config, { source });
+    const front = await openFront(config, context, { source, catalog });
     const upstream = new NatsUpstream({ ...nats, clock: systemClock, requests, source, capacity });
     const proxy: Proxy = startProxy({
       ...front.options,
@@ -39,7 +40,7 @@ export async function edge(config: Config, context: Context): Promise<Running> {
     const leave = front.attend(proxy);
     return async () => {
       leave();
-      await front.catalog.stop();
+      await catalog.stop();
       await proxy.stop();
     };
   }

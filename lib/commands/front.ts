@@ -6,6 +6,8 @@ import {
   type InstrumentCatalog,
   type InstrumentCatalogOptions,
 } from "../instruments/catalog.ts";
+import type { Instruments } from "../instruments/instrument.ts";
+import type { Watchlist } from "../clients/instrument_selection.ts";
 import { WELL_KNOWN } from "../instruments/symbols.ts";
 import { openWatchlist } from "../instruments/watchlist.ts";
 import { recentLines } from "../log/log.ts";
@@ -29,15 +31,37 @@ const log = getLogger(["proxy"]);
 export interface Front {
   /** What a proxy needs beside its upstream. */
   readonly options: Omit<ProxyOptions, "upstream">;
-  readonly catalog: InstrumentCatalog;
   /** Says where the proxy is, and takes over files that change. The answer ends that. */
   attend(proxy: Proxy): () => void;
 }
 
 export interface FrontGiven {
   readonly source: Source;
-  /** In place of the configured list of instruments: that of a simulator, with its words for the watch list. */
-  readonly simulated?: { readonly url: string; readonly words: Config["watchlist"] } | undefined;
+  readonly catalog: InstrumentCatalog;
+  /** Whose hours count, if not those of the source. */
+  readonly calendarOf?: Source;
+  /** In place of those of the catalog. */
+  readonly instruments?: Instruments;
+  /** In place of the configured words for the watch list. */
+  readonly words?: Config["watchlist"];
+  /** In place of what those words lead to. */
+  readonly watchlist?: Watchlist;
+}
+
+/** Opens the list of instruments. @param given A simulator's list is at hand; another may take a while. */
+export async function openList(
+  config: Config,
+  { source, simulatedUrl }: { readonly source: Source; readonly simulatedUrl?: string | undefined },
+): Promise<InstrumentCatalog> {
+  const catalog = createInstrumentCatalog({
+    clock: systemClock,
+    random: Math.random,
+    builtIn: WELL_KNOWN,
+    ...simulatedUrl === undefined ? listOf(config, source) : { url: simulatedUrl },
+  });
+  catalog.start();
+  if (simulatedUrl !== undefined) await catalog.ready;
+  return catalog;
 }
 
 /**
@@ -48,21 +72,13 @@ export interface FrontGiven {
 export async function openFront(
   config: Config,
   { staticFolder, version }: Context,
-  { source, simulated }: FrontGiven,
+  { source, catalog, calendarOf = source, words = config.watchlist, ...given }: FrontGiven,
 ): Promise<Front> {
-  const catalog = createInstrumentCatalog({
-    clock: systemClock,
-    random: Math.random,
-    builtIn: WELL_KNOWN,
-    ...simulated === undefined ? listOf(config, source) : { url: simulated.url },
-  });
-  catalog.start();
-  // The demo's list is at hand; another may take a while, and is waited for only where a name needs it.
-  if (simulated !== undefined) await catalog.ready;
-  const words = simulated?.words ?? config.watchlist;
-  const watchlist = await openWatchlist(words, catalog, systemClock).catch((error: Error) => {
-    throw new ConfigError([`WATCHLIST: ${error.message}`]);
-  });
+  // The list is waited for only where a name needs it.
+  const watchlist = given.watchlist ??
+    await openWatchlist(words, catalog, systemClock).catch((error: Error) => {
+      throw new ConfigError([`WATCHLIST: ${error.message}`]);
+    });
   const access = await asConfigError(
     "ACCESS_TOKENS_FILE",
     config.access.tokensFile,
@@ -70,7 +86,7 @@ export async function openFront(
   );
   const { tls } = config;
   const certificate = tls && await asConfigError("TLS_CERT or TLS_KEY", tls.cert, () => readCertificate(tls));
-  const calendar = await loadCalendar(config, source);
+  const calendar = await loadCalendar(config, calendarOf);
   const options = {
     host: config.host,
     port: config.port,
@@ -81,7 +97,7 @@ export async function openFront(
     closeSmartStreamWhenDown: config.closeWhenDown,
     batchMs: config.batchMs,
     watchlist,
-    instruments: catalog.instruments,
+    instruments: given.instruments ?? catalog.instruments,
     calendar,
     source,
     version,
@@ -89,6 +105,7 @@ export async function openFront(
     recentLog: recentLines,
     clock: systemClock,
     recorder: recorderOf(config, source, version),
+    recordings: recordingsIn(config.instruments.folder),
   };
 
   function attend(proxy: Proxy): () => void {
@@ -111,7 +128,7 @@ export async function openFront(
     ];
     return () => watches.forEach((endWatch) => endWatch());
   }
-  return { options, catalog, attend };
+  return { options, attend };
 }
 
 /** The broker's list for its own feed, or what was named; any other feed has the few names that are built in. */
@@ -129,7 +146,8 @@ function listOf(
 
 /** Keeps what comes, where the owner wants it kept. */
 function recorderOf({ instruments, record }: Config, source: Source, version: string): Recorder | undefined {
-  if (record.exchanges.length === 0) return undefined;
+  // What is replayed is recorded already.
+  if (record.exchanges.length === 0 || source === "replay") return undefined;
   const folder = recordingsIn(instruments.folder);
   log.info("recording to {folder}", { folder });
   return new Recorder({

@@ -17,14 +17,16 @@ import { DEFAULT_POLICY } from "../upstream/policy.ts";
 import { systemClock } from "../util/clock.ts";
 import { type Context, type Running, sourceFor } from "./bootstrap.ts";
 import { simulatedCredentials, watchCredentials } from "./credentials.ts";
-import { openFront } from "./front.ts";
+import { openFront, openList } from "./front.ts";
 import { hubService, openNats } from "./nats.ts";
+import { serveReplay } from "./serve_replay.ts";
 import { startSimulatorFor } from "./simulate.ts";
 
 const log = getLogger(["proxy"]);
 
-/** The proxy, with its account or with a simulated market. */
+/** The proxy, with its account, with a simulated market, or on a recorded day. */
 export async function serve(config: Config, context: Context): Promise<Running> {
+  if (config.replay.day !== undefined) return await serveReplay(config.replay.day, config, context);
   const { settings } = context;
   const simulator = config.demo ? await startSimulatorFor(config, 0) : undefined;
   const restUrl = simulator?.restUrl ?? config.restUrl;
@@ -32,15 +34,11 @@ export async function serve(config: Config, context: Context): Promise<Running> 
   const source = sourceFor({ restUrl, streamUrl });
   if (source === "simulated") log.warn("SIMULATED FEED: the prices are made up");
   const chosen = settings.valuesWith(settings.file.values).WATCHLIST;
-  const front = await openFront(config, context, {
-    source,
-    simulated: simulator && {
-      url: simulator.instrumentsUrl,
-      words: chosen
-        ? config.watchlist
-        : tokensByExchange(simulator.instruments.filter(({ ofChain }) => !ofChain)),
-    },
-  });
+  const catalog = await openList(config, { source, simulatedUrl: simulator?.instrumentsUrl });
+  const words = simulator && !chosen
+    ? tokensByExchange(simulator.instruments.filter(({ ofChain }) => !ofChain))
+    : config.watchlist;
+  const front = await openFront(config, context, { source, catalog, words });
   const { calendar, instruments } = front.options;
   const policy = { ...DEFAULT_POLICY, random: Math.random };
   const account = createAccount({
@@ -76,7 +74,7 @@ export async function serve(config: Config, context: Context): Promise<Running> 
     async stop() {
       endWatch();
       leave();
-      await front.catalog.stop();
+      await catalog.stop();
       await proxy.stop();
       await nats?.bus.stop();
       await simulator?.stop();

@@ -44,7 +44,11 @@ export function readConfig(values: Values, command: CommandName): Config {
   const read = (setting: Setting) => readSetting(setting, values, problems);
   const { credentials, ...others } = SETTING_GROUPS;
   const config = readGroup(others, read);
-  const needsAccount = (command === "serve" || command === "check") && !config.demo;
+  const hasOwnFeed = config.demo || (command === "serve" && config.replay.day !== undefined);
+  const needsAccount = (command === "serve" || command === "check") && !hasOwnFeed;
+  if (command === "serve" && config.demo && config.replay.day !== undefined) {
+    problems.push("DEMO and REPLAY cannot both be set: prices are made up, or of a recorded day");
+  }
   if (needsAccount) sayMissing(rowsOf(credentials), values, problems);
   const account = needsAccount ? complete(readGroup(credentials, read)) : undefined;
   const tls = complete(config.tls);

@@ -27,6 +27,13 @@ export function whole(least: number, most: number) {
   );
 }
 
+export function number(least: number, most: number) {
+  const message = `must be a number from ${least} to ${most}`;
+  return z.string().regex(/^[0-9]{1,9}(\.[0-9]{1,6})?$/, message).transform(Number).pipe(
+    z.number().min(least, message).max(most, message),
+  );
+}
+
 /** In bytes. */
 export const gigabytes = whole(1, 100_000).transform((gigabytes) => gigabytes * 1e9);
 

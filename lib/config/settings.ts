@@ -5,6 +5,7 @@ import { LIMIT_SETTINGS } from "./settings/limits.ts";
 import { LOG_SETTINGS } from "./settings/log.ts";
 import { MARKET_SETTINGS } from "./settings/market.ts";
 import { NATS_SETTINGS } from "./settings/nats.ts";
+import { REPLAY_SETTINGS } from "./settings/replay.ts";
 import { RECORDING_SETTINGS } from "./settings/recording.ts";
 import { SERVER_SETTINGS } from "./settings/server.ts";
 import { SIMULATOR_SETTINGS } from "./settings/simulator.ts";
@@ -16,6 +17,7 @@ export const SETTING_GROUPS = {
   ...SERVER_SETTINGS,
   ...MARKET_SETTINGS,
   ...RECORDING_SETTINGS,
+  ...REPLAY_SETTINGS,
   ...ACCOUNT_SETTINGS,
   ...NATS_SETTINGS,
   ...SIMULATOR_SETTINGS,

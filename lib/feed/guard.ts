@@ -64,6 +64,19 @@ const OPTION_STEP = 20;
 /** High and low may be of a moment before the price. */
 const RANGE_TOLERANCE = 0.01;
 
+/** Whether a packet with this against it reached the clients all the same, with a mark. */
+export function isDoubtReason(reason: string): reason is Doubt["reason"] {
+  return DOUBT_REASONS.has(reason);
+}
+
+const DOUBT_REASONS: ReadonlySet<string> = new Set<Doubt["reason"]>([
+  "no_price",
+  "number_out_of_range",
+  "outside_day_range",
+  "outside_circuits",
+  "crossed_book",
+]);
+
 /** Whether a view in a mode shows what a doubt is about. */
 export function isSeenIn(view: Mode, doubt: Pick<Doubt, "mode"> | undefined): boolean {
   return doubt !== undefined && MODE_NUMBERS[view] >= MODE_NUMBERS[doubt.mode];

@@ -32,6 +32,8 @@ export interface MarketDataOptions {
   readonly leadMs?: () => number | undefined;
   /** Since when the feed of an instrument has been up, elapsed ms; undefined while it is down or silent. */
   readonly upSince: (key: InstrumentKey) => number | undefined;
+  /** What comes was judged when it came first: what was believed then is believed again. */
+  readonly recorded?: boolean;
 }
 
 /** A price that is doubted for its jump is held back for so long, where no other packet comes. */
@@ -92,7 +94,8 @@ export class MarketData {
     const hours = this.#hoursOf(tick, ahead);
     const entry = this.#last.entry(key);
     const previous = entry.believed ?? entry.tick?.tick;
-    const rejection = rejectionOf(tick, { previous, unconfirmed: entry.unconfirmed, ahead, hours });
+    const context = { previous, unconfirmed: entry.unconfirmed, ahead, hours };
+    const rejection = this.options.recorded ? undefined : rejectionOf(tick, context);
     // What was overtaken says nothing about what has overtaken it.
     if (rejection === "out_of_order") {
       this.rejected.note(rejection, packet);
@@ -183,6 +186,17 @@ export class MarketData {
     return Math.max(0, tick.receivedAt + this.#clock.leadMs - tick.exchangeTime);
   }
 
+  /** The market's time, ms since the Unix epoch: of a replayed market that of the replayed moment. */
+  now(): number {
+    return this.options.clock.now();
+  }
+
+  /** How long ago that was, ms. */
+  ageMs(key: InstrumentKey): number | undefined {
+    const tickedAt = this.tickedAt(key);
+    return tickedAt === undefined ? undefined : Math.round(this.options.clock.elapsed() - tickedAt);
+  }
+
   /** What the last value is worth now, as a mode shows it. */
   freshness(key: InstrumentKey, view: Mode): Freshness {
     const { clock, upSince } = this.options;
@@ -213,6 +227,13 @@ export class MarketData {
   /** Forgets last values, of numbers that mean something else from now on. */
   forget(keys: Iterable<InstrumentKey>): void {
     for (const key of keys) this.#last.delete(key);
+  }
+
+  /** Forgets all last values: it is another time now. */
+  forgetAll(): void {
+    this.#last.keepOnly(new Map());
+    this.#hours.clear();
+    this.#exchangeClock = undefined;
   }
 
   /** Forgets what is no longer subscribed upstream, and so no longer kept current. */

@@ -27,17 +27,22 @@ export type RecordedPiece =
   | { readonly kind: "records"; readonly records: Recorded[] }
   | { readonly kind: "damage"; readonly from: number; readonly to: number };
 
-/** One file of a recording, to be read by one reader. The file may grow meanwhile: what comes later is not seen. */
+/** One file of a recording, to be read by one reader. The file may grow meanwhile: what comes later is seen after a {@linkcode RecordedDay.look}. */
 export class RecordedDay {
   private constructor(
     readonly path: string,
     readonly source: RecordedSource,
     private readonly file: Deno.FsFile,
-    readonly blocks: readonly BlockEntry[],
-    readonly damaged: readonly Damage[],
-    /** Bytes behind the last whole block: a crash, or a block that is being written. */
-    readonly tornBytes: number,
+    readonly blocks: BlockEntry[],
+    readonly damaged: Damage[],
+    private end: number,
+    private size: number,
   ) {}
+
+  /** Bytes behind the last whole block: a crash, or a block that is being written. */
+  get tornBytes(): number {
+    return this.size - this.end;
+  }
 
   /**
    * Opens a recording and finds its blocks by their headers.
@@ -51,11 +56,20 @@ export class RecordedDay {
       const head = decodeFileHead(await readAt(file, 0, FILE_HEAD_BYTES));
       if (typeof head === "string") throw new DamagedRecording(`${path}: ${head}`);
       const { blocks, damaged, end, size } = await scanBlocks(file);
-      return new RecordedDay(path, head.source, file, blocks, damaged, size - end);
+      return new RecordedDay(path, head.source, file, [...blocks], [...damaged], end, size);
     } catch (error) {
       file.close();
       throw error;
     }
+  }
+
+  /** Finds the blocks that have been added since it was opened, or since the last look. */
+  async look(): Promise<void> {
+    const { blocks, damaged, end, size } = await scanBlocks(this.file, this.end);
+    this.blocks.push(...blocks);
+    this.damaged.push(...damaged);
+    this.end = end;
+    this.size = size;
   }
 
   /** Reads block by block, in the order in which the records came; one block is held at a time. */

@@ -6,7 +6,7 @@ import type { Clock } from "../util/clock.ts";
 import { BlockBuilder } from "./block_builder.ts";
 import { BlockWriter } from "./block_writer.ts";
 import type { DiskBounds } from "./folder.ts";
-import type { RecordedSource } from "./format.ts";
+import type { BlockHeader, RecordedSource } from "./format.ts";
 import type { RecordedEvent, RecordedInstrument } from "./recorded_event.ts";
 import type { RecordingStatus } from "./recording_status.ts";
 import { eventBody, KIND, refusedBody } from "./records.ts";
@@ -32,6 +32,13 @@ export interface RecorderSources {
   readonly logins: () => Readonly<Record<string, number>>;
 }
 
+/** A block of a day, the last that was made before some moment. */
+export interface RecordingMark {
+  /** `2026-11-20`. */
+  readonly date: string;
+  readonly header: BlockHeader;
+}
+
 /** A block is written when it is so old, however little is in it: what a crash may cost. */
 export const FLUSH_AFTER_MS = 1_000;
 
@@ -52,6 +59,7 @@ export class Recorder {
   #date = "";
   #dayFrom = Infinity;
   #dayTo = -Infinity;
+  #sealed: RecordingMark | undefined;
   #running = false;
   #disarm: (() => void) | undefined;
 
@@ -145,6 +153,22 @@ export class Recorder {
     await this.#writer.idle();
   }
 
+  /**
+   * Marks this moment: all that was recorded before it stands in the marked block or before it, and nothing else does.
+   *
+   * @returns Undefined where nothing has been recorded yet. The block is on the disk, or lost, when {@linkcode flush}
+   * settles.
+   */
+  mark(): RecordingMark | undefined {
+    this.#seal();
+    return this.#sealed;
+  }
+
+  /** Whether it keeps what comes of an exchange. */
+  records(exchange: Exchange): boolean {
+    return this.#skipped[EXCHANGE_TYPES[exchange]] === 0;
+  }
+
   status(): RecordingStatus {
     return this.#writer.status();
   }
@@ -191,7 +215,10 @@ export class Recorder {
   #seal(): void {
     this.#disarm?.();
     this.#disarm = undefined;
-    if (this.#block.records > 0) this.#writer.add(this.#date, this.#block.seal());
+    if (this.#block.records === 0) return;
+    const block = this.#block.seal();
+    this.#sealed = { date: this.#date, header: block.header };
+    this.#writer.add(this.#date, block);
   }
 
   #noteLogins(): void {

@@ -35,14 +35,18 @@ const WINDOW_BYTES = 4 * 1024;
 /** While looking for the next block after a damage. */
 const SEARCH_BYTES = 1024 * 1024;
 
-/** Finds the blocks of a file by their headers, in bounded memory. Payloads are not looked at. */
-export async function scanBlocks(file: Deno.FsFile): Promise<Scan> {
+/**
+ * Finds the blocks of a file by their headers, in bounded memory. Payloads are not looked at.
+ *
+ * @param from Where to begin: behind the head, or where an earlier scan has ended.
+ */
+export async function scanBlocks(file: Deno.FsFile, from = FILE_HEAD_BYTES): Promise<Scan> {
   const { size } = await file.stat();
   const blocks: BlockEntry[] = [];
   const damaged: Damage[] = [];
   let window = new Uint8Array(0);
   let windowAt = 0;
-  let at = FILE_HEAD_BYTES;
+  let at = from;
   while (at < size) {
     if (at < windowAt || at + BLOCK_HEAD_BYTES > windowAt + window.length) {
       window = await readAt(file, at, WINDOW_BYTES);

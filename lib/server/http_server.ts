@@ -111,7 +111,7 @@ async function answer(
   if (request.method !== "GET" && request.method !== "HEAD") {
     return text(405, "Only GET and HEAD are answered here", { allow: "GET, HEAD" });
   }
-  if (pathname === "/ws") {
+  if (pathname === "/ws" || pathname === "/replay") {
     return text(426, "Connect to this address with a WebSocket", { upgrade: "websocket" });
   }
   const report = REPORTS[pathname];

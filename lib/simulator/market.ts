@@ -12,11 +12,12 @@ import { encodeDepth20 } from "./depth20.ts";
 import type { PriceModel, SimulatedInstrument } from "./instruments.ts";
 import { modelPrice, type ModelValue, modelValue } from "./option_model.ts";
 import { PriceWalk } from "./price_walk.ts";
+import type { StreamedMarket } from "./streamed_market.ts";
 import { TradedMinutes } from "./traded_minutes.ts";
 import type { WireMode } from "../smartapi/request_reader.ts";
 
 /** All simulated instruments, and the packets that tell of them. */
-export class SimulatedMarket {
+export class SimulatedMarket implements StreamedMarket {
   /** What was traded since the start. */
   readonly traded = new TradedMinutes();
   readonly #walks = new Map<InstrumentKey, PriceWalk>();

@@ -15,12 +15,12 @@ import {
 import { paced } from "../util/pace.ts";
 import { candlesOf, openInterestOf } from "./history.ts";
 import type { SimulatedInstrument } from "./instruments.ts";
-import type { SimulatedMarket } from "./market.ts";
+import type { StreamedMarket } from "./streamed_market.ts";
 
 /** What the calls for market data tell of. */
 export interface MarketDataParts {
   readonly instruments: readonly SimulatedInstrument[];
-  readonly market: SimulatedMarket;
+  readonly market: StreamedMarket;
   /** ms since the Unix epoch. */
   readonly now: number;
 }
@@ -69,6 +69,7 @@ async function history(
 ): Promise<ListResult> {
   const request = readCandleRequest(body);
   if (request === undefined || !isWithinDays(request)) return INVALID;
+  if (market.traded === undefined) return { data: [] };
   const { exchange, token } = request;
   const found = instruments.find((each) => each.exchange === exchange && each.token === token);
   if (found === undefined) return { data: [] };

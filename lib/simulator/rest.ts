@@ -6,7 +6,7 @@ import type { Clock } from "../util/clock.ts";
 import type { Account } from "./account.ts";
 import type { Faults } from "./faults.ts";
 import type { SimulatedInstrument } from "./instruments.ts";
-import type { SimulatedMarket } from "./market.ts";
+import type { StreamedMarket } from "./streamed_market.ts";
 import { answerMarketData } from "./market_data.ts";
 import type { Records } from "./records.ts";
 
@@ -62,7 +62,7 @@ export interface RestParts {
   readonly used: (fault: "login") => void;
   readonly records: Records;
   readonly instruments: readonly SimulatedInstrument[];
-  readonly market: SimulatedMarket;
+  readonly market: StreamedMarket;
   readonly clock: Clock;
 }
 

@@ -11,8 +11,10 @@ import { listen, readBody } from "./http.ts";
 import { type SimulatedInstrument, simulatedInstruments } from "./instruments.ts";
 import { SimulatedMarket } from "./market.ts";
 import { answerMaster, MASTER_PATH } from "./master.ts";
+import { type RecordedDaySource, RecordedMarket } from "./recorded_market.ts";
 import { Records } from "./records.ts";
 import { answerRest } from "./rest.ts";
+import type { StreamedMarket } from "./streamed_market.ts";
 import { StreamServer } from "./stream_server.ts";
 import { Ticker } from "./ticker.ts";
 
@@ -31,6 +33,8 @@ export interface SimulatorOptions {
   readonly instruments?: readonly SimulatedInstrument[];
   /** Hears of each tick that is made, before it is encoded, spoilt or lost: what a test compares with. */
   readonly made?: (tick: Tick) => void;
+  /** Played in the place of made-up prices. */
+  readonly recorded?: RecordedDaySource;
 }
 
 export interface Simulator {
@@ -59,8 +63,13 @@ const log = getLogger(["simulator"]);
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { clock, random } = options;
   const account = new Account(options.credentials ?? SIMULATED_CREDENTIALS, clock);
-  const instruments = options.instruments ?? simulatedInstruments(clock.now());
-  const market = new SimulatedMarket(instruments, random, options.made);
+  const instruments = options.recorded?.instruments ?? options.instruments ??
+    simulatedInstruments(clock.now());
+  const madeUp = options.recorded === undefined
+    ? new SimulatedMarket(instruments, random, options.made)
+    : undefined;
+  const recorded = options.recorded && new RecordedMarket(options.recorded, () => stream.clients);
+  const market: StreamedMarket = madeUp ?? recorded!;
   const records = new Records(clock);
   const connections = new Set<Socket>();
   let faults: Faults = { ...NO_FAULTS };
@@ -73,13 +82,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     records,
     faults: () => faults,
     used,
-    changed: () => ticker.subscriptionsChanged(),
+    changed: () => (ticker ?? recorded)?.subscriptionsChanged(),
   });
   const { clients } = stream;
-  const ticker = new Ticker({
+  const ticker = madeUp && new Ticker({
     clock,
     random,
-    market,
+    market: madeUp,
     clients,
     records,
     rate: options.rate ?? DEFAULT_RATE,
@@ -181,15 +190,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     instruments,
     instrumentsUrl: `http://${origin}${MASTER_PATH}`,
     control,
-    stop() {
-      ticker.stop();
+    async stop() {
+      ticker?.stop();
+      await recorded?.stop();
       disarmMidnight();
       disarmFlap();
       stream.stop();
       control.dropSockets();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const connection of connections) connection.destroy();
-      return closed;
+      await closed;
     },
   };
 }

@@ -2,7 +2,7 @@ import { type InstrumentKey, MODE_NUMBERS, type Tick } from "../market/market.ts
 import { encodePacket } from "../smartapi/packet_encoder.ts";
 import type { PacketFault } from "./faults.ts";
 import { frameOf } from "./frame.ts";
-import type { SimulatedMarket } from "./market.ts";
+import type { StreamedMarket } from "./streamed_market.ts";
 
 /** Larger than anything a client should take. */
 const HUGE_BYTES = 10 * 1024 * 1024;
@@ -11,7 +11,7 @@ const HUGE_BYTES = 10 * 1024 * 1024;
 export function spoiltFrames(
   fault: PacketFault,
   key: InstrumentKey,
-  market: SimulatedMarket,
+  market: StreamedMarket,
   now: number,
 ): Uint8Array[] {
   const time = Math.floor(now / 1000) * 1000;

@@ -7,7 +7,7 @@ import { PING, PONG } from "../smartapi/request.ts";
 import type { Faults, PacketFault } from "./faults.ts";
 import { joined } from "../util/joined.ts";
 import { frameOf } from "./frame.ts";
-import type { SimulatedMarket } from "./market.ts";
+import type { StreamedMarket } from "./streamed_market.ts";
 import type { Records } from "./records.ts";
 import { spoiltFrames } from "./spoil.ts";
 import type { WireMode } from "../smartapi/request_reader.ts";
@@ -15,7 +15,7 @@ import { Subscriptions } from "./subscriptions.ts";
 
 export interface StreamClientParts {
   readonly clock: Clock;
-  readonly market: SimulatedMarket;
+  readonly market: StreamedMarket;
   readonly faults: () => Faults;
   readonly records: Records;
   /** What it has subscribed has changed. */
@@ -100,7 +100,9 @@ export class StreamClient {
       return;
     }
     // Indices have no circuits and no book to spoil.
-    const keys = [...this.subscriptions.all.keys()].filter((key) => market.knows(key));
+    const keys = [...this.subscriptions.all.keys()].filter((key) =>
+      market.peek(key, clock.now()) !== undefined
+    );
     const key = keys.find((each) => !each.includes(":999")) ?? keys[0];
     if (key !== undefined) this.#connection.write(joined(spoiltFrames(fault, key, market, clock.now())));
   }

@@ -7,14 +7,14 @@ import type { Clock } from "../util/clock.ts";
 import type { Account } from "./account.ts";
 import type { Faults } from "./faults.ts";
 import { faultyRefusal, refusalOfHandshake, refuse, TOO_MANY } from "./handshake.ts";
-import type { SimulatedMarket } from "./market.ts";
+import type { StreamedMarket } from "./streamed_market.ts";
 import type { Records } from "./records.ts";
 import { StreamClient } from "./stream_client.ts";
 
 export interface StreamServerParts {
   readonly clock: Clock;
   readonly account: Account;
-  readonly market: SimulatedMarket;
+  readonly market: StreamedMarket;
   readonly records: Records;
   readonly faults: () => Faults;
   /** A fault has had its effect once. */

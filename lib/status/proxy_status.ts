@@ -4,8 +4,8 @@ import type { LoginStatus, Upstream, UpstreamStatus } from "../upstream/upstream
 import type { ExchangeMonitor, ExchangeStatus } from "./exchange_status.ts";
 import { type Readiness, readinessOf } from "./readiness.ts";
 
-/** Where the prices come from; nobody may mistake a made-up one for a real one. */
-export type Source = "live" | "simulated";
+/** Where the prices come from; nobody may mistake a made-up or a recorded one for a real one of now. */
+export type Source = "live" | "simulated" | "replay";
 
 /** How everything stands: read by the welcome message, `status`, `/healthz`, `/readyz` and the metrics. */
 export interface ProxyStatus {

@@ -18,6 +18,16 @@ export function atOnce<Result>(work: Generator<void, Result>): Result {
   }
 }
 
+/** Turns of the event loop, one at a time for all who share them: pieces of work of many hold it no longer than one's. */
+export class SharedTurns {
+  #last: Promise<void> = Promise.resolve();
+
+  /** Settles in a turn that nobody else has. */
+  next(): Promise<void> {
+    return this.#last = this.#last.then(turn);
+  }
+}
+
 /** One round of the event loop. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

@@ -18,7 +18,9 @@ export function newsOf(heard: Heard): string | undefined {
 }
 
 function welcome({ source, results }: Json): string[] {
-  const notes = source === "live" ? [] : ["SIMULATED: every price is made up"];
+  const notes = source === "live" ? [] : [
+    source === "replay" ? "REPLAY: every price is of a recorded day" : "SIMULATED: every price is made up",
+  ];
   for (const row of Array.isArray(results) ? results as Json[] : []) {
     if (row.status !== "refused") continue;
     const hint = Array.isArray(row.suggestions) ? `; did you mean ${row.suggestions.join(", ")}?` : "";

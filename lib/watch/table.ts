@@ -63,6 +63,9 @@ function topLines({ source, lost, news }: Heading, screen: Screen): string[] {
   if (source === "simulated") {
     lines.push(paint(fit("SIMULATED: every price is made up", screen), BOLD_REVERSE, screen));
   }
+  if (source === "replay") {
+    lines.push(paint(fit("REPLAY: every price is of a recorded day", screen), BOLD_REVERSE, screen));
+  }
   if (lost !== undefined) lines.push(paint(fit(`NOT CONNECTED: ${lost}`, screen), COLOURS.stale, screen));
   if (news !== undefined) lines.push(fit(news, screen));
   return lines;

@@ -159,7 +159,7 @@ export const createConnection = (options) => {
 
   /** @param {Life} mine @param {import("./parts.d.ts").DataMessage} message */
   function receivedData(mine, message) {
-    const { seq, snapshot, conflated } = message;
+    const { seq, snapshot, source, conflated } = message;
     const receivedAt = mine.heardAt;
     if (Number.isInteger(seq)) {
       const expected = mine.seq + 1;
@@ -174,6 +174,7 @@ export const createConnection = (options) => {
       if (!Array.isArray(ticks)) {
         return fault(new TypeError(`Data message ${seq} could not be read`, { cause: ticks }));
       }
+      if (source === "replay") { for (const tick of ticks) tick.source = source; }
       on.data({
         ticks,
         snapshot: snapshot === true,

@@ -26,9 +26,11 @@ Deno.test("docs/scale.md names every setting of hub and edges, and no other", ()
   }
 });
 
-Deno.test("an edge takes every setting of serve but those of the account, the simulator and the hub", () => {
+Deno.test("an edge takes every setting of serve but those of the account, the simulator, a recorded day and the hub", () => {
   const missing = SETTINGS.filter(({ commands }) => commands.includes("serve") && !commands.includes("edge"));
-  const others = missing.map(({ env }) => env).filter((env) => !/^(SMARTAPI_|SIMULATOR_|DEMO$)/.test(env));
+  const others = missing.map(({ env }) => env).filter((env) =>
+    !/^(SMARTAPI_|SIMULATOR_|DEMO$|REPLAY)/.test(env)
+  );
   deepEqual(others, ["NATS_EDGE_INSTRUMENTS"]);
 });
 

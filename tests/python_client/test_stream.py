@@ -54,6 +54,18 @@ class StreamTest(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(order[4:8], [("messages", 5, 6), "b", "A frame was not JSON", "A frame was not JSON"])
         self.assertEqual(order[-2:], ["failed", "z"])
 
+    async def test_recorded_ticks_are_asked_for_and_marked(self) -> None:
+        client = await self.start()
+        ticks = Told(client, "tick")
+        hand = await self.proxy.next()
+        asked = asyncio.create_task(client.subscribe(symbols=["S"], since="-15m"))
+        command = await hand.answers(**granted("7"))
+        self.assertEqual(command["from"], "-15m")
+        await asked
+        await hand.says(data(1, "7", source="replay"), data(2, "7"))
+        await ticks.until(2)
+        self.assertEqual([tick.get("source") for tick in ticks.events], ["replay", None])
+
     async def test_a_loss_amid_the_resubscription_keeps_the_gap_open_from_its_beginning(self) -> None:
         client = await self.start(contract={"interval": 500, "fields": None})
         gaps, ticks, lost = Told(client, "gap"), Told(client, "tick"), Told(client, "lost")

@@ -93,7 +93,17 @@ Deno.test("news take from what a price is worth, and only a tick gives it back",
 });
 
 Deno.test("every event that can be sent is either known to take from a price, or takes nothing", () => {
-  const harmless = ["token_required", "upstream_up", "fresh", "renamed", "conflated", "restart", "shutdown"];
+  const harmless = [
+    "token_required",
+    "upstream_up",
+    "fresh",
+    "renamed",
+    "replay_completed",
+    "replay_refused",
+    "conflated",
+    "restart",
+    "shutdown",
+  ];
   const told = new Set([...NEWS.map(([news]) => news === "lost" ? news : news.status), ...harmless]);
   for (const status of system.shape.status.options) ok(told.has(status), status);
 });

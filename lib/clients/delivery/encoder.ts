@@ -13,6 +13,8 @@ export interface Marks {
   readonly snapshot?: boolean;
   /** These ticks waited while their feed went down or their market closed: they are of before that. */
   readonly stale?: boolean;
+  /** These ticks are of a recording. */
+  readonly source?: "replay" | undefined;
   /** Ticks that newer ones replaced before they could be sent. */
   readonly conflated?: number;
   /** When the message was made, ms since the Unix epoch. */

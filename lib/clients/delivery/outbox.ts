@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { InstrumentKey } from "../../market/market.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Traffic } from "../traffic.ts";
-import type { Batch, Encoder, Frame, FrameSink } from "./encoder.ts";
+import type { Batch, Encoder, Frame, FrameSink, Payload } from "./encoder.ts";
 import { Lag, type LagNews } from "./lag.ts";
 import { ready } from "./ready.ts";
 
@@ -38,9 +38,17 @@ const CAUGHT_UP_BYTES = 32 * 1024;
 const LOOK_EVERY_MS = 100;
 
 /** Lagging, and not reading anything at all for so long, ends in the close. */
-const STUCK_AFTER_MS = 30_000;
+export const STUCK_AFTER_MS = 30_000;
 
 const log = getLogger(["clients"]);
+
+/** A place in the order of what leaves: nothing behind it does while it is held. */
+interface Held {
+  isHeld: boolean;
+}
+
+/** What may wait behind a hold: some seconds of a busy market. */
+const MAX_HELD = 2_000;
 
 /**
  * What one client has not yet been sent. Everything that has an order leaves in it: batches, snapshots and answers,
@@ -50,7 +58,7 @@ const log = getLogger(["clients"]);
  */
 export class Outbox implements FrameSink {
   readonly #options: OutboxOptions;
-  readonly #queue: (Batch | (() => void))[] = [];
+  readonly #queue: (Batch | (() => void) | Held)[] = [];
   #encoder: Encoder;
   #seq = 0;
   #conflated = 0;
@@ -79,6 +87,21 @@ export class Outbox implements FrameSink {
     return this.#lag && this.#options.clock.elapsed() - this.#lag.since;
   }
 
+  /** Whether a part of what it was given has still to be made, sent or taken. */
+  get isBehind(): boolean {
+    return this.#queue.length > 0 || this.#lag !== undefined || this.isFull;
+  }
+
+  /** Whether the client has still to take so much that it is better not to be given more. */
+  get isFull(): boolean {
+    return this.unread > CAUGHT_UP_BYTES;
+  }
+
+  /** Bytes that were handed over and not taken yet. */
+  get unread(): number {
+    return this.#options.socket.buffered();
+  }
+
   /** Instruments that are waiting for a lagging client. */
   get waiting(): number {
     return this.#lag?.latest.size ?? 0;
@@ -87,8 +110,23 @@ export class Outbox implements FrameSink {
   /** Sends a batch in its turn: when it is made, and when all before it has left. */
   deliver(batch: Batch): void {
     if (this.#closed) return;
-    if (this.#queue.length === 0 && batch.payload !== undefined) this.#deliverNow(batch);
-    else this.#queue.push(batch);
+    if (this.#queue.length === 0 && batch.payload !== undefined) return this.#deliverNow(batch);
+    if (this.#queue.push(batch) > MAX_HELD && "isHeld" in this.#queue[0]!) this.#options.giveUp("tooSlow");
+  }
+
+  /** Holds back all that is given from here on, but for what is sent ahead. The answer lets it go. */
+  hold(): () => void {
+    const held: Held = { isHeld: true };
+    this.#queue.push(held);
+    return () => {
+      held.isHeld = false;
+      this.drain();
+    };
+  }
+
+  /** Sends a message now, before all that waits. */
+  sendAhead(payload: Payload): void {
+    if (!this.#closed) payload.sendTo(this, ++this.#seq);
   }
 
   /** Does something in its turn among the batches, such as sending an answer. */
@@ -102,10 +140,10 @@ export class Outbox implements FrameSink {
   drain(): void {
     while (this.#queue.length > 0 && !this.#closed) {
       const head = this.#queue[0]!;
-      if (typeof head !== "function" && head.payload === undefined) return;
+      if ("isHeld" in head ? head.isHeld : typeof head !== "function" && head.payload === undefined) return;
       this.#queue.shift();
       if (typeof head === "function") head();
-      else this.#deliverNow(head);
+      else if (!("isHeld" in head)) this.#deliverNow(head);
     }
   }
 

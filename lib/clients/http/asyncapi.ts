@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { COMMANDS } from "../json/commands/commands.ts";
+import { COMMANDS, REPLAY_COMMANDS } from "../json/commands/commands.ts";
 import type { CommandEntry } from "../json/commands/define_command.ts";
 import * as wire from "../json/wire_schemas.ts";
 import { descriptionRoute } from "./description.ts";
@@ -11,6 +11,8 @@ const NAMED = {
   Level: wire.level,
   Tick: wire.tick,
   Info: wire.info,
+  Clock: wire.clock,
+  End: wire.end,
   MarketData: wire.marketData,
   Candle: wire.candle,
   CandleData: wire.candleData,
@@ -30,6 +32,8 @@ const TOLD = {
   candle_data: { schema: wire.candleData, summary: "Candles, asked for or subscribed" },
   progress: { schema: wire.progress, summary: "How far a command is that takes long" },
   system: { schema: wire.system, summary: "What happens to the feed, the markets and the proxy" },
+  clock: { schema: wire.clock, summary: "The time of a replayed market, at each of its seconds" },
+  end: { schema: wire.end, summary: "A replay has come to its end" },
   chain: { schema: wire.chainChange, summary: "What changes in an option chain that was subscribed" },
 };
 
@@ -50,7 +54,7 @@ export function asyncApiRoute(version: string): HttpRoute {
 /** The description of the JSON wire, made from the schemas by which it reads its commands. */
 export function asyncApi(version: string): Record<string, unknown> {
   const schemas = jsonSchemas(NAMED);
-  const commands = [...COMMANDS.values()];
+  const commands = [...REPLAY_COMMANDS.values()];
   const messages: Record<string, Message> = {
     ...TOLD,
     ...ANSWERS,
@@ -117,5 +121,5 @@ function operation(action: "send" | "receive" | undefined, messages: readonly st
 }
 
 function messageOf({ name, schema }: CommandEntry): Message {
-  return { schema, summary: `The command ${name}` };
+  return { schema, summary: `The command ${name}${COMMANDS.has(name) ? "" : ", of a replay"}` };
 }

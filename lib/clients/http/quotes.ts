@@ -68,7 +68,7 @@ function quoteOf(
   sources: HttpSources,
 ): Record<string, unknown> {
   if (row.status === "refused") return { ...refusedRow(row), freshness: UNKNOWN };
-  const { clock, marketData, ticks } = sources;
+  const { marketData, ticks } = sources;
   const { key } = row;
   const accepted = { status: row.status, ...row.doubt === undefined ? {} : { doubt: row.doubt } };
   const last = marketData.last(key);
@@ -86,12 +86,12 @@ function quoteOf(
   }
   const { exchangeTime, ...tick } = last.tick;
   const pricedAt = (tick.mode === "snapquote" ? tick.lastTradeTime : undefined) ?? exchangeTime;
-  const now = clock.now();
+  const now = marketData.now();
   return {
     ...accepted,
     instrument: key,
     freshness: marketData.freshness(key, mode),
-    last_tick_age_ms: Math.round(clock.elapsed() - last.marks.elapsed),
+    last_tick_age_ms: marketData.ageMs(key),
     // An exchange that told no time leaves the age unknown.
     ...pricedAt > 0 ? { price_age_ms: Math.max(0, now - pricedAt) } : {},
     ...ticks.fieldsIn(mode, last),

@@ -84,7 +84,11 @@ function jsonEncoder(
     key: `${encoding} ${fields?.join() ?? ""}`,
     encoding,
     encode: (pieces, { sentAt, ...marks }) =>
-      payload(pieces as readonly string[], stamped && sentAt !== undefined ? { ...marks, sentAt } : marks),
+      payload(pieces as readonly string[], {
+        ...marks,
+        source: marks.source ?? ticks.source,
+        ...stamped && sentAt !== undefined ? { sentAt } : {},
+      }),
     conflatedNotice: () => undefined,
   } satisfies Partial<Encoder>;
   if (fields === undefined) {

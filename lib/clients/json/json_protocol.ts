@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { InstrumentKey } from "../../market/market.ts";
+import { type RewindParts, RewindQueue } from "../rewind/rewind_queue.ts";
 import type { ProxyStatus } from "../../status/proxy_status.ts";
 import type { ClientConnection } from "../client_connection.ts";
 import type { PriceDoubt } from "../../feed/guard.ts";
@@ -14,11 +15,11 @@ import type { WorkQueue } from "../work_queue.ts";
 import { BackgroundJobs } from "./background_jobs.ts";
 import { CandleFeed } from "./candle_feed.ts";
 import { readAuthentication, readCommand } from "./command_reader.ts";
-import { COMMANDS } from "./commands/commands.ts";
+import { COMMANDS, REPLAY_COMMANDS } from "./commands/commands.ts";
 import type { Command, CommandContext, CommandSources, Reply } from "./commands/define_command.ts";
 import { deliveryOf, type DeliveryOptions, readDeliveryOptions } from "./delivery_options.ts";
 import { type CommandRefusal, isRefusal, refusal, type RequestId } from "./reply.ts";
-import { systemMessage } from "./system_messages.ts";
+import { replayCompleted, systemMessage } from "./system_messages.ts";
 import { welcome } from "./welcome.ts";
 
 export interface JsonProtocolOptions extends CommandSources {
@@ -27,6 +28,8 @@ export interface JsonProtocolOptions extends CommandSources {
   readonly status: () => ProxyStatus;
   /** Tells this run of the process from another one. */
   readonly epoch: string;
+  /** What a rewind is made of; undefined where nothing is recorded. */
+  readonly rewind?: RewindParts | undefined;
 }
 
 /** Who goes on after so many refused commands does not listen. */
@@ -86,6 +89,11 @@ class JsonSession implements ProtocolSession {
       candleFeed: this.#candleFeed,
       jobs: this.#jobs,
       delivery,
+      rewind: options.rewind && new RewindQueue(options.rewind, {
+        ...options,
+        connection,
+        completed: (rewound) => this.#send(replayCompleted(rewound)),
+      }),
       turn: (units, piece) => options.work.turn(connection, units, piece),
       tell: (message) => this.#send(message),
     };
@@ -114,13 +122,15 @@ class JsonSession implements ProtocolSession {
     this.#jobs.stop();
     this.#candleFeed.stop();
     this.#requests.drop();
-    this.#options.chains.leave(this.#connection);
+    const connection = this.#connection;
+    this.#options.subscriptions.release(connection, [...connection.rewinding]);
+    this.#options.chains.leave(connection);
   }
 
   /** Reads a command and follows it, unless the client has asked for too much. Returns the units of work. */
   #take(frame: string | ArrayBuffer): number {
     const connection = this.#connection;
-    const read = readCommand(frame, COMMANDS);
+    const read = readCommand(frame, this.#options.replay === undefined ? COMMANDS : REPLAY_COMMANDS);
     const units = this.#unitsOf(read);
     const permitted = connection.takeWork(units);
     if (connection.refused > MAX_REFUSED) {
@@ -198,13 +208,14 @@ class JsonSession implements ProtocolSession {
   }
 
   /** In its turn, so that an answer comes after the data that was on its way before it, in its old form. */
-  #reply(command: string, { answer, snapshot, delivery }: Reply): void {
+  #reply(command: string, { answer, snapshot, delivery, after }: Reply): void {
     const connection = this.#connection;
     this.#options.traffic.command(command, answer);
     connection.outbox.inOrder(() => {
       connection.outbox.keepOnly(connection.subscriptions);
       if (delivery !== undefined) this.#setDelivery(delivery);
       this.#send(answer);
+      after?.();
     });
     if (snapshot !== undefined) this.#options.subscriptions.sendSnapshot(connection, snapshot);
   }
@@ -225,7 +236,8 @@ class JsonSession implements ProtocolSession {
   }
 
   #send(message: Record<string, unknown>): void {
-    this.#connection.send(JSON.stringify(message));
+    const { source } = this.#options.ticks;
+    this.#connection.send(JSON.stringify(source === undefined ? message : { ...message, source }));
   }
 }
 
@@ -251,6 +263,7 @@ function sourcesOf(
     ticks,
     limits,
     operation,
+    replay,
   }: JsonProtocolOptions,
 ): CommandSources {
   return {
@@ -265,6 +278,7 @@ function sourcesOf(
     ticks,
     limits,
     operation,
+    replay,
   };
 }
 

@@ -39,8 +39,9 @@ export class JsonPayload implements Payload {
 }
 
 /** What a message says of itself, as JSON to stand after another field. */
-export function marksText({ snapshot, stale, conflated, sentAt }: Marks): string {
-  return (snapshot ? ',"snapshot":true' : "") +
+export function marksText({ snapshot, stale, source, conflated, sentAt }: Marks): string {
+  return (source === undefined ? "" : `,"source":"${source}"`) +
+    (snapshot ? ',"snapshot":true' : "") +
     (stale ? ',"stale":true' : "") +
     (conflated ? `,"conflated":${conflated}` : "") +
     (sentAt === undefined ? "" : `,"sent_at":${sentAt}`);

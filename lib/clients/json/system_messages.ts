@@ -1,6 +1,7 @@
 import { istTimestamp } from "../../market/ist.ts";
 import type { InstrumentKey } from "../../market/market.ts";
-import type { ClientEvent } from "../client_event.ts";
+import type { Rewound } from "../rewind/rewind.ts";
+import type { ClientEvent, ReplayEvent } from "../client_event.ts";
 
 /**
  * An event in the words of this wire. The message says times in IST.
@@ -11,10 +12,42 @@ export function systemMessage(
   event: ClientEvent,
   instruments?: readonly InstrumentKey[],
 ): Record<string, unknown> {
+  if (event.kind === "clock" || event.kind === "end") return replayMessage(event);
   return { type: "system", ...wordsOf(event, instruments), instruments };
 }
 
-function wordsOf(event: ClientEvent, instruments: readonly InstrumentKey[] = []): Record<string, unknown> {
+/** Why a day cannot be replayed. */
+export function replayRefused(message: string): Record<string, unknown> {
+  return { type: "system", status: "replay_refused", message, source: "replay" };
+}
+
+/** Stands between the last recorded tick and the first live one. */
+export function replayCompleted({ from, to, keys, gaps }: Rewound): Record<string, unknown> {
+  const missed = gaps.length === 0 ? "" : `, without ${gaps.length} times that the recording lacks`;
+  return {
+    type: "system",
+    status: "replay_completed",
+    from,
+    to,
+    instruments: keys,
+    ...gaps.length === 0 ? {} : { gaps },
+    message: `What came from ${istTimestamp(from)} to ${
+      istTimestamp(to)
+    } IST is delivered${missed}; live from here on`,
+  };
+}
+
+function replayMessage(event: ReplayEvent): Record<string, unknown> {
+  const { kind: type, time } = event;
+  const timestamp = istTimestamp(time);
+  if (event.kind === "end") return { type, time, message: `The replay has ended at ${timestamp} IST` };
+  return { type, time, timestamp, state: event.state, speed: event.speed };
+}
+
+function wordsOf(
+  event: Exclude<ClientEvent, ReplayEvent>,
+  instruments: readonly InstrumentKey[] = [],
+): Record<string, unknown> {
   switch (event.kind) {
     case "down":
       return {

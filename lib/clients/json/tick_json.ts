@@ -56,8 +56,11 @@ export class TickJson {
   /** With what it was worth when it came. */
   readonly #liveSlots: Readonly<Record<Mode, EncodingSlot<string>>>;
 
-  /** @param symbolOf An instrument's name for people. */
-  constructor(private readonly symbolOf: (key: InstrumentKey) => string) {
+  /**
+   * @param symbolOf An instrument's name for people.
+   * @param source What every message says of its ticks; nothing of those that are of now.
+   */
+  constructor(private readonly symbolOf: (key: InstrumentKey) => string, readonly source?: "replay") {
     const slotOf = (mode: Mode) =>
       encodingSlot((tick) =>
         JSON.stringify(tickFields(tick, symbolOf(tick.tick.key), lowerMode(mode, tick.tick.mode)))

@@ -8,6 +8,8 @@ export interface WelcomeSources {
   /** Identifies this run of the program. */
   readonly epoch: string;
   readonly status: () => ProxyStatus;
+  /** Which day it is, and where it stands; undefined where the prices are of now. */
+  readonly replayed?: (() => Record<string, unknown>) | undefined;
 }
 
 /** Version of this wire. */
@@ -15,7 +17,7 @@ const PROTOCOL = 1;
 
 /** The first message that a client gets. */
 export function welcome(
-  { watchlist, epoch, status }: WelcomeSources,
+  { watchlist, epoch, replayed, status }: WelcomeSources,
   entitlement: Entitlement,
 ): Record<string, unknown> {
   const current = status();
@@ -27,6 +29,7 @@ export function welcome(
     version: current.version,
     source: current.source,
     epoch,
+    replay: replayed?.(),
     ...feedReport(current),
   };
 }

@@ -23,8 +23,10 @@ export const price = z.number();
 
 const id = z.union([z.string(), z.number()]).optional().describe("that of the command");
 
-export const source = z.enum(["live", "simulated"])
-  .describe("live: from Angel One. simulated: every price is made up");
+export const source = z.enum(["live", "simulated", "replay"])
+  .describe(
+    "live: from Angel One. simulated: every price is made up. replay: every price is of a recorded day",
+  );
 
 export const level = z.object({ price, quantity: z.number(), orders: z.number() });
 
@@ -83,6 +85,40 @@ export const tick = z.object({
 }).partial().required({ exchange: true, token: true })
   .describe("without what the broker did not say, and without what `fields` left out");
 
+const replayState = z.enum(["waiting", "playing", "paused", "ended"])
+  .describe("waiting: until somebody subscribes");
+const speed = z.number().describe("of market time to real time; 0: as fast as it is read");
+
+/** Which day is replayed, and where it is. */
+export const replay = z.object({
+  date: z.string().describe("in India, 2026-11-20"),
+  recorded: z.enum(["live", "simulated"]).describe("what the prices were when they were recorded"),
+  from: time,
+  to: time,
+  time: time.describe("of the market"),
+  state: replayState,
+  speed,
+  session: z.string().optional().describe("its name, where clients share it"),
+});
+
+/** The time of the replayed market: at each of its seconds, and when its state changes. */
+export const clock = z.object({
+  type: z.literal("clock"),
+  source: z.literal("replay"),
+  time,
+  timestamp: z.string().describe("the same in Indian time, as 2026-11-20 10:15:32"),
+  state: replayState,
+  speed,
+});
+
+/** A replay has come to its end. */
+export const end = z.object({
+  type: z.literal("end"),
+  source: z.literal("replay"),
+  time,
+  message: z.string(),
+});
+
 /** The first message of a connection. */
 export const info = z.object({
   type: z.literal("info"),
@@ -92,8 +128,11 @@ export const info = z.object({
   version: z.string(),
   source,
   epoch: z.string().describe("another one after each restart of the proxy"),
+  replay: replay.optional(),
   ...feed,
 });
+
+const replaySource = z.literal("replay").optional().describe("of a recording, and of no price of now");
 
 export const marketData = z.object({
   type: z.literal("market_data"),
@@ -104,6 +143,7 @@ export const marketData = z.object({
     "these are of before an outage, or of before a change of market phase",
   ),
   conflated: z.int().optional().describe("so many ticks were replaced by newer ones"),
+  source: replaySource,
   sent_at: time.optional().describe("only where `fields` names it"),
   data: z.union([z.array(tick), z.string()]),
 });
@@ -136,6 +176,8 @@ export const candleData = z.object({
 export const progress = z.object({ type: z.literal("progress"), done: z.int(), total: z.int(), id });
 
 const SYSTEM = [
+  "replay_completed",
+  "replay_refused",
   "token_required",
   "upstream_down",
   "upstream_silent",
@@ -167,7 +209,9 @@ export const system = z.object({
   state: z.string().optional(),
   day: z.string().optional(),
   conflated: z.int().optional(),
+  gaps: z.array(z.object({ from: time, to: time })).optional().describe("what the recording does not have"),
   instruments: z.array(instrument).optional(),
+  source: replaySource,
   changes: z.array(z.object({
     instrument,
     from: symbol.describe("what the number meant"),
@@ -243,6 +287,7 @@ export const reply = z.object({
   data: z.unknown().optional(),
   results: z.array(row).optional(),
   budget: budget.optional(),
+  from: time.optional().describe("since when recorded ticks follow"),
   chain: chain.optional().describe("the chain that was asked for"),
   added: z.array(chainPart).optional().describe("its instruments, the nearest to the money first"),
   chains: z.array(chain).optional().describe("all chains of the client"),

@@ -3,14 +3,10 @@ import type { ClientConnection } from "../client_connection.ts";
 import type { ClientEvent } from "../client_event.ts";
 import type { AuthenticationRequest } from "../pending_authentication.ts";
 import type { Opening, Protocol, ProtocolSession } from "../protocol.ts";
+import { authenticated } from "./answers.ts";
 import { OpenAlgoEncoders } from "./encoder.ts";
 import { nameIn } from "./names.ts";
-import {
-  authenticated,
-  OpenAlgoSession,
-  type OpenAlgoShared,
-  type OpenAlgoSources,
-} from "./openalgo_session.ts";
+import { OpenAlgoSession, type OpenAlgoShared, type OpenAlgoSources } from "./openalgo_session.ts";
 import { isOpenAlgo, readOpenAlgo } from "./request.ts";
 
 /** A wire that speaks OpenAlgo's protocol with those who begin with it. */
@@ -46,7 +42,7 @@ export function createOpenAlgoProtocols(sources: OpenAlgoSources): OpenAlgoProto
       ...other,
       open(handshake) {
         const opening = other.open(handshake);
-        return typeof opening === "string" ? opening : besides(opening);
+        return typeof opening === "string" || "join" in opening ? opening : besides(opening);
       },
     }),
   };

@@ -1,7 +1,7 @@
 import type { Limits } from "../../config/limits.ts";
 import type { MarketData } from "../../feed/market_data.ts";
 import type { Instruments } from "../../instruments/instrument.ts";
-import type { InstrumentKey, Mode } from "../../market/market.ts";
+import type { InstrumentKey } from "../../market/market.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { ClientConnection } from "../client_connection.ts";
 import type { ClientEvent } from "../client_event.ts";
@@ -14,9 +14,17 @@ import type { ProtocolSession } from "../protocol.ts";
 import { RequestQueue } from "../request_queue.ts";
 import type { Subscriptions } from "../subscriptions.ts";
 import type { WorkQueue } from "../work_queue.ts";
+import {
+  type Asked,
+  authenticated,
+  brokerInfo,
+  subscribed,
+  supportedBrokers,
+  unsubscribed,
+} from "./answers.ts";
 import { isLastWorthSending, isSent, messagesOf, type OpenAlgoEncoders } from "./encoder.ts";
 import { type OpenAlgoName } from "./names.ts";
-import { MODE_LABELS, type OpenAlgoRequest, readOpenAlgo } from "./request.ts";
+import { type OpenAlgoRequest, readOpenAlgo } from "./request.ts";
 
 export interface OpenAlgoSources {
   readonly clock: Clock;
@@ -45,16 +53,7 @@ const MAX_WAITING_LENGTH = 4 * 1024 * 1024;
 /** Names that are looked up in a unit of work. */
 const NAMES_PER_UNIT = 10;
 
-const BROKER = { broker: "angel" } as const;
-
 type Selection = Extract<OpenAlgoRequest, { readonly action: "subscribe" | "unsubscribe" }>;
-
-/** One instrument of a message, and what it leads to. */
-interface Asked {
-  readonly name: OpenAlgoName;
-  readonly mode: Mode;
-  readonly row: Row;
-}
 
 /** One client that speaks OpenAlgo's protocol. */
 export class OpenAlgoSession implements ProtocolSession {
@@ -148,20 +147,9 @@ export class OpenAlgoSession implements ProtocolSession {
           _pingId: request.pingId,
         });
       case "get_broker_info":
-        return this.#send({
-          type: "broker_info",
-          status: "success",
-          ...BROKER,
-          adapter_status: "connected",
-          user_id: this.#connection.entitlement.name,
-        });
+        return this.#send(brokerInfo(this.#connection.entitlement.name));
       case "get_supported_brokers":
-        return this.#send({
-          type: "supported_brokers",
-          status: "success",
-          brokers: [BROKER.broker],
-          count: 1,
-        });
+        return this.#send(supportedBrokers());
       case "refused":
         return this.#refuse(request.code, request.message);
     }
@@ -176,23 +164,7 @@ export class OpenAlgoSession implements ProtocolSession {
       const added = this.#pairs.add(some.map(({ row }) => row), mode);
       for (const [i, each] of some.entries()) rows.set(each, added.rows[i]!);
     }
-    const subscriptions = asked.map((each) => {
-      const row = rows.get(each)!;
-      const mode = MODE_LABELS[each.mode];
-      if (row.status === "accepted") {
-        return { ...each.name, status: "success", mode, depth: 5, ...BROKER, message: row.doubt };
-      }
-      const { message, code, suggestions } = row;
-      return { ...each.name, status: "error", mode, message, code, suggestions, ...BROKER };
-    });
-    this.#send({
-      type: "subscribe",
-      status: statusOf(subscriptions),
-      subscriptions,
-      message: "Subscription processing complete",
-      ...BROKER,
-      request_id: request.requestId,
-    });
+    this.#send(subscribed(asked.map((each) => ({ ...each, row: rows.get(each)! })), request.requestId));
   }
 
   #unsubscribe(asked: readonly Asked[], requestId: unknown): void {
@@ -201,21 +173,13 @@ export class OpenAlgoSession implements ProtocolSession {
     for (const { name, mode, row } of asked) {
       if (row.status === "accepted" && this.#pairs.remove([row.key], mode) > 0) {
         if (this.#pairs.modesOf(row.key) === undefined) this.#names.delete(row.key);
-        successful.push({ ...name, status: "success", ...BROKER });
+        successful.push({ ...name, status: "success" });
       } else {
         const message = row.status === "refused" ? row.message : "It was not subscribed in this mode";
-        failed.push({ ...name, status: "error", message, ...BROKER });
+        failed.push({ ...name, status: "error", message });
       }
     }
-    this.#send({
-      type: "unsubscribe",
-      status: failed.length === 0 ? "success" : successful.length === 0 ? "error" : "partial",
-      message: "Unsubscription processing complete",
-      successful,
-      failed,
-      ...BROKER,
-      request_id: requestId,
-    });
+    this.#send(unsubscribed(successful, failed, requestId));
   }
 
   #unsubscribeAll(requestId: unknown): void {
@@ -255,18 +219,6 @@ export class OpenAlgoSession implements ProtocolSession {
   }
 }
 
-/** What answers a good access token. */
-export function authenticated(name: string): Record<string, unknown> {
-  return {
-    type: "auth",
-    status: "success",
-    message: "Authentication successful",
-    ...BROKER,
-    user_id: name,
-    supported_features: { ltp: true, quote: true, depth: true },
-  };
-}
-
 /** The row of an instrument that the same message names in other words too: a selection has each instrument once. */
 function sameAsBefore(word: string, rows: readonly Row[], instruments: Instruments): Row {
   const found = instruments.resolve(word);
@@ -274,9 +226,4 @@ function sameAsBefore(word: string, rows: readonly Row[], instruments: Instrumen
     ? undefined
     : rows.find((each) => each.status === "accepted" && each.key === found.key);
   return row ?? { status: "refused", word, code: "unknown_instrument", message: "It could not be looked up" };
-}
-
-function statusOf(rows: readonly { readonly status: string }[]): string {
-  const accepted = rows.filter(({ status }) => status === "success").length;
-  return accepted === rows.length ? "success" : accepted === 0 ? "error" : "partial";
 }

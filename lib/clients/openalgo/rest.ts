@@ -1,4 +1,3 @@
-import type { Entitlement } from "../../access/entitlement.ts";
 import { keyOf } from "../../market/market.ts";
 import { plainPath } from "../../smartapi/rest_path.ts";
 import { NOT_KEPT } from "../http/http_error.ts";
@@ -8,23 +7,11 @@ import type { RestCaller, RestCalls } from "../rest_calls.ts";
 import { readBody, textOf } from "../smart_rest/rest_request.ts";
 import { subscriptionState } from "../subscription_state.ts";
 import { isLastWorthSending } from "./encoder.ts";
+import { history } from "./history.ts";
 import { nameIn, type OpenAlgoName } from "./names.ts";
+import { type Answer, type Call, refusedAnswer } from "./rest_call.ts";
 
-/** What a call is answered; `http` is 200 where it is left out. */
-interface Answer {
-  readonly http?: number;
-  readonly data?: unknown;
-  readonly message?: string;
-}
-
-/** One call that may be made. */
-interface Call {
-  readonly body: Readonly<Record<string, unknown>>;
-  readonly entitlement: Entitlement;
-  readonly peer: string;
-}
-
-type Handler = (call: Call, sources: HttpSources) => Answer | Promise<Answer>;
+type Handler = (call: Call, sources: HttpSources) => Answer | Response | Promise<Answer | Response>;
 
 /** How long a first value is waited for, ms. */
 const WAIT_MS = 2_000;
@@ -37,6 +24,7 @@ const ROOT = "/api/v1/";
 const CALLS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["ping", () => ({ data: { message: "pong", broker: "angel" } })],
   ["quotes", quotes],
+  ["history", history],
   ["symbols", symbols],
 ]);
 
@@ -46,7 +34,11 @@ const CALLS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
  * Source: OpenAlgo's documentation, "API"; what its plugin for AmiBroker asks for and reads.
  */
 export function createOpenAlgoRest(sources: HttpSources): RestCalls {
-  async function answer(request: Request, path: string, { signIn, peer }: RestCaller): Promise<Answer> {
+  async function answer(
+    request: Request,
+    path: string,
+    { signIn, peer }: RestCaller,
+  ): Promise<Answer | Response> {
     const handler = CALLS.get(path.slice(ROOT.length));
     const body = await readBody(request);
     if (body === undefined) {
@@ -65,16 +57,17 @@ export function createOpenAlgoRest(sources: HttpSources): RestCalls {
     serves: (path) => plainPath(path).startsWith(ROOT),
     async answer(request, path, caller) {
       const given = await answer(request, plainPath(path), caller);
-      const { http = 200, ...rest } = given;
+      const { http = 200, ...rest } = given instanceof Response ? {} : given;
       const status = http === 200 ? "success" : "error";
       sources.traffic.command("openalgo_rest", { status });
+      if (given instanceof Response) return given;
       return Response.json({ status, ...rest }, { status: http, headers: NOT_KEPT });
     },
   };
 }
 
 const REFUSED =
-  "This is a SmartAPI proxy: of OpenAlgo's calls it answers ping, quotes and symbols, and it takes no orders";
+  "This is a SmartAPI proxy: of OpenAlgo's calls it answers ping, quotes, history and symbols, and it takes no orders";
 
 const TOO_MANY: Answer = { http: 429, message: "Too many requests; ask less often" };
 
@@ -90,11 +83,7 @@ async function quotes({ body, entitlement, peer }: Call, sources: HttpSources): 
     select({ symbols: [`${exchange}:${symbol}`] }, watchlist, instruments),
     "snapquote",
   );
-  if (row === undefined || row.status === "refused") {
-    const { message = "unknown", suggestions = [] } = row ?? {};
-    const hint = suggestions.length === 0 ? "" : `; did you mean ${suggestions.join(", ")}?`;
-    return { http: 404, message: `${exchange}:${symbol}: ${message}${hint}` };
-  }
+  if (row === undefined || row.status === "refused") return refusedAnswer(`${exchange}:${symbol}`, row);
   const { key } = row;
   await holder.firstTicks([key], "snapquote", WAIT_MS);
   const last = marketData.last(key);

@@ -1,4 +1,4 @@
-import { boolean, host, whole } from "../schemas.ts";
+import { boolean, host, text, whole } from "../schemas.ts";
 import type { CommandName, SettingGroup } from "../setting.ts";
 
 const SIMULATE: readonly CommandName[] = ["simulate"];
@@ -40,6 +40,14 @@ export const SIMULATOR_SETTINGS = {
       default: "20",
       commands: ["serve", "simulate"],
       help: "simulated market events per second, 2 to 30000",
+    },
+    recording: {
+      env: "SIMULATOR_RECORDING",
+      flag: "recording",
+      placeholder: "DAY",
+      schema: text,
+      commands: SIMULATE,
+      help: "plays a recorded day, 2026-11-20, or a file of a recording, in the place of made-up prices",
     },
     strikesPerMinute: {
       env: "SIMULATOR_RUN_STRIKES",

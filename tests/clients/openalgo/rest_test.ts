@@ -1,13 +1,15 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import { ANYONE, type Entitlement } from "../../../lib/access/entitlement.ts";
+import { madeUpBroker } from "../../candles/made_up_broker.ts";
 import { pageOf } from "../../documented.ts";
 import { snapQuoteTick } from "../../ticks.ts";
+import type { StageOptions } from "../stage.ts";
 import { stageOf } from "./openalgo_stage.ts";
 
 type Body = Record<string, unknown>;
 
-async function posting(entitlement: Entitlement = ANYONE) {
-  const on = await stageOf({ watchlist: new Map([["nse", ["3045", "99999999"]]]) });
+async function posting(entitlement: Entitlement = ANYONE, options: StageOptions = {}) {
+  const on = await stageOf({ ...options, watchlist: new Map([["nse", ["3045", "99999999"]]]) });
   const { stage } = on;
   const shown: string[] = [];
   /** Makes a call as a plugin does. */
@@ -125,4 +127,40 @@ Deno.test("the call of the doc is answered", async () => {
   on.stage.upstream.tick(snapQuoteTick("nse:3045", 812.35, { exchangeTime: now, receivedAt: now }));
   const { status, data } = await answering;
   deepEqual([status, (data as Body).ltp], ["success", 812.35]);
+});
+
+Deno.test("history is candles with Unix seconds, and says what of a request is wrong", async () => {
+  const data = madeUpBroker(() => Date.parse("2026-11-27T10:00:00+05:30"));
+  await using on = await posting(ANYONE, { data });
+  const { post } = on;
+  const ask = (more: Body) =>
+    post("/api/v1/history", {
+      apikey: "k",
+      symbol: "SBIN",
+      exchange: "NSE",
+      interval: "5m",
+      start_date: "2026-11-26",
+      end_date: "2026-11-26",
+      ...more,
+    });
+  const { http, status, data: rows } = await ask({}) as { http: number; status: string; data: Body[] };
+  deepEqual([http, status, rows.length], [200, "success", 75]);
+  const first = rows[0]!;
+  equal(first.timestamp, Date.parse("2026-11-26T09:15:00+05:30") / 1_000);
+  ok(Number(first.low) <= Number(first.open) && Number(first.open) <= Number(first.high));
+  equal((await ask({ interval: "D", start_date: "2026-11-25" }) as { data: Body[] }).data.length, 2);
+  for (
+    const [more, http, words] of [
+      [{ interval: "7m" }, 400, /interval is one of 1s, .*D$/],
+      [{ start_date: "26-11-2026" }, 400, /such as 2026-11-20/],
+      [{ end_date: "2026-11-25" }, 400, /after end_date/],
+      [{ interval: "1s", start_date: "2025-11-26" }, 400, /at most 250000/],
+      [{ symbol: "SBINN" }, 404, /did you mean/],
+      [{ exchange: "" }, 400, /are needed/],
+    ] as const
+  ) {
+    const refused = await ask(more);
+    equal(refused.http, http, JSON.stringify(refused));
+    match(String(refused.message), words);
+  }
 });

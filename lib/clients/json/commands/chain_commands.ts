@@ -16,12 +16,16 @@ const DEFAULT_MODE: Mode = "ltp";
 
 /** A chain has its exchange in itself, and comes with nothing else: each answer is about one thing. */
 export function checkChainAlone(
-  input: Readonly<Partial<Record<"exchange" | "tokens" | "symbols" | "candles", unknown>>>,
+  input: Readonly<Partial<Record<"exchange" | "tokens" | "symbols" | "candles" | "from", unknown>>>,
   context: z.RefinementCtx,
 ): void {
   if (input.exchange !== undefined) {
     const message = 'takes its exchange inside, as in {"underlying":"NIFTY","exchange":"nfo"}';
     context.addIssue({ code: "custom", path: ["chain"], message });
+  }
+  if (input.from !== undefined) {
+    const message = "is none of a chain, whose instruments change with the money; name them";
+    context.addIssue({ code: "custom", path: ["from"], message });
   }
   for (const field of ["tokens", "symbols", "candles"] as const) {
     if (input[field] === undefined) continue;

@@ -7,12 +7,13 @@ import type { CommandEntry } from "./define_command.ts";
 import { listExchanges } from "./list_exchanges.ts";
 import { listSubscriptions } from "./list_subscriptions.ts";
 import { ping } from "./ping.ts";
+import { pause, resume, seek, speed } from "./replay.ts";
 import { search } from "./search.ts";
 import { status } from "./status.ts";
 import { subscribe } from "./subscribe.ts";
 import { unsubscribe } from "./unsubscribe.ts";
 
-/** Every command of the wire, by its name. */
+/** Every command of the live wire, by its name. */
 export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
   [
     authenticate,
@@ -31,3 +32,9 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
     overview,
   ].map((entry) => [entry.name, entry]),
 );
+
+/** Those of a replay: the same, and what turns its clock. */
+export const REPLAY_COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
+  ...COMMANDS,
+  ...[pause, resume, seek, speed].map((entry) => [entry.name, entry] as const),
+]);

@@ -3,7 +3,7 @@ import type { Limits } from "../../../config/limits.ts";
 import type { CandleService } from "../../../candles/candle_service.ts";
 import type { MarketData } from "../../../feed/market_data.ts";
 import type { Instruments } from "../../../instruments/instrument.ts";
-import type { InstrumentKey } from "../../../market/market.ts";
+import type { Exchange, InstrumentKey } from "../../../market/market.ts";
 import type { ProxyStatus } from "../../../status/proxy_status.ts";
 import type { Clock } from "../../../util/clock.ts";
 import type { ClientChains } from "../../chains/client_chains.ts";
@@ -11,6 +11,7 @@ import type { ClientConnection } from "../../client_connection.ts";
 import type { Delivery } from "../../delivery/fanout_group.ts";
 import type { Operation } from "../../operation.ts";
 import type { Watchlist } from "../../instrument_selection.ts";
+import type { ReplayControl } from "../../replay_control.ts";
 import type { Subscriptions } from "../../subscriptions.ts";
 import type { BackgroundJobs } from "../background_jobs.ts";
 import type { CandleFeed } from "../candle_feed.ts";
@@ -32,6 +33,15 @@ export interface CommandSources {
   readonly ticks: TickJson;
   readonly status: () => ProxyStatus;
   readonly operation: Operation;
+  /** Of a replay; undefined on the live wire. */
+  readonly replay?: ReplayControl | undefined;
+}
+
+/** Gives a client today's earlier ticks. */
+export interface Rewinding {
+  records(exchange: Exchange): boolean;
+  /** Begins after the answer to the command. @param from ms since the Unix epoch. */
+  begin(keys: readonly InstrumentKey[], from: number): void;
 }
 
 /** The client that asks, and what all commands work with. */
@@ -43,6 +53,8 @@ export interface CommandContext extends CommandSources {
   readonly jobs: BackgroundJobs;
   /** How the client wants its ticks; `configure` changes it. */
   delivery: DeliveryOptions;
+  /** Delivers today's ticks of what was subscribed for later, and then goes on live; undefined where nothing is kept. */
+  readonly rewind?: Rewinding | undefined;
   /** Does a part of a long command when it is this client's turn again. @param units Of work. */
   turn(units: number, piece: () => void): Promise<void>;
   /** Sends what the client was not asked for at the moment: what happens to what it has asked for. */
@@ -54,6 +66,8 @@ export interface Reply {
   readonly answer: Record<string, unknown>;
   /** Instruments whose last known values follow the answer. */
   readonly snapshot?: Iterable<InstrumentKey>;
+  /** What is begun when the answer has been sent. */
+  readonly after?: () => void;
   /** What the client's messages are made with from this answer on. */
   readonly delivery?: Delivery;
 }

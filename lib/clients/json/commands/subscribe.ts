@@ -8,12 +8,13 @@ import {
   type Row,
   statusOf,
 } from "../../instrument_selection.ts";
+import { splitKey } from "../../../market/market.ts";
 import { EVERY, MAX_SERIES } from "../candle_feed.ts";
 import { refusal } from "../reply.ts";
 import { countOf, groupedByExchange, missingWatchlist, subscribedRow } from "../rows.ts";
 import { chainUnits, checkChainAlone, subscribeChain } from "./chain_commands.ts";
 import { chain } from "./chain_field.ts";
-import { defineCommand, type Reply } from "./define_command.ts";
+import { type CommandContext, defineCommand, type Reply } from "./define_command.ts";
 import {
   checkSelection,
   flag,
@@ -25,6 +26,7 @@ import {
   selectionUnits,
   wordOf,
 } from "./fields.ts";
+import { readFrom } from "./from_time.ts";
 
 const EVERY_RANGE = `must be a number of milliseconds from ${EVERY.least} to ${EVERY.most}`;
 
@@ -37,31 +39,77 @@ const candleFields = {
   forming: optional(flag),
 };
 
+/** Finding the place in the recording costs more than the subscription. */
+const REWIND_UNITS = 20;
+
+const from = optional(
+  z.union(
+    [z.string().max(40), z.number()],
+    'must be a time of today such as "09:15", or a while such as "-15m"',
+  ),
+);
+
+/** Why earlier ticks cannot be had; undefined where they can. */
+function rewindProblem(rows: readonly Row[], { connection, replay, rewind }: CommandContext) {
+  if (replay !== undefined) {
+    return {
+      code: "bad_command",
+      message: '"from" is none of a replay; {"command":"seek"} goes to a time',
+    } as const;
+  }
+  const keys = rows.flatMap((row) => row.status === "accepted" ? [row.key] : []);
+  const missing = keys.find((key) => rewind?.records(splitKey(key).exchange) !== true);
+  if (rewind === undefined || missing !== undefined) {
+    const what = missing === undefined ? "Nothing" : `${splitKey(missing).exchange}`;
+    const message =
+      `${what} is not recorded here, so there is nothing to go back to; RECORD=on keeps the day`;
+    return { code: "not_recorded", message } as const;
+  }
+  const busy = keys.find((key) => connection.rewinding.has(key));
+  if (busy === undefined) return undefined;
+  return { code: "rewinding", message: `${busy} is being rewound; wait for replay_completed` } as const;
+}
+
 /** Subscribes to a watch list, to tokens of an exchange, to names, or to several of these; or to an option chain. */
 export const subscribe = defineCommand({
   name: "subscribe",
-  fields: { ...selection, mode, chain, ...candleFields },
+  fields: { ...selection, mode, chain, from, ...candleFields },
   check(input, context) {
     (input.chain === undefined ? checkSelection : checkChainAlone)(input, context);
     for (const field of ["every", "forming"] as const) {
       if (input[field] === undefined || input.candles !== undefined) continue;
       context.addIssue({ code: "custom", path: [field], message: `needs "candles" beside it` });
     }
+    if (input.from !== undefined && input.candles !== undefined) {
+      const message = 'is of ticks; the command "candles" has those of before';
+      context.addIssue({ code: "custom", path: ["from"], message });
+    }
   },
-  units: (input) => input.chain === undefined ? selectionUnits(input) : chainUnits(input.chain),
+  units: (input) =>
+    (input.chain === undefined ? selectionUnits(input) : chainUnits(input.chain)) +
+    (input.from === undefined ? 0 : REWIND_UNITS),
   handle(input, context) {
-    const { candleFeed, connection, subscriptions, watchlist } = context;
+    const { candleFeed, connection, marketData, subscriptions, watchlist } = context;
     if (input.chain !== undefined) return subscribeChain(input.chain, input.mode, context);
     const missing = missingWatchlist(input, watchlist);
     if (missing !== undefined) return missing;
+    const read = input.from === undefined ? undefined : readFrom(input.from, marketData.now());
+    if (typeof read === "string") {
+      return { answer: refusal({ code: "bad_command", message: `"from" ${read}` }) };
+    }
+    const since = read;
     return answerSelection(input, context, replyTo);
 
     function replyTo(rows: readonly Row[]): Reply {
       const { candles } = input;
       const more = rows.length * (candles?.length ?? 0);
       if (more + candleFeed.size > MAX_SERIES && more > 0) return { answer: refusal(TOO_MANY_SERIES) };
+      const problem = since === undefined ? undefined : rewindProblem(rows, context);
+      if (problem !== undefined) return { answer: refusal(problem) };
       const without = candles === undefined ? undefined : candleMode;
-      const results = subscriptions.subscribe(connection, rows, input.mode, without);
+      const results = since === undefined
+        ? subscriptions.subscribe(connection, rows, input.mode, without)
+        : subscriptions.subscribeLater(connection, rows, input.mode);
       const accepted = results.flatMap((row) => row.status === "accepted" ? [row.key] : []);
       if (candles !== undefined) {
         const { every, forming } = input;
@@ -75,12 +123,16 @@ export const subscribe = defineCommand({
       const message = whole
         ? `Subscribed to ${what}`
         : `Subscribed to ${accepted.length} of ${countOf(results.length)}`;
-      const brief = isWatchlist(input) && input.mode === undefined && whole;
+      const brief = since === undefined && isWatchlist(input) && input.mode === undefined && whole;
       return {
-        snapshot: accepted,
+        // Last values would stand before the ticks that led to them.
+        ...since === undefined ? { snapshot: accepted } : {
+          after: () => context.rewind!.begin(accepted, since),
+        },
         answer: {
           ...statusOf(results),
           message: message + refusedWords(results),
+          ...since === undefined ? {} : { from: since },
           data: groupedByExchange(accepted),
           ...candles === undefined ? {} : { candles: { intervals: candles, ...candleFeed.pace } },
           ...brief ? {} : {

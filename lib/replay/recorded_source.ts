@@ -1,0 +1,87 @@
+import { type InstrumentKey, splitKey } from "../market/market.ts";
+import { keyOfPacket } from "../recording/packet_keys.ts";
+import type { RecordedDay } from "../recording/reader.ts";
+import type { SimulatedInstrument } from "../simulator/instruments.ts";
+import type { RecordedDaySource } from "../simulator/recorded_market.ts";
+import type { Clock } from "../util/clock.ts";
+import { turn } from "../util/pace.ts";
+import { MarketClock } from "./market_clock.ts";
+import { Player } from "./player.ts";
+import type { Replayed } from "./replay_reader.ts";
+import { ReplayReader } from "./replay_reader.ts";
+
+export interface RecordedSourceOptions {
+  readonly day: RecordedDay;
+  /** ms since the Unix epoch; by default that of the first record. */
+  readonly from?: number | undefined;
+  readonly speed: number;
+  readonly clock: Clock;
+  /** Nothing more comes: the day is over, or the file cannot be read any further. */
+  readonly ended: (error?: unknown) => void;
+}
+
+const NIFTY = { key: "nse:99926000", symbol: "Nifty 50" } as const;
+
+/** What a simulated broker plays instead of made-up prices: all packets of a day, believed or not, as they came. */
+export async function openRecordedSource(options: RecordedSourceOptions): Promise<RecordedDaySource> {
+  const { clock, day, ended, speed } = options;
+  const reader = new ReplayReader(day);
+  const symbols = new Map<InstrumentKey, string>();
+  for await (const { event } of reader.events()) {
+    if (event.kind !== "subscribed") continue;
+    for (const { key, symbol } of event.instruments) symbols.set(key, symbol);
+  }
+  // Without an index of the NSE, no list of instruments is believed to be the broker's.
+  if (!symbols.has(NIFTY.key)) symbols.set(NIFTY.key, NIFTY.symbol);
+  const extent = reader.extent ?? { from: 0, to: 0 };
+  const from = options.from ?? extent.from;
+  let take: (key: InstrumentKey, packet: Uint8Array) => void = () => {};
+  const player = new Player({
+    clock,
+    market: new MarketClock(from),
+    reader,
+    from,
+    to: extent.to + 1,
+    speed,
+    state: "playing",
+    turn,
+    listener: {
+      sought: () => Promise.resolve(),
+      take(record: Replayed) {
+        if (record.kind !== "tick" && record.kind !== "refused") return;
+        const key = record.kind === "refused" ? record.key : keyOfPacket(record.packet);
+        if (key !== undefined) take(key, record.packet);
+      },
+      ahead() {},
+      clock() {},
+      ended: () => ended(),
+      isRead: () => true,
+      failed: ended,
+    },
+  });
+  return {
+    instruments: Array.from(symbols, ([key, symbol]) => instrumentOf(key, symbol)),
+    start(taker) {
+      take = taker;
+      player.start();
+    },
+    async stop() {
+      await player.stop();
+      day[Symbol.dispose]();
+    },
+  };
+}
+
+/** A recording has a symbol and a number; the rest is not known, and nothing is made up for it. */
+function instrumentOf(key: InstrumentKey, symbol: string): SimulatedInstrument {
+  return {
+    ...splitKey(key),
+    symbol,
+    price: 0,
+    previousClose: 0,
+    tickSize: 0,
+    lotSize: 1,
+    band: 0,
+    book: "full",
+  };
+}

@@ -1,0 +1,140 @@
+import { getLogger } from "@logtape/logtape";
+import type { Instruments } from "../instruments/instrument.ts";
+import { istTimestamp } from "../market/ist.ts";
+import type { RecordedDay } from "../recording/reader.ts";
+import type { Demand } from "../market/demand.ts";
+import type { InstrumentKey } from "../market/market.ts";
+import type { Upstream, UpstreamHandler, UpstreamStatus } from "../upstream/upstream.ts";
+import type { Clock } from "../util/clock.ts";
+import { turn } from "../util/pace.ts";
+import { MarketClock } from "./market_clock.ts";
+import { Player } from "./player.ts";
+import { RecordedInstruments } from "./recorded_instruments.ts";
+import { ReplayReader } from "./replay_reader.ts";
+import { ReplayUpstream } from "./replay_upstream.ts";
+
+export interface ReplayFeedOptions {
+  readonly day: RecordedDay;
+  /** `2026-11-20`. */
+  readonly date: string;
+  /** ms since the Unix epoch; by default that of the first record. */
+  readonly from?: number | undefined;
+  readonly speed: number;
+  readonly clock: Clock;
+  /** The list of today. */
+  readonly instruments: Instruments;
+}
+
+/** As the broker's sockets carry at least. */
+const MIN_CAPACITY = 3_000;
+
+const log = getLogger(["replay"]);
+
+/** A recorded day as the one upstream of a whole proxy: it plays from its start to the end of the day, whoever listens. */
+export class ReplayFeed implements Upstream {
+  readonly market: MarketClock;
+  readonly #options: ReplayFeedOptions;
+  readonly #reader: ReplayReader;
+  readonly #upstream: ReplayUpstream;
+  readonly #player: Player;
+
+  private constructor(
+    options: ReplayFeedOptions,
+    reader: ReplayReader,
+    readonly instruments: RecordedInstruments,
+  ) {
+    const { clock, speed } = options;
+    const extent = reader.extent ?? { from: 0, to: 0 };
+    const from = options.from ?? extent.from;
+    this.#options = options;
+    this.#reader = reader;
+    this.market = new MarketClock(from);
+    this.#upstream = new ReplayUpstream({
+      now: () => this.market.now(),
+      capacity: Math.max(MIN_CAPACITY, instruments.size),
+    });
+    this.#player = new Player({
+      clock,
+      market: this.market,
+      reader,
+      from,
+      to: extent.to + 1,
+      speed,
+      turn,
+      state: "playing",
+      listener: {
+        sought: (from) => this.#begin(from),
+        take: (record) => {
+          if (record.kind === "unreadable") this.#upstream.missed(this.market.now(), record.at);
+          else this.#upstream.take(record);
+        },
+        ahead: (record) => {
+          if (record.kind === "event" && record.event.kind === "start") this.#upstream.interrupted();
+        },
+        clock: () => {},
+        ended: () => {
+          log.warn("the recorded day has ended at {time} IST; nothing more comes", {
+            time: istTimestamp(this.market.now()),
+          });
+          this.#upstream.interrupted();
+        },
+        // As on the live wire, who does not keep up has the latest, and nobody waits.
+        isRead: () => true,
+        failed: (error) => {
+          log.error("the recording cannot be read any further: {error}", { error });
+          this.#upstream.interrupted();
+        },
+      },
+    });
+  }
+
+  /** Looks through what a day holds beside ticks. */
+  static async open(options: ReplayFeedOptions): Promise<ReplayFeed> {
+    const reader = new ReplayReader(options.day);
+    const instruments = new RecordedInstruments(options.instruments);
+    await instruments.read(reader);
+    return new ReplayFeed(options, reader, instruments);
+  }
+
+  /** In the words of the JSON wire. */
+  report(): Record<string, unknown> {
+    const { date, day } = this.#options;
+    const { state, speed, time } = this.#player;
+    const { from, to } = this.#reader.extent ?? { from: time, to: time };
+    return { date, recorded: day.source, from: this.#options.from ?? from, to, time, state, speed };
+  }
+
+  attach(demand: Demand, handler: UpstreamHandler): void {
+    this.#upstream.attach(demand, handler);
+  }
+
+  start(): void {
+    this.#player.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#player.stop();
+    this.#options.day[Symbol.dispose]();
+  }
+
+  status(): UpstreamStatus {
+    return this.#upstream.status();
+  }
+
+  upSince(key: InstrumentKey): number | undefined {
+    return this.#upstream.upSince(key);
+  }
+
+  refusalOf(): undefined {
+    return undefined;
+  }
+
+  ticksOften(): boolean {
+    return false;
+  }
+
+  async #begin(from: number): Promise<void> {
+    this.#upstream.begin();
+    for await (const { event, at } of this.#reader.events(from)) this.#upstream.remember(event, at);
+  }
+}

@@ -1,0 +1,85 @@
+import type { RecordedDay, RecordedPiece } from "../recording/reader.ts";
+import type { RecordedEvent } from "../recording/recorded_event.ts";
+import type { Recorded } from "../recording/records.ts";
+
+/** A part of the file between two records that cannot be read. */
+export interface Unreadable {
+  readonly kind: "unreadable";
+  /** When the record behind it came. */
+  readonly at: number;
+}
+
+export type Replayed = Recorded | Unreadable;
+
+const NO_KEYS: ReadonlySet<never> = new Set();
+
+/**
+ * Walks a recorded day from any moment on, in the order in which it came. One block is held at a time; it is read when
+ * the one before it is used up.
+ */
+export class ReplayReader {
+  #pieces: AsyncGenerator<RecordedPiece> | undefined;
+  #records: readonly Recorded[] = [];
+  #at = 0;
+  #isDamaged = false;
+  #isAtEnd = false;
+
+  constructor(readonly day: RecordedDay) {}
+
+  /** When the first and the last record came, ms since the Unix epoch; undefined where there is none. */
+  get extent(): { readonly from: number; readonly to: number } | undefined {
+    const { blocks } = this.day;
+    if (blocks.length === 0) return undefined;
+    return blocks.reduce(
+      ({ from, to }, { header }) => ({ from: Math.min(from, header.from), to: Math.max(to, header.to) }),
+      { from: Infinity, to: -Infinity },
+    );
+  }
+
+  /** The events that came before a moment; blocks of nothing but ticks are passed by. */
+  async *events(before = Infinity): AsyncGenerator<{ readonly at: number; readonly event: RecordedEvent }> {
+    for await (const piece of this.day.read({ to: before, keys: NO_KEYS })) {
+      if (piece.kind === "damage") continue;
+      for (const record of piece.records) if (record.kind === "event") yield record;
+    }
+  }
+
+  /** Goes on with what came at a moment or after it. */
+  seek(from: number): void {
+    this.#pieces = this.day.read({ from });
+    this.#records = [];
+    this.#at = 0;
+    this.#isDamaged = false;
+    this.#isAtEnd = false;
+  }
+
+  /** Whether the next record is at hand, or there is none. */
+  get isLoaded(): boolean {
+    return this.#at < this.#records.length || this.#isAtEnd;
+  }
+
+  /** Reads the next block that has a record. */
+  async load(): Promise<void> {
+    while (!this.isLoaded) {
+      const { done, value } = await this.#pieces!.next();
+      if (done) this.#isAtEnd = true;
+      else if (value.kind === "damage") this.#isDamaged = true;
+      else {
+        this.#records = value.records;
+        this.#at = 0;
+      }
+    }
+  }
+
+  /** The next record, which is at hand; undefined at the end. */
+  get next(): Replayed | undefined {
+    const record = this.#records[this.#at];
+    return record !== undefined && this.#isDamaged ? { kind: "unreadable", at: record.at } : record;
+  }
+
+  /** Goes on to the record behind the next one. */
+  skip(): void {
+    if (this.#isDamaged) this.#isDamaged = false;
+    else this.#at++;
+  }
+}
