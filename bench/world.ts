@@ -53,6 +53,8 @@ export interface ProxyOptions {
   readonly env?: Record<string, string>;
   /** For the runtime, before the program: a profiler, for one. */
   readonly denoArgs?: readonly string[];
+  /** Hears everything it writes. */
+  readonly wrote?: (text: string) => void;
   /** What it is started as; the proxy by default. */
   readonly command?: "serve" | "edge";
   /** Whether it has a core of its own; by default it has. */
@@ -91,6 +93,7 @@ export function startProxy(simulator: Running, options: ProxyOptions = {}): Prom
       ...options.env,
     },
     ...pinned ? { core: MEASURED } : {},
+    ...options.wrote === undefined ? {} : { wrote: options.wrote },
   });
 }
 

@@ -143,7 +143,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       hub?.tick(tick, packet, cameAt);
       const accepted = marketData.last(tick.key);
       if (accepted?.tick === tick && accepted.hasPrice(tick.mode)) {
-        candles.seen.tick(tick, accepted.marks.old ?? false);
+        candles.seen.tick(tick, accepted.marks.old ?? false, cameAt);
       }
     },
     rejected({ reason, packet, key }) {

@@ -66,8 +66,8 @@ export class SeenCandles implements Memory {
     this.#left += bytes;
   }
 
-  /** A tick that was accepted. @param old It repeats a last value. */
-  tick(tick: Tick, old: boolean): void {
+  /** A tick that was accepted. @param old It repeats a last value. @param cameAt Elapsed ms; now by default. */
+  tick(tick: Tick, old: boolean, cameAt: number = this.#options.clock.elapsed()): void {
     const { key, exchangeTime, receivedAt } = tick;
     const entry = this.#entries.get(key) ?? this.#enter(key, tick);
     if (!old) {
@@ -76,7 +76,7 @@ export class SeenCandles implements Memory {
       this.#lag[type] = Math.min(MAX_LAG_MS, Math.max(0, receivedAt - exchangeTime));
     }
     const { candles, secondsAskedAt } = entry;
-    if (candles.seconds !== undefined && this.#options.clock.elapsed() - secondsAskedAt > SECONDS_KEPT_MS) {
+    if (candles.seconds !== undefined && cameAt - secondsAskedAt > SECONDS_KEPT_MS) {
       candles.dropSeconds();
     }
     candles.take(tick, { old, hours: this.#hoursOf(entry, key, exchangeTime) });

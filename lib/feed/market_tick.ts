@@ -3,16 +3,19 @@ import type { Freshness } from "./freshness.ts";
 import { type Doubt, isSeenIn, tradedEarlier } from "./guard.ts";
 
 /** Names one encoding of a tick; made once per encoding by {@linkcode encodingSlot}. */
-export interface EncodingSlot<Encoded> {
-  readonly index: number;
-  readonly encode: (tick: MarketTick) => Encoded;
+export interface EncodingSlot<Value> {
+  readonly encode: (tick: MarketTick) => Value;
 }
 
-let slots = 0;
-
 /** A way to encode ticks whose result is kept with each tick, so that it is made once however many clients read it. */
-export function encodingSlot<Encoded>(encode: (tick: MarketTick) => Encoded): EncodingSlot<Encoded> {
-  return { index: slots++, encode };
+export function encodingSlot<Value>(encode: (tick: MarketTick) => Value): EncodingSlot<Value> {
+  return { encode };
+}
+
+interface Encoded {
+  readonly slot: EncodingSlot<unknown>;
+  readonly value: unknown;
+  readonly next: Encoded | undefined;
 }
 
 /** What is known of a tick beside its packet. */
@@ -31,7 +34,8 @@ export interface TickMarks {
  * mode, its view, depends on nothing that the mode does not have.
  */
 export class MarketTick {
-  readonly #encoded: unknown[] = [];
+  /** What was made of it last comes first: a tick has one or two encodings, and an array of all that there are costs more. */
+  #encoded: Encoded | undefined;
   /** Looked at once: views are asked for as often as there are groups of clients. */
   readonly #priced: boolean;
   readonly #oldTrade: boolean;
@@ -74,7 +78,12 @@ export class MarketTick {
   }
 
   /** The tick in one encoding, made at its first use. */
-  encoded<Encoded>({ index, encode }: EncodingSlot<Encoded>): Encoded {
-    return (this.#encoded[index] ??= encode(this)) as Encoded;
+  encoded<Value>(slot: EncodingSlot<Value>): Value {
+    for (let each = this.#encoded; each !== undefined; each = each.next) {
+      if (each.slot === slot) return each.value as Value;
+    }
+    const value = slot.encode(this);
+    this.#encoded = { slot, value, next: this.#encoded };
+    return value;
   }
 }

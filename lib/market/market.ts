@@ -7,13 +7,15 @@ export type Exchange = keyof typeof EXCHANGE_TYPES;
 
 export const EXCHANGES = Object.keys(EXCHANGE_TYPES) as readonly Exchange[];
 
-const EXCHANGE_OF_TYPE: ReadonlyMap<number, Exchange> = new Map(
-  EXCHANGES.map((exchange) => [EXCHANGE_TYPES[exchange], exchange]),
+/** By the broker's number; every packet asks. */
+const EXCHANGE_OF_TYPE: readonly (Exchange | undefined)[] = Array.from(
+  { length: 1 + Math.max(...Object.values(EXCHANGE_TYPES)) },
+  (_, type) => EXCHANGES.find((exchange) => EXCHANGE_TYPES[exchange] === type),
 );
 
 /** The exchange with the broker's number, or undefined: an unknown number is never mapped to a guess. */
 export function exchangeOfType(type: number): Exchange | undefined {
-  return EXCHANGE_OF_TYPE.get(type);
+  return EXCHANGE_OF_TYPE[type];
 }
 
 /** Whether a word is the name of an exchange; names of inherited properties are not. */

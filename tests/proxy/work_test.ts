@@ -19,12 +19,11 @@ import { MarketData } from "../../lib/feed/market_data.ts";
 import { type InstrumentKey, keyOf, type Mode } from "../../lib/market/market.ts";
 import { encodePacket } from "../../lib/smartapi/packet_encoder.ts";
 import type { StreamEvents } from "../../lib/smartapi/stream.ts";
-import type { Account } from "../../lib/upstream/account/account.ts";
 import { BrokerUpstream } from "../../lib/upstream/broker/broker_upstream.ts";
 import { DEFAULT_POLICY } from "../../lib/upstream/policy.ts";
-import { Secret } from "../../lib/util/secret.ts";
 import { compressed, FakeClock, settle } from "../fakes.ts";
 import { ltpTick } from "../ticks.ts";
+import { fakeAccount } from "./fake_account.ts";
 
 const WINDOW = 10;
 
@@ -128,32 +127,6 @@ async function setUp() {
       await drain();
     },
     drain,
-  };
-}
-
-function fakeAccount(clock: FakeClock, opened: (events: StreamEvents) => void): Account {
-  const session = {
-    jwt: new Secret("jwt"),
-    feedToken: new Secret("feed"),
-    issuedAt: clock.now(),
-  };
-  return {
-    session: () => Promise.resolve(session),
-    forget: () => {},
-    data: () => Promise.reject(new Error("nobody asks")),
-    openStream(_session, events) {
-      opened(events);
-      queueMicrotask(() => events.opened());
-      return {
-        send: () => {},
-        close: () => events.ended({ kind: "closed", message: "" }),
-        terminate: () => {},
-      };
-    },
-    changeCredentials: () => {},
-    renewAt: () => Infinity,
-    loginStatus: () => ({ tries: 1, outcomes: { ok: 1 }, succeeded: true }),
-    publicWords: (text) => text,
   };
 }
 

@@ -76,11 +76,10 @@ export class FanoutGroup implements Subscriber {
   offer(tick: MarketTick, mode: Mode): void {
     const piece = this.#encoder.pieceOf(tick, mode);
     if (piece === undefined) return;
-    if (this.#keys.length === 0) this.#oldest = this.options.clock.elapsed();
+    if (this.#keys.length === 0) this.#begin();
     this.#keys.push(tick.tick.key);
     this.#pieces.push(piece);
-    if (!this.#due) this.#schedule();
-    else if (this.#pieces.length >= MAX_PENDING) this.#conflate();
+    if (this.#pieces.length >= MAX_PENDING) this.#conflate();
   }
 
   /** What is pending leaves to those who were here, so that the newcomer gets nothing from before its time. */
@@ -133,23 +132,27 @@ export class FanoutGroup implements Subscriber {
     return this.#keys.some(isConcerned);
   }
 
-  /** Sets when what is pending leaves. After a pause no timer is needed: waking up costs more than a batch. */
-  #schedule(): void {
+  /** Begins a batch and sets when it leaves. After a pause no timer is needed: waking up costs more than a batch. */
+  #begin(): void {
+    const { clock, timers } = this.options;
+    const now = clock.elapsed();
+    this.#oldest = now;
+    // What was pending left before its time, when someone came or went: its timer stands.
+    if (this.#due) return;
     this.#due = true;
-    const now = this.options.clock.elapsed();
     const wait = this.#windowEnd - now;
     this.#dueAt = now + Math.max(0, wait);
-    if (wait <= 0) queueMicrotask(() => this.#send());
-    else this.options.timers.after(wait, () => this.#send());
+    if (wait <= 0) timers.soon(this.#send);
+    else timers.after(wait, this.#send, now);
   }
 
-  #send(): void {
-    const now = this.options.clock.elapsed();
+  /** One function for all batches: a group has one of them at a time. */
+  readonly #send = (now: number): void => {
     this.#due = false;
     this.#windowEnd = now + this.#window;
     if (now - this.#dueAt >= BEHIND_MS) this.#conflate();
     this.flush();
-  }
+  };
 
   #conflate(): void {
     const latest = new Map<InstrumentKey, Piece>();

@@ -131,16 +131,23 @@ class JsonSession implements ProtocolSession {
   #take(frame: string | ArrayBuffer): number {
     const connection = this.#connection;
     const read = readCommand(frame, this.#options.replay === undefined ? COMMANDS : REPLAY_COMMANDS);
-    const units = isRefusal(read) ? 1 : read.units(connection.subscriptions.size);
+    const units = this.#unitsOf(read);
     const permitted = connection.takeWork(units);
     if (connection.refused > MAX_REFUSED) {
       connection.close(CLOSE.tooMany);
       return 0;
     }
     const asked = permitted ? read : { ...TOO_MANY, ...idOf(read) };
-    if (this.#busy) this.#behind.push(asked);
-    else this.#answer(asked);
+    if (this.#busy || this.#behind.length > 0) {
+      this.#behind.push(asked);
+      return 0;
+    }
+    this.#answer(asked);
     return permitted ? units : 0;
+  }
+
+  #unitsOf(asked: Command | CommandRefusal): number {
+    return isRefusal(asked) ? 1 : asked.units(this.#connection.subscriptions.size);
   }
 
   #answer(asked: Command | CommandRefusal): void {
@@ -161,13 +168,24 @@ class JsonSession implements ProtocolSession {
     );
   }
 
-  /** Follows the commands that waited for an answer, up to the next one that takes a moment. */
+  /**
+   * Follows the commands that waited for an answer, up to the next one that takes a moment. Each is a piece of work of its
+   * own, asked for when the present one is over and its units are counted.
+   */
   #catchUp(): void {
-    while (!this.#busy && this.#connection.isOpen) {
-      const next = this.#behind.shift();
-      if (next === undefined) return;
-      this.#answer(next);
-    }
+    if (this.#behind.length === 0) return;
+    queueMicrotask(() => this.#options.work.add(this.#connection, () => this.#followNext()));
+  }
+
+  #followNext(): number {
+    if (this.#busy || !this.#connection.isOpen) return 0;
+    const next = this.#behind.shift();
+    if (next === undefined) return 0;
+    // Those before it may have changed what it costs.
+    const units = this.#unitsOf(next);
+    this.#answer(next);
+    if (!this.#busy) this.#catchUp();
+    return units;
   }
 
   /** Whatever one command provokes stays between its client and us. The promise never rejects. */

@@ -29,7 +29,8 @@ export interface BrokerSocketOptions {
   /** Notes a request under an id that an error may name. */
   readonly register: (change: SubscriptionChange) => string;
   readonly text: (frame: string) => void;
-  readonly binary: (frame: Uint8Array) => void;
+  /** @param cameAt Elapsed ms. */
+  readonly binary: (frame: Uint8Array, cameAt: number) => void;
   readonly event: (event: UpstreamEvent) => void;
 }
 
@@ -100,13 +101,12 @@ export class BrokerSocket {
     this.#connection.start();
   }
 
-  /** A tick came of an instrument that it carries. */
-  noteTick({ key, exchangeTime }: Pick<Tick, "key" | "exchangeTime">): void {
-    const now = this.#options.clock.elapsed();
+  /** A tick came of an instrument that it carries. @param cameAt Elapsed ms. */
+  noteTick({ key, exchangeTime }: Pick<Tick, "key" | "exchangeTime">, cameAt: number): void {
     const isFirst = this.#sender.isFirst(key);
-    const isLife = !isFirst && this.#options.tickRates.noteTick(key, now, exchangeTime);
-    if (isLife) this.#watchdog.noteTick(now);
-    else this.#watchdog.noteAnswer(now);
+    const isLife = !isFirst && this.#options.tickRates.noteTick(key, cameAt, exchangeTime);
+    if (isLife) this.#watchdog.noteTick(cameAt);
+    else this.#watchdog.noteAnswer(cameAt);
     this.#outage.acknowledge(key, isLife);
   }
 

@@ -145,7 +145,7 @@ export class BrokerUpstream implements Upstream {
       wanted: () => this.#assignment.of(index),
       register: (change) => this.#requests.note({ change, socket: index }),
       text: (text) => this.#onText(text, index),
-      binary: (frame) => this.#onFrame(frame, index),
+      binary: (frame, cameAt) => this.#onFrame(frame, index, cameAt),
       event: (event) => handler.event(event),
     });
     this.#sockets.push(socket);
@@ -179,13 +179,13 @@ export class BrokerUpstream implements Upstream {
     if (known?.kind === "relogin") this.#sockets[index]?.sessionEnded(`the stream says ${code} "${message}"`);
   }
 
-  #onFrame(frame: Uint8Array, index: number): void {
+  #onFrame(frame: Uint8Array, index: number, cameAt: number): void {
     this.#traffic.packets++;
     this.#traffic.bytes += frame.length;
-    for (const packet of packetsOf(frame)) this.#onPacket(packet, index);
+    for (const packet of packetsOf(frame)) this.#onPacket(packet, index, cameAt);
   }
 
-  #onPacket(bytes: Uint8Array, index: number): void {
+  #onPacket(bytes: Uint8Array, index: number, cameAt: number): void {
     const { handler } = this.#joined();
     const decoded = this.#decode(bytes, this.#options.clock.now());
     if (decoded instanceof PacketRefusal) {
@@ -195,10 +195,10 @@ export class BrokerUpstream implements Upstream {
     }
     if (decoded.mode === "depth20") return handler.rejected({ reason: "unknown_mode", packet: bytes });
     if (this.#assignment.has(decoded.key)) {
-      this.#sockets[index]?.noteTick(decoded);
+      this.#sockets[index]?.noteTick(decoded, cameAt);
       // What has grown at a packet's end is not passed on: those who read it count on its length.
       const length = PACKET_BYTES[MODE_NUMBERS[decoded.mode]];
-      handler.tick(decoded, this.#copies.copy(bytes.subarray(0, length)));
+      handler.tick(decoded, this.#copies.copy(bytes, length), cameAt);
     } else if (!this.#grace.wasDropped(decoded.key)) {
       handler.rejected({ reason: "not_asked", packet: bytes });
     }

@@ -24,7 +24,8 @@ export interface ConnectionOptions {
   /** A new socket is open, and nothing is subscribed on it. */
   readonly opened: () => void;
   readonly text: (frame: string) => void;
-  readonly binary: (frame: Uint8Array) => void;
+  /** @param cameAt Elapsed ms. */
+  readonly binary: (frame: Uint8Array, cameAt: number) => void;
   /** Called after each change of the state's kind. */
   readonly changed: (state: ConnectionState, before: ConnectionState) => void;
 }
@@ -121,10 +122,11 @@ export function createConnection(options: ConnectionOptions): Connection {
       socket = options.open(session!, {
         opened: () => handle({ kind: "opened", epoch }),
         text(frame) {
-          if (noteFrame(epoch)) options.text(frame);
+          if (noteFrame(epoch) !== undefined) options.text(frame);
         },
         binary(frame) {
-          if (noteFrame(epoch)) options.binary(frame);
+          const cameAt = noteFrame(epoch);
+          if (cameAt !== undefined) options.binary(frame, cameAt);
         },
         ended,
       });
@@ -136,12 +138,15 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
-  /** Whether a frame belongs to the live socket. The state is told of it now and then, not for each tick. */
-  function noteFrame(epoch: number): boolean {
-    if (epoch !== state.epoch || state.kind !== "live") return false;
+  /**
+   * When a frame came, elapsed ms; undefined where it is not one of the live socket. The clock is asked once for a frame,
+   * and the state is told of it now and then, not for each tick.
+   */
+  function noteFrame(epoch: number): number | undefined {
+    if (epoch !== state.epoch || state.kind !== "live") return undefined;
     const now = clock.elapsed();
     if (state.silentAt - policy.silentAfter + LIFE_RESOLUTION_MS <= now) handle({ kind: "frame", epoch });
-    return true;
+    return now;
   }
 
   return {

@@ -9,14 +9,16 @@ export class PacketCopies {
   #piece = new Uint8Array(PIECE_BYTES);
   #used = 0;
 
-  copy(packet: Uint8Array): Uint8Array<ArrayBuffer> {
-    if (packet.length > PIECE_BYTES) return packet.slice();
-    if (this.#used + packet.length > PIECE_BYTES) {
+  /** @param length Bytes of it that are copied, from its beginning on; all by default. */
+  copy(packet: Uint8Array, length = packet.length): Uint8Array<ArrayBuffer> {
+    const bytes = packet.length === length ? packet : packet.subarray(0, length);
+    if (length > PIECE_BYTES) return bytes.slice();
+    if (this.#used + length > PIECE_BYTES) {
       this.#piece = new Uint8Array(PIECE_BYTES);
       this.#used = 0;
     }
-    const copy = this.#piece.subarray(this.#used, this.#used += packet.length);
-    copy.set(packet);
+    const copy = this.#piece.subarray(this.#used, this.#used += length);
+    copy.set(bytes);
     return copy;
   }
 }

@@ -1,6 +1,6 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { SharedTimers } from "../../../lib/clients/delivery/shared_timers.ts";
-import { FakeClock } from "../../fakes.ts";
+import { FakeClock, settle } from "../../fakes.ts";
 
 Deno.test("what falls due in the same millisecond shares a timer, and runs in the order of the asking", () => {
   const clock = new FakeClock();
@@ -31,4 +31,20 @@ Deno.test("what is asked for while others run gets a timer of its own", () => {
   timers.after(5, again);
   clock.advance(50);
   equal(rounds, 10);
+});
+
+Deno.test("what is to be done at the end of a turn shares its end and the clock's time, and adds to the next one", async () => {
+  const clock = new FakeClock();
+  const timers = new SharedTimers(clock);
+  clock.advance(7);
+  const run: string[] = [];
+  timers.soon((now) => {
+    run.push(`a ${now}`);
+    timers.soon((now) => run.push(`c ${now}`));
+  });
+  timers.soon((now) => run.push(`b ${now}`));
+  deepEqual(run, []);
+  await settle();
+  deepEqual(run, ["a 7", "b 7", "c 7"]);
+  equal(clock.pending, 0);
 });
