@@ -3,10 +3,11 @@ import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal, throws }
 import denoJson from "../../deno.json" with { type: "json" };
 import { streamOf } from "../../lib/commands/watch.ts";
 import { readConfig } from "../../lib/config/config.ts";
-import { type Clock, systemClock } from "../../lib/util/clock.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import { AccessList, digestOf } from "../../lib/access/access_list.ts";
 import { readTokens } from "../../lib/access/token_file.ts";
+import { systemClock } from "../../lib/util/clock.ts";
+import { RealClock } from "../real_clock.ts";
 import { startProxyOn } from "../proxy/rig.ts";
 import { pageOf, words } from "../documented.ts";
 import { EXIT } from "../../lib/watch/watch.ts";
@@ -39,18 +40,7 @@ function watching(port: number, args: readonly string[], env: Record<string, str
 
 /** A proxy on its own simulator, in this process and in real time. */
 async function serving(access?: AccessList) {
-  const armed = new Set<() => void>();
-  const clock: Clock = {
-    ...systemClock,
-    after(ms, run) {
-      const disarm = systemClock.after(ms, () => {
-        armed.delete(disarm);
-        run();
-      });
-      armed.add(disarm);
-      return disarm;
-    },
-  };
+  const clock = new RealClock();
   const simulator = await startSimulator({ clock, random: Math.random, rate: 20 });
   const { proxy } = startProxyOn(simulator, clock, Math.random, access === undefined ? {} : { access });
   return {
@@ -58,8 +48,7 @@ async function serving(access?: AccessList) {
     async [Symbol.asyncDispose]() {
       await proxy.stop();
       await simulator.stop();
-      // The window of a client that has gone may still be open.
-      for (const disarm of armed) disarm();
+      clock.stop();
     },
   };
 }
