@@ -40,16 +40,14 @@ export class EdgeFeed {
   #wanted: ReadonlyMap<InstrumentKey, unknown> = new Map();
 
   constructor(options: EdgeFeedOptions) {
-    const { clock, hub, tick, rejected, current } = options;
+    const { clock, hub, tick, rejected } = options;
     this.#options = options;
     this.#topics = new TopicFeeds({ ...options, receive: (topic, payload) => this.#onBatch(topic, payload) });
     this.#delivery = new TickDelivery({
       instruments: this.instruments,
       tick: (each, packet, cameAt) => tick(each, packet, Math.min(clock.elapsed(), hub.time.toLocal(cameAt))),
       rejected,
-      current: (key) => {
-        if (this.instruments.isUp(key)) current(key);
-      },
+      current: (key) => this.#current(key),
     });
   }
 
@@ -82,12 +80,19 @@ export class EdgeFeed {
   sync(snapshot: Snapshot, keys: readonly InstrumentKey[]): void {
     this.confirm(snapshot.sequences);
     this.#delivery.deliver(snapshot.batch, true);
-    // The hub has no value of the others yet; the next tick of each is its first.
-    for (const key of keys) this.instruments.sync(key);
+    // The hub has no value of the others yet: the next tick of each is its first, and nothing of it was missed.
+    for (const key of keys) {
+      this.instruments.sync(key);
+      if (this.instruments.isUnseen(key)) this.#current(key);
+    }
   }
 
   stop(): void {
     this.#topics.stop();
+  }
+
+  #current(key: InstrumentKey): void {
+    if (this.instruments.isUp(key)) this.#options.current(key);
   }
 
   #onBatch(topic: Topic, payload: Uint8Array): void {
