@@ -8,6 +8,7 @@ import type { HttpApi } from "./clients/http/http_api.ts";
 import { Leases } from "./clients/http/leases.ts";
 import { PeerTurns } from "./clients/http/peer_turns.ts";
 import { createRoutes } from "./clients/http/routes.ts";
+import type { CommandSources } from "./clients/json/commands/define_command.ts";
 import { createJsonProtocol } from "./clients/json/json_protocol.ts";
 import { TickJson } from "./clients/json/tick_json.ts";
 import type { RestCalls } from "./clients/rest_calls.ts";
@@ -119,12 +120,11 @@ export function createDoors(
         log: options.recentLog?.after(after) ?? [],
       }),
   };
-  const shared = {
+  const sources: CommandSources = {
     operation,
     clock,
     marketData,
     candles,
-    hours,
     instruments,
     subscriptions,
     chains,
@@ -132,15 +132,19 @@ export function createDoors(
     limits,
     ticks: new TickJson((key) => instruments.symbolOf(key), source === "replay" ? source : undefined),
     replay: options.replay,
-    replayed: options.replayed,
-    rewind: recorder && { source: new TodaysRecording(recorder), hours, turns: new SharedTurns() },
     status: () => status.current(),
+  };
+  const { replayed } = options;
+  const shared = { ...sources, hours, replayed, traffic, work, epoch: options.epoch };
+  const openAlgo = createOpenAlgoProtocols(shared);
+  const json = openAlgo.beside(createJsonProtocol({
+    sources,
+    replayed,
+    rewind: recorder && { source: new TodaysRecording(recorder), hours, turns: new SharedTurns() },
     traffic,
     work,
     epoch: options.epoch,
-  };
-  const openAlgo = createOpenAlgoProtocols(shared);
-  const json = openAlgo.beside(createJsonProtocol(shared));
+  }));
   const leases = new Leases({ clock, marketData, subscriptions });
   const http = {
     ...shared,
