@@ -17,13 +17,14 @@ import {
 import { refusedWords, type Row, statusOf } from "../instrument_selection.ts";
 import { countOf } from "../json/rows.ts";
 import { MOMENT_FORMS, readMoment } from "../moments.ts";
-import { candlesAnswer, table } from "./answer_schemas.ts";
 import { csvLine } from "./csv.ts";
 import type { HttpCall } from "./http_call.ts";
 import { errorResponse, type HttpError, isHttpError } from "./http_error.ts";
 import { checkSelection, format, selection, selectionUnits } from "./parameters.ts";
 import { CSV_TYPE, JSON_TYPE, pacedResponse } from "./responses.ts";
 import { defineRoute, type HttpRoute } from "./route.ts";
+import { candlesAnswer } from "./schemas/candles.ts";
+import { table } from "./schemas/fields.ts";
 import { nothingAccepted, refusedRow, selected } from "./selected_rows.ts";
 import type { HttpSources } from "./sources.ts";
 

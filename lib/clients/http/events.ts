@@ -3,7 +3,6 @@ import type { InstrumentKey, Mode } from "../../market/market.ts";
 import type { Encoder } from "../delivery/encoder.ts";
 import { deliveryOf, MAX_INTERVAL_MS } from "../json/delivery_options.ts";
 import type { Opening } from "../protocol.ts";
-import { eventsText } from "./answer_schemas.ts";
 import { eventEncoder } from "./event_encoder.ts";
 import { idAt, readEventId } from "./event_id.ts";
 import { EventSession, type EventSessionOptions } from "./event_session.ts";
@@ -14,6 +13,10 @@ import { checkSelection, mode, selection, selectionUnits } from "./parameters.ts
 import { defineRoute, type HttpRoute } from "./route.ts";
 import { nothingAccepted, selected } from "./selected_rows.ts";
 import type { HttpSources } from "./sources.ts";
+
+const eventsText = z.string().describe(
+  "Events info, system, gap and close, and without a name ticks; the data of each is JSON, see docs/http.md",
+);
 
 const HEADERS = {
   ...NOT_KEPT,

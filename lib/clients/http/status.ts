@@ -1,7 +1,7 @@
 import { feedReport } from "../../status/proxy_status.ts";
-import { statusAnswer } from "./answer_schemas.ts";
 import { jsonResponse } from "./responses.ts";
 import { defineRoute, type HttpRoute } from "./route.ts";
+import { statusAnswer } from "./schemas/status.ts";
 import type { HttpSources } from "./sources.ts";
 
 /** How the feed and the markets stand. */
