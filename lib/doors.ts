@@ -3,6 +3,7 @@ import { CLOSE } from "./clients/close_codes.ts";
 import type { ClientChains } from "./clients/chains/client_chains.ts";
 import type { CandleService } from "./candles/candle_service.ts";
 import type { Gateway } from "./clients/gateway.ts";
+import type { InstrumentBudget } from "./clients/instrument_budget.ts";
 import type { Watchlist } from "./clients/instrument_selection.ts";
 import type { HttpApi } from "./clients/http/http_api.ts";
 import { Leases } from "./clients/http/leases.ts";
@@ -69,6 +70,7 @@ export interface BehindDoors {
   readonly hours: HoursOf;
   readonly status: StatusModel;
   readonly gateway: Gateway;
+  readonly budget: InstrumentBudget;
   readonly subscriptions: Subscriptions;
   readonly chains: ClientChains;
   readonly traffic: Traffic;
@@ -89,7 +91,8 @@ export interface Doors {
 /** Makes the doors; each stands on the same last values, subscriptions and limits. */
 export function createDoors(
   options: DoorsOptions,
-  { marketData, candles, hours, status, gateway, subscriptions, chains, traffic, latency }: BehindDoors,
+  { marketData, candles, hours, status, gateway, budget, subscriptions, chains, traffic, latency }:
+    BehindDoors,
 ): Doors {
   const { clock, instruments, limits, recorder, source, watchlist } = options;
   const work = new WorkQueue(clock);
@@ -115,7 +118,7 @@ export function createDoors(
       overviewReport(status.current(), {
         refused: options.refused ?? new Map(),
         latency: latency.minutes,
-        budget: { ...subscriptions.budget() },
+        budget: { ...budget.current() },
         recording: recorder?.status(),
         log: options.recentLog?.after(after) ?? [],
       }),
@@ -126,6 +129,7 @@ export function createDoors(
     marketData,
     candles,
     instruments,
+    budget,
     subscriptions,
     chains,
     watchlist,
@@ -145,7 +149,7 @@ export function createDoors(
     work,
     epoch: options.epoch,
   }));
-  const leases = new Leases({ clock, marketData, subscriptions });
+  const leases = new Leases({ clock, marketData, budget });
   const http = {
     ...shared,
     leases,

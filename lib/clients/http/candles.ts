@@ -121,7 +121,7 @@ export function permittedRows(
   rows: readonly Row[],
   { to }: CandleStretch,
   { entitlement, peer }: Pick<HttpCall, "entitlement" | "peer">,
-  { clock, leases, subscriptions }: Pick<HttpSources, "clock" | "leases" | "subscriptions">,
+  { budget, clock, leases }: Pick<HttpSources, "budget" | "clock" | "leases">,
 ): Row[] {
   const live = to > istMidnight(clock.now());
   const nobody = { entitlement, subscriptions: new Map() };
@@ -129,7 +129,7 @@ export function permittedRows(
     if (row.status === "refused") return row;
     const [result] = live
       ? leases.of(peer, entitlement).take([row], candleMode(row.key))
-      : subscriptions.permitted(nobody, [row]);
+      : budget.permitted(nobody, [row]);
     return result?.status === "refused" && result.code === "not_allowed" ? result : row;
   });
 }

@@ -37,7 +37,7 @@ const NOTHING: ReadonlyMap<InstrumentKey, Mode> = new Map();
 
 /** Ticks and what happens to the feed, as server-sent events. A stream is a client like any other. */
 export function eventsRoute(sources: HttpSources): HttpRoute {
-  const { epoch, instruments, marketData, subscriptions, ticks, watchlist } = sources;
+  const { budget, epoch, instruments, marketData, ticks, watchlist } = sources;
   const encoderOf = (json: Encoder) =>
     eventEncoder({
       json,
@@ -55,7 +55,7 @@ export function eventsRoute(sources: HttpSources): HttpRoute {
       const found = selected(input, watchlist, instruments);
       if (isHttpError(found)) return errorResponse(found);
       const holder = { entitlement: call.entitlement, subscriptions: NOTHING };
-      const rows = subscriptions.permitted(holder, found.rows);
+      const rows = budget.permitted(holder, found.rows);
       const nothing = nothingAccepted({ asked: found.asked, rows });
       if (nothing !== undefined) return errorResponse(nothing);
       if (call.method === "HEAD") return new Response(emptyStream(), { headers: HEADERS });
