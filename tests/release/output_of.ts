@@ -7,7 +7,7 @@ export async function outputOf(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<string> {
-  const options = { args: [...args], env, stdin: "null" } as const;
+  const options: Deno.CommandOptions = { args: [...args], env, stdin: "null" };
   const { success, stdout, stderr } = await new Deno.Command(command, options).output();
   const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
   if (!success) throw new CommandError(`${command} ${args.join(" ")}:\n${text}`);
