@@ -10,7 +10,7 @@ import { Subscriptions } from "./clients/subscriptions.ts";
 import { Traffic } from "./clients/traffic.ts";
 import { MarketData } from "./feed/market_data.ts";
 import type { HubService } from "./hub/hub_service.ts";
-import { standingOf } from "./hub/standing.ts";
+import { beatStatus } from "./hub/beat_status.ts";
 import type { MarketCalendar } from "./market/calendar.ts";
 import { hoursOf } from "./market/instrument_hours.ts";
 import { type InstrumentKey, splitKey } from "./market/market.ts";
@@ -19,9 +19,13 @@ import { MinuteLatency } from "./status/minute_latency.ts";
 import { StatusModel } from "./status/proxy_status.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 import type { Clock } from "./util/clock.ts";
-import { createDoors, type Doors, type DoorsOptions } from "./doors.ts";
+import {
+  type ClientInterfaces,
+  type ClientInterfacesOptions,
+  createClientInterfaces,
+} from "./client_interfaces.ts";
 
-export interface PipelineOptions extends DoorsOptions {
+export interface PipelineOptions extends ClientInterfacesOptions {
   /** Where the ticks come from. */
   readonly upstream: Upstream;
   readonly calendar: MarketCalendar;
@@ -36,7 +40,7 @@ export interface PipelineOptions extends DoorsOptions {
 }
 
 /** Everything between the upstream and the clients' sockets. */
-export interface Pipeline extends Doors {
+export interface Pipeline extends ClientInterfaces {
   readonly marketData: MarketData;
   readonly exchanges: ExchangeMonitor;
   readonly status: StatusModel;
@@ -102,7 +106,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const subscriptions = new Subscriptions({ clock, marketData, groups, budget });
   const chains = new ClientChains({ clock, marketData, instruments, budget, subscriptions });
   const latency = new MinuteLatency(clock, traffic.writeSeconds);
-  const doors = createDoors(options, {
+  const interfaces = createClientInterfaces(options, {
     marketData,
     candles,
     hours,
@@ -172,7 +176,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     budget: () => budget.current(),
     watchlist,
     upSince: (key) => upstream.upSince(key),
-    standing: () => standingOf(status.current(), instruments.status()),
+    status: () => beatStatus(status.current(), instruments.status()),
     data: options.data,
   });
   const prices = new PriceThrottle(clock, PRICE_EVENT_WINDOW_MS, (event) => gateway.announce(event));
@@ -193,7 +197,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     groups,
     gateway,
     traffic,
-    ...doors,
+    ...interfaces,
     candles,
     latency,
     detach() {
