@@ -199,13 +199,13 @@ Deno.test("forbiddenEdges() and cycleIn() find what is put in", () => {
     ["lib/upstream/a.ts", ["lib/clients/b.ts", "lib/market/market.ts", "lib/upstream/c.ts"]],
     ["lib/upstream/c.ts", ["lib/upstream/a.ts"]],
     ["lib/market/market.ts", ["lib/log/log.ts"]],
-    ["lib/feed/hub.ts", ["main.ts"]],
+    ["lib/feed/subscribers.ts", ["main.ts"]],
     ["main.ts", ["lib/upstream/a.ts"]],
   ]);
   assert.deepEqual(forbiddenEdges(graph), [
     "lib/upstream/a.ts -> lib/clients/b.ts",
     "lib/market/market.ts -> lib/log/log.ts",
-    "lib/feed/hub.ts -> main.ts",
+    "lib/feed/subscribers.ts -> main.ts",
   ]);
   assert.equal(cycleIn(graph), "lib/upstream/a.ts -> lib/upstream/c.ts -> lib/upstream/a.ts");
   assert.equal(cycleIn(new Map([["a", ["b", "c"]], ["b", ["c"]], ["c", []]])), undefined);

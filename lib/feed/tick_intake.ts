@@ -5,7 +5,7 @@ import type { CurrentHours } from "./current_hours.ts";
 import { ExchangeClock } from "./exchange_clock.ts";
 import { isOldTick } from "./freshness.ts";
 import { type Doubt, doubtOf, type PriceDoubt, rejectionOf } from "./guard.ts";
-import type { Hub } from "./hub.ts";
+import type { Subscribers } from "./subscribers.ts";
 import type { LastTick, LastTicks } from "./last_ticks.ts";
 import { MarketTick } from "./market_tick.ts";
 import type { RejectedTicks } from "./rejected_ticks.ts";
@@ -15,7 +15,7 @@ export interface TickIntakeOptions {
   readonly clock: Clock;
   readonly hours: CurrentHours;
   readonly last: LastTicks;
-  readonly hub: Hub;
+  readonly subscribers: Subscribers;
   readonly stats: TickStats;
   readonly rejected: RejectedTicks;
   /** Told of a tick of this very moment while it is not known whether its market trades. */
@@ -131,7 +131,7 @@ export class TickIntake {
     if (!old) entry.currentAt = elapsed;
     this.options.stats.note(tick, hours.continuous);
     this.#doubt(key, entry, doubt);
-    this.options.hub.publish(key, shown);
+    this.options.subscribers.publish(key, shown);
   }
 
   /** The hours of a tick's instrument; the tick itself may tell that its market trades. */
