@@ -3,7 +3,13 @@ import type { Instruments } from "../../instruments/instrument.ts";
 import type { Limits } from "../../config/limits.ts";
 import type { InstrumentKey, Mode } from "../../market/market.ts";
 import { PING, PONG } from "../../smartapi/request.ts";
-import { BAD_PAYLOAD, errorFrame, OVER_LIMIT, readRequest } from "../../smartapi/request_reader.ts";
+import {
+  BAD_PAYLOAD,
+  type CorrelationId,
+  errorFrame,
+  OVER_LIMIT,
+  readRequest,
+} from "../../smartapi/request_reader.ts";
 import type { ClientConnection } from "../client_connection.ts";
 import type { ClientEvent } from "../client_event.ts";
 import { CLOSE } from "../close_codes.ts";
@@ -138,7 +144,7 @@ class SmartStreamSession implements ProtocolSession {
   }
 
   /** Answers how many pairs are new. The one thing that this wire tells of those that are refused is an error. */
-  #subscribe(keys: readonly InstrumentKey[], mode: Mode, correlationId: string | undefined): number {
+  #subscribe(keys: readonly InstrumentKey[], mode: Mode, correlationId: CorrelationId | undefined): number {
     // The broker is silent about tokens that do not exist, and about those of expired contracts.
     const wanted = keys.filter((key) => this.#options.instruments.mayTick(key));
     const { rows, changed } = this.#pairs.add(wanted.map((key) => ({ status: "accepted", key })), mode);

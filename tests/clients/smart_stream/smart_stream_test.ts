@@ -32,7 +32,7 @@ function connect(stage: Stage, entitlement: Entitlement = ANYONE) {
   const protocol = stage.pipeline.protocols.find(({ paths }) => paths.includes("/smart-stream"))!;
   const opening = protocol.open({ query: new URLSearchParams(), headers: new Headers() }) as Opening;
   const client = stage.gateway.connect(socket, { from: "127.0.0.1:1", opening, entitlement });
-  const ask = async (action: unknown, mode: unknown, tokenList: unknown, id?: string) => {
+  const ask = async (action: unknown, mode: unknown, tokenList: unknown, id?: unknown) => {
     client.received(JSON.stringify({ correlationID: id, action, params: { mode, tokenList } }));
     await stage.pass();
     return socket.frames.splice(0);
@@ -131,7 +131,10 @@ Deno.test("a request that cannot be followed gets one error, with its id", async
   const stage = new Stage();
   const { ask, say } = connect(stage);
   const error = async (answer: Promise<string[]>) => (await answer).map((text) => JSON.parse(text));
-  assert.deepEqual(await error(ask(1, 4, SBIN, "a")), [{ correlationID: "a", ...BAD }]);
+  for (const id of ["a", 7, 0]) {
+    assert.deepEqual(await error(ask(1, 4, SBIN, id)), [{ correlationID: id, ...BAD }]);
+  }
+  for (const id of [null, true, [1], { a: 1 }]) assert.deepEqual(await error(ask(1, 4, SBIN, id)), [BAD]);
   const three = [0, 0, 6].map((exchangeType) => ({ exchangeType, tokens: ["1", "2"] }));
   assert.deepEqual(await error(ask(1, 1, three, "a longer one 123")), [{
     correlationID: "a longer one 123",
