@@ -188,6 +188,48 @@ Deno.test("only where it was asked for, a feed that goes down closes those who a
   assert.deepEqual(await closes({ closeSmartStreamWhenDown: true }), [[1013], [], []]);
 });
 
+Deno.test("who comes back while the feed is down is not closed again, and gets packets when it is up", async () => {
+  const stage = new Stage({ closeSmartStreamWhenDown: true });
+  const cause = { kind: "network", message: "cut" } as const;
+  const down = () => stage.upstream.event({ kind: "down", since: 0, cause, keys: [KEY] });
+  const first = connect(stage);
+  await first.ask(1, 3, SBIN);
+  stage.upstream.up = undefined;
+  down();
+  await stage.pass();
+  assert.deepEqual(first.socket.closes, [1013]);
+  first.client.gone();
+  // As the Java SDK does, without a pause.
+  const second = connect(stage);
+  assert.deepEqual(await second.ask(1, 3, SBIN), []);
+  await stage.pass(60_000);
+  assert.deepEqual(second.socket.closes, []);
+  stage.upstream.up = stage.clock.elapsed();
+  stage.upstream.event({ kind: "up", from: 0, to: stage.clock.now(), keys: [KEY] });
+  assert.deepEqual(await tick(stage, second.socket, snap(stage)), ["3:379"]);
+});
+
+Deno.test("a price that the proxy does not believe is not sent, nor shown to who comes later", async () => {
+  const stage = new Stage();
+  const { ask, socket } = connect(stage);
+  await ask(1, 3, SBIN);
+  assert.deepEqual(await tick(stage, socket, snap(stage, 100)), ["3:379"]);
+  const now = stage.clock.now();
+  for (
+    const spoilt of [
+      { priceFault: "no_price" },
+      { exchangeTime: now - 3_600_000 },
+      { open: 90, high: 95, low: 85 },
+      { upperCircuit: 99, lowerCircuit: 80, volume: 7, lastTradeTime: now },
+    ] as const
+  ) {
+    const packet = snapQuoteTick(KEY, 101, { exchangeTime: now, receivedAt: now, ...spoilt });
+    assert.deepEqual([spoilt, await tick(stage, socket, packet)], [spoilt, []]);
+  }
+  const later = connect(stage);
+  assert.deepEqual(await later.ask(1, 3, SBIN), []);
+});
+
 Deno.test("a client that is silent is not closed for it", async () => {
   const stage = new Stage();
   const { socket } = connect(stage);
