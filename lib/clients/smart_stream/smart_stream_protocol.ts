@@ -80,6 +80,11 @@ class SmartStreamSession implements ProtocolSession {
   readonly #options: SmartStreamOptions;
   readonly #pairs: ModePairs;
   readonly #requests: RequestQueue;
+  /**
+   * The last request, where it is a subscription to nothing but what the client has: the Java SDK sends its whole list
+   * once for each token of it.
+   */
+  #fulfilled: string | undefined;
 
   constructor(connection: ClientConnection, options: SmartStreamOptions) {
     this.#connection = connection;
@@ -96,6 +101,7 @@ class SmartStreamSession implements ProtocolSession {
       frameBytes: options.limits.commandBytes,
       waitingLength: MAX_WAITING_LENGTH,
       take: (frame) => this.#take(frame),
+      isIdle: (frame) => frame === this.#fulfilled,
     });
   }
 
@@ -104,6 +110,7 @@ class SmartStreamSession implements ProtocolSession {
   }
 
   event(event: ClientEvent, instruments?: readonly InstrumentKey[]): void {
+    this.#fulfilled = undefined;
     if (event.kind === "expired" || event.kind === "replaced") return this.#pairs.end(event);
     if (event.kind !== "down" || !this.#options.closeWhenDown || !instruments?.length) return;
     this.#connection.close(CLOSE.feedDown);
@@ -125,6 +132,7 @@ class SmartStreamSession implements ProtocolSession {
       if (permitted) connection.send(PONG);
       return 1;
     }
+    this.#fulfilled = undefined;
     if (!permitted) {
       connection.send(errorFrame(OVER_LIMIT));
       return 1;
@@ -140,6 +148,9 @@ class SmartStreamSession implements ProtocolSession {
     const changed = action === 1
       ? this.#subscribe(keys, mode, request.correlationId)
       : this.#pairs.remove(keys, mode);
+    if (action === 1 && keys.every((key) => this.#pairs.modesOf(key)?.has(mode))) {
+      this.#fulfilled = frame as string;
+    }
     return 1 + Math.floor(keys.length / TOKENS_PER_UNIT) + changed;
   }
 

@@ -127,6 +127,36 @@ Deno.test("what programs really send is understood", async () => {
   assert.deepEqual(socket.frames, []);
 });
 
+Deno.test("a list that is sent once for each of its tokens is read once", async () => {
+  const stage = new Stage({ upstream: { capacity: 1_000 }, watchlist: new Map() });
+  const { client, ask, socket } = connect(stage);
+  const tokens = Array.from({ length: 800 }, (_, i) => String(100_001 + i));
+  const request = (mode: number) =>
+    JSON.stringify({ action: 1, params: { mode, tokenList: [{ exchangeType: 1, tokens }] } });
+  for (const mode of [1, 2, 3]) {
+    const text = request(mode);
+    for (let i = 0; i < tokens.length; i++) client.received(text);
+  }
+  client.received("{");
+  let turns = 0;
+  for (; socket.frames.length === 0 && turns < 500; turns++) stage.clock.advance(0);
+  // Each reading would be some 25 units of work, of which a turn has room for a hundred.
+  assert.ok(turns < 60, String(turns));
+  assert.equal(stage.demand.size, 800);
+  await stage.pass();
+  socket.frames.length = 0;
+  // What has come to mean something again is read again.
+  const list = [{ exchangeType: 1, tokens: ["100001"] }];
+  for (let i = 0; i < 2; i++) {
+    for (const mode of [1, 2, 3]) await ask(1, mode, list);
+    assert.equal(stage.demand.get("nse:100001"), "snapquote");
+    for (const mode of [3, 2, 1]) await ask(0, mode, list);
+    assert.equal(stage.demand.has("nse:100001"), false);
+  }
+  // What is refused is refused each time.
+  for (let i = 0; i < 2; i++) assert.equal((await ask(1, 4, list)).length, 1);
+});
+
 Deno.test("a request that cannot be followed gets one error, with its id", async () => {
   const stage = new Stage();
   const { ask, say } = connect(stage);
