@@ -91,8 +91,8 @@ export class MarketData {
   ): string | undefined {
     const { key } = tick;
     const ahead = tick.exchangeTime > 0 && this.#clock.isAhead(tick.exchangeTime, tick.receivedAt);
-    const hours = this.#hoursOf(tick, ahead);
     const entry = this.#last.entry(key);
+    const hours = this.#hoursOf(tick, ahead, entry.tick);
     const previous = entry.believed ?? entry.tick?.tick;
     const context = { previous, unconfirmed: entry.unconfirmed, ahead, hours };
     const rejection = this.options.recorded ? undefined : rejectionOf(tick, context);
@@ -143,7 +143,8 @@ export class MarketData {
     },
   ): void {
     const { key } = tick;
-    const old = isOldTick(tick, this.#clock.leadMs);
+    const old = isOldTick(tick, this.#clock.leadMs) ||
+      (hours.phase === "unknown" && this.#isAnswer(tick, entry.tick));
     const shown = new MarketTick(tick, packet, { elapsed, closed: hours.closed, old, doubt });
     entry.tick = shown;
     if (!old) entry.currentAt = elapsed;
@@ -248,15 +249,26 @@ export class MarketData {
   }
 
   /** The hours of a tick's instrument; the tick itself may tell that its market trades. */
-  #hoursOf(tick: Tick, ahead: boolean): InstrumentHours {
+  #hoursOf(tick: Tick, ahead: boolean, previous: MarketTick | undefined): InstrumentHours {
     const hours = this.hours(tick.key);
     if (
-      hours.phase !== "unknown" || ahead || isOldTick(tick, this.#clock.leadMs)
+      hours.phase !== "unknown" || ahead || isOldTick(tick, this.#clock.leadMs) ||
+      this.#isAnswer(tick, previous)
     ) {
       return hours;
     }
     this.options.seenTrading(tick.key);
     return this.hours(tick.key);
+  }
+
+  /**
+   * Whether a tick may be the last value with which a subscription is answered: of a closed market that carries the time
+   * of its sending, and so tells of no trade. It is the first of its connection, or of its mode.
+   */
+  #isAnswer({ key, mode }: Tick, previous: MarketTick | undefined): boolean {
+    const upSince = this.options.upSince(key);
+    if (previous === undefined || upSince === undefined) return true;
+    return previous.marks.elapsed < upSince || previous.tick.mode !== mode;
   }
 
   /** What the market of an instrument does now; looked up once for each of its phases. */
