@@ -159,8 +159,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     event(event) {
       recorder?.event(event);
-      if (event.kind === "down" || event.kind === "silent") candles.seen.lost(event.keys, event.since);
-      if (event.kind === "down") gateway.markStale(among(event.keys));
+      if (event.kind === "down" || event.kind === "silent") {
+        candles.seen.lost(event.keys, event.since);
+        gateway.markStale(among(event.keys));
+      }
       gateway.announce(event);
       exchanges.look();
       hub?.event(event);

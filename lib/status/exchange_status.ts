@@ -32,7 +32,14 @@ export interface ExchangeStatus {
 /** What changed at an exchange. Times in ms since the Unix epoch. */
 export type ExchangeChange =
   | { readonly kind: "phase"; readonly exchange: Exchange; readonly phase: string; readonly day?: string }
-  | { readonly kind: "stale" | "fresh"; readonly exchange: Exchange; readonly since: number };
+  | { readonly kind: "stale"; readonly exchange: Exchange; readonly since: number }
+  /** The feed is up again; or nothing of it that is wanted trades any more. */
+  | {
+    readonly kind: "fresh";
+    readonly exchange: Exchange;
+    readonly since: number;
+    readonly trading: boolean;
+  };
 
 export interface ExchangeStatusOptions {
   readonly clock: Clock;
@@ -133,10 +140,17 @@ export class ExchangeMonitor {
       if (before !== undefined && before.phase !== phase) {
         this.#changed({ kind: "phase", exchange, phase, ...day === undefined ? {} : { day } });
       }
-      if (stale !== (before?.stale ?? false)) {
-        this.#changed({ kind: stale ? "stale" : "fresh", exchange, since });
-      }
+      if (stale === (before?.stale ?? false)) continue;
+      if (stale) this.#changed({ kind: "stale", exchange, since });
+      else this.#changed({ kind: "fresh", exchange, since, trading: this.#isTraded(exchange) });
     }
+  }
+
+  #isTraded(exchange: Exchange): boolean {
+    const { marketData } = this.#options;
+    return marketData.demand.wanted.keys().some((key) =>
+      splitKey(key).exchange === exchange && marketData.hours(key).trading
+    );
   }
 
   #lookAtHours(): void {

@@ -121,6 +121,19 @@ Deno.test("a whole day's standstill on a covered day makes five reconnects, and 
   await world.stop();
 });
 
+Deno.test("a halt that lasts to the close is over with it, and nobody is told that the feed is up again", async () => {
+  const world = worldAt("2026-11-20T14:00", ["nfo:1"]);
+  await world.start();
+  await world.pass(10 * 60_000, 5_000);
+  standStill(world, world.clock.now());
+  for (let minutes = 0; minutes < 120; minutes++) await world.pass(60_000, 5_000);
+  deepEqual(world.told, ["upstream_silent", "stale", "market", "fresh"]);
+  const fresh = world.events.find(({ status }) => status === "fresh")!;
+  equal(fresh.message, "nfo: no price is expected now, whether the feed is up again or not");
+  equal(world.freshness(), "closed");
+  await world.stop();
+});
+
 Deno.test("a Saturday's mock session, and a special day without hours, alarm nobody", async () => {
   for (const start of ["2026-11-21T10:00", "2026-11-08T13:30"]) {
     const world = worldAt(start);
