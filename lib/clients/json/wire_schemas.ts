@@ -192,6 +192,7 @@ const SYSTEM = [
   "replaced",
   "renamed",
   "conflated",
+  "waited",
   "restart",
   "shutdown",
 ] as const;
