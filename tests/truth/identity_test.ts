@@ -4,6 +4,7 @@ import type { Opening } from "../../lib/clients/protocol.ts";
 import type { InstrumentKey } from "../../lib/market/market.ts";
 import { World } from "../broker_answers/world.ts";
 import { FakeSocket } from "../clients/fake_socket.ts";
+import { Listener } from "../clients/http/event_listener.ts";
 import { ListInHand } from "../instruments/list_in_hand.ts";
 import { contractRow, fileRow, tableOfRows } from "../instruments/master.ts";
 
@@ -103,6 +104,53 @@ Deno.test("who comes back asks by name and number alike, and gets no value of th
   await world.pass(1_000);
   const late = await world.join("encoding=json", [{ command: "subscribe", exchange: "nfo" }]);
   deepEqual(late.ticks(), []);
+  await world.stop();
+});
+
+Deno.test("every door: the old subscription ends and says so, and nothing of the contract before is shown under the new name", async () => {
+  const list = new ListInHand(await tableOfRows([SBIN, CALL]));
+  const world = new World({ watch: ["nfo:40001"], instruments: list });
+  await world.start();
+  const get = (path: string, query: string) =>
+    world.pipeline.api.answer({
+      method: "GET",
+      path,
+      query: new URLSearchParams(`exchange=nfo&tokens=40001&${query}`),
+      headers: new Headers(),
+      entitlement: ANYONE,
+      peer: "127.0.0.1",
+      from: "127.0.0.1:1",
+      acquirePlace: () => () => {},
+    });
+  const events = new Listener((await get("/events", "")).body!);
+  const openAlgo = await world.join("", [
+    { action: "subscribe", symbol: "NIFTY24NOV2623500CE", exchange: "NFO", mode: 1 },
+  ]);
+  const [before] = (await (await get("/quotes", "mode=ltp&wait=0")).json()).data;
+  deepEqual([before.symbol, before.last_traded_price], ["NIFTY24NOV2623500CE", 800]);
+  await world.pass(70_000);
+  ok((await (await get("/candles", "interval=1m")).json()).data.length > 0);
+  ok(events.named("message").length > 0 && openAlgo.data().length > 0);
+
+  // From here on the number has another price.
+  world.broker.prices.set("nfo:40001", 90);
+  world.broker.ticks = () => false;
+  const next = await tableOfRows([SBIN, BANK_PUT]);
+  const counts = [events.events.length, openAlgo.frames.length];
+  list.adopt(next);
+  world.broker.tick("nfo:40001");
+  await world.pass(2_000);
+  const told = [
+    events.events.slice(counts[0]).map(({ data }) => data.status),
+    openAlgo.frames.slice(counts[1]).map((frame) => JSON.parse(frame).status),
+  ];
+  deepEqual(told, [["replaced"], ["replaced"]]);
+  const [after] = (await (await get("/quotes", "mode=ltp&wait=0")).json()).data;
+  equal(after.symbol, "BANKNIFTY29DEC2651000PE");
+  ok(after.last_traded_price !== 800, JSON.stringify(after));
+  const candles = await (await get("/candles", "interval=1m")).json();
+  ok(!JSON.stringify(candles.data ?? []).includes("800"), JSON.stringify(candles));
+  await events.leave();
   await world.stop();
 });
 
