@@ -76,6 +76,7 @@ export class ExchangeMonitor {
   readonly #subscribedSince = new Map<InstrumentKey, number>();
   #changed: (change: ExchangeChange) => void = () => {};
   #hoursChanged: (keys: ReadonlySet<InstrumentKey>) => void = () => {};
+  #newDay: () => void = () => {};
   /** The phase in which each wanted instrument was at the last look. */
   #phases = new Map<InstrumentKey, Phase>();
   #disarm = () => {};
@@ -90,13 +91,16 @@ export class ExchangeMonitor {
    * Sets who is told of changes.
    *
    * @param hoursChanged Told of the instruments whose own phase has changed, before the change of their exchange is.
+   * @param newDay Told of each midnight in India.
    */
   attach(
     changed: (change: ExchangeChange) => void,
     hoursChanged: (keys: ReadonlySet<InstrumentKey>) => void = () => {},
+    newDay: () => void = () => {},
   ): void {
     this.#changed = changed;
     this.#hoursChanged = hoursChanged;
+    this.#newDay = newDay;
   }
 
   start(): void {
@@ -109,13 +113,16 @@ export class ExchangeMonitor {
     this.#disarm();
   }
 
-  /** Warns at each midnight that finds the calendar without the holidays it needs; the start has done so itself. */
+  /** At each midnight, warns of a calendar without the holidays it needs; the start has done so itself. */
   #lookAtCalendar(): void {
     const { calendar, clock } = this.#options;
     const now = clock.now();
     const today = istMidnight(now);
-    if (this.#today !== undefined && today > this.#today) warnOfCoverage(calendar, now);
+    const isNew = this.#today !== undefined && today > this.#today;
     this.#today = today;
+    if (!isNew) return;
+    warnOfCoverage(calendar, now);
+    this.#newDay();
   }
 
   /** What is subscribed upstream now. */

@@ -42,29 +42,29 @@ Deno.test("a week in which two numbers change their contract: none is delivered 
 
   // Wednesday: one number is a put on banks now, another one means nothing any more, and a share has its new name.
   world.clock.setWall(2 * DAY);
-  await world.pass(30_000);
+  await world.pass(2_000);
   const before = {
     json: world.json.frames.length,
     raw: binary.frames.length,
     smart: world.smart.frames.length,
   };
+  await world.pass(30_000);
   list.adopt(await tableOfRows([SBIN, ETERNAL, BANK_PUT, LATER]));
   await world.pass(5_000);
   const events = world.events.filter(({ changes }) => changes !== undefined);
   deepEqual(events.map(({ status, instruments, changes }) => [status, instruments, changes]), [
+    ["expired", ["nfo:40001", "nfo:40002"], [
+      { instrument: "nfo:40001", from: "NIFTY24NOV2623500CE" },
+      { instrument: "nfo:40002", from: "NIFTY24NOV2623500PE" },
+    ]],
     ["renamed", ["nse:5097"], [{ instrument: "nse:5097", from: "ZOMATO-EQ", to: "ETERNAL-EQ" }]],
-    ["replaced", ["nfo:40001"], [{
-      instrument: "nfo:40001",
-      from: "NIFTY24NOV2623500CE",
-      to: "BANKNIFTY29DEC2651000PE",
-    }]],
-    ["expired", ["nfo:40002"], [{ instrument: "nfo:40002", from: "NIFTY24NOV2623500PE" }]],
   ]);
   const later = world.json.frames.slice(before.json).filter((frame) => frame.includes("market_data"));
   ok(later.length > 0 && later.every((frame) => !frame.includes("BANKNIFTY")));
-  const told = binary.frames.slice(before.raw).filter((frame) => typeof frame === "string")
-    .map((frame) => JSON.parse(frame).status);
-  deepEqual(told, ["replaced", "expired"]);
+  const told = binary.frames.filter((frame) => typeof frame === "string").map((frame) =>
+    JSON.parse(frame).status
+  );
+  ok(told.includes("expired"));
   for (const frame of [...binary.frames.slice(before.raw), ...world.smart.frames.slice(before.smart)]) {
     const text = typeof frame === "string" ? frame : new TextDecoder().decode(frame as never);
     if (typeof frame !== "string") {
@@ -76,8 +76,8 @@ Deno.test("a week in which two numbers change their contract: none is delivered 
     ["SBIN-EQ", "live", undefined],
     ["ETERNAL-EQ", "live", undefined],
     ["NIFTY29DEC2623500CE", "live", undefined],
-    ["NIFTY24NOV2623500CE", "replaced", "its number now means BANKNIFTY29DEC2651000PE"],
-    ["NIFTY24NOV2623500PE", "expired", "no instrument has this number any more"],
+    ["NIFTY24NOV2623500CE", "expired", "its last day is over, or no list has its number any more"],
+    ["NIFTY24NOV2623500PE", "expired", "its last day is over, or no list has its number any more"],
   ]);
   equal(world.pipeline.marketData.demand.wanted.size, 3, "their places are free");
   await world.pass(40_000);
@@ -86,7 +86,9 @@ Deno.test("a week in which two numbers change their contract: none is delivered 
   // Thursday: a call has become a put. Who asks for the number again has asked for what it means now.
   list.adopt(await tableOfRows([SBIN, ETERNAL, BANK_PUT, LATER_AS_PUT]));
   await world.pass(2_000);
-  equal(world.events.at(-1)!.status, "replaced");
+  const [{ changes }] = world.events.filter(({ status }) => status === "replaced") as [{ changes: unknown }];
+  deepEqual(changes, [{ instrument: "nfo:40003", from: "NIFTY29DEC2623500CE", to: "NIFTY29DEC2623500PE" }]);
+  equal(JSON.parse(binary.frames.findLast((frame) => typeof frame === "string")!).status, "replaced");
   world.ask({ command: "subscribe", exchange: "nfo", tokens: ["40003"] });
   await world.pass(2_000);
   const [row] = (await world.subscriptions()).filter(({ instrument }) => instrument === "nfo:40003");
@@ -191,6 +193,34 @@ Deno.test("a contract whose last day is over has expired, also where the list st
   await world.pass(1_000);
   const expired = world.events.filter(({ status }) => status === "expired");
   deepEqual(expired.map(({ instruments }) => instruments), [["nfo:40001"]]);
+  await world.stop();
+});
+
+Deno.test("a morning without a new list: what expired yesterday ends at midnight, before its number is given to another", async () => {
+  const list = new ListInHand(await tableOfRows([SBIN, CALL, LATER]));
+  const world = new World({
+    start: "2026-11-24T23:58:00+05:30",
+    watch: ["nse:3045", "nfo:40001", "nfo:40003"],
+    instruments: list,
+  });
+  await world.start();
+  await world.pass(60_000);
+  equal(world.pipeline.marketData.demand.wanted.size, 3);
+  await world.pass(120_000);
+  deepEqual(world.events.map(({ status, instruments }) => [status, instruments]), [["expired", [
+    "nfo:40001",
+  ]]]);
+  equal(world.pipeline.marketData.demand.wanted.size, 2);
+  const before = world.json.frames.length;
+  world.broker.tick("nfo:40001", 25_692.9);
+  await world.pass(1_000);
+  ok(world.json.frames.slice(before).every((frame) => !frame.includes("25692.9")));
+  const rows = await world.subscriptions();
+  const state = rows.find(({ instrument }) => instrument === "nfo:40001")!;
+  deepEqual([state.state, state.reason], [
+    "expired",
+    "its last day is over, or no list has its number any more",
+  ]);
   await world.stop();
 });
 
