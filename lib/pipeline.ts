@@ -125,11 +125,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     candles.seen.forgetHours();
     exchanges.look();
   });
-  const changes = new InstrumentChanges({ clock, instruments, wanted: () => marketData.demand.wanted });
+  const changes = new InstrumentChanges({
+    clock: marketClock,
+    instruments,
+    wanted: () => marketData.demand.wanted,
+  });
   marketData.demand.onChange((key, mode) => changes.noteDemand(key, mode !== undefined));
-  const detachInstruments = instruments.onChange(() => {
-    marketData.forgetHours();
-    candles.seen.forgetHours();
+  const lookAtInstruments = () => {
     for (const event of changes.look()) {
       if (event.kind !== "renamed") {
         marketData.forget(event.keys);
@@ -140,6 +142,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       for (const connection of gateway.connections) subscriptions.end(connection, event);
     }
     chains.look();
+  };
+  const detachInstruments = instruments.onChange(() => {
+    marketData.forgetHours();
+    candles.seen.forgetHours();
+    lookAtInstruments();
   });
   upstream.attach(marketData.demand, {
     tick(tick, packet, cameAt = marketClock.elapsed()) {
@@ -164,8 +171,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     event(event) {
       recorder?.event(event);
-      if (event.kind === "down" || event.kind === "silent") candles.seen.lost(event.keys, event.since);
-      if (event.kind === "down") gateway.markStale(among(event.keys));
+      if (event.kind === "down" || event.kind === "silent") {
+        candles.seen.lost(event.keys, event.since);
+        gateway.markStale(among(event.keys));
+      }
       gateway.announce(event);
       exchanges.look();
       hub?.event(event);
@@ -181,10 +190,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
   const prices = new PriceThrottle(clock, PRICE_EVENT_WINDOW_MS, (event) => gateway.announce(event));
   marketData.attach((key, doubt) => prices.note(key, doubt));
-  exchanges.attach((change) => {
-    if (change.kind === "phase") recorder?.phase(change.exchange, change.phase, change.day);
-    gateway.announce(change);
-  }, (keys) => gateway.markStale((key) => keys.has(key)));
+  exchanges.attach(
+    (change) => {
+      if (change.kind === "phase") recorder?.phase(change.exchange, change.phase, change.day);
+      gateway.announce(change);
+    },
+    (keys) => gateway.markStale((key) => keys.has(key)),
+    lookAtInstruments,
+  );
   recorder?.attach({
     symbolOf: (key) => instruments.symbolOf(key),
     phases: () => exchanges.status(),
