@@ -1,6 +1,6 @@
 import { ClientChains } from "./clients/chains/client_chains.ts";
 import { CandleService } from "./candles/candle_service.ts";
-import { RecordedCandles } from "./candles/recorded_candles.ts";
+import { RecordedCandles, type RecordedCandlesOptions } from "./candles/recorded_candles.ts";
 import { FanoutGroups } from "./clients/delivery/fanout_groups.ts";
 import { Gateway } from "./clients/gateway.ts";
 import { InstrumentChanges } from "./clients/instrument_changes.ts";
@@ -32,6 +32,8 @@ export interface PipelineOptions extends DoorsOptions {
   readonly traffic?: Traffic;
   /** The time of the market, where it is another one: of a replayed day. */
   readonly marketClock?: Clock | undefined;
+  /** Recordings whose candles are shown; by default all that are of the same source. */
+  readonly candleRecordings?: RecordedCandlesOptions["files"] | undefined;
 }
 
 /** Everything between the upstream and the clients' sockets. */
@@ -72,17 +74,18 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     unanswered: (key) => upstream.unanswered?.(key) ?? 0,
     upSince: (key) => upstream.upSince(key),
   });
+  const recordings = options.candleRecordings ?? recordingsOf(options);
   const candles = new CandleService({
     clock: marketClock,
     hours,
     data: options.data,
-    recorded: recorder && new RecordedCandles({
-      folder: recorder.folder,
-      source: recorder.source,
+    recorded: recordings && new RecordedCandles({
+      files: recordings,
       clock,
       hours,
-      flush: () => recorder.flush(),
+      flush: recorder && (() => recorder.flush()),
     }),
+    foreknown: source === "replay",
   });
   const exchanges = new ExchangeMonitor({ clock: marketClock, calendar, upstream, watchlist, marketData });
   const status = new StatusModel({ clock, calendar, version, source, upstream, exchanges });
@@ -200,6 +203,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       detachInstruments();
     },
   };
+}
+
+/** Made-up prices never stand beside live ones. */
+function recordingsOf(
+  { recordedDays, source }: PipelineOptions,
+): RecordedCandlesOptions["files"] | undefined {
+  return recordedDays && (async () => (await recordedDays()).filter((file) => file.source === source));
 }
 
 function among(keys: readonly InstrumentKey[]): (key: InstrumentKey) => boolean {

@@ -53,7 +53,7 @@ export class ReplaySession implements ReplayControl {
   readonly to: number;
 
   private constructor(options: ReplaySessionOptions, reader: ReplayReader, instruments: RecordedInstruments) {
-    const { pipeline, request, turn } = options;
+    const { date, day, pipeline, request, turn } = options;
     const { clock } = pipeline;
     const extent = reader.extent!;
     this.#options = options;
@@ -80,6 +80,7 @@ export class ReplaySession implements ReplayControl {
       instruments,
       watchlist: instruments.watchlist,
       source: "replay",
+      candleRecordings: () => Promise.resolve([{ path: day.path, date }]),
       // What is told in one go leaves in one message.
       batchMs: 0,
       replay: this,
@@ -196,6 +197,7 @@ export class ReplaySession implements ReplayControl {
 
   async #sought(from: number): Promise<void> {
     this.#pipeline.marketData.forgetAll();
+    this.#pipeline.candles.forgetSeen();
     this.#upstream.begin();
     for await (const { event, at } of this.#reader.events(from)) this.#upstream.remember(event, at);
     this.#pipeline.exchanges.look();

@@ -23,6 +23,7 @@ const NAMED = {
   InstrumentAnswer: answers.instrumentAnswer,
   UdfSymbol: answers.udfSymbol,
   UdfBars: answers.udfBars,
+  Recordings: answers.recordingsAnswer,
   Status: answers.statusAnswer,
   Error: answers.errorAnswer,
 };
