@@ -189,8 +189,8 @@ export function createRows({ feed, latency, now, changed, ticked }) {
     /** All that was told is of another time. */
     forgetAll() {
       for (const row of byKey.values()) {
-        Object.assign(row, { tick: undefined, price: undefined, direction: 0, exchangeTime: undefined });
         setFields(row, {});
+        Object.assign(row, { tick: undefined, price: undefined, direction: 0, exchangeTime: undefined });
         row.watched = false;
         row.trend = createTrend(now());
         row.candles = createCandles();
