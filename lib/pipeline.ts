@@ -13,6 +13,7 @@ import { standingOf } from "./hub/standing.ts";
 import type { MarketCalendar } from "./market/calendar.ts";
 import { hoursOf } from "./market/instrument_hours.ts";
 import { type InstrumentKey, splitKey } from "./market/market.ts";
+import type { KnownScans } from "./recording/known_scans.ts";
 import { ExchangeMonitor } from "./status/exchange_status.ts";
 import { MinuteLatency } from "./status/minute_latency.ts";
 import { StatusModel } from "./status/proxy_status.ts";
@@ -25,6 +26,8 @@ export interface PipelineOptions extends DoorsOptions {
   readonly upstream: Upstream;
   readonly calendar: MarketCalendar;
   readonly batchMs: number;
+  /** No tick is dropped for a newer one but where a client asks for it; see `FanoutGroup`. */
+  readonly everyTick?: boolean;
   readonly version: string;
   /** Serves edges; without one, there are none. */
   readonly hub?: HubService | undefined;
@@ -34,6 +37,8 @@ export interface PipelineOptions extends DoorsOptions {
   readonly marketClock?: Clock | undefined;
   /** Recordings whose candles are shown; by default all that are of the same source. */
   readonly candleRecordings?: RecordedCandlesOptions["files"] | undefined;
+  /** Remembers where the blocks of recordings stand, for all who read them. */
+  readonly knownScans?: KnownScans | undefined;
 }
 
 /** Everything between the upstream and the clients' sockets. */
@@ -81,6 +86,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     data: options.data,
     recorded: recordings && new RecordedCandles({
       files: recordings,
+      known: options.knownScans,
       clock,
       hours,
       flush: recorder && (() => recorder.flush()),
@@ -89,7 +95,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
   const exchanges = new ExchangeMonitor({ clock: marketClock, calendar, upstream, watchlist, marketData });
   const status = new StatusModel({ clock, calendar, version, source, upstream, exchanges });
-  const groups = new FanoutGroups(marketData, { clock, batchMs: options.batchMs, traffic });
+  const groups = new FanoutGroups(marketData, {
+    clock,
+    batchMs: options.batchMs,
+    everyTick: options.everyTick,
+    traffic,
+  });
   const gateway = new Gateway({ clock, limits, groups, traffic });
   const subscriptions = new Subscriptions({
     clock,

@@ -5,6 +5,7 @@ import { CLOSE } from "./clients/close_codes.ts";
 import type { Gateway } from "./clients/gateway.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { createPipeline, type PipelineOptions } from "./pipeline.ts";
+import { KnownScans } from "./recording/known_scans.ts";
 import { listRecordings } from "./recording/folder.ts";
 import { Replays } from "./replay/replays.ts";
 import { isLoopback } from "./server/address.ts";
@@ -63,6 +64,7 @@ export function startProxy(options: ProxyOptions): Proxy {
   const { access, clock, hub, limits, recorder, recordings, upstream } = options;
   const sessions = new SessionTokens(clock, access);
   const epoch = crypto.randomUUID();
+  const knownScans = new KnownScans();
   const admission = new Admission({
     clock,
     limits,
@@ -88,6 +90,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     recorder,
     recordedDays: recordings === undefined ? undefined : () => listRecordings(recordings),
     candleRecordings: options.candleRecordings,
+    knownScans,
     hub,
     sessions,
     data: options.data,
@@ -105,6 +108,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     epoch,
     sessions,
     traffic,
+    knownScans,
   });
   const metrics = createMetrics({
     clock,

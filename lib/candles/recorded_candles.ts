@@ -4,6 +4,7 @@ import { boundsOfDay } from "../market/day_range.ts";
 import type { HoursOf } from "../market/instrument_hours.ts";
 import type { InstrumentKey } from "../market/market.ts";
 import type { RecordingFile } from "../recording/folder.ts";
+import type { KnownScans } from "../recording/known_scans.ts";
 import { RecordedDay } from "../recording/reader.ts";
 import type { Recorded } from "../recording/records.ts";
 import { createPacketDecoder, PacketRefusal } from "../smartapi/packet.ts";
@@ -32,6 +33,8 @@ export interface RecordedCandlesOptions {
   readonly files: () => Promise<readonly Pick<RecordingFile, "date" | "path">[]>;
   readonly clock: Clock;
   readonly hours: HoursOf;
+  /** Remembers where the blocks of recordings stand. */
+  readonly known?: KnownScans | undefined;
   /** Writes what waits to be written; undefined where nothing is recorded any more. */
   readonly flush?: (() => Promise<void>) | undefined;
 }
@@ -68,7 +71,7 @@ export class RecordedCandles {
   }
 
   async #readDay(key: InstrumentKey, date: string): Promise<RecordedStretch | undefined> {
-    const { files, hours, flush } = this.#options;
+    const { files, hours, flush, known } = this.#options;
     const file = (await files()).find((each) => each.date === date);
     if (file === undefined) return undefined;
     await flush?.();
@@ -77,7 +80,7 @@ export class RecordedCandles {
     const seen = new SeenCandles({ clock, hours, keptSeconds: DAY_MS / 1000 });
     seen.keepSeconds(key);
     const note = recordReader(seen, key);
-    using recording = await RecordedDay.open(file.path);
+    using recording = await RecordedDay.open(file.path, known);
     for await (const piece of recording.read({ keys: new Set([key]) })) {
       if (piece.kind === "damage") seen.lost([key], at);
       else {

@@ -117,7 +117,7 @@ Deno.test("a recorded past day has its candles on the live wires where the broke
   equal((await askJson(other, path)).data[0].candles.length, 0);
 
   const list = await askJson(stage, "/recordings");
-  const [{ bytes }] = await recordedDays() as [{ bytes: number }];
-  deepEqual(list.data, [{ date: DATE, recorded: "live", bytes }]);
+  const [file] = await recordedDays();
+  deepEqual(list.data, [{ date: DATE, recorded: "live", bytes: file!.bytes }]);
   deepEqual((await askJson(new Stage(), "/recordings")).data, []);
 });
