@@ -27,6 +27,8 @@ export interface FanoutGroupOptions {
   /** Ticks that come within this many ms of a message leave together in the next one. */
   readonly batchMs: number;
   readonly traffic: Traffic;
+  /** No tick is dropped for a newer one, however late they leave: who offers them waits for those who read. */
+  readonly everyTick?: boolean | undefined;
 }
 
 const log = getLogger(["clients"]);
@@ -79,7 +81,7 @@ export class FanoutGroup implements Subscriber {
     if (this.#keys.length === 0) this.#begin();
     this.#keys.push(tick.tick.key);
     this.#pieces.push(piece);
-    if (this.#pieces.length >= MAX_PENDING) this.#conflate();
+    if (this.#pieces.length >= MAX_PENDING && !this.options.everyTick) this.#conflate();
   }
 
   /** What is pending leaves to those who were here, so that the newcomer gets nothing from before its time. */
@@ -150,7 +152,7 @@ export class FanoutGroup implements Subscriber {
   readonly #send = (now: number): void => {
     this.#due = false;
     this.#windowEnd = now + this.#window;
-    if (now - this.#dueAt >= BEHIND_MS) this.#conflate();
+    if (now - this.#dueAt >= BEHIND_MS && !this.options.everyTick) this.#conflate();
     this.flush();
   };
 
