@@ -46,12 +46,10 @@ Deno.test("Column keeps numbers across its blocks", () => {
 
 Deno.test("TextColumn gives back every text, of any letters and any length", () => {
   const texts = ["", "A", "M&M-EQ", "é", "NIFTY 50", "निफ्टी", "AB\ud800", "", "x".repeat(200_000), "last"];
+  // More than a block of short ones, so that some lie across its end.
+  for (let i = 0; i < 10_000; i++) texts.push(`NIFTY${i}CE`);
   const column = new TextColumn();
   for (const text of texts) column.push(text);
-  fc.assert(fc.property(fc.array(fc.string({ unit: "binary" })), (more) => {
-    for (const text of more) column.push(text);
-    texts.push(...more);
-  }));
   equal(column.length, texts.length);
   for (const [i, text] of texts.entries()) equal(column.at(i), text);
 });
