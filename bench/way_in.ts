@@ -57,17 +57,11 @@ async function laneOf(folder: string, mode: Mode, query: string, wants: Wants): 
     "instruments/catalog.ts",
   );
   const tokens = Array.from({ length: INSTRUMENTS }, (_, i) => String(10_001 + i));
-  const rows = tokens.map((token) => ({
-    token,
-    symbol: `SIM${token}-EQ`,
-    name: `SIM${token}`,
-    expiry: "",
-    strike: "-1.000000",
-    lotsize: "1",
-    instrumenttype: "",
-    exch_seg: "NSE",
-    tick_size: "5.000000",
-  }));
+  const rows = [
+    // Without an index no list is believed.
+    rowOf({ token: "99926000", symbol: "Nifty 50", name: "NIFTY", instrumenttype: "AMXIDX" }),
+    ...tokens.map((token) => rowOf({ token, symbol: `SIM${token}-EQ`, name: `SIM${token}` })),
+  ];
   const clock = new HandClock();
   const { instruments, ...list } = createInstrumentCatalog({
     clock,
@@ -139,6 +133,11 @@ async function laneOf(folder: string, mode: Mode, query: string, wants: Wants): 
       return (cpuUs() - before) / TURN;
     },
   };
+}
+
+function rowOf(row: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const share = { expiry: "", strike: "-1.000000", lotsize: "1", instrumenttype: "", tick_size: "5.000000" };
+  return { ...share, exch_seg: "NSE", ...row };
 }
 
 /** Takes a text as a socket would, which wants it in one piece. */
