@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { Watchlist } from "../clients/instrument_selection.ts";
-import type { Budget } from "../clients/subscriptions.ts";
+import type { Budget } from "../clients/instrument_budget.ts";
 import type { MarketData } from "../feed/market_data.ts";
 import type { UpstreamEvent } from "../market/feed_event.ts";
 import type { InstrumentKey, Tick } from "../market/market.ts";
@@ -33,7 +33,7 @@ export interface HubSources {
   readonly watchlist: Watchlist;
   readonly upSince: (key: InstrumentKey) => number | undefined;
   /** The parts of a beat that tell of other parts of the program. */
-  readonly standing: () => Pick<Beat, "feed" | "login" | "phases" | "instruments">;
+  readonly status: () => Pick<Beat, "feed" | "login" | "phases" | "instruments">;
   /** Without one, edges are given no market data by REST. */
   readonly data?: DataSource | undefined;
 }
@@ -167,7 +167,7 @@ export class HubService {
       sequences: this.#publisher.sequences,
       news: this.#news,
       source,
-      ...this.#joined().sources.standing(),
+      ...this.#joined().sources.status(),
       ...leaving ? { leaving } : {},
     };
     bus.publish(subjects.beat, toJson(message));

@@ -17,13 +17,14 @@ import {
 import { refusedWords, type Row, statusOf } from "../instrument_selection.ts";
 import { countOf } from "../json/rows.ts";
 import { MOMENT_FORMS, readMoment } from "../moments.ts";
-import { candlesAnswer, table } from "./answer_schemas.ts";
 import { csvLine } from "./csv.ts";
 import type { HttpCall } from "./http_call.ts";
 import { errorResponse, type HttpError, isHttpError } from "./http_error.ts";
 import { checkSelection, format, selection, selectionUnits } from "./parameters.ts";
 import { CSV_TYPE, JSON_TYPE, pacedResponse } from "./responses.ts";
 import { defineRoute, type HttpRoute } from "./route.ts";
+import { candlesAnswer } from "./schemas/candles.ts";
+import { table } from "./schemas/fields.ts";
 import { nothingAccepted, refusedRow, selected } from "./selected_rows.ts";
 import type { HttpSources } from "./sources.ts";
 
@@ -65,7 +66,7 @@ interface CandleRows {
 
 /** Candles of a stretch of time. Who asks for those of today is subscribed for a while, so that they go on. */
 export function candlesRoute(sources: HttpSources): HttpRoute {
-  const { clock, instruments, watchlist } = sources;
+  const { candles, instruments, watchlist } = sources;
   return defineRoute({
     path: "/candles",
     summary: "Candles of one second to one day",
@@ -79,7 +80,7 @@ export function candlesRoute(sources: HttpSources): HttpRoute {
     check(input) {
       const wrong = checkSelection(input);
       if (wrong !== undefined) return wrong;
-      const stretch = stretchOf(input.interval, input.from, input.to, clock.now());
+      const stretch = stretchOf(input.interval, input.from, input.to, candles.now());
       return typeof stretch === "string" ? stretch : undefined;
     },
     answers: { "application/json": candlesAnswer, "text/csv": table },
@@ -87,7 +88,7 @@ export function candlesRoute(sources: HttpSources): HttpRoute {
     async answer(input, call) {
       const found = selected(input, watchlist, instruments);
       if (isHttpError(found)) return errorResponse(found);
-      const stretch = stretchOf(input.interval, input.from, input.to, clock.now()) as CandleStretch;
+      const stretch = stretchOf(input.interval, input.from, input.to, candles.now()) as CandleStretch;
       const wrong = tooMuch(found.rows, estimate(input.interval, stretch));
       if (wrong !== undefined) return errorResponse(wrong);
       const rows = permittedRows(found.rows, stretch, call, sources);
@@ -120,15 +121,15 @@ export function permittedRows(
   rows: readonly Row[],
   { to }: CandleStretch,
   { entitlement, peer }: Pick<HttpCall, "entitlement" | "peer">,
-  { clock, leases, subscriptions }: Pick<HttpSources, "clock" | "leases" | "subscriptions">,
+  { budget, candles, leases }: Pick<HttpSources, "budget" | "candles" | "leases">,
 ): Row[] {
-  const live = to > istMidnight(clock.now());
+  const live = to > istMidnight(candles.now());
   const nobody = { entitlement, subscriptions: new Map() };
   return rows.map((row): Row => {
     if (row.status === "refused") return row;
     const [result] = live
       ? leases.of(peer, entitlement).take([row], candleMode(row.key))
-      : subscriptions.permitted(nobody, [row]);
+      : budget.permitted(nobody, [row]);
     return result?.status === "refused" && result.code === "not_allowed" ? result : row;
   });
 }
