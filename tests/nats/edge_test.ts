@@ -243,6 +243,38 @@ Deno.test("a hub says that there is another one: once, and not of beats that a s
   equal(said().length, 1);
 });
 
+Deno.test("an edge whose clock is minutes off has the same ticks, the same freshness and the same gaps", async () => {
+  for (const offMs of [-180_000, 180_000]) {
+    await using world = new HubAndEdges();
+    const { clock } = world;
+    const edge = world.edge("one", {
+      now: () => clock.now() + offMs,
+      // It was started at another time, too.
+      elapsed: () => clock.elapsed() + 5_000_000,
+      after: (ms, run) => clock.after(ms, run),
+    });
+    const client = await watching(world, edge, SBIN);
+    tickNow(world, SBIN, 101);
+    await world.until(() => client.ticks.length === 2);
+    await world.pass(5_000);
+    tickNow(world, SBIN, 102);
+    await world.until(() => client.ticks.length === 3);
+    deepEqual(prices(client), [100, 101, 102], `${offMs}`);
+    deepEqual(await freshness(world, client), ["live"], `${offMs}`);
+    equal(told(client, "upstream_down").length, 0, `${offMs}`);
+    const frozenAt = clock.now();
+    world.server.freeze();
+    await world.until(() => told(client, "upstream_down").length > 0, 3_000);
+    deepEqual(await freshness(world, client), ["stale"], `${offMs}`);
+    world.server.thaw();
+    await world.until(() => told(client, "upstream_up").length > 0);
+    const [{ from, to }] = told(client, "upstream_up") as [Message];
+    // In the edge's own time, like all else that it says.
+    ok(from - offMs <= frozenAt && to - offMs > frozenAt, `${offMs}: ${from - frozenAt} ${to - frozenAt}`);
+    deepEqual(await freshness(world, client), ["live"], `${offMs}`);
+  }
+});
+
 Deno.test("of two hubs, an edge follows the later one, and keeps to it", async () => {
   await using world = new HubAndEdges();
   const edge = world.edge();
