@@ -157,6 +157,19 @@ Deno.test("a list that is sent once for each of its tokens is read once", async 
   for (let i = 0; i < 2; i++) assert.equal((await ask(1, 4, list)).length, 1);
 });
 
+Deno.test("a list is read again when what was passed over in it may tick by now", async () => {
+  const stage = new Stage({ watchlist: new Map() });
+  let listed = ["nse:1"];
+  stage.instruments.mayTick = (key) => listed.includes(key);
+  const { ask } = connect(stage);
+  const list = [{ exchangeType: 1, tokens: ["1", "2"] }];
+  for (const known of [["nse:1"], ["nse:1"], ["nse:1", "nse:2"]]) {
+    listed = known;
+    assert.deepEqual(await ask(1, 1, list), []);
+    assert.deepEqual([...stage.demand.keys()], known);
+  }
+});
+
 Deno.test("a request that cannot be followed gets one error, with its id", async () => {
   const stage = new Stage();
   const { ask, say } = connect(stage);
