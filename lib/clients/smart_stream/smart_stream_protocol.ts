@@ -84,9 +84,9 @@ class SmartStreamSession implements ProtocolSession {
    * The last request, where it is a subscription of which nothing was refused: the Java SDK sends its whole list once for
    * each token of it.
    *
-   * @property silent What could not tick, and was passed over.
+   * @property list The list of instruments by which the rest was passed over.
    */
-  #fulfilled: { readonly frame: string; readonly silent: readonly InstrumentKey[] } | undefined;
+  #fulfilled: { readonly frame: string; readonly list: string } | undefined;
 
   constructor(connection: ClientConnection, options: SmartStreamOptions) {
     this.#connection = connection;
@@ -155,9 +155,13 @@ class SmartStreamSession implements ProtocolSession {
 
   /** Whether a request asks again for what was given just now. */
   #isFulfilled(frame: string | ArrayBuffer): boolean {
-    const fulfilled = this.#fulfilled;
-    return fulfilled?.frame === frame &&
-      !fulfilled.silent.some((key) => this.#options.instruments.mayTick(key));
+    return frame === this.#fulfilled?.frame && this.#fulfilled.list === this.#list();
+  }
+
+  /** Names the list of instruments: what cannot tick by one may tick by another, or when one is too old to tell. */
+  #list(): string {
+    const { instruments } = this.#options;
+    return `${instruments.status().asOf} ${instruments.complete}`;
   }
 
   /** Answers how many pairs are new. The one thing that this wire tells of those that are refused is an error. */
@@ -168,12 +172,10 @@ class SmartStreamSession implements ProtocolSession {
     correlationId: CorrelationId | undefined,
   ): number {
     // The broker is silent about tokens that do not exist, and about those of expired contracts.
-    const silent: InstrumentKey[] = [];
-    const wanted: InstrumentKey[] = [];
-    for (const key of keys) (this.#options.instruments.mayTick(key) ? wanted : silent).push(key);
+    const wanted = keys.filter((key) => this.#options.instruments.mayTick(key));
     const { rows, changed } = this.#pairs.add(wanted.map((key) => ({ status: "accepted", key })), mode);
     const refused = rows.find((row) => row.status === "refused");
-    if (refused === undefined) this.#fulfilled = { frame, silent };
+    if (refused === undefined) this.#fulfilled = { frame, list: this.#list() };
     if (refused?.status === "refused") {
       const problem = refused.code === "not_allowed" ? BAD_PAYLOAD : OVER_LIMIT;
       this.#connection.send(errorFrame(problem, correlationId));

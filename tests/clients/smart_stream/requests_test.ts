@@ -65,6 +65,7 @@ Deno.test("a list is read again when what was passed over in it may tick by now"
   const stage = new Stage({ watchlist: new Map() });
   let listed = ["nse:1"];
   stage.instruments.mayTick = (key) => listed.includes(key);
+  stage.instruments.status = () => ({ rows: listed.length, asOf: listed.length, source: "download" });
   const { ask } = connect(stage);
   const list = [{ exchangeType: 1, tokens: ["1", "2"] }];
   for (const known of [["nse:1"], ["nse:1"], ["nse:1", "nse:2"]]) {
