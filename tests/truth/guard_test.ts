@@ -218,7 +218,9 @@ for (const step of [-DAY, -HOUR, -90_000, 90_000, HOUR, DAY]) {
     set(step);
     const before = world.prices.length;
     for (let i = 0; i < 100; i++) await tick();
-    ok(world.prices.length - before >= 96, `${world.prices.length - before} ticks of 100`);
+    equal(world.prices.length - before, 100);
+    equal(world.freshness(), step === DAY ? "closed" : "live", "by the calendar it is Saturday");
+    deepEqual(world.told.filter((status) => status === "suspect"), []);
     // A day ahead, it is time for the next day's session; otherwise the connection is kept, for pings go on.
     equal(broker.dials.length, step === DAY ? 2 : 1);
     set(-step);
@@ -230,3 +232,41 @@ for (const step of [-DAY, -HOUR, -90_000, 90_000, HOUR, DAY]) {
     await world.stop();
   });
 }
+
+Deno.test("a clock that is set again and again, either way, costs no tick and no label while the exchange's goes on", async () => {
+  const world = await worldOf(["nse:99926000"]);
+  let wrong = 0;
+  world.broker.tick("nse:99926000", 24_000);
+  await world.pass(1_000);
+  for (
+    const step of [
+      120_000,
+      120_000,
+      -240_000,
+      299_000,
+      -598_000,
+      299_000,
+      7_000,
+      -7_000,
+      HOUR,
+      HOUR,
+      -2 * HOUR,
+    ]
+  ) {
+    world.clock.setWall(step);
+    wrong += step;
+    const before = world.prices.length;
+    for (let i = 0; i < 20; i++) {
+      world.broker.tick("nse:99926000", 24_000 + i, { exchangeTime: world.clock.now() - wrong });
+      await world.pass(1_000);
+    }
+    deepEqual(
+      [world.prices.length - before, world.freshness()],
+      [20, "live"],
+      `${step / 1_000} s, ${wrong / 1_000} s wrong`,
+    );
+    deepEqual(world.json.ticks().slice(-10).filter(({ freshness }) => freshness !== undefined), []);
+  }
+  deepEqual(world.told, []);
+  await world.stop();
+});
