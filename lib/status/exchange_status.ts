@@ -211,15 +211,19 @@ export class ExchangeMonitor {
     const { clock, upstream, marketData } = this.#options;
     const now = clock.elapsed();
     let expectedSince = Infinity;
-    let heardAt = -Infinity;
+    let lastTickAt = -Infinity;
     for (const key of keys) {
       const { continuous, from } = marketData.hours(key);
       if (continuous && clock.now() - from >= SILENT_AFTER_MS && upstream.ticksOften(key)) {
         expectedSince = Math.min(expectedSince, this.#subscribedSince.get(key) ?? now);
       }
-      heardAt = Math.max(heardAt, marketData.currentAt(key) ?? -Infinity, upstream.upSince(key) ?? -Infinity);
+      lastTickAt = Math.max(
+        lastTickAt,
+        marketData.currentAt(key) ?? -Infinity,
+        upstream.upSince(key) ?? -Infinity,
+      );
     }
-    return Math.max(0, now - Math.max(heardAt, expectedSince));
+    return Math.max(0, now - Math.max(lastTickAt, expectedSince));
   }
   /** Of the least late of those that tick. */
   #lateness(keys: readonly InstrumentKey[]): Pick<ExchangeStatus, "lateMs"> {

@@ -14,7 +14,7 @@ import type { Control } from "../../lib/simulator/control.ts";
 import { type Faults, NO_FAULTS, type PacketFault } from "../../lib/simulator/faults.ts";
 import type { FakeClock } from "../fakes.ts";
 import { ltpTick, quoteTick, snapQuoteTick } from "../ticks.ts";
-import { spoilt } from "./spoilt.ts";
+import { faultyPackets } from "./faulty_packets.ts";
 
 /** The tokens of a login, recognisable wherever they turn up. */
 export const TOKENS = {
@@ -236,7 +236,7 @@ export class FakeBroker {
     for (const side of this.open) {
       for (const [key, modes] of side.held) {
         const mode = [...modes][0]!;
-        for (const frame of spoilt(fault, (price, more) => this.packet(key, mode, price, more))) {
+        for (const frame of faultyPackets(fault, (price, more) => this.packet(key, mode, price, more))) {
           if (typeof frame === "string") side.events.text(frame);
           else side.events.binary(frame);
         }
