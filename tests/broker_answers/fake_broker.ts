@@ -84,7 +84,7 @@ export class BrokerSide {
       const modes = this.held.get(key) ?? new Set();
       const isNew = !modes.has(mode);
       this.held.set(key, modes.add(mode));
-      if (isNew && broker.snapshots(key)) queueMicrotask(() => broker.tick(key));
+      if (isNew && broker.snapshots(key)) queueMicrotask(() => broker.lastValue(this, key, mode));
     }
   }
 
@@ -275,6 +275,12 @@ export class FakeBroker {
       ...mode === "ltp" ? {} : { volume: 1_000, lastTradeTime: time },
       ...more,
     } as never));
+  }
+
+  /** Answers a new subscription, in its mode alone. */
+  lastValue(side: BrokerSide, key: InstrumentKey, mode: Mode): void {
+    if (this.faults.mute || this.faults.freeze || !side.isOpen) return;
+    for (const frame of this.frames(this.packet(key, mode))) side.events.binary(frame);
   }
 
   /** Sends a packet of an instrument in each mode in which it is held. */
