@@ -40,12 +40,14 @@ const master = `${MADE}hostile_master.json`;
 writeMaster(master);
 const simulator = await startSimulator(3_000);
 let longest: Turns = { held: 0, cpu: 0 };
+const listRead = Promise.withResolvers<void>();
 const proxy = await startProxy(simulator, {
   instruments: 100,
   env: { INSTRUMENTS_FILE: master, WATCH_LOOP: "1", RECORD: "on" },
   denoArgs: [`--preload=${new URL("loop_lag.ts", import.meta.url).pathname}`],
   unconfined: true,
   wrote(text) {
+    if (/ \d+ instruments \(file/.test(text)) listRead.resolve();
     for (const [, held, cpu] of text.matchAll(LOOP_LINE)) {
       longest = { held: Math.max(longest.held, Number(held)), cpu: Math.max(longest.cpu, Number(cpu)) };
     }
@@ -58,7 +60,7 @@ const next = <Message>() =>
 // What no storm gives up: otherwise there would be no ticks of it for a while.
 const wanted = tokens(ALL_INSTRUMENTS).slice(-100);
 victim.postMessage({ url: `ws://127.0.0.1:${port}/?encoding=json`, tokens: wanted });
-await next();
+await Promise.all([next(), listRead.promise]);
 await pause(3_000);
 
 /** Of the time since the last report. */

@@ -205,9 +205,9 @@ export const STORMS: Readonly<Record<string, Storm>> = {
     }
     return closing(client);
   },
-  async "200 requests of 9000 tokens on /smart-stream"(target) {
+  async "200 requests of 6000 tokens on /smart-stream"(target) {
     const client = await connect(target, "/smart-stream?feedToken=x");
-    const many = Array.from({ length: 9_000 }, (_, i) => String(300_000 + i));
+    const many = Array.from({ length: 6_000 }, (_, i) => String(300_000 + i));
     for (let i = 0; i < 100; i++) {
       client.send(smartRequest(1, 3, many));
       client.send(smartRequest(0, 3, many));

@@ -191,3 +191,25 @@ Deno.test("a client that is silent is not closed for it", async () => {
   await stage.pass(600_000);
   assert.deepEqual(socket.closes, []);
 });
+
+Deno.test("a request of thousands of tokens is followed in pieces, the next one after it, and has one error", async () => {
+  const stage = new Stage({ upstream: { capacity: 2_000 }, watchlist: new Map() });
+  const { client, socket } = connect(stage);
+  const tokens = Array.from({ length: 4_000 }, (_, i) => String(100_001 + i));
+  const request = (action: 0 | 1, some: readonly string[]) =>
+    JSON.stringify({
+      correlationID: "many",
+      action,
+      params: { mode: 1, tokenList: [{ exchangeType: 1, tokens: some }] },
+    });
+  client.received(request(1, tokens));
+  client.received(request(0, tokens.slice(0, 10)));
+  await stage.drain();
+  // A turn of the event loop has room for two pieces.
+  assert.equal(stage.demand.size, 500);
+  await stage.pass(500);
+  assert.equal(stage.demand.size, 1_790);
+  assert.deepEqual(socket.frames.filter((frame) => frame.startsWith("{")), [
+    JSON.stringify({ correlationID: "many", ...LIMIT }),
+  ]);
+});
