@@ -69,6 +69,9 @@ const NAMES_PER_PIECE = 100;
 /** Units of work that this takes, as of the work queue. */
 const PIECE_UNITS = NAMES_PER_PIECE / 4;
 
+/** Rows that are subscribed or given up, and written into an answer, in a unit of work. */
+const ROWS_PER_UNIT = 30;
+
 const CODES: Readonly<Record<NoInstrument, RefusalCode>> = {
   ambiguous: "ambiguous_instrument",
   expired: "expired_instrument",
@@ -141,7 +144,10 @@ export function answerSelection<Answer>(
   const rows = new SelectedRows(instruments, held);
   return (async () => {
     for (const piece of piecesOf(selection, watchlist, rows)) await turn(PIECE_UNITS, piece);
-    return answer(rows.list());
+    const list = rows.list();
+    let answered!: Answer;
+    await turn(1 + list.length / ROWS_PER_UNIT, () => answered = answer(list));
+    return answered;
   })();
 }
 
