@@ -41,7 +41,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   export: ["clients", "market", "recording", "smartapi", "util"],
   metrics: ["clients", "feed", "recording", "server", "status", "upstream", "util"],
   server: ["config", "util", "access", "clients", "smartapi"],
-  doors: [
+  client_interfaces: [
     "access",
     "candles",
     "clients",
@@ -56,7 +56,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   pipeline: [
     "access",
-    "doors",
+    "client_interfaces",
     "chain",
     "candles",
     "clients",
@@ -199,13 +199,13 @@ Deno.test("forbiddenEdges() and cycleIn() find what is put in", () => {
     ["lib/upstream/a.ts", ["lib/clients/b.ts", "lib/market/market.ts", "lib/upstream/c.ts"]],
     ["lib/upstream/c.ts", ["lib/upstream/a.ts"]],
     ["lib/market/market.ts", ["lib/log/log.ts"]],
-    ["lib/feed/hub.ts", ["main.ts"]],
+    ["lib/feed/subscribers.ts", ["main.ts"]],
     ["main.ts", ["lib/upstream/a.ts"]],
   ]);
   assert.deepEqual(forbiddenEdges(graph), [
     "lib/upstream/a.ts -> lib/clients/b.ts",
     "lib/market/market.ts -> lib/log/log.ts",
-    "lib/feed/hub.ts -> main.ts",
+    "lib/feed/subscribers.ts -> main.ts",
   ]);
   assert.equal(cycleIn(graph), "lib/upstream/a.ts -> lib/upstream/c.ts -> lib/upstream/a.ts");
   assert.equal(cycleIn(new Map([["a", ["b", "c"]], ["b", ["c"]], ["c", []]])), undefined);

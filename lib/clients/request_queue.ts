@@ -11,6 +11,8 @@ export interface RequestQueueOptions {
   readonly waitingLength: number;
   /** Reads a frame and follows it, at once or in pieces. @returns The units of work beside reading it. */
   readonly take: (frame: string | ArrayBuffer) => number | Pieces;
+  /** Whether a frame need not be read, because nothing would come of it. */
+  readonly isIdle?: (frame: string | ArrayBuffer) => boolean;
 }
 
 /** A long request: each step is a piece of work, and gives the units that it took; the last one returns them. */
@@ -65,7 +67,9 @@ export class RequestQueue {
     if (frame === undefined) return 0;
     const length = lengthOf(frame);
     this.#length -= length;
-    const taken = this.#options.take(frame);
+    const { isIdle, take } = this.#options;
+    if (isIdle?.(frame)) return 1;
+    const taken = take(frame);
     const units = typeof taken === "number" ? taken : this.#nextPiece(taken);
     // Reading takes its time, whatever comes of it.
     return Math.max(units, 1 + length / LENGTH_PER_UNIT);

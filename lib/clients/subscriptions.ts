@@ -1,4 +1,4 @@
-import type { Subscriber } from "../feed/hub.ts";
+import type { Subscriber } from "../feed/subscribers.ts";
 import type { MarketData } from "../feed/market_data.ts";
 import type { InstrumentKey, Mode } from "../market/market.ts";
 import { type Clock, momentOf } from "../util/clock.ts";

@@ -5,7 +5,7 @@ import type { Clock } from "../util/clock.ts";
 import { CurrentHours } from "./current_hours.ts";
 import { type Freshness, freshnessOf } from "./freshness.ts";
 import { isSeenIn } from "./guard.ts";
-import { Hub, type Subscriber } from "./hub.ts";
+import { type Subscriber, Subscribers } from "./subscribers.ts";
 import { LastTicks } from "./last_ticks.ts";
 import type { MarketTick } from "./market_tick.ts";
 import { RejectedTicks } from "./rejected_ticks.ts";
@@ -41,7 +41,7 @@ export interface MarketDataOptions {
 export class MarketData {
   readonly stats = new TickStats();
   readonly rejected = new RejectedTicks();
-  readonly #hub = new Hub();
+  readonly #subscribers = new Subscribers();
   readonly #last = new LastTicks();
   readonly #hours: CurrentHours;
   readonly #intake: TickIntake;
@@ -52,7 +52,7 @@ export class MarketData {
       ...options,
       hours: this.#hours,
       last: this.#last,
-      hub: this.#hub,
+      subscribers: this.#subscribers,
       stats: this.stats,
       rejected: this.rejected,
     });
@@ -65,15 +65,15 @@ export class MarketData {
 
   /** What all subscribers together want. */
   get demand(): Demand {
-    return this.#hub.demand;
+    return this.#subscribers.demand;
   }
 
   subscribe(subscriber: Subscriber, key: InstrumentKey, mode: Mode): void {
-    this.#hub.subscribe(subscriber, key, mode);
+    this.#subscribers.subscribe(subscriber, key, mode);
   }
 
   unsubscribe(subscriber: Subscriber, key: InstrumentKey): void {
-    this.#hub.unsubscribe(subscriber, key);
+    this.#subscribers.unsubscribe(subscriber, key);
   }
 
   /**

@@ -32,7 +32,7 @@ export interface HubSources {
   readonly watchlist: Watchlist;
   readonly upSince: (key: InstrumentKey) => number | undefined;
   /** The parts of a beat that tell of other parts of the program. */
-  readonly standing: () => Pick<Beat, "feed" | "login" | "phases" | "instruments">;
+  readonly status: () => Pick<Beat, "feed" | "login" | "phases" | "instruments">;
   /** Without one, edges are given no market data by REST. */
   readonly data?: DataSource | undefined;
 }
@@ -155,7 +155,7 @@ export class HubService {
       sequences: this.#publisher.sequences,
       news: this.#news,
       source,
-      ...this.#joined().sources.standing(),
+      ...this.#joined().sources.status(),
       ...leaving ? { leaving } : {},
     };
     bus.publish(subjects.beat, toJson(message));

@@ -1,5 +1,5 @@
 import type { Entitlement } from "../../access/entitlement.ts";
-import type { Subscriber } from "../../feed/hub.ts";
+import type { Subscriber } from "../../feed/subscribers.ts";
 import type { MarketData } from "../../feed/market_data.ts";
 import type { MarketTick } from "../../feed/market_tick.ts";
 import { higherMode, type InstrumentKey, type Mode, MODE_NUMBERS } from "../../market/market.ts";

@@ -96,6 +96,11 @@ class SmartStreamSession implements ProtocolSession {
   readonly #options: SmartStreamOptions;
   readonly #pairs: ModePairs;
   readonly #requests: RequestQueue;
+  /**
+   * The last request, where it is a subscription to nothing but what the client has: the Java SDK sends its whole list
+   * once for each token of it.
+   */
+  #fulfilled: string | undefined;
 
   constructor(connection: ClientConnection, options: SmartStreamOptions) {
     this.#connection = connection;
@@ -112,6 +117,7 @@ class SmartStreamSession implements ProtocolSession {
       frameBytes: options.limits.commandBytes,
       waitingLength: MAX_WAITING_LENGTH,
       take: (frame) => this.#take(frame),
+      isIdle: (frame) => frame === this.#fulfilled,
     });
   }
 
@@ -120,6 +126,7 @@ class SmartStreamSession implements ProtocolSession {
   }
 
   event(event: ClientEvent, instruments?: readonly InstrumentKey[]): void {
+    this.#fulfilled = undefined;
     if (event.kind === "expired" || event.kind === "replaced") return this.#pairs.end(event);
     if (event.kind !== "down" || !this.#options.closeWhenDown || !instruments?.length) return;
     this.#connection.close(CLOSE.feedDown);
@@ -141,6 +148,7 @@ class SmartStreamSession implements ProtocolSession {
       if (permitted) connection.send(PONG);
       return 1;
     }
+    this.#fulfilled = undefined;
     if (!permitted) {
       connection.send(errorFrame(OVER_LIMIT));
       return 1;
@@ -152,11 +160,11 @@ class SmartStreamSession implements ProtocolSession {
       connection.send(errorFrame(BAD_PAYLOAD, request.correlationId));
       return 1;
     }
-    return this.#follow({ ...request, mode: request.mode });
+    return this.#follow({ ...request, mode: request.mode }, frame as string);
   }
 
   /** The one thing that this wire tells of those that are refused is an error, once for each request. */
-  *#follow({ action, keys, mode, correlationId }: Followed): Pieces {
+  *#follow({ action, keys, mode, correlationId }: Followed, frame: string): Pieces {
     let told = false;
     for (let at = 0;; at += TOKENS_PER_PIECE) {
       const some = keys.slice(at, at + TOKENS_PER_PIECE);
@@ -166,8 +174,12 @@ class SmartStreamSession implements ProtocolSession {
       if (problem !== undefined && !told) this.#connection.send(errorFrame(problem, correlationId));
       told ||= problem !== undefined;
       const units = 1 + some.length / TOKENS_PER_UNIT + changed / CHANGES_PER_UNIT;
-      if (at + TOKENS_PER_PIECE >= keys.length) return units;
-      yield units;
+      if (at + TOKENS_PER_PIECE < keys.length) {
+        yield units;
+        continue;
+      }
+      if (action === 1 && keys.every((key) => this.#pairs.modesOf(key)?.has(mode))) this.#fulfilled = frame;
+      return units;
     }
   }
 

@@ -1,4 +1,4 @@
-/** What clients speak to: every wire, and what is asked for and answered once. */
+/** What clients use: every wire, and what is asked for and answered once. */
 import { CLOSE } from "./clients/close_codes.ts";
 import type { ClientChains } from "./clients/chains/client_chains.ts";
 import type { CandleService } from "./candles/candle_service.ts";
@@ -37,7 +37,7 @@ import type { Clock } from "./util/clock.ts";
 import { SharedTurns } from "./util/pace.ts";
 import type { HoursOf } from "./market/instrument_hours.ts";
 
-export interface DoorsOptions {
+export interface ClientInterfacesOptions {
   readonly clock: Clock;
   readonly instruments: Instruments;
   readonly watchlist: Watchlist;
@@ -63,8 +63,8 @@ export interface DoorsOptions {
   readonly replay?: ReplayControl;
 }
 
-/** What stands behind all of them. */
-export interface BehindDoors {
+/** What all of them work with. */
+export interface ServedParts {
   readonly marketData: MarketData;
   readonly candles: CandleService;
   readonly hours: HoursOf;
@@ -77,7 +77,7 @@ export interface BehindDoors {
   readonly latency: MinuteLatency;
 }
 
-export interface Doors {
+export interface ClientInterfaces {
   /** How clients may speak. */
   readonly protocols: readonly Protocol[];
   /** What REST calls in the ways of others are answered. */
@@ -88,12 +88,12 @@ export interface Doors {
   readonly leases: Leases;
 }
 
-/** Makes the doors; each stands on the same last values, subscriptions and limits. */
-export function createDoors(
-  options: DoorsOptions,
+/** Makes all of them; each reads the same last values, subscriptions and limits. */
+export function createClientInterfaces(
+  options: ClientInterfacesOptions,
   { marketData, candles, hours, status, gateway, budget, subscriptions, chains, traffic, latency }:
-    BehindDoors,
-): Doors {
+    ServedParts,
+): ClientInterfaces {
   const { clock, instruments, limits, recorder, source, watchlist } = options;
   const work = new WorkQueue(clock);
   const smartStream = createSmartStreamProtocol({
