@@ -3,7 +3,7 @@ import { ANYONE, type Entitlement } from "../../../lib/access/entitlement.ts";
 import type { ClientSocket } from "../../../lib/clients/delivery/outbox.ts";
 import type { Opening } from "../../../lib/clients/protocol.ts";
 import type { Tick } from "../../../lib/market/market.ts";
-import { FakeClock } from "../../fakes.ts";
+import { FakeClock, settle } from "../../fakes.ts";
 import { catalogOfRows } from "../../instruments/catalog_of.ts";
 import { ODD_LIST } from "../../instruments/odd_list.ts";
 import { ltpTick, snapQuoteTick } from "../../ticks.ts";
@@ -139,7 +139,10 @@ Deno.test("a list that is sent once for each of its tokens is read once", async 
   }
   client.received("{");
   let turns = 0;
-  for (; socket.frames.length === 0 && turns < 500; turns++) stage.clock.advance(0);
+  for (; socket.frames.length === 0 && turns < 500; turns++) {
+    stage.clock.advance(0);
+    await settle();
+  }
   // Each reading would be some 25 units of work, of which a turn has room for a hundred.
   assert.ok(turns < 60, String(turns));
   assert.equal(stage.demand.size, 800);
