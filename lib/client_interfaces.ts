@@ -29,6 +29,7 @@ import type { MarketData } from "./feed/market_data.ts";
 import type { Instruments } from "./instruments/instrument.ts";
 import { TodaysRecording } from "./recording/todays_recording.ts";
 import type { Recorder } from "./recording/recorder.ts";
+import type { RecordingFile } from "./recording/folder.ts";
 import type { DataSource } from "./smartapi/data_calls.ts";
 import type { MinuteLatency } from "./status/minute_latency.ts";
 import { overviewReport } from "./status/overview.ts";
@@ -49,6 +50,8 @@ export interface ClientInterfacesOptions {
   readonly closeSmartStreamWhenDown?: boolean;
   /** Keeps what comes; without one, nothing is kept. */
   readonly recorder?: Recorder | undefined;
+  /** The days that were recorded, oldest first; without it, nobody is told of any. */
+  readonly recordedDays?: (() => Promise<readonly RecordingFile[]>) | undefined;
   /** The tokens of logins in the broker's way. */
   readonly sessions: SessionTokens;
   /** Connections that were not let in, by reason. */
@@ -153,6 +156,7 @@ export function createClientInterfaces(
   const http = {
     ...shared,
     leases,
+    recordedDays: options.recordedDays,
     turns: new PeerTurns({ clock, limits, work }),
     connect: gateway.connect.bind(gateway),
   };

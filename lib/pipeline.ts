@@ -1,6 +1,6 @@
 import { ClientChains } from "./clients/chains/client_chains.ts";
 import { CandleService } from "./candles/candle_service.ts";
-import { RecordedCandles } from "./candles/recorded_candles.ts";
+import { RecordedCandles, type RecordedCandlesOptions } from "./candles/recorded_candles.ts";
 import { FanoutGroups } from "./clients/delivery/fanout_groups.ts";
 import { Gateway } from "./clients/gateway.ts";
 import { InstrumentChanges } from "./clients/instrument_changes.ts";
@@ -14,6 +14,7 @@ import { beatStatus } from "./hub/beat_status.ts";
 import type { MarketCalendar } from "./market/calendar.ts";
 import { hoursOf } from "./market/instrument_hours.ts";
 import { type InstrumentKey, splitKey } from "./market/market.ts";
+import type { KnownScans } from "./recording/known_scans.ts";
 import { ExchangeMonitor } from "./status/exchange_status.ts";
 import { MinuteLatency } from "./status/minute_latency.ts";
 import { StatusModel } from "./status/proxy_status.ts";
@@ -30,6 +31,8 @@ export interface PipelineOptions extends ClientInterfacesOptions {
   readonly upstream: Upstream;
   readonly calendar: MarketCalendar;
   readonly batchMs: number;
+  /** No tick is dropped for a newer one but where a client asks for it; see `FanoutGroup`. */
+  readonly everyTick?: boolean;
   readonly version: string;
   /** Serves edges; without one, there are none. */
   readonly hub?: HubService | undefined;
@@ -37,6 +40,10 @@ export interface PipelineOptions extends ClientInterfacesOptions {
   readonly traffic?: Traffic;
   /** The time of the market, where it is another one: of a replayed day. */
   readonly marketClock?: Clock | undefined;
+  /** Recordings whose candles are shown; by default all that are of the same source. */
+  readonly candleRecordings?: RecordedCandlesOptions["files"] | undefined;
+  /** Remembers where the blocks of recordings stand, for all who read them. */
+  readonly knownScans?: KnownScans | undefined;
 }
 
 /** Everything between the upstream and the clients' sockets. */
@@ -77,21 +84,28 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     unanswered: (key) => upstream.unanswered?.(key) ?? 0,
     upSince: (key) => upstream.upSince(key),
   });
+  const recordings = options.candleRecordings ?? recordingsOf(options);
   const candles = new CandleService({
     clock: marketClock,
     hours,
     data: options.data,
-    recorded: recorder && new RecordedCandles({
-      folder: recorder.folder,
-      source: recorder.source,
+    recorded: recordings && new RecordedCandles({
+      files: recordings,
+      known: options.knownScans,
       clock,
       hours,
-      flush: () => recorder.flush(),
+      flush: recorder && (() => recorder.flush()),
     }),
+    foreknown: source === "replay",
   });
   const exchanges = new ExchangeMonitor({ clock: marketClock, calendar, upstream, watchlist, marketData });
   const status = new StatusModel({ clock, calendar, version, source, upstream, exchanges });
-  const groups = new FanoutGroups(marketData, { clock, batchMs: options.batchMs, traffic });
+  const groups = new FanoutGroups(marketData, {
+    clock,
+    batchMs: options.batchMs,
+    everyTick: options.everyTick,
+    traffic,
+  });
   const gateway = new Gateway({ clock, limits, groups, traffic });
   const budget = new InstrumentBudget({
     marketData,
@@ -218,6 +232,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       detachInstruments();
     },
   };
+}
+
+/** Made-up prices never stand beside live ones. */
+function recordingsOf(
+  { recordedDays, source }: PipelineOptions,
+): RecordedCandlesOptions["files"] | undefined {
+  return recordedDays && (async () => (await recordedDays()).filter((file) => file.source === source));
 }
 
 function among(keys: readonly InstrumentKey[]): (key: InstrumentKey) => boolean {

@@ -282,6 +282,7 @@ const IN_DENO_2_4 = new Set([
   "node:fs statfs",
   "node:http createServer",
   "node:net connect as connectTcp",
+  "node:net isIP",
   "node:os hostname",
   "node:os networkInterfaces",
   "node:stream Readable",

@@ -99,7 +99,7 @@ function jsonEncoder(
   if (fields === undefined) {
     return {
       ...shared,
-      pieceOf: (tick, mode) => tick.isShown(mode) ? ticks.in(mode, tick) : undefined,
+      pieceOf: (tick, mode) => tick.ordinary || tick.isShown(mode) ? ticks.in(mode, tick) : undefined,
       snapshotOf: (tick, mode, freshness) =>
         tick.isShown(mode) ? ticks.snapshot(mode, tick, freshness) : undefined,
     };

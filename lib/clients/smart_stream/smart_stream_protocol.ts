@@ -97,10 +97,12 @@ class SmartStreamSession implements ProtocolSession {
   readonly #pairs: ModePairs;
   readonly #requests: RequestQueue;
   /**
-   * The last request, where it is a subscription to nothing but what the client has: the Java SDK sends its whole list
-   * once for each token of it.
+   * The last request, where it is a subscription of which nothing was refused: the Java SDK sends its whole list once for
+   * each token of it.
+   *
+   * @property list The list of instruments by which the rest was passed over.
    */
-  #fulfilled: string | undefined;
+  #fulfilled: { readonly frame: string; readonly list: string } | undefined;
 
   constructor(connection: ClientConnection, options: SmartStreamOptions) {
     this.#connection = connection;
@@ -117,7 +119,7 @@ class SmartStreamSession implements ProtocolSession {
       frameBytes: options.limits.commandBytes,
       waitingLength: MAX_WAITING_LENGTH,
       take: (frame) => this.#take(frame),
-      isIdle: (frame) => frame === this.#fulfilled,
+      isIdle: (frame) => this.#isFulfilled(frame),
     });
   }
 
@@ -165,6 +167,7 @@ class SmartStreamSession implements ProtocolSession {
 
   /** The one thing that this wire tells of those that are refused is an error, once for each request. */
   *#follow({ action, keys, mode, correlationId }: Followed, frame: string): Pieces {
+    const list = this.#list();
     let told = false;
     for (let at = 0;; at += TOKENS_PER_PIECE) {
       const some = keys.slice(at, at + TOKENS_PER_PIECE);
@@ -178,9 +181,20 @@ class SmartStreamSession implements ProtocolSession {
         yield units;
         continue;
       }
-      if (action === 1 && keys.every((key) => this.#pairs.modesOf(key)?.has(mode))) this.#fulfilled = frame;
+      if (action === 1 && !told) this.#fulfilled = { frame, list };
       return units;
     }
+  }
+
+  /** Whether a request asks again for what was given just now. */
+  #isFulfilled(frame: string | ArrayBuffer): boolean {
+    return frame === this.#fulfilled?.frame && this.#fulfilled.list === this.#list();
+  }
+
+  /** Names the list of instruments: what cannot tick by one may tick by another, or when one is too old to tell. */
+  #list(): string {
+    const { instruments } = this.#options;
+    return `${instruments.status().asOf} ${instruments.complete}`;
   }
 
   /** Answers how many pairs are new, and why others are refused. */
