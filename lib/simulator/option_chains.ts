@@ -3,6 +3,7 @@ import { DAY_MS } from "../market/ist.ts";
 import { type Exchange, type InstrumentKey, keyOf } from "../market/market.ts";
 import { onTick, type PriceModel, type SimulatedInstrument } from "./instruments.ts";
 import { modelPrice } from "./option_model.ts";
+import { lastCloseBefore } from "./trading_hours.ts";
 
 interface ChainSeries {
   readonly exchange: Exchange;
@@ -42,8 +43,8 @@ const SERIES: readonly ChainSeries[] = [
   },
 ];
 
-/** For a year: what the futures of these indices cost more than the indices. */
-const CARRY = 0.034;
+/** For a year: what futures cost more than what they follow. */
+export const CARRY = 0.034;
 
 /** How far an option may go beyond its first price in a day, as a part of the underlying's price. */
 const REACH = 0.25;
@@ -62,7 +63,8 @@ export function withOptionChains(
   instruments: readonly SimulatedInstrument[],
   at: number,
 ): SimulatedInstrument[] {
-  const found = instruments.map((instrument) => followed(instrument, instruments));
+  const found: SimulatedInstrument[] = [];
+  for (const instrument of instruments) found.push(followed(instrument, [...found, ...instruments], at));
   for (const series of SERIES) found.push(...optionsOf(series, found, at));
   return found;
 }
@@ -71,6 +73,7 @@ export function withOptionChains(
 function followed(
   instrument: SimulatedInstrument,
   instruments: readonly SimulatedInstrument[],
+  at: number,
 ): SimulatedInstrument {
   const { contract, exchange } = instrument;
   const series = SERIES.find((each) =>
@@ -78,8 +81,22 @@ function followed(
   );
   if (series === undefined || contract === undefined) return instrument;
   const model = contract.kind === "FUT" ? onSpot(series) : modelOf(series, contract.expiry, instruments);
-  const reach = contract.kind === "FUT" ? {} : { circuits: circuitsOf(instrument, instruments, series) };
-  return { ...instrument, model, ...reach };
+  const base = instruments.find((each) => keyOf(each.exchange, each.token) === model.follows)!;
+  const priced = priceByModel({ ...instrument, model }, base, at);
+  return contract.kind === "FUT" ? priced : { ...priced, circuits: circuitsOf(priced, instruments, series) };
+}
+
+/** The contract with the prices that it has where it follows another instrument: now, and at the previous close. */
+export function priceByModel(
+  instrument: SimulatedInstrument,
+  followed: SimulatedInstrument,
+  at: number,
+): SimulatedInstrument {
+  const { exchange, tickSize } = instrument;
+  const priced = (base: number, time: number) =>
+    Math.max(tickSize, onTick(modelPrice(instrument, base, time), tickSize));
+  const previousClose = priced(followed.previousClose, lastCloseBefore(exchange, at));
+  return { ...instrument, price: priced(followed.price, at), previousClose };
 }
 
 function optionsOf(
@@ -99,7 +116,7 @@ function optionsOf(
   const found: SimulatedInstrument[] = [];
   for (const expiry of new Set([...weeklyExpiries(series.weekday, at), ...monthly])) {
     const model = modelOf(series, expiry, instruments);
-    const base = instruments.find((each) => keyOf(each.exchange, each.token) === model.follows)!.price;
+    const base = instruments.find((each) => keyOf(each.exchange, each.token) === model.follows)!;
     for (let strike = middle - strikes * step; strike <= middle + strikes * step; strike += step) {
       for (const kind of ["CE", "PE"] as const) {
         const number = String(token++);
@@ -117,10 +134,9 @@ function optionsOf(
           book: "full",
           contract,
           model,
-          ofChain: true,
+          at,
         } as const;
-        const price = Math.max(0.05, onTick(modelPrice(bare, base, at), 0.05));
-        const priced = { ...bare, price, previousClose: price };
+        const priced = priceByModel(bare, base, at);
         found.push({ ...priced, circuits: circuitsOf(priced, instruments, series) });
       }
     }
