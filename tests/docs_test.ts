@@ -2,7 +2,7 @@ import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:ass
 import { gzipSync } from "node:zlib";
 import { builtInCatalog } from "./instruments/catalog_of.ts";
 import { DEFAULT_LIMITS } from "../lib/config/limits.ts";
-import { findPython, fits, pageOf, run, values, words } from "./documented.ts";
+import { findPython, fits, pageOf, run, tenTicks, values, words } from "./documented.ts";
 import { replayCompleted, replayRefused, systemMessage } from "../lib/clients/json/system_messages.ts";
 import { AT } from "../lib/smartapi/packet_layout.ts";
 import { Rig } from "./proxy/rig.ts";
@@ -224,32 +224,11 @@ Deno.test("the doc's function unpacks a message", async () => {
   deepEqual(await ticksOf({ compressed: true, data: packed }), data);
 });
 
-/** Ten ticks of the two instruments that the examples subscribe to. */
-function tenTicks(out: string): void {
-  const ticks = out.split("\n").filter((line) => /^(Nifty 50|SBIN-EQ) \d/.test(line));
-  ok(ticks.length >= 10, out);
-}
-
 Deno.test("the doc's first program runs", async () => {
   await using rig = await Rig.start();
   const source = blocks("js")[0]!.replace("localhost:8765", `127.0.0.1:${rig.proxy.port}`);
   ok(source.includes(`${rig.proxy.port}`));
   await run(rig, Deno.execPath(), ["eval", "--ext=js", source], (out) => out.includes("market_data"));
-});
-
-Deno.test("the JavaScript example runs, and the doc shows it", async () => {
-  const path = new URL("docs/examples/ticks.js", ROOT);
-  ok(blocks("js").includes(Deno.readTextFileSync(path)));
-  await using rig = await Rig.start();
-  tenTicks(
-    await run(rig, Deno.execPath(), [
-      "run",
-      "--no-lock",
-      "--allow-net",
-      path.pathname,
-      `ws://127.0.0.1:${rig.proxy.port}`,
-    ]),
-  );
 });
 
 const python = await findPython("websockets");

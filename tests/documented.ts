@@ -117,6 +117,12 @@ export async function run(
   return out;
 }
 
+/** Ten ticks of the two instruments that the examples subscribe to. */
+export function tenTicks(out: string): void {
+  const ticks = out.split("\n").filter((line) => /^(Nifty 50|SBIN-EQ) \d/.test(line));
+  ok(ticks.length >= 10, out);
+}
+
 /** A Python that has a module: the first one on the path may be another than the system's own. */
 export async function findPython(module: string): Promise<string | undefined> {
   for (const python of ["python3", "/usr/bin/python3"]) {

@@ -11,7 +11,11 @@ async function has(command: string, ...args: string[]): Promise<boolean> {
 }
 
 const hasSystemd = await has("systemd-analyze", "--version");
+const hasPromtool = await has("promtool", "--version");
+const hasCompose = await has("docker-compose", "--version");
 const hasPython = await has("python3", "--version");
+
+const pathOf = (file: string) => new URL(file, ROOT).pathname;
 
 /** @returns What systemd says of the unit, with a program that is here in place of ours. */
 async function analyze(...args: string[]): Promise<string> {
@@ -51,7 +55,7 @@ Deno.test({
   ignore: !hasPython || Deno.build.os === "windows",
   async fn() {
     const read = "import json,plistlib,sys; print(json.dumps(plistlib.load(open(sys.argv[1],'rb'))))";
-    const plist = new URL("deploy/smartapi-proxy.plist", ROOT).pathname;
+    const plist = pathOf("deploy/smartapi-proxy.plist");
     const agent = JSON.parse(await outputOf("python3", ["-c", read, plist]));
     equal(agent.ProgramArguments[1], "serve");
     equal(agent.KeepAlive.SuccessfulExit, false);
@@ -78,4 +82,25 @@ Deno.test("the container runs as nobody, with nothing beside it and a root that 
   }
   const [, home] = /^VOLUME (\S+)$/m.exec(image)!;
   match(compose, new RegExp(`"data:${home}"`));
+});
+
+Deno.test({
+  name: "the compose file is one",
+  ignore: !hasCompose,
+  async fn() {
+    await outputOf("docker-compose", ["--file", pathOf("deploy/compose.yaml"), "config"], {
+      SMARTAPI_PROXY_IMAGE: "smartapi-proxy",
+    });
+  },
+});
+
+Deno.test({
+  name: "Prometheus takes the rules",
+  ignore: !hasPromtool,
+  async fn() {
+    match(
+      await outputOf("promtool", ["check", "rules", pathOf("docs/prometheus-rules.yaml")]),
+      /SUCCESS: \d+ rules/,
+    );
+  },
 });
