@@ -27,6 +27,24 @@ export interface PlaceRefusal {
 /** The part of the capacity that one client may have beside the watch list, where no limit is set. */
 const ONE_CLIENTS_SHARE = 0.9;
 
+/** Instruments that a client may have, those of the watch list among them, as long as there is room. */
+export function mostInstruments(
+  { entitlement, limit, capacity, watchlist }: {
+    readonly entitlement: Entitlement;
+    readonly limit: number | undefined;
+    readonly capacity: number;
+    /** How many instruments the watch list has. */
+    readonly watchlist: number;
+  },
+): number {
+  const share = Math.min(capacity, shareOf(capacity) + watchlist);
+  return Math.min(limit ?? share, entitlement.maxInstruments ?? Infinity, capacity);
+}
+
+function shareOf(capacity: number): number {
+  return Math.ceil(capacity * ONE_CLIENTS_SHARE);
+}
+
 /** The places that one command may take, one instrument after the other. */
 export class Places {
   readonly #options: PlacesOptions;
@@ -44,7 +62,7 @@ export class Places {
     this.#options = options;
     const { entitlement, subscriptions, wanted, capacity, watchlist, limit, asked } = options;
     this.#most = Math.min(limit ?? Infinity, entitlement.maxInstruments ?? Infinity);
-    this.#share = limit === undefined ? Math.ceil(capacity * ONE_CLIENTS_SHARE) : Infinity;
+    this.#share = limit === undefined ? shareOf(capacity) : Infinity;
     this.#own = subscriptions.size;
     this.#free = capacity - wanted.size;
     // One instrument is not to cost a walk through all: only where places may run short are they counted.

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ANYONE } from "../../../access/entitlement.ts";
 import type { ClientConnection } from "../../client_connection.ts";
+import { mostInstruments } from "../../places.ts";
 import { refusal } from "../reply.ts";
 import { type CommandContext, defineCommand, type Reply, success } from "./define_command.ts";
 import { numberFrom, optional } from "./fields.ts";
@@ -12,7 +13,12 @@ export const clients = defineCommand({
   units: () => 40,
   handle: (_, context) =>
     forOperators(context, () => {
-      const rows = [...context.operation.connections()].map((each) => clientRow(each, context.connection));
+      const budget = budgetOf(context);
+      const rows = [...context.operation.connections()].map((each) => ({
+        ...clientRow(each),
+        limit: mostInstruments({ ...budget, entitlement: each.entitlement }),
+        is_this: each === context.connection,
+      }));
       return success("Clients", rows);
     }),
 });
@@ -54,7 +60,13 @@ function no(code: "bad_command" | "not_allowed" | "unknown_client", message: str
   return { answer: refusal({ code, message }) };
 }
 
-function clientRow(each: ClientConnection, asks: ClientConnection): Record<string, unknown> {
+/** What there is for one client after another. */
+function budgetOf({ limits, subscriptions, watchlist }: CommandContext) {
+  const listed = [...watchlist.values()].reduce((sum, { length }) => sum + length, 0);
+  return { limit: limits.subscriptions, capacity: subscriptions.budget().capacity, watchlist: listed };
+}
+
+function clientRow(each: ClientConnection): Record<string, unknown> {
   const { number, from, protocol, entitlement, outbox, delivery } = each;
   return {
     number,
@@ -69,6 +81,5 @@ function clientRow(each: ClientConnection, asks: ClientConnection): Record<strin
     conflated: outbox.conflated,
     bytes: outbox.bytes,
     since: each.connectedAt,
-    is_this: each === asks,
   };
 }
