@@ -5,6 +5,7 @@ import { FanoutGroups } from "./clients/delivery/fanout_groups.ts";
 import { Gateway } from "./clients/gateway.ts";
 import { InstrumentChanges } from "./clients/instrument_changes.ts";
 import { PriceThrottle } from "./clients/price_throttle.ts";
+import { InstrumentBudget } from "./clients/instrument_budget.ts";
 import { Subscriptions } from "./clients/subscriptions.ts";
 import { Traffic } from "./clients/traffic.ts";
 import { MarketData } from "./feed/market_data.ts";
@@ -88,11 +89,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const status = new StatusModel({ clock, calendar, version, source, upstream, exchanges });
   const groups = new FanoutGroups(marketData, { clock, batchMs: options.batchMs, traffic });
   const gateway = new Gateway({ clock, limits, groups, traffic });
-  const subscriptions = new Subscriptions({
-    clock,
+  const budget = new InstrumentBudget({
     marketData,
     instruments,
-    groups,
     // That of an edge changes with what the hub has left.
     get capacity() {
       return upstream.status().capacity;
@@ -100,7 +99,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     watchlist,
     limits,
   });
-  const chains = new ClientChains({ clock, marketData, instruments, subscriptions });
+  const subscriptions = new Subscriptions({ clock, marketData, groups, budget });
+  const chains = new ClientChains({ clock, marketData, instruments, budget, subscriptions });
   const latency = new MinuteLatency(clock, traffic.writeSeconds);
   const doors = createDoors(options, {
     marketData,
@@ -108,6 +108,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     hours,
     status,
     gateway,
+    budget,
     subscriptions,
     chains,
     traffic,
@@ -168,7 +169,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
   hub?.attach({
     marketData,
-    budget: () => subscriptions.budget(),
+    budget: () => budget.current(),
     watchlist,
     upSince: (key) => upstream.upSince(key),
     standing: () => standingOf(status.current(), instruments.status()),

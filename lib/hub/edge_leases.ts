@@ -1,6 +1,6 @@
 import type { Watchlist } from "../clients/instrument_selection.ts";
 import { Places } from "../clients/places.ts";
-import type { Budget } from "../clients/subscriptions.ts";
+import type { Budget } from "../clients/instrument_budget.ts";
 import type { MarketData } from "../feed/market_data.ts";
 import { higherMode, type InstrumentKey, keyOf, type Mode } from "../market/market.ts";
 import { LEASE_MS } from "../nats/timing.ts";

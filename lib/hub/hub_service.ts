@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { Watchlist } from "../clients/instrument_selection.ts";
-import type { Budget } from "../clients/subscriptions.ts";
+import type { Budget } from "../clients/instrument_budget.ts";
 import type { MarketData } from "../feed/market_data.ts";
 import type { UpstreamEvent } from "../market/feed_event.ts";
 import type { InstrumentKey, Tick } from "../market/market.ts";

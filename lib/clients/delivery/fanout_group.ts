@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import type { Subscriber } from "../../feed/hub.ts";
+import type { Subscriber } from "../../feed/subscribers.ts";
 import type { MarketTick } from "../../feed/market_tick.ts";
 import type { InstrumentKey, Mode } from "../../market/market.ts";
 import type { Clock } from "../../util/clock.ts";
