@@ -27,21 +27,8 @@ export interface PlaceRefusal {
 /** The part of the capacity that one client may have beside the watch list, where no limit is set. */
 const ONE_CLIENTS_SHARE = 0.9;
 
-/** Instruments that a client may have, those of the watch list among them, as long as there is room. */
-export function mostInstruments(
-  { entitlement, limit, capacity, watchlist }: {
-    readonly entitlement: Entitlement;
-    readonly limit: number | undefined;
-    readonly capacity: number;
-    /** How many instruments the watch list has. */
-    readonly watchlist: number;
-  },
-): number {
-  const share = Math.min(capacity, shareOf(capacity) + watchlist);
-  return Math.min(limit ?? share, entitlement.maxInstruments ?? Infinity, capacity);
-}
-
-function shareOf(capacity: number): number {
+/** Of the capacity, what one client may have beside the watch list where no limit is set. */
+export function shareOf(capacity: number): number {
   return Math.ceil(capacity * ONE_CLIENTS_SHARE);
 }
 

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { ANYONE } from "../../../access/entitlement.ts";
 import type { ClientConnection } from "../../client_connection.ts";
-import { mostInstruments } from "../../places.ts";
 import { refusal } from "../reply.ts";
 import { type CommandContext, defineCommand, type Reply, success } from "./define_command.ts";
 import { numberFrom, optional } from "./fields.ts";
@@ -13,10 +12,9 @@ export const clients = defineCommand({
   units: () => 40,
   handle: (_, context) =>
     forOperators(context, () => {
-      const budget = budgetOf(context);
       const rows = [...context.operation.connections()].map((each) => ({
         ...clientRow(each),
-        limit: mostInstruments({ ...budget, entitlement: each.entitlement }),
+        limit: context.budget.most(each.entitlement),
         is_this: each === context.connection,
       }));
       return success("Clients", rows);
@@ -58,12 +56,6 @@ function forOperators({ connection }: CommandContext, act: () => Reply): Reply {
 
 function no(code: "bad_command" | "not_allowed" | "unknown_client", message: string): Reply {
   return { answer: refusal({ code, message }) };
-}
-
-/** What there is for one client after another. */
-function budgetOf({ limits, subscriptions, watchlist }: CommandContext) {
-  const listed = [...watchlist.values()].reduce((sum, { length }) => sum + length, 0);
-  return { limit: limits.subscriptions, capacity: subscriptions.budget().capacity, watchlist: listed };
 }
 
 function clientRow(each: ClientConnection): Record<string, unknown> {
