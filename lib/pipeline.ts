@@ -1,6 +1,6 @@
 import { ClientChains } from "./clients/chains/client_chains.ts";
 import { CandleService } from "./candles/candle_service.ts";
-import { RecordedCandles } from "./candles/recorded_candles.ts";
+import { RecordedCandles, type RecordedCandlesOptions } from "./candles/recorded_candles.ts";
 import { FanoutGroups } from "./clients/delivery/fanout_groups.ts";
 import { Gateway } from "./clients/gateway.ts";
 import { InstrumentChanges } from "./clients/instrument_changes.ts";
@@ -10,22 +10,29 @@ import { Subscriptions } from "./clients/subscriptions.ts";
 import { Traffic } from "./clients/traffic.ts";
 import { MarketData } from "./feed/market_data.ts";
 import type { HubService } from "./hub/hub_service.ts";
-import { standingOf } from "./hub/standing.ts";
+import { beatStatus } from "./hub/beat_status.ts";
 import type { MarketCalendar } from "./market/calendar.ts";
 import { hoursOf } from "./market/instrument_hours.ts";
 import { type InstrumentKey, splitKey } from "./market/market.ts";
+import type { KnownScans } from "./recording/known_scans.ts";
 import { ExchangeMonitor } from "./status/exchange_status.ts";
 import { MinuteLatency } from "./status/minute_latency.ts";
 import { StatusModel } from "./status/proxy_status.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 import type { Clock } from "./util/clock.ts";
-import { createDoors, type Doors, type DoorsOptions } from "./doors.ts";
+import {
+  type ClientInterfaces,
+  type ClientInterfacesOptions,
+  createClientInterfaces,
+} from "./client_interfaces.ts";
 
-export interface PipelineOptions extends DoorsOptions {
+export interface PipelineOptions extends ClientInterfacesOptions {
   /** Where the ticks come from. */
   readonly upstream: Upstream;
   readonly calendar: MarketCalendar;
   readonly batchMs: number;
+  /** No tick is dropped for a newer one but where a client asks for it; see `FanoutGroup`. */
+  readonly everyTick?: boolean;
   readonly version: string;
   /** Serves edges; without one, there are none. */
   readonly hub?: HubService | undefined;
@@ -33,10 +40,14 @@ export interface PipelineOptions extends DoorsOptions {
   readonly traffic?: Traffic;
   /** The time of the market, where it is another one: of a replayed day. */
   readonly marketClock?: Clock | undefined;
+  /** Recordings whose candles are shown; by default all that are of the same source. */
+  readonly candleRecordings?: RecordedCandlesOptions["files"] | undefined;
+  /** Remembers where the blocks of recordings stand, for all who read them. */
+  readonly knownScans?: KnownScans | undefined;
 }
 
 /** Everything between the upstream and the clients' sockets. */
-export interface Pipeline extends Doors {
+export interface Pipeline extends ClientInterfaces {
   readonly marketData: MarketData;
   readonly exchanges: ExchangeMonitor;
   readonly status: StatusModel;
@@ -73,21 +84,28 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     unanswered: (key) => upstream.unanswered?.(key) ?? 0,
     upSince: (key) => upstream.upSince(key),
   });
+  const recordings = options.candleRecordings ?? recordingsOf(options);
   const candles = new CandleService({
     clock: marketClock,
     hours,
     data: options.data,
-    recorded: recorder && new RecordedCandles({
-      folder: recorder.folder,
-      source: recorder.source,
+    recorded: recordings && new RecordedCandles({
+      files: recordings,
+      known: options.knownScans,
       clock,
       hours,
-      flush: () => recorder.flush(),
+      flush: recorder && (() => recorder.flush()),
     }),
+    foreknown: source === "replay",
   });
   const exchanges = new ExchangeMonitor({ clock: marketClock, calendar, upstream, watchlist, marketData });
   const status = new StatusModel({ clock, calendar, version, source, upstream, exchanges });
-  const groups = new FanoutGroups(marketData, { clock, batchMs: options.batchMs, traffic });
+  const groups = new FanoutGroups(marketData, {
+    clock,
+    batchMs: options.batchMs,
+    everyTick: options.everyTick,
+    traffic,
+  });
   const gateway = new Gateway({ clock, limits, groups, traffic });
   const budget = new InstrumentBudget({
     marketData,
@@ -102,7 +120,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const subscriptions = new Subscriptions({ clock, marketData, groups, budget });
   const chains = new ClientChains({ clock, marketData, instruments, budget, subscriptions });
   const latency = new MinuteLatency(clock, traffic.writeSeconds);
-  const doors = createDoors(options, {
+  const interfaces = createClientInterfaces(options, {
     marketData,
     candles,
     hours,
@@ -121,11 +139,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     candles.seen.forgetHours();
     exchanges.look();
   });
-  const changes = new InstrumentChanges({ clock, instruments, wanted: () => marketData.demand.wanted });
+  const changes = new InstrumentChanges({
+    clock: marketClock,
+    instruments,
+    wanted: () => marketData.demand.wanted,
+  });
   marketData.demand.onChange((key, mode) => changes.noteDemand(key, mode !== undefined));
-  const detachInstruments = instruments.onChange(() => {
-    marketData.forgetHours();
-    candles.seen.forgetHours();
+  const lookAtInstruments = () => {
     for (const event of changes.look()) {
       if (event.kind !== "renamed") {
         marketData.forget(event.keys);
@@ -136,6 +156,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       for (const connection of gateway.connections) subscriptions.end(connection, event);
     }
     chains.look();
+  };
+  const detachInstruments = instruments.onChange(() => {
+    marketData.forgetHours();
+    candles.seen.forgetHours();
+    lookAtInstruments();
   });
   upstream.attach(marketData.demand, {
     tick(tick, packet, cameAt = marketClock.elapsed()) {
@@ -160,8 +185,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     event(event) {
       recorder?.event(event);
-      if (event.kind === "down" || event.kind === "silent") candles.seen.lost(event.keys, event.since);
-      if (event.kind === "down") gateway.markStale(among(event.keys));
+      if (event.kind === "down" || event.kind === "silent") {
+        candles.seen.lost(event.keys, event.since);
+        gateway.markStale(among(event.keys));
+      }
       gateway.announce(event);
       exchanges.look();
       hub?.event(event);
@@ -172,15 +199,19 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     budget: () => budget.current(),
     watchlist,
     upSince: (key) => upstream.upSince(key),
-    standing: () => standingOf(status.current(), instruments.status()),
+    status: () => beatStatus(status.current(), instruments.status()),
     data: options.data,
   });
   const prices = new PriceThrottle(clock, PRICE_EVENT_WINDOW_MS, (event) => gateway.announce(event));
   marketData.attach((key, doubt) => prices.note(key, doubt));
-  exchanges.attach((change) => {
-    if (change.kind === "phase") recorder?.phase(change.exchange, change.phase, change.day);
-    gateway.announce(change);
-  }, (keys) => gateway.markStale((key) => keys.has(key)));
+  exchanges.attach(
+    (change) => {
+      if (change.kind === "phase") recorder?.phase(change.exchange, change.phase, change.day);
+      gateway.announce(change);
+    },
+    (keys) => gateway.markStale((key) => keys.has(key)),
+    lookAtInstruments,
+  );
   recorder?.attach({
     symbolOf: (key) => instruments.symbolOf(key),
     phases: () => exchanges.status(),
@@ -193,7 +224,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     groups,
     gateway,
     traffic,
-    ...doors,
+    ...interfaces,
     candles,
     latency,
     detach() {
@@ -201,6 +232,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       detachInstruments();
     },
   };
+}
+
+/** Made-up prices never stand beside live ones. */
+function recordingsOf(
+  { recordedDays, source }: PipelineOptions,
+): RecordedCandlesOptions["files"] | undefined {
+  return recordedDays && (async () => (await recordedDays()).filter((file) => file.source === source));
 }
 
 function among(keys: readonly InstrumentKey[]): (key: InstrumentKey) => boolean {

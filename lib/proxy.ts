@@ -5,6 +5,8 @@ import { CLOSE } from "./clients/close_codes.ts";
 import type { Gateway } from "./clients/gateway.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { createPipeline, type PipelineOptions } from "./pipeline.ts";
+import { KnownScans } from "./recording/known_scans.ts";
+import { listRecordings } from "./recording/folder.ts";
 import { Replays } from "./replay/replays.ts";
 import { isLoopback } from "./server/address.ts";
 import { Admission } from "./server/admission.ts";
@@ -15,7 +17,8 @@ import { openStaticFiles } from "./server/static_files.ts";
 import { healthReport } from "./status/health.ts";
 import type { Clock } from "./util/clock.ts";
 
-export interface ProxyOptions extends Omit<PipelineOptions, "epoch" | "sessions" | "refused"> {
+export interface ProxyOptions
+  extends Omit<PipelineOptions, "epoch" | "sessions" | "recordedDays" | "refused"> {
   readonly host: string;
   readonly port: number;
   /** Beside the proxy's own and this machine's. */
@@ -58,9 +61,10 @@ const log = getLogger(["proxy"]);
  * @throws {Error} The port cannot be listened on.
  */
 export function startProxy(options: ProxyOptions): Proxy {
-  const { access, clock, hub, limits, recorder, upstream } = options;
+  const { access, clock, hub, limits, recorder, recordings, upstream } = options;
   const sessions = new SessionTokens(clock, access);
   const epoch = crypto.randomUUID();
+  const knownScans = new KnownScans();
   const admission = new Admission({
     clock,
     limits,
@@ -84,6 +88,9 @@ export function startProxy(options: ProxyOptions): Proxy {
     replayed: options.replayed,
     closeSmartStreamWhenDown: options.closeSmartStreamWhenDown ?? false,
     recorder,
+    recordedDays: recordings === undefined ? undefined : () => listRecordings(recordings),
+    candleRecordings: options.candleRecordings,
+    knownScans,
     hub,
     sessions,
     data: options.data,
@@ -91,8 +98,8 @@ export function startProxy(options: ProxyOptions): Proxy {
     recentLog: options.recentLog,
   });
   const { exchanges, gateway, groups, marketData, status, traffic } = pipeline;
-  const replays = options.recordings === undefined ? undefined : new Replays({
-    folder: options.recordings,
+  const replays = recordings === undefined ? undefined : new Replays({
+    folder: recordings,
     clock,
     calendar: options.calendar,
     instruments: options.instruments,
@@ -101,6 +108,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     epoch,
     sessions,
     traffic,
+    knownScans,
   });
   const metrics = createMetrics({
     clock,
@@ -115,6 +123,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     ticks: marketData.stats,
     rejected: marketData.rejected.counts,
     wanted: () => marketData.demand.wanted.size,
+    edges: hub && (() => hub.numbers()),
     recording: recorder && (() => recorder.status()),
   });
   const server = startHttpServer({

@@ -41,7 +41,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   export: ["clients", "market", "recording", "smartapi", "util"],
   metrics: ["clients", "feed", "recording", "server", "status", "upstream", "util"],
   server: ["config", "util", "access", "clients", "smartapi"],
-  doors: [
+  client_interfaces: [
     "access",
     "candles",
     "clients",
@@ -56,7 +56,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   pipeline: [
     "access",
-    "doors",
+    "client_interfaces",
     "chain",
     "candles",
     "clients",
@@ -282,6 +282,7 @@ const IN_DENO_2_4 = new Set([
   "node:fs statfs",
   "node:http createServer",
   "node:net connect as connectTcp",
+  "node:net isIP",
   "node:os hostname",
   "node:os networkInterfaces",
   "node:stream Readable",

@@ -1,5 +1,5 @@
 import type { HoursOf } from "../market/instrument_hours.ts";
-import { istDate } from "../market/ist.ts";
+import { DAY_MS, istDate, istMidnight } from "../market/ist.ts";
 import { type InstrumentKey, splitKey } from "../market/market.ts";
 import type { DataSource } from "../smartapi/data_calls.ts";
 import type { Clock } from "../util/clock.ts";
@@ -8,6 +8,7 @@ import { aggregate, type Candle, type SourcedBar } from "./candle.ts";
 import { baseOf, beginOf, brokerInterval, type Interval, lengthOf } from "./interval.ts";
 import { mergedBars, type Witness } from "./merged_bars.ts";
 import type { RecordedCandles, RecordedStretch } from "./recorded_candles.ts";
+import { recordedPast } from "./recorded_past.ts";
 import { SeenCandles } from "./seen_candles.ts";
 import type { Span } from "./seen_spans.ts";
 import { TodaysCandles } from "./todays_candles.ts";
@@ -17,8 +18,10 @@ export interface CandleServiceOptions {
   readonly hours: HoursOf;
   /** The broker's own candles; without it, there are those of ticks alone. */
   readonly data?: DataSource | undefined;
-  /** Recordings of today; without them, nothing is known of before the start but by the broker. */
+  /** Recordings; without them, nothing is known of before the start but by the broker. */
   readonly recorded?: RecordedCandles | undefined;
+  /** The recording of today has what is yet to come: a replay's. */
+  readonly foreknown?: boolean;
 }
 
 /** Candles that begin from one moment on and before another one, ms since the Unix epoch. */
@@ -29,6 +32,8 @@ export interface CandleQuery {
   readonly to: number;
   /** Whether the broker may be asked, and what it said be shown. */
   readonly broker: boolean;
+  /** Also what comes after the replayed moment: all of it as it was recorded. */
+  readonly ahead?: boolean | undefined;
 }
 
 /** A part of an answer, oldest first, and how much of the work is done. */
@@ -43,9 +48,10 @@ export interface CandlePart {
 const MINUTE = lengthOf("1m");
 
 /**
- * Candles of any instrument, from the ticks that this process saw, from recordings of today and from the broker. Where
- * all of a minute was seen, its ticks count; where not, the broker's candle; where that is not whole either, what was
- * seen. Nothing is made up: what nobody traded, or nobody saw, has no candle.
+ * Candles of any instrument, from the ticks that this process saw, from recordings and from the broker. Where all of a
+ * minute was seen, its ticks count; where not, the broker's candle; where that is not whole either, what was seen. Of a
+ * day that is over the broker's count; where it does not give them, those of the recording. Nothing is made up: what
+ * nobody traded, or nobody saw, has no candle.
  */
 export class CandleService {
   readonly seen: SeenCandles;
@@ -63,6 +69,11 @@ export class CandleService {
     this.#today = this.#broker && new TodaysCandles(this.#broker, clock);
   }
 
+  /** The time of the market that the candles are of, ms since the Unix epoch: in a replay it is not that of now. */
+  now(): number {
+    return this.#options.clock.now();
+  }
+
   /**
    * Reads candles, in parts.
    *
@@ -73,30 +84,37 @@ export class CandleService {
     const today = todayOf(this.#options.clock);
     const from = beginOf(interval, splitKey(key).exchange, query.from);
     if (baseOf(interval) === "1s") this.seen.keepSeconds(key);
+    if (query.ahead) {
+      for await (const candles of this.#past({ ...query, from }, signal)) {
+        yield { candles, done: 0, total: 1 };
+      }
+      return;
+    }
     const word = brokerInterval(interval);
     let done = 0;
     const isToday = to > today.from;
     if (from < today.from && from < to && query.broker && this.#broker !== undefined && word !== undefined) {
       const days = { first: istDate(from), last: istDate(Math.min(to, today.from) - 1) };
       const total = this.#broker.calls(word, days.first, days.last) + Number(isToday);
+      let told = from;
       try {
         for await (const { bars, done: answered } of this.#broker.days(key, word, days, signal)) {
           done = answered;
+          told = Math.max(told, istMidnight(bars.at(-1)?.time ?? 0) + DAY_MS);
           const candles = bars.filter(({ time }) => from <= time && time < to)
             .map((bar): Candle => ({ ...bar, complete: true }));
           yield { candles, done, total };
         }
       } catch (error) {
         if (!(error instanceof NoCandles)) throw error;
+        const rest = { ...query, from: told, to: Math.min(to, today.from) };
         yield { candles: [], done, total, missing: error.message };
+        for await (const candles of this.#past(rest, signal)) yield { candles, done, total };
       }
     } else if (from < today.from) {
-      yield {
-        candles: this.local({ ...query, from, to: Math.min(to, today.from) }),
-        done: 0,
-        total: 1,
-        missing: OLDER,
-      };
+      const older = { ...query, from, to: Math.min(to, today.from) };
+      yield { candles: [], done: 0, total: 1, missing: OLDER };
+      for await (const candles of this.#past(older, signal)) yield { candles, done: 0, total: 1 };
     }
     if (!isToday) return;
     const stretch = { ...query, from: Math.max(from, today.from) };
@@ -117,6 +135,19 @@ export class CandleService {
       to: now,
       broker,
     });
+  }
+
+  /** It is another time: what was seen is void. */
+  forgetSeen(): void {
+    this.seen.forgetAll();
+  }
+
+  /** Of days that are over: what was recorded, and what was seen besides. */
+  #past(query: CandleQuery, signal?: AbortSignal): AsyncIterable<readonly Candle[]> | Iterable<Candle[]> {
+    const otherwise = (span: Span) => this.local({ ...query, ...span });
+    const { hours, recorded } = this.#options;
+    if (recorded === undefined) return [otherwise(query)];
+    return recordedPast(query, { recorded, hours, otherwise }, signal);
   }
 
   /** What is at hand of today, and of what was seen before. */
@@ -145,6 +176,8 @@ export class CandleService {
     const known = minutes && broker ? this.#today?.known(key) : undefined;
     const recorded = this.#recordedOf(key);
     const within = (bars: readonly SourcedBar[]) => bars.filter(({ time }) => from <= time && time < to);
+    // A replay tells nothing of a minute that is not over but what it has played.
+    const over = this.#options.foreknown ? to - lengthOf(minutes ? "1m" : "1s") : to;
     return [
       {
         bars: this.seen.bars(key, minutes ? "1m" : "1s", from, to),
@@ -153,9 +186,10 @@ export class CandleService {
       ...known === undefined
         ? []
         : [{ bars: within(known.bars), isWhole: ({ to }: Span) => to <= known.until }],
-      ...recorded === undefined
-        ? []
-        : [{ bars: within(minutes ? recorded.minutes : recorded.seconds), isWhole: recorded.isWhole }],
+      ...recorded === undefined ? [] : [{
+        bars: within(minutes ? recorded.minutes : recorded.seconds).filter(({ time }) => time < over),
+        isWhole: recorded.isWhole,
+      }],
     ];
   }
 
@@ -211,4 +245,5 @@ export class CandleService {
   }
 }
 
-const OLDER = "candles of before today are the broker's, which is not asked here";
+const OLDER =
+  "candles of before today are the broker's, which is not asked here; what was recorded has its own";

@@ -3,8 +3,8 @@ import { DAY_MS } from "../market/ist.ts";
 import { boundsOfDay } from "../market/day_range.ts";
 import type { HoursOf } from "../market/instrument_hours.ts";
 import type { InstrumentKey } from "../market/market.ts";
-import { listRecordings } from "../recording/folder.ts";
-import type { RecordedSource } from "../recording/format.ts";
+import type { RecordingFile } from "../recording/folder.ts";
+import type { KnownScans } from "../recording/known_scans.ts";
 import { RecordedDay } from "../recording/reader.ts";
 import type { Recorded } from "../recording/records.ts";
 import { createPacketDecoder, PacketRefusal } from "../smartapi/packet.ts";
@@ -14,7 +14,7 @@ import type { SourcedBar } from "./candle.ts";
 import { SeenCandles } from "./seen_candles.ts";
 import type { Span } from "./seen_spans.ts";
 
-/** A recording is read again when it is so old; what came since was seen by this process. */
+/** The recording of a day is read again when it is so old; what came since was seen by this process. */
 const READ_AGAIN_AFTER_MS = 60_000;
 
 /** Why a packet was marked whose price is as good as any. */
@@ -29,20 +29,22 @@ export interface RecordedStretch {
 }
 
 export interface RecordedCandlesOptions {
-  readonly folder: string;
-  readonly source: RecordedSource;
+  /** The recordings whose prices may be shown, one for each day. */
+  readonly files: () => Promise<readonly Pick<RecordingFile, "date" | "path">[]>;
   readonly clock: Clock;
   readonly hours: HoursOf;
-  /** Writes what waits to be written. */
-  readonly flush: () => Promise<void>;
+  /** Remembers where the blocks of recordings stand. */
+  readonly known?: KnownScans | undefined;
+  /** Writes what waits to be written; undefined where nothing is recorded any more. */
+  readonly flush?: (() => Promise<void>) | undefined;
 }
 
 /** Candles of recordings, made by the same rules as those of ticks that are seen now. */
 export class RecordedCandles {
   readonly #options: RecordedCandlesOptions;
-  /** The last reading of each instrument: its elapsed time, and what it gave. */
+  /** What was read last, by instrument and day: its elapsed time, and what it gave. */
   readonly #read = new Map<
-    InstrumentKey,
+    string,
     { readonly at: number; readonly stretch: Promise<RecordedStretch | undefined> }
   >();
 
@@ -54,24 +56,31 @@ export class RecordedCandles {
   read(key: InstrumentKey, day: string): Promise<RecordedStretch | undefined> {
     const now = this.#options.clock.elapsed();
     for (const [other, { at }] of this.#read) if (now - at > READ_AGAIN_AFTER_MS) this.#read.delete(other);
-    const known = this.#read.get(key);
+    const what = `${key} ${day}`;
+    const known = this.#read.get(what);
     if (known !== undefined) return known.stretch;
     const stretch = this.#readDay(key, day).catch(() => undefined);
-    this.#read.set(key, { at: now, stretch });
+    this.#read.set(what, { at: now, stretch });
     return stretch;
   }
 
+  /** The days that were recorded, oldest first. */
+  async days(): Promise<string[]> {
+    const files = await this.#options.files().catch(() => []);
+    return files.map(({ date }) => date).sort();
+  }
+
   async #readDay(key: InstrumentKey, date: string): Promise<RecordedStretch | undefined> {
-    const { folder, source, hours, flush } = this.#options;
-    const file = (await listRecordings(folder)).find((each) => each.date === date && each.source === source);
+    const { files, hours, flush, known } = this.#options;
+    const file = (await files()).find((each) => each.date === date);
     if (file === undefined) return undefined;
-    await flush();
+    await flush?.();
     let at = boundsOfDay(date).from;
     const clock: Clock = { now: () => at, elapsed: () => 0, after: () => () => {} };
     const seen = new SeenCandles({ clock, hours, keptSeconds: DAY_MS / 1000 });
     seen.keepSeconds(key);
     const note = recordReader(seen, key);
-    using recording = await RecordedDay.open(file.path);
+    using recording = await RecordedDay.open(file.path, known);
     for await (const piece of recording.read({ keys: new Set([key]) })) {
       if (piece.kind === "damage") seen.lost([key], at);
       else {

@@ -106,6 +106,17 @@ export class SeenCandles implements Memory {
     }
   }
 
+  /** It is another time. Candles of seconds that someone asked for are kept again, from the next tick on. */
+  forgetAll(): void {
+    for (const [key, { candles }] of [...this.#entries]) {
+      const hasSeconds = candles.seconds !== undefined;
+      this.forget([key]);
+      if (hasSeconds) this.keepSeconds(key);
+    }
+    this.#told.fill(0);
+    this.#lag.fill(0);
+  }
+
   /** The calendar has changed. */
   forgetHours(): void {
     for (const entry of this.#entries.values()) entry.hours = undefined;

@@ -35,6 +35,7 @@ export async function serveReplay(word: string, config: Config, context: Context
     ...front.options,
     upstream: feed,
     marketClock: feed.market,
+    candleRecordings: () => Promise.resolve([{ path: played.day.path, date: played.date }]),
     replayed: () => feed.report(),
   });
   const leave = front.attend(proxy);

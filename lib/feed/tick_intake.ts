@@ -20,6 +20,8 @@ export interface TickIntakeOptions {
   readonly rejected: RejectedTicks;
   /** Told of a tick of this very moment while it is not known whether its market trades. */
   readonly seenTrading: (key: InstrumentKey) => void;
+  /** Since when the feed of an instrument has been up, elapsed ms; undefined while it is down or silent. */
+  readonly upSince: (key: InstrumentKey) => number | undefined;
   /** How far the exchange's clock is known to be ahead of this machine's before there is any tick, ms. */
   readonly leadMs?: () => number | undefined;
   /** What comes was judged when it came first: what was believed then is believed again. */
@@ -73,8 +75,8 @@ export class TickIntake {
   ): string | undefined {
     const { key } = tick;
     const ahead = tick.exchangeTime > 0 && this.#clock.isAhead(tick.exchangeTime, tick.receivedAt);
-    const hours = this.#hoursOf(tick, ahead);
     const entry = this.options.last.entry(key);
+    const hours = this.#hoursOf(tick, ahead, entry.tick);
     const previous = entry.believed ?? entry.tick?.tick;
     const context = { previous, unconfirmed: entry.unconfirmed, ahead, hours };
     const rejection = this.options.recorded ? undefined : rejectionOf(tick, context);
@@ -125,7 +127,8 @@ export class TickIntake {
     },
   ): void {
     const { key } = tick;
-    const old = isOldTick(tick, this.#clock.leadMs);
+    const old = isOldTick(tick, this.#clock.leadMs) ||
+      (hours.phase === "unknown" && this.#isAnswer(tick, entry.tick));
     const shown = new MarketTick(tick, packet, { elapsed, closed: hours.closed, old, doubt });
     entry.tick = shown;
     if (!old) entry.currentAt = elapsed;
@@ -135,15 +138,26 @@ export class TickIntake {
   }
 
   /** The hours of a tick's instrument; the tick itself may tell that its market trades. */
-  #hoursOf(tick: Tick, ahead: boolean): InstrumentHours {
+  #hoursOf(tick: Tick, ahead: boolean, previous: MarketTick | undefined): InstrumentHours {
     const hours = this.options.hours.now(tick.key);
     if (
-      hours.phase !== "unknown" || ahead || isOldTick(tick, this.#clock.leadMs)
+      hours.phase !== "unknown" || ahead || isOldTick(tick, this.#clock.leadMs) ||
+      this.#isAnswer(tick, previous)
     ) {
       return hours;
     }
     this.options.seenTrading(tick.key);
     return this.options.hours.now(tick.key);
+  }
+
+  /**
+   * Whether a tick may be the last value with which a subscription is answered: of a closed market that carries the time
+   * of its sending, and so tells of no trade. It is the first of its connection, or of its mode.
+   */
+  #isAnswer({ key, mode }: Tick, previous: MarketTick | undefined): boolean {
+    const upSince = this.options.upSince(key);
+    if (previous === undefined || upSince === undefined) return true;
+    return previous.marks.elapsed < upSince || previous.tick.mode !== mode;
   }
 
   /** Counts a packet that gives no tick. With a key, that instrument's last price becomes doubtful. */

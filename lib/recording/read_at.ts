@@ -5,7 +5,8 @@ export async function readAt(
   length: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
-  await file.seek(offset, Deno.SeekMode.Start);
+  // It only says where to read next, and waits for no disk.
+  file.seekSync(offset, Deno.SeekMode.Start);
   let done = 0;
   while (done < length) {
     const read = await file.read(bytes.subarray(done));

@@ -1,6 +1,7 @@
 import type { InstrumentKey } from "../market/market.ts";
 import { decompress } from "./codec.ts";
 import { decodeFileHead, FILE_HEAD_BYTES, type RecordedSource } from "./format.ts";
+import type { KnownScans } from "./known_scans.ts";
 import { mayHold } from "./instrument_filter.ts";
 import { keyOfPacket } from "./packet_keys.ts";
 import { readAt } from "./read_at.ts";
@@ -47,15 +48,21 @@ export class RecordedDay {
   /**
    * Opens a recording and finds its blocks by their headers.
    *
+   * @param known Remembers them.
    * @throws {DamagedRecording} It is no recording, or of another version.
    * @throws {Error} It cannot be opened.
    */
-  static async open(path: string): Promise<RecordedDay> {
+  static async open(path: string, known?: KnownScans): Promise<RecordedDay> {
     const file = await Deno.open(path, { read: true });
     try {
       const head = decodeFileHead(await readAt(file, 0, FILE_HEAD_BYTES));
       if (typeof head === "string") throw new DamagedRecording(`${path}: ${head}`);
-      const { blocks, damaged, end, size } = await scanBlocks(file);
+      const before = await known?.of(path, file);
+      const scan = await scanBlocks(file, before?.end);
+      const blocks = [...before?.blocks ?? [], ...scan.blocks];
+      const damaged = [...before?.damaged ?? [], ...scan.damaged];
+      const { end, size } = scan;
+      known?.keep(path, { blocks, damaged, end, size });
       return new RecordedDay(path, head.source, file, [...blocks], [...damaged], end, size);
     } catch (error) {
       file.close();

@@ -41,7 +41,7 @@ export class RecordedInstruments implements Instruments {
 
   /** Takes all names that a recording has. */
   async read(reader: ReplayReader): Promise<void> {
-    for await (const { event } of reader.events()) {
+    for (const { event } of await reader.events()) {
       if (event.kind === "subscribed") { for (const each of event.instruments) this.note(each); }
     }
   }

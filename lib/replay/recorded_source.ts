@@ -25,9 +25,9 @@ const NIFTY = { key: "nse:99926000", symbol: "Nifty 50" } as const;
 /** What a simulated broker plays instead of made-up prices: all packets of a day, believed or not, as they came. */
 export async function openRecordedSource(options: RecordedSourceOptions): Promise<RecordedDaySource> {
   const { clock, day, ended, speed } = options;
-  const reader = new ReplayReader(day);
+  const reader = new ReplayReader(day, turn);
   const symbols = new Map<InstrumentKey, string>();
-  for await (const { event } of reader.events()) {
+  for (const { event } of await reader.events()) {
     if (event.kind !== "subscribed") continue;
     for (const { key, symbol } of event.instruments) symbols.set(key, symbol);
   }

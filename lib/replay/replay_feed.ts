@@ -90,7 +90,7 @@ export class ReplayFeed implements Upstream {
 
   /** Looks through what a day holds beside ticks. */
   static async open(options: ReplayFeedOptions): Promise<ReplayFeed> {
-    const reader = new ReplayReader(options.day);
+    const reader = new ReplayReader(options.day, turn);
     const instruments = new RecordedInstruments(options.instruments);
     await instruments.read(reader);
     return new ReplayFeed(options, reader, instruments);
@@ -135,6 +135,6 @@ export class ReplayFeed implements Upstream {
 
   async #begin(from: number): Promise<void> {
     this.#upstream.begin();
-    for await (const { event, at } of this.#reader.events(from)) this.#upstream.remember(event, at);
+    for (const { event, at } of await this.#reader.events(from)) this.#upstream.remember(event, at);
   }
 }

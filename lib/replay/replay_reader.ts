@@ -1,5 +1,4 @@
 import type { RecordedDay, RecordedPiece } from "../recording/reader.ts";
-import type { RecordedEvent } from "../recording/recorded_event.ts";
 import type { Recorded } from "../recording/records.ts";
 
 /** A part of the file between two records that cannot be read. */
@@ -10,6 +9,8 @@ export interface Unreadable {
 }
 
 export type Replayed = Recorded | Unreadable;
+
+type EventRecord = Extract<Recorded, { kind: "event" }>;
 
 const NO_KEYS: ReadonlySet<never> = new Set();
 
@@ -24,7 +25,10 @@ export class ReplayReader {
   #isDamaged = false;
   #isAtEnd = false;
 
-  constructor(readonly day: RecordedDay) {}
+  #events: Promise<EventRecord[]> | undefined;
+
+  /** @param turn Lets other work come in between. */
+  constructor(readonly day: RecordedDay, private readonly turn: () => Promise<void>) {}
 
   /** When the first and the last record came, ms since the Unix epoch; undefined where there is none. */
   get extent(): { readonly from: number; readonly to: number } | undefined {
@@ -36,12 +40,20 @@ export class ReplayReader {
     );
   }
 
-  /** The events that came before a moment; blocks of nothing but ticks are passed by. */
-  async *events(before = Infinity): AsyncGenerator<{ readonly at: number; readonly event: RecordedEvent }> {
-    for await (const piece of this.day.read({ to: before, keys: NO_KEYS })) {
+  /** The events that came before a moment, in their order. They are read once; blocks of nothing but ticks are passed by. */
+  async events(before = Infinity): Promise<EventRecord[]> {
+    this.#events ??= this.#readEvents();
+    return (await this.#events).filter(({ at }) => at < before);
+  }
+
+  async #readEvents(): Promise<EventRecord[]> {
+    const events: EventRecord[] = [];
+    for await (const piece of this.day.read({ keys: NO_KEYS })) {
       if (piece.kind === "damage") continue;
-      for (const record of piece.records) if (record.kind === "event") yield record;
+      for (const record of piece.records) if (record.kind === "event") events.push(record);
+      await this.turn();
     }
+    return events;
   }
 
   /** Goes on with what came at a moment or after it. */

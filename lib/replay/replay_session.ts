@@ -15,7 +15,15 @@ import { ReplayUpstream } from "./replay_upstream.ts";
 /** What all replays share with the live wire. */
 export type ReplayPipelineOptions = Pick<
   PipelineOptions,
-  "calendar" | "clock" | "epoch" | "instruments" | "limits" | "sessions" | "traffic" | "version"
+  | "calendar"
+  | "clock"
+  | "epoch"
+  | "instruments"
+  | "knownScans"
+  | "limits"
+  | "sessions"
+  | "traffic"
+  | "version"
 >;
 
 export interface ReplaySessionOptions {
@@ -53,7 +61,7 @@ export class ReplaySession implements ReplayControl {
   readonly to: number;
 
   private constructor(options: ReplaySessionOptions, reader: ReplayReader, instruments: RecordedInstruments) {
-    const { pipeline, request, turn } = options;
+    const { date, day, pipeline, request, turn } = options;
     const { clock } = pipeline;
     const extent = reader.extent!;
     this.#options = options;
@@ -80,8 +88,10 @@ export class ReplaySession implements ReplayControl {
       instruments,
       watchlist: instruments.watchlist,
       source: "replay",
+      candleRecordings: () => Promise.resolve([{ path: day.path, date }]),
       // What is told in one go leaves in one message.
       batchMs: 0,
+      everyTick: true,
       replay: this,
       replayed: () => this.report(),
     });
@@ -116,7 +126,7 @@ export class ReplaySession implements ReplayControl {
    * @throws {ReplayRefusal} It has nothing of the time that is asked for.
    */
   static async open(options: ReplaySessionOptions): Promise<ReplaySession> {
-    const reader = new ReplayReader(options.day);
+    const reader = new ReplayReader(options.day, options.turn);
     if (reader.extent === undefined) throw new ReplayRefusal(`the recording of ${options.date} is empty`);
     const instruments = new RecordedInstruments(options.pipeline.instruments);
     await instruments.read(reader);
@@ -196,8 +206,9 @@ export class ReplaySession implements ReplayControl {
 
   async #sought(from: number): Promise<void> {
     this.#pipeline.marketData.forgetAll();
+    this.#pipeline.candles.forgetSeen();
     this.#upstream.begin();
-    for await (const { event, at } of this.#reader.events(from)) this.#upstream.remember(event, at);
+    for (const { event, at } of await this.#reader.events(from)) this.#upstream.remember(event, at);
     this.#pipeline.exchanges.look();
   }
 

@@ -4,6 +4,7 @@ import type { InstrumentKey } from "../market/market.ts";
 import { keyOfPacket } from "../recording/packet_keys.ts";
 import type { RecordedEvent } from "../recording/recorded_event.ts";
 import type { Recorded } from "../recording/records.ts";
+import { PacketCopies } from "../upstream/broker/packet_copies.ts";
 import { createPacketDecoder, PacketRefusal } from "../smartapi/packet.ts";
 import type {
   Upstream,
@@ -31,6 +32,7 @@ const NOT_RECORDED: UpstreamCause = {
 export class ReplayUpstream implements Upstream {
   readonly #options: ReplayUpstreamOptions;
   readonly #decode = createPacketDecoder();
+  readonly #copies = new PacketCopies();
   #demand: Demand | undefined;
   #handler: UpstreamHandler | undefined;
   /** Since when it was recorded at all; undefined where it was not. */
@@ -122,9 +124,9 @@ export class ReplayUpstream implements Upstream {
     if (reason !== undefined && !isDoubtReason(reason)) {
       return this.#handler!.rejected({ reason, packet: record.packet, key });
     }
-    // A copy, since the record is a view of its block: who keeps a tick is not to keep that. One of which a part was doubted had
-    // reached the clients, marked, and does so again.
-    const packet = new Uint8Array(record.packet);
+    // The record is a view of its block: who keeps a tick is not to keep that. One of which a part was doubted had reached
+    // the clients, marked, and does so again.
+    const packet = this.#copies.copy(record.packet);
     const tick = this.#decode(packet, at);
     if (!(tick instanceof PacketRefusal) && tick.mode !== "depth20") this.#handler!.tick(tick, packet);
   }

@@ -192,7 +192,7 @@ export class Replays {
         `there is no ${recorded ?? ""} recording of ${date}; ${there}`.replace("  ", " "),
       );
     }
-    const day = await RecordedDay.open(file.path);
+    const day = await RecordedDay.open(file.path, pipeline.knownScans);
     try {
       // The market of made-up prices never closes.
       const calendar = day.source === "simulated" ? new MarketCalendar(ALWAYS_OPEN) : pipeline.calendar;

@@ -1,7 +1,7 @@
 import { contractDay } from "../market/day.ts";
 import { DAY_MS, istDate } from "../market/ist.ts";
 import { keyOf } from "../market/market.ts";
-import { contractMonth, lastTuesday, onTick, type SimulatedInstrument } from "./instruments.ts";
+import { contractMonth, lastTuesday, roundToTick, type SimulatedInstrument } from "./instruments.ts";
 import { CARRY, priceByModel } from "./option_chains.ts";
 
 /** Names and prices of shares, so that there is something to search for. The prices are made up. */
@@ -45,8 +45,8 @@ export function listedShares(at: number): SimulatedInstrument[] {
       exchange: "nse",
       token: String(TOKENS.nse + i),
       symbol: `${name}-EQ`,
-      price: onTick(rupees, 0.05),
-      previousClose: onTick(rupees / (1 + change), 0.05),
+      price: roundToTick(rupees, 0.05),
+      previousClose: roundToTick(rupees / (1 + change), 0.05),
       tickSize: 0.05,
       lotSize: 1,
       band: 0.1,

@@ -1,7 +1,7 @@
 import { DAY_MS, istMidnight } from "../market/ist.ts";
 import { type InstrumentKey, isIndexToken, keyOf } from "../market/market.ts";
 import { firstMinuteOf } from "../smartapi/candle_request.ts";
-import { onTick, type SimulatedInstrument } from "./instruments.ts";
+import { roundToTick, type SimulatedInstrument } from "./instruments.ts";
 import { modelPrice } from "./option_model.ts";
 import { lastCloseBefore, lastMinuteOf, MINUTE_MS } from "./trading_hours.ts";
 
@@ -34,7 +34,7 @@ export interface Path {
 export function pathOf(instrument: SimulatedInstrument, midnight: number, find: Find): Path {
   const { model, tickSize, exchange } = instrument;
   const followed = model && find(model.follows);
-  const rounded = (price: number) => Math.max(tickSize, onTick(price, tickSize));
+  const rounded = (price: number) => Math.max(tickSize, roundToTick(price, tickSize));
   if (followed === undefined) {
     const priceAt = walkOf(instrument, midnight);
     return { priceAt: (minute) => rounded(priceAt(minute)), knot: KNOT_MINUTES };

@@ -29,8 +29,13 @@ export function createAlarms({ storage, settings, store, chosen, modeOf, setMode
   for (const event of ["pointerdown", "keydown"]) addEventListener(event, bell.wake, { once: true });
   addEventListener("focus", () => bell.seen() && changed());
 
+  /** What a replay plays happened on another day: nobody is to act upon it. */
+  const isReplay = () => store.feed.source === "replay";
+
   return {
-    ticked: alerts.ticked,
+    ticked(row, watched) {
+      if (!isReplay()) alerts.ticked(row, watched);
+    },
     notices: panel.notices,
     storedElsewhere: alerts.storedElsewhere,
     render: panel.render,
@@ -40,7 +45,7 @@ export function createAlarms({ storage, settings, store, chosen, modeOf, setMode
 
     /** Once a second. */
     look(now) {
-      const lost = feedAlarm.look(now);
+      const lost = isReplay() ? undefined : feedAlarm.look(now);
       if (lost !== undefined) panel.lost(lost, now);
     },
   };

@@ -8,12 +8,15 @@ import { istTime, number } from "./format.js";
 import { createHistory } from "./history.js";
 import { INTERVALS, PROXY_FROM_S } from "./intervals.js";
 import { levelsOf } from "./levels.js";
+import { recordedDay } from "./recorded_day.js";
 
 const DAY_S = 86_400;
 
 const WORDS = {
   page: "From ticks that this page saw; shaded: no feed.",
   proxy: "From the proxy; grey: not seen whole, shaded: not seen.",
+  day:
+    "The whole recorded day, also what the replay has yet to reach; grey: not seen whole, shaded: not seen.",
   loading: "Asking the proxy for candles…",
   empty: "The first tick begins the first candle.",
 };
@@ -33,9 +36,11 @@ function createChoice({ kind, value, label, checked, chosen }) {
 }
 
 /** What the chart is made of, in words; `why` is what the proxy says of candles that may be missing. */
-export function sourceWords({ own, state, why }) {
+export function sourceWords({ own, state, why, day = false }) {
   if (state === "loading" && why === undefined) return WORDS.loading;
-  return [own ? WORDS.page : WORDS.proxy, why].filter((text) => text !== undefined).join(" ");
+  return [own ? WORDS.page : day ? WORDS.day : WORDS.proxy, why].filter((text) => text !== undefined).join(
+    " ",
+  );
 }
 
 /** The candle in words; of a day only its day. */
@@ -53,7 +58,13 @@ export function legendWords(candle, { seconds, decimals, averages }) {
 
 /** `options.ask`: See `createWire`. `options.changed`: Draws anew. */
 export function createChartPanel({ settings, store, ask, changed }) {
-  const history = createHistory({ ask, changed: again, today: () => store.feed.exchangeTime ?? Date.now() });
+  const played = recordedDay(location.search);
+  const history = createHistory({
+    ask,
+    changed: again,
+    today: () => store.feed.exchangeTime ?? Date.now(),
+    day: played?.date,
+  });
   let seconds = INTERVALS.has(settings.get("seconds")) ? settings.get("seconds") : 60;
   const shown = { averages: settings.get("averages") !== false, vwap: settings.get("vwap") !== false };
   let chart;
@@ -136,7 +147,8 @@ export function createChartPanel({ settings, store, ask, changed }) {
       const candles = own ? row.candles : view?.candles ?? NOTHING;
       const { said } = INTERVALS.get(seconds);
       byId("chart").setAttribute("aria-label", `Candles of ${row.symbol}, ${said} each`);
-      const source = sourceWords({ own, state: view?.state ?? (own ? "ready" : "loading"), why: view?.why });
+      const state = view?.state ?? (own ? "ready" : "loading");
+      const source = sourceWords({ own, state, why: view?.why, day: played !== undefined });
       put(byId("chart-source"), source);
       const empty = candles.count(seconds) === 0;
       byId("chart-empty").hidden = !empty;

@@ -12,6 +12,8 @@ export function createFeedState(now) {
     locked: false,
     /** Of the info message: `live`, `simulated`, `replay`, or undefined from a proxy that does not say. */
     source: undefined,
+    /** Of a replay: its `date`, and what its prices were when they were `recorded`. */
+    replay: undefined,
     version: undefined,
     epoch: undefined,
     exchanges: undefined,
@@ -40,6 +42,7 @@ export function createFeedState(now) {
       const exchanges = Array.isArray(message.available_exchanges) ? message.available_exchanges : [];
       feed.exchanges = exchanges.filter((name) => typeof name === "string");
       feed.source = textOf(message.source, undefined);
+      feed.replay = message.replay ?? undefined;
       feed.version = textOf(message.version, undefined);
       feed.epoch = message.epoch;
       feed.shutdown = feed.trouble = undefined;

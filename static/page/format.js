@@ -48,6 +48,11 @@ function istTime(ms, now = Date.now()) {
   return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${time.slice(0, 5)}`;
 }
 
+/** Time of day in India, without the day. @param ms Since the Unix epoch. */
+function istClock(ms) {
+  return new Date(ms + IST_OFFSET_MS).toISOString().slice(11, 19);
+}
+
 /** How long ago, in one unit. */
 function age(ms) {
   if (ms < 1_000) return "<1 s";
@@ -71,4 +76,4 @@ function bytesPerSecond(bytes) {
   return `${(bytes / 1_000_000).toFixed(1)} MB/s`;
 }
 
-export { age, bytesPerSecond, day, istTime, NONE, number, signed };
+export { age, bytesPerSecond, day, istClock, istTime, NONE, number, signed };

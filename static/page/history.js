@@ -13,8 +13,9 @@ const REFUSED_EVERY_MS = 30_000;
 /**
  * `options.ask(command, { part })`: See `createWire`. `options.changed`: There is something new to draw.
  * `options.today`: A moment of the last day that there are prices of, ms: on a Sunday and in a replay it is not now.
+ * `options.day`: The recorded day that is played, as 2026-11-20: all of it is shown, also what was not played yet.
  */
-export function createHistory({ ask, changed, now = Date.now, today = now }) {
+export function createHistory({ ask, changed, now = Date.now, today = now, day = undefined }) {
   /** What is looked at: `key`, `seconds`, its `candles`, and `state`: `loading`, `ready` or `failed`. */
   let view;
 
@@ -33,7 +34,7 @@ export function createHistory({ ask, changed, now = Date.now, today = now }) {
         exchange: key.slice(0, at),
         tokens: [key.slice(at + 1)],
         interval: name,
-        from,
+        ...day === undefined ? { from } : { from: day, to: day, ahead: true },
       }, {
         part(message) {
           for (const row of message.type === "candle_data" ? message.data ?? [] : []) {
@@ -78,7 +79,8 @@ export function createHistory({ ask, changed, now = Date.now, today = now }) {
 
     /** Asks where it is time to. To be called about once a second while there is a connection. */
     beat() {
-      if (view === undefined || view.pending) return;
+      // What was recorded does not change.
+      if (view === undefined || view.pending || (day !== undefined && view.state === "ready")) return;
       const every = view.refused ? REFUSED_EVERY_MS : EVERY_MS;
       if (view.askedAt === undefined || now() - view.askedAt >= every) load(view);
     },

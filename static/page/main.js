@@ -21,11 +21,14 @@ import { createSearch } from "./search.js";
 import { createStore } from "./store.js";
 import { createSubscriptions } from "./subscriptions.js";
 import { createToast } from "./toast.js";
+import { createTransport } from "./transport.js";
+import { feedUrl, recordedDay } from "./recorded_day.js";
 import { createView } from "./view.js";
 import { browserStorage, createWatchlist, isSection, MODES } from "./watchlist_store.js";
 import { createWire, proxyUrl } from "./wire.js";
 
-const url = proxyUrl(location);
+const played = recordedDay(location.search);
+const url = feedUrl(proxyUrl(location), played);
 const storage = browserStorage();
 const settings = createSettings({ storage });
 const store = createStore({
@@ -34,8 +37,7 @@ const store = createStore({
     detail.ticked(row);
   },
 });
-const filter = byId("filter");
-const resetButton = byId("reset-list");
+const [filter, resetButton] = [byId("filter"), byId("reset-list")];
 
 // A hidden page gets no frames: the store goes on, and the screen catches up with one of them.
 const pace = createPace({
@@ -113,8 +115,7 @@ function setMode(key, mode) {
 
 /** Undoes what comes next. */
 function wayBack() {
-  const { own } = watchlist;
-  const before = watchlist.items();
+  const [own, before] = [watchlist.own, watchlist.items()];
   return () => own ? subscriptions.restore(before) : subscriptions.reset();
 }
 
@@ -144,7 +145,7 @@ const wire = createWire({
     },
     data: told("data"),
     message(message) {
-      if (access.message(message)) return;
+      if (access.message(message) || transport.message(message)) return;
       if (message.type === "info") {
         store.info(message);
         subscriptions.connected(store.feed.exchanges);
@@ -163,7 +164,7 @@ const access = createAccess({
   device: storage,
   locked: (is) => store.lock(is),
 });
-
+const transport = createTransport({ played, ask, get: access.get, store });
 const watchlist = createWatchlist({ storage });
 const subscriptions = createSubscriptions({ ask, watchlist, store, changed });
 const search = createSearch({ ask, subscriptions, watchlist, added: (key) => list.choose(key) });
@@ -186,8 +187,8 @@ const menu = createListMenu({
   settings,
   watchlist,
   store,
-  rows: () => list.rows,
   changed,
+  rows: () => list.rows,
   acts: createListActs({ lists, watchlist, subscriptions, toast, wayBack, selected: () => list.selected }),
 });
 if (menu.active !== 1) watchlist.open(lists.storedAs(menu.active));
@@ -229,7 +230,6 @@ function everySecond() {
 }
 setInterval(everySecond, 1_000);
 everySecond();
-
 filter.addEventListener("input", () => list.filter(filter.value));
 listenShortcuts(document, {
   filter,

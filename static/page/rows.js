@@ -186,6 +186,18 @@ export function createRows({ feed, latency, now, changed, ticked }) {
       return true;
     },
 
+    /** All that was told is of another time. */
+    forgetAll() {
+      for (const row of byKey.values()) {
+        setFields(row, {});
+        Object.assign(row, { tick: undefined, price: undefined, direction: 0, exchangeTime: undefined });
+        row.watched = false;
+        row.trend = createTrend(now());
+        row.candles = createCandles();
+        row.version++;
+      }
+    },
+
     /** Old until a tick says otherwise: what was traded in between is not known. */
     becomeOld(row) {
       row.old = true;

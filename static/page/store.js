@@ -84,6 +84,13 @@ export function createStore({ now = Date.now, ticked = (_row, _watched) => {} } 
       log.note("bad", closeText(state));
     },
 
+    /** A replay goes on from another moment: what was shown is of another time. */
+    sought() {
+      rows.forgetAll();
+      feed.exchangeTime = undefined;
+      news++;
+    },
+
     /** Whether the proxy answers, and waits for an access token. */
     lock(is) {
       if (feed.locked === is) return;

@@ -27,6 +27,8 @@ function down(message, text, { feed, gaps, rows, now }) {
 /** The prices of before are old: what was traded meanwhile is not known. */
 export function recover(keys, { feed, rows }) {
   if (feed.allDown) { for (const row of rows.of()) rows.becomeOld(row); }
+  // What only the first message said of the exchanges has ended with it; of that no event tells.
+  if (feed.presumedDown) { for (const market of feed.markets.values()) market.stale = false; }
   feed.allDown = feed.presumedDown = feed.allStale = false;
   for (const row of rows.of(keys)) {
     row.down = false;

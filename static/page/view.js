@@ -1,13 +1,21 @@
 /** Everything around the watch list: the band, the connection, the figures, the notices and the messages. */
 
 import { byId, put, span } from "./dom.js";
-import { bytesPerSecond, istTime, NONE, number } from "./format.js";
+import { bytesPerSecond, day, istTime, NONE, number } from "./format.js";
 
 /** What is said when the prices are not those of the market of this moment. */
 const BANDS = {
   simulated: ["SIMULATED FEED", "these prices are made up"],
   replay: ["REPLAY", "these prices are from another day"],
 };
+
+/** Of a replay the day is named, and whether its prices were made up even then. */
+function bandOf({ source, replay }) {
+  const [title, text] = BANDS[source] ?? [`SOURCE: ${source.toUpperCase()}`, "not the live market"];
+  if (replay?.date === undefined) return [title, text];
+  const prices = replay.recorded === "simulated" ? "these made-up prices" : "these prices";
+  return [title, `${prices} are of ${day(replay.date)}, not of now`];
+}
 
 const GLYPHS = { good: "✓", bad: "✕", warn: "!", plain: "·" };
 
@@ -25,9 +33,7 @@ function createView({ store, url, retry, dismissed, alarms }) {
   function showBand() {
     const { source } = feed;
     const band = byId("band");
-    const [title, text] = source === undefined || source === "live"
-      ? []
-      : BANDS[source] ?? [`SOURCE: ${source.toUpperCase()}`, "not the live market"];
+    const [title, text] = source === undefined || source === "live" ? [] : bandOf(feed);
     band.hidden = title === undefined;
     if (title === undefined) return;
     band.dataset.source = source;
@@ -65,7 +71,7 @@ function createView({ store, url, retry, dismissed, alarms }) {
     const state = feed.locked
       ? "The proxy asks for an access token."
       : link.kind === "open"
-      ? `Connected to the proxy.${source in BANDS ? ` ${BANDS[source].join(": ")}.` : ""}`
+      ? `Connected to the proxy.${source in BANDS ? ` ${bandOf(feed).join(": ")}.` : ""}`
       : link.kind === "lost" || link.attempt > 1
       ? "Connection to the proxy lost; trying again."
       : "Connecting to the proxy.";

@@ -7,6 +7,7 @@ import { keyOf, type QuoteTick } from "../../lib/market/market.ts";
 import { encodePacket } from "../../lib/smartapi/packet_encoder.ts";
 import { FakeClock, seededRandom } from "../fakes.ts";
 import { hoursOfPhase } from "../hours.ts";
+import { listRecordings } from "../../lib/recording/folder.ts";
 import { recorderIn } from "../recording/files.ts";
 import { TemporaryFolder } from "../sdk/program.ts";
 import { quoteTick, TEN_O_CLOCK } from "../ticks.ts";
@@ -53,11 +54,9 @@ Deno.test("after a restart, candles of what was recorded before are those that w
   await recorder.stop();
   clock.advance(10_000);
   const recorded = new RecordedCandles({
-    folder: folder.path,
-    source: "simulated",
+    files: () => listRecordings(folder.path),
     clock,
     hours,
-    flush: () => Promise.resolve(),
   });
   const after = new CandleService({ clock, hours, recorded });
   for (const interval of ["1m", "5m", "1s", "5s"] as const) {
@@ -76,10 +75,10 @@ Deno.test("what is not recorded, or cannot be read, is no candle and no failure"
   using folder = new TemporaryFolder();
   const clock = new FakeClock();
   const hours = () => hoursOfPhase("open");
-  const options = { source: "simulated", clock, hours, flush: () => Promise.resolve() } as const;
-  const none = new RecordedCandles({ ...options, folder: `${folder.path}/nowhere` });
+  const options = { clock, hours } as const;
+  const none = new RecordedCandles({ ...options, files: () => listRecordings(`${folder.path}/nowhere`) });
   deepEqual(await read(new CandleService({ clock, hours, recorded: none }), "1m"), []);
   await Deno.writeTextFile(`${folder.path}/2026-11-20-simulated.rec`, "no recording");
-  const broken = new RecordedCandles({ ...options, folder: folder.path });
+  const broken = new RecordedCandles({ ...options, files: () => listRecordings(folder.path) });
   deepEqual(await read(new CandleService({ clock, hours, recorded: broken }), "1m"), []);
 });

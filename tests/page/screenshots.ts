@@ -4,7 +4,7 @@ import { Browser } from "./browser.ts";
 const ROOT = new URL("../../", import.meta.url).pathname;
 
 /** So that there are candles to be seen. */
-const WATCH_MS = 45_000;
+const WATCH_MS = 20_000;
 
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

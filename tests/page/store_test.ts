@@ -172,3 +172,26 @@ Deno.test("candles are made of ticks of now: no snapshot, no closed market, and 
     [24_800, true, true, true, true, 24_800],
   );
 });
+
+Deno.test("what only the first message said of a feed that was down ends with the first tick", () => {
+  const { store, ticks, worth } = setUp();
+  const markets = { nse: { state: "open", stale: true } };
+  store.info({ available_exchanges: ["nse"], source: "replay", markets, upstream: { state: "down" } });
+  equal(store.notices().length > 0, true);
+  ticks([NIFTY]);
+  equal(worth("nse:99926000"), "live");
+  equal(store.notices().length, 0);
+});
+
+Deno.test("another moment of a replay makes all that was shown void", () => {
+  const { store, ticks, worth } = setUp();
+  ticks([{ ...NIFTY, close: 24_000, exchange_timestamp: 1_795_149_931_000 }]);
+  store.sought();
+  const row = store.rows.get("nse:99926000");
+  equal(worth("nse:99926000"), "waiting");
+  deepEqual(
+    [row.price, row.close, row.tick, store.feed.exchangeTime, store.change(row)],
+    Array(5).fill(undefined),
+  );
+  equal(row.candles.count(1), 0);
+});

@@ -1,7 +1,7 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import type { Recorder } from "../../lib/recording/recorder.ts";
 import { encodePacket } from "../../lib/smartapi/packet_encoder.ts";
-import type { FakeClock } from "../fakes.ts";
+import { FakeClock } from "../fakes.ts";
 import { send } from "../export/recorded.ts";
 import { ltpTick, snapQuoteTick } from "../ticks.ts";
 import { at, DATE, type ReplayClient, ReplayStage } from "./stage.ts";
@@ -281,4 +281,19 @@ Deno.test("clients of the broker's wire get the packets, bit for bit", async () 
   });
   await stage.until(() => client.socket.frames.length === sent.length);
   deepEqual(client.socket.frames as unknown as Uint8Array[], sent);
+});
+
+Deno.test("no tick is dropped for a newer one on a machine that is far too slow", async () => {
+  // Each look at the clock finds that a third of a second has passed.
+  class SlowMachine extends FakeClock {
+    override elapsed(): number {
+      return super.elapsed() + this.looks++ * 300;
+    }
+    looks = 0;
+  }
+  await using stage = new ReplayStage(undefined, new SlowMachine(at("10:00:00", "2026-11-23")));
+  await stage.record((recorder, clock) => walk(recorder, clock, 500, 1));
+  const client = stage.subscribed(`date=${DATE}&speed=0&encoding=json`);
+  await stage.until(() => isOver(client));
+  deepEqual(client.prices(), range(1, 500));
 });

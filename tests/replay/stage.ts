@@ -73,12 +73,14 @@ export class ReplayClient {
 /** Recorded days, and the wires on which they are replayed. */
 export class ReplayStage implements AsyncDisposable {
   readonly folder = new TemporaryFolder();
-  readonly clock = new FakeClock(at("10:00:00", "2026-11-23"));
   readonly live = new Stage();
   readonly replays;
 
-  /** @param instruments The list of today. */
-  constructor(instruments: Instruments = builtInCatalog([])) {
+  /** @param instruments The list of today. @param clock That of this machine. */
+  constructor(
+    instruments: Instruments = builtInCatalog([]),
+    readonly clock = new FakeClock(at("10:00:00", "2026-11-23")),
+  ) {
     this.replays = new Replays({
       folder: this.folder.path,
       clock: this.clock,

@@ -169,12 +169,9 @@ export class Outbox implements FrameSink {
     if (this.#lag !== undefined || this.#options.socket.buffered() > LAG_BYTES) return this.#keep(batch);
     const { conflated } = batch;
     const payload = batch.payload!;
-    if (conflated > 0) {
-      this.#conflated += conflated;
-      this.#options.traffic.conflated += conflated;
-      const notice = payload.marked ? undefined : this.#encoder.conflatedNotice(conflated);
-      if (notice !== undefined) this.sendNow(notice);
-    }
+    this.#conflated += conflated;
+    this.#options.traffic.conflated += conflated;
+    if (!payload.marked) { for (const notice of this.#encoder.noticesOf(batch)) this.sendNow(notice); }
     payload.sendTo(this, ++this.#seq);
   }
 

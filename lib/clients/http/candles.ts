@@ -66,7 +66,7 @@ interface CandleRows {
 
 /** Candles of a stretch of time. Who asks for those of today is subscribed for a while, so that they go on. */
 export function candlesRoute(sources: HttpSources): HttpRoute {
-  const { clock, instruments, watchlist } = sources;
+  const { candles, instruments, watchlist } = sources;
   return defineRoute({
     path: "/candles",
     summary: "Candles of one second to one day",
@@ -80,7 +80,7 @@ export function candlesRoute(sources: HttpSources): HttpRoute {
     check(input) {
       const wrong = checkSelection(input);
       if (wrong !== undefined) return wrong;
-      const stretch = stretchOf(input.interval, input.from, input.to, clock.now());
+      const stretch = stretchOf(input.interval, input.from, input.to, candles.now());
       return typeof stretch === "string" ? stretch : undefined;
     },
     answers: { "application/json": candlesAnswer, "text/csv": table },
@@ -88,7 +88,7 @@ export function candlesRoute(sources: HttpSources): HttpRoute {
     async answer(input, call) {
       const found = selected(input, watchlist, instruments);
       if (isHttpError(found)) return errorResponse(found);
-      const stretch = stretchOf(input.interval, input.from, input.to, clock.now()) as CandleStretch;
+      const stretch = stretchOf(input.interval, input.from, input.to, candles.now()) as CandleStretch;
       const wrong = tooMuch(found.rows, estimate(input.interval, stretch));
       if (wrong !== undefined) return errorResponse(wrong);
       const rows = permittedRows(found.rows, stretch, call, sources);
@@ -121,9 +121,9 @@ export function permittedRows(
   rows: readonly Row[],
   { to }: CandleStretch,
   { entitlement, peer }: Pick<HttpCall, "entitlement" | "peer">,
-  { budget, clock, leases }: Pick<HttpSources, "budget" | "clock" | "leases">,
+  { budget, candles, leases }: Pick<HttpSources, "budget" | "candles" | "leases">,
 ): Row[] {
-  const live = to > istMidnight(clock.now());
+  const live = to > istMidnight(candles.now());
   const nobody = { entitlement, subscriptions: new Map() };
   return rows.map((row): Row => {
     if (row.status === "refused") return row;

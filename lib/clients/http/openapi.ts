@@ -9,6 +9,7 @@ import { candlesAnswer, candlesRow } from "./schemas/candles.ts";
 import { chainAnswer, chainSide } from "./schemas/chain.ts";
 import { instrumentAnswer, instrumentRow, searchAnswer } from "./schemas/instruments.ts";
 import { quote, quotesAnswer, quoteWithoutPrice, refusedQuote } from "./schemas/quotes.ts";
+import { recordingsAnswer } from "./schemas/recordings.ts";
 import { errorAnswer, statusAnswer } from "./schemas/status.ts";
 import { udfBars, udfSymbol } from "./schemas/udf.ts";
 
@@ -29,6 +30,7 @@ const NAMED = {
   InstrumentAnswer: instrumentAnswer,
   UdfSymbol: udfSymbol,
   UdfBars: udfBars,
+  Recordings: recordingsAnswer,
   Status: statusAnswer,
   Error: errorAnswer,
 };

@@ -6,6 +6,7 @@ import { createHttpApi, type HttpApi } from "./http_api.ts";
 import { instrumentRoute, searchRoute } from "./instruments.ts";
 import { openApiRoute } from "./openapi.ts";
 import { quotesRoute } from "./quotes.ts";
+import { recordingsRoute } from "./recordings.ts";
 import type { HttpSources } from "./sources.ts";
 import { udfRoutes } from "./udf.ts";
 import { statusRoute } from "./status.ts";
@@ -19,6 +20,7 @@ export function createRoutes(sources: HttpSources): HttpApi {
     eventsRoute,
     searchRoute,
     instrumentRoute,
+    recordingsRoute,
     statusRoute,
   ]
     .map((route) => route(sources));

@@ -15,6 +15,15 @@ import type { WorkQueue } from "../work_queue.ts";
 import type { Leases } from "./leases.ts";
 import type { PeerTurns } from "./peer_turns.ts";
 
+/** A recording of one day. */
+export interface RecordedDayFacts {
+  /** `2026-11-20`. */
+  readonly date: string;
+  /** What its prices are: of the broker, or made up. */
+  readonly source: "live" | "simulated";
+  readonly bytes: number;
+}
+
 /** What all routes work with. */
 export interface HttpSources {
   readonly clock: Clock;
@@ -34,6 +43,8 @@ export interface HttpSources {
   readonly turns: PeerTurns;
   /** Tells this run of the process from another one. */
   readonly epoch: string;
+  /** The days that can be replayed, oldest first; undefined where none can. */
+  readonly recordedDays?: (() => Promise<readonly RecordedDayFacts[]>) | undefined;
   /** Takes over the connection of a client that stays. */
   readonly connect: (socket: ClientSocket, entry: ClientEntry) => ClientHandle;
 }

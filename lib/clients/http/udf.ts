@@ -180,7 +180,7 @@ function historyRoute(sources: HttpSources): HttpRoute {
     async answer({ symbol, resolution, from, to, countback }, call) {
       const interval = RESOLUTIONS[resolution];
       const offset = interval === "1d" ? DAY_OFFSET_MS : 0;
-      const end = Math.min(to ?? Infinity, sources.clock.now() + lengthOf(interval) + offset) - offset;
+      const end = Math.min(to ?? Infinity, sources.candles.now() + lengthOf(interval) + offset) - offset;
       const usual = end - spanFor(interval, countback ?? USUAL_BARS);
       const begin = from === undefined || countback !== undefined
         ? Math.min(usual, (from ?? usual) - offset)

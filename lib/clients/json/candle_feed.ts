@@ -134,7 +134,7 @@ export class CandleFeed implements Subscriber {
   #create(key: InstrumentKey, interval: Interval): Series {
     const { exchange } = splitKey(key);
     if (baseOf(interval) === "1s") this.#options.candles.seen.keepSeconds(key);
-    const from = beginOf(interval, exchange, this.#options.clock.now());
+    const from = beginOf(interval, exchange, this.#options.candles.now());
     return { key, exchange, interval, from, sent: new Map(), version: -1, end: -Infinity };
   }
 
@@ -178,7 +178,7 @@ export class CandleFeed implements Subscriber {
   /** What is to be sent of a series, as JSON; undefined for nothing. */
   #rowOf(series: Series): string | undefined {
     const { key, exchange, interval } = series;
-    const { candles, clock, instruments } = this.#options;
+    const { candles, instruments } = this.#options;
     if (this.#series.get(key)?.get(interval) !== series) return undefined;
     const version = candles.seen.version(key);
     const isOver = (candle: Candle) => candles.seen.isPast(exchange, endOf(interval, exchange, candle.time));
@@ -186,7 +186,7 @@ export class CandleFeed implements Subscriber {
     series.version = version;
     if (baseOf(interval) === "1s") candles.seen.keepSeconds(key);
     const broker = mayAskBroker(this.#connection.entitlement);
-    const found = candles.local({ key, interval, from: series.from, to: clock.now() + 1, broker });
+    const found = candles.local({ key, interval, from: series.from, to: candles.now() + 1, broker });
     const newest = found.at(-1);
     // Until there is a tick after it, nothing of the newest candle changes but that it is over.
     series.end = newest === undefined || isOver(newest) ? Infinity : endOf(interval, exchange, newest.time);

@@ -18,7 +18,7 @@ export async function history(
   { body, entitlement, peer }: Call,
   sources: HttpSources,
 ): Promise<Answer | Response> {
-  const { candles: service, clock, instruments, watchlist } = sources;
+  const { candles: service, instruments, watchlist } = sources;
   const [symbol, exchange] = [textOf(body.symbol), textOf(body.exchange)];
   if (!symbol || !exchange) {
     return { http: 400, message: "symbol and exchange are needed, such as SBIN and NSE" };
@@ -32,7 +32,7 @@ export async function history(
   if (from === undefined || to === undefined) {
     return { http: 400, message: "start_date and end_date are needed, such as 2026-11-20" };
   }
-  const stretch = stretchOf(interval, from, to, clock.now());
+  const stretch = stretchOf(interval, from, to, service.now());
   if (typeof stretch === "string") return { http: 400, message: "start_date comes after end_date" };
   const tooMany = tooManyCandles(1, estimate(interval, stretch));
   if (tooMany !== undefined) return { http: 400, message: tooMany };

@@ -39,6 +39,7 @@ const ADDRESSES = [
   "/events?symbols=a",
   "/search?query=a",
   "/instruments/nse/1?",
+  "/recordings?",
   "/status?",
   "/udf/config?",
   "/udf/time?",

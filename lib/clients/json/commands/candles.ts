@@ -35,35 +35,55 @@ const moment = optional(
     .transform((given) => readMoment(given)!),
 );
 
+const fields = { ...selection, interval: optional(wordOf(INTERVAL_NAMES)), from: moment, to: moment };
+
+type CandlesInput = z.infer<z.ZodObject<typeof fields>> & { readonly ahead?: boolean | undefined };
+
+type AskedStretch = CandleStretch & Pick<CandlesInput, "ahead">;
+
 /** The candles of one instrument that were sent, and why some are missing. */
 interface Sent {
   readonly count: number;
   readonly missing?: string;
 }
 
-/** Candles of a stretch of time, sent in parts; the answer comes after the last one. */
-export const candles = defineCommand({
+const inBackground = {
   name: "candles",
-  fields: { ...selection, interval: optional(wordOf(INTERVAL_NAMES)), from: moment, to: moment },
   background: true,
   check: checkSelection,
-  units: (input) => selectionUnits(input) + UNITS,
-  async handle({ interval = "1m", from, to, ...selection }, context, id) {
-    const missing = missingWatchlist(selection, context.watchlist);
-    if (missing !== undefined) return missing;
-    const stretch = stretchOf(interval, from, to, context.clock.now());
-    if (typeof stretch === "string") return refused(stretch);
-    const rows = await answerSelection(selection, context, (rows) => rows);
-    const wrong = tooManyCandles(rows.length, estimate(interval, stretch));
-    if (wrong !== undefined) return refused(wrong);
-    const permitted = permittedRows(rows, context);
-    const answer = context.jobs.run(
-      id,
-      (signal) => new CandleSender(context, id, signal).send(permitted, interval, stretch),
-    );
-    return await answer ?? { answer: refusal({ code: "rate_limited", message: TOO_MANY_JOBS }) };
-  },
+  units: (input: Parameters<typeof selectionUnits>[0]) => selectionUnits(input) + UNITS,
+} as const;
+
+/** Candles of a stretch of time, sent in parts; the answer comes after the last one. */
+export const candles = defineCommand({ ...inBackground, fields, handle: answer });
+
+/** In a replay, what comes after the replayed moment is given to those alone who say that they want it. */
+export const replayCandles = defineCommand({
+  ...inBackground,
+  fields: { ...fields, ahead: optional(z.boolean("must be true or false")) },
+  handle: answer,
 });
+
+async function answer(
+  { interval = "1m", from, to, ahead, ...selection }: CandlesInput,
+  context: CommandContext,
+  id: RequestId | undefined,
+): Promise<Reply> {
+  const missing = missingWatchlist(selection, context.watchlist);
+  if (missing !== undefined) return missing;
+  const found = stretchOf(interval, from, to, context.candles.now());
+  if (typeof found === "string") return refused(found);
+  const stretch = { ...found, ahead };
+  const rows = await answerSelection(selection, context, (rows) => rows);
+  const wrong = tooManyCandles(rows.length, estimate(interval, stretch));
+  if (wrong !== undefined) return refused(wrong);
+  const permitted = permittedRows(rows, context);
+  const answer = context.jobs.run(
+    id,
+    (signal) => new CandleSender(context, id, signal).send(permitted, interval, stretch),
+  );
+  return await answer ?? { answer: refusal({ code: "rate_limited", message: TOO_MANY_JOBS }) };
+}
 
 const TOO_MANY_JOBS =
   `${MAX_JOBS} requests for candles are being answered; wait for one of them, or cancel it`;
@@ -95,7 +115,7 @@ class CandleSender {
   async send(
     rows: readonly Row[],
     interval: typeof INTERVAL_NAMES[number],
-    stretch: CandleStretch,
+    stretch: AskedStretch,
   ): Promise<Reply> {
     const results: Record<string, unknown>[] = [];
     let count = 0;
@@ -127,7 +147,7 @@ class CandleSender {
   async #sendOne(
     key: InstrumentKey,
     interval: typeof INTERVAL_NAMES[number],
-    stretch: CandleStretch,
+    stretch: AskedStretch,
   ): Promise<Sent> {
     const { candles, connection } = this.context;
     const query = { key, interval, ...stretch, broker: mayAskBroker(connection.entitlement) };

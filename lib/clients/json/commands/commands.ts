@@ -1,6 +1,6 @@
 import { authenticate } from "./authenticate.ts";
 import { cancel } from "./cancel.ts";
-import { candles } from "./candles.ts";
+import { candles, replayCandles } from "./candles.ts";
 import { clients, disconnect, overview } from "./operate.ts";
 import { configure } from "./configure.ts";
 import type { CommandEntry } from "./define_command.ts";
@@ -33,8 +33,8 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
   ].map((entry) => [entry.name, entry]),
 );
 
-/** Those of a replay: the same, and what turns its clock. */
+/** Those of a replay: the same, what turns its clock, and candles of what is yet to come. */
 export const REPLAY_COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
   ...COMMANDS,
-  ...[pause, resume, seek, speed].map((entry) => [entry.name, entry] as const),
+  ...[replayCandles, pause, resume, seek, speed].map((entry) => [entry.name, entry] as const),
 ]);

@@ -56,6 +56,7 @@ const SYSTEM = [
   "replaced",
   "renamed",
   "conflated",
+  "waited",
   "restart",
   "shutdown",
 ] as const;

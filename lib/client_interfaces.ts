@@ -1,4 +1,4 @@
-/** What clients speak to: every wire, and what is asked for and answered once. */
+/** What clients use: every wire, and what is asked for and answered once. */
 import { CLOSE } from "./clients/close_codes.ts";
 import type { ClientChains } from "./clients/chains/client_chains.ts";
 import type { CandleService } from "./candles/candle_service.ts";
@@ -29,6 +29,7 @@ import type { MarketData } from "./feed/market_data.ts";
 import type { Instruments } from "./instruments/instrument.ts";
 import { TodaysRecording } from "./recording/todays_recording.ts";
 import type { Recorder } from "./recording/recorder.ts";
+import type { RecordingFile } from "./recording/folder.ts";
 import type { DataSource } from "./smartapi/data_calls.ts";
 import type { MinuteLatency } from "./status/minute_latency.ts";
 import { overviewReport } from "./status/overview.ts";
@@ -37,7 +38,7 @@ import type { Clock } from "./util/clock.ts";
 import { SharedTurns } from "./util/pace.ts";
 import type { HoursOf } from "./market/instrument_hours.ts";
 
-export interface DoorsOptions {
+export interface ClientInterfacesOptions {
   readonly clock: Clock;
   readonly instruments: Instruments;
   readonly watchlist: Watchlist;
@@ -49,6 +50,8 @@ export interface DoorsOptions {
   readonly closeSmartStreamWhenDown?: boolean;
   /** Keeps what comes; without one, nothing is kept. */
   readonly recorder?: Recorder | undefined;
+  /** The days that were recorded, oldest first; without it, nobody is told of any. */
+  readonly recordedDays?: (() => Promise<readonly RecordingFile[]>) | undefined;
   /** The tokens of logins in the broker's way. */
   readonly sessions: SessionTokens;
   /** Connections that were not let in, by reason. */
@@ -63,8 +66,8 @@ export interface DoorsOptions {
   readonly replay?: ReplayControl;
 }
 
-/** What stands behind all of them. */
-export interface BehindDoors {
+/** What all of them work with. */
+export interface ServedParts {
   readonly marketData: MarketData;
   readonly candles: CandleService;
   readonly hours: HoursOf;
@@ -77,7 +80,7 @@ export interface BehindDoors {
   readonly latency: MinuteLatency;
 }
 
-export interface Doors {
+export interface ClientInterfaces {
   /** How clients may speak. */
   readonly protocols: readonly Protocol[];
   /** What REST calls in the ways of others are answered. */
@@ -88,12 +91,12 @@ export interface Doors {
   readonly leases: Leases;
 }
 
-/** Makes the doors; each stands on the same last values, subscriptions and limits. */
-export function createDoors(
-  options: DoorsOptions,
+/** Makes all of them; each reads the same last values, subscriptions and limits. */
+export function createClientInterfaces(
+  options: ClientInterfacesOptions,
   { marketData, candles, hours, status, gateway, budget, subscriptions, chains, traffic, latency }:
-    BehindDoors,
-): Doors {
+    ServedParts,
+): ClientInterfaces {
   const { clock, instruments, limits, recorder, source, watchlist } = options;
   const work = new WorkQueue(clock);
   const smartStream = createSmartStreamProtocol({
@@ -153,6 +156,7 @@ export function createDoors(
   const http = {
     ...shared,
     leases,
+    recordedDays: options.recordedDays,
     turns: new PeerTurns({ clock, limits, work }),
     connect: gateway.connect.bind(gateway),
   };

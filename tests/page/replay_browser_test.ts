@@ -1,0 +1,114 @@
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import { encodePacket } from "../../lib/smartapi/packet_encoder.ts";
+import { at, DATE, record } from "../export/recorded.ts";
+import { FakeClock } from "../fakes.ts";
+import { TemporaryFolder } from "../sdk/program.ts";
+import { quoteTick } from "../ticks.ts";
+import { Browser, IN_BROWSER, Stage } from "./browser.ts";
+
+/** An hour of SBIN: a trade each second, from 100 rupees up. */
+async function recordDay(folder: string): Promise<void> {
+  await record(folder, (recorder, clock) => {
+    recorder.subscribed(new Map([["nse:3045", "quote"]]));
+    for (let i = 0; i < 3_600; i++) {
+      const now = clock.now();
+      const more = { exchangeTime: now, receivedAt: now, volume: 1_000 + i, lastQuantity: 1, close: 99 };
+      recorder.tick(
+        encodePacket(quoteTick("nse:3045", 100 + i / 20, more)).slice(),
+        now,
+        "nse:3045",
+        undefined,
+      );
+      clock.advance(1_000);
+    }
+  }, new FakeClock(at("10:00:00")));
+}
+
+const text = (id: string) => `document.getElementById("${id}").textContent`;
+
+Deno.test({
+  name: "a recorded day is opened, played, paused, sought and left by the keyboard; nobody takes it for live",
+  ...IN_BROWSER,
+  async fn() {
+    using folder = new TemporaryFolder();
+    await recordDay(folder.path);
+    await using browser = await Browser.open();
+    await using stage = await Stage.open({ proxy: { recordings: folder.path } });
+    const ask = (command: string, argument?: string) => browser.ask(command, argument);
+    await ask("goto", stage.url);
+    await ask("sees", "SIMULATED FEED");
+    await ask("value", `document.getElementById("replay-open").focus()`);
+    await ask("press", "Enter");
+    await ask("sees", "20 Nov 2026");
+    deepEqual(await ask("axe"), [], "the days");
+    await ask("value", `document.getElementById("replay-go").focus()`);
+    await ask("press", "Enter");
+
+    // The day says what it is, in the band and in the title, and plays by itself.
+    await ask("holds", `location.search === "?replay=${DATE}&recorded=live"`);
+    await ask("sees", "these prices are of 20 Nov 2026, not of now");
+    await ask("holds", `document.title.includes("REPLAY")`);
+    await ask("sees", "NAME3045-EQ");
+    await ask("holds", `${text("replay-time")} >= "10:00:01"`);
+
+    // The chart has the whole day at once.
+    await ask("click", `[id="row-nse:3045"] .name`);
+    await ask("sees", "The whole recorded day");
+    await ask("holds", `${text("detail-legend")}.includes("10:59")`);
+    deepEqual(await ask("axe"), [], "playing");
+
+    await ask("value", `document.getElementById("replay-play").focus()`);
+    await ask("press", "Enter");
+    await ask("holds", `${text("replay-why")} === "Paused"`);
+    const stood = await ask("value", text("replay-time"));
+    await ask("value", `document.getElementById("replay-seek").focus()`);
+    await ask("press", "PageUp");
+    await ask("holds", `${text("replay-time")} !== "${stood}" && ${text("replay-why")} === "Paused"`);
+    const sought = await ask("value", text("replay-time")) as string;
+    ok(sought > "10:03:00", sought);
+    // What was shown was of another time.
+    await ask("holds", `document.querySelectorAll("#body [data-worth=live]").length === 0`);
+    await ask("value", `document.getElementById("replay-speed").focus()`);
+    await ask("press", "End");
+    await ask("value", `document.getElementById("replay-play").focus()`);
+    await ask("press", "Enter");
+    await ask("sees", "The day has ended");
+    await ask("holds", `${text("detail-price")}.includes("279.95")`);
+
+    // A proxy that comes back goes on where the page was.
+    await stage.stopProxy();
+    await ask("sees", "Connection lost");
+    stage.restartProxy();
+    await ask("holds", `${text("replay-time")} > "10:5"`);
+
+    await ask("value", `document.getElementById("replay-live").focus()`);
+    await ask("press", "Enter");
+    await ask("sees", "SIMULATED FEED");
+    equal(await ask("value", "location.search"), "");
+    await ask("sees", "SBIN-EQ");
+  },
+});
+
+Deno.test({
+  name: "a day that is not recorded is refused in words, and axe finds nothing on a telephone",
+  ...IN_BROWSER,
+  async fn() {
+    using folder = new TemporaryFolder();
+    await recordDay(folder.path);
+    await using browser = await Browser.open();
+    await using stage = await Stage.open({ proxy: { recordings: folder.path } });
+    const ask = (command: string, argument?: string) => browser.ask(command, argument);
+    await ask("size", "390x844");
+    await ask("goto", `${stage.url}?replay=2026-11-19`);
+    await ask("sees", "there is no recording of 2026-11-19; there are 2026-11-20");
+    await ask("holds", `document.getElementById("replay-day").options.length === 1`);
+    await ask("click", "#replay-go");
+    await ask("sees", "NAME3045-EQ");
+    await ask("holds", `${text("replay-time")} >= "10:00:01"`);
+    for (const scheme of ["light", "dark"]) {
+      await ask("scheme", scheme);
+      deepEqual(await ask("axe"), [], scheme);
+    }
+    deepEqual(await ask("errors"), []);
+  },
+});
