@@ -28,13 +28,6 @@ interface Smoothness {
   readonly heapMb: number;
 }
 
-/** Seconds of the processor, whatever else it did beside. */
-interface Cpu {
-  readonly all: number;
-  readonly script: number;
-  readonly layout: number;
-}
-
 const measured = (ms: number) =>
   `new Promise((resolve) => {
   const tasks = [];
@@ -85,20 +78,16 @@ const ask = (command: string, argument?: string) => browser.ask(command, argumen
 
 async function look(name: string): Promise<void> {
   await ask("value", `new Promise((resolve) => setTimeout(resolve, ${WARM_MS}))`);
-  const before = await ask("cpu") as Cpu;
   const { frames, p99, tasks, longest, ticks, missing, heapMb } = await ask(
     "value",
     measured(seconds * 1_000),
   ) as Smoothness;
-  const after = await ask("cpu") as Cpu;
-  const share = (name: keyof Cpu) => `${((after[name] - before[name]) / seconds * 100).toFixed(0)} %`;
   const load = Deno.build.os === "linux" ? `, load of the machine ${Deno.loadavg()[0]!.toFixed(1)}` : "";
   console.log(
     [
       `${name}: ${frames.toFixed(1)} frames/s, 99 of 100 within ${p99.toFixed(0)} ms`,
       `${tasks} tasks over 50 ms, the longest ${longest.toFixed(0)} ms`,
       `${ticks} ticks/s, ${missing} missing`,
-      `of one processor ${share("all")}: script ${share("script")}, layout ${share("layout")}`,
       `heap ${heapMb.toFixed(0)} MB${load}`,
     ].join("; "),
   );

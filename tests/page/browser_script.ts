@@ -85,18 +85,6 @@ const commands: Record<string, (argument: string) => Promise<unknown>> = {
     const session = await page.context().newCDPSession(page);
     await session.send("Emulation.setCPUThrottlingRate", { rate: Number(times) });
   },
-  /** Seconds of the processor that the page has used: all, scripts, styles and layout. */
-  cpu: async () => {
-    const session = await page.context().newCDPSession(page);
-    await session.send("Performance.enable", { timeDomain: "threadTicks" });
-    const { metrics } = await session.send("Performance.getMetrics");
-    const value = (name: string) => metrics.find((each: { name: string }) => each.name === name)?.value ?? 0;
-    return {
-      all: value("TaskDuration"),
-      script: value("ScriptDuration"),
-      layout: value("LayoutDuration") + value("RecalcStyleDuration"),
-    };
-  },
   picture: (path) => page.screenshot({ path }).then(() => path),
   /** What a screen reader's or a weak eye's user would stumble over: rule, and where. */
   axe: async () => {
