@@ -4,6 +4,7 @@
  *     deno task bench          one scenario
  *     deno task bench full     all of them
  *     deno task bench full 5   with five runs of each instead of three
+ *     deno task bench dropin   the drop-in wire: the broker's own packets, one in each frame
  *
  * README.md, beside this, says how to read the table.
  */
@@ -65,9 +66,18 @@ const FULL: readonly Series[] = [
   })),
 ];
 
+const PACKETS: readonly Series[] = (["proxy", "node", "bun"] as const).map((server) => ({
+  server,
+  rate: 3_000,
+  loads: [{ clients: 100, wants: "packets" }],
+}));
+
+const SCOPES: Readonly<Record<string, readonly Series[]>> = { quick: QUICK, full: FULL, dropin: PACKETS };
+
 const [scope = "quick", runs = "3", ...surplus] = Deno.args;
-if (!/^(quick|full)$/.test(scope) || !/^[1-9][0-9]?$/.test(runs) || surplus.length > 0) {
-  console.error("deno task bench [quick | full] [runs]");
+const chosen = SCOPES[scope];
+if (chosen === undefined || !/^[1-9][0-9]?$/.test(runs) || surplus.length > 0) {
+  console.error(`deno task bench [${Object.keys(SCOPES).join(" | ")}] [runs]`);
   Deno.exit(2);
 }
 const full = scope === "full";
@@ -81,10 +91,15 @@ if (Deno.build.os !== "linux" || await compile("load.c", "load") === undefined) 
 
 const peers = await findPeers();
 const rows = new Map<string, Row>();
-let floorFrame: { readonly bytes: number; readonly perSecond: number } | undefined;
+let floorFrame: {
+  readonly bytes: number;
+  readonly perSecond: number;
+  readonly rate: number;
+  readonly what: string;
+} | undefined;
 
 function note(row: Omit<Row, "findings">, finding: Finding): void {
-  const id = [row.server, row.rate, row.what, row.clients].join();
+  const id = [row.server, row.rate, row.server === "floor" ? "" : row.what, row.clients].join();
   const known = rows.get(id);
   if (known === undefined) rows.set(id, { ...row, findings: [finding] });
   else known.findings.push(finding);
@@ -108,7 +123,11 @@ function measureSeries({ server: name, rate, loads, batchMs, instruments }: Seri
       const runtime = name === "proxy" ? undefined : peers[name]!;
       const server = runtime === undefined
         ? await startProxy(simulator, { batchMs, instruments })
-        : await startPeer(runtime, simulator);
+        : await startPeer(
+          runtime,
+          simulator,
+          ...loads.some(({ wants }) => wants === "packets") ? ["packets"] : [],
+        );
       await withServer(server, async () => {
         for (const load of loads) {
           const finding = await measure(server, load, simulator);
@@ -118,10 +137,13 @@ function measureSeries({ server: name, rate, loads, batchMs, instruments }: Seri
             ...batchMs === undefined ? [] : [`BATCH_MS=${batchMs}`],
           ].join(", ");
           note({ server: name, rate, what, clients: load.clients }, finding);
-          if (name === "proxy" && rate === 10_000 && load.wants === "all" && load.clients === 100) {
+          if (name !== "proxy" || load.clients !== 100) continue;
+          if (load.wants === "packets" || rate === 10_000 && load.wants === "all") {
             floorFrame ??= {
               bytes: Math.round(finding.bytesPerFrame),
               perSecond: Math.round(finding.framesPerSecond / load.clients),
+              rate,
+              what,
             };
           }
         }
@@ -131,7 +153,7 @@ function measureSeries({ server: name, rate, loads, batchMs, instruments }: Seri
 }
 
 for (let run = 1; run <= RUNS; run++) {
-  for (const series of full ? FULL : QUICK) {
+  for (const series of chosen) {
     if (series.server !== "proxy" && peers[series.server] === undefined) continue;
     console.error(`run ${run} of ${RUNS}: ${series.server} at ${series.rate} ticks/s`);
     try {
@@ -143,11 +165,11 @@ for (let run = 1; run <= RUNS; run++) {
     await Deno.writeTextFile(`${MADE}rows.json`, JSON.stringify([...rows.values()]));
   }
   if (floorFrame === undefined || peers.c === undefined) continue;
-  const { bytes, perSecond } = floorFrame;
+  const { bytes, perSecond, ...floorOf } = floorFrame;
   await withServer(await startFloor(bytes, perSecond), async (server) => {
     for (const clients of full ? COUNTS : [100]) {
       note(
-        { server: "floor", rate: 0, what: `${bytes} B, ${perSecond}/s`, clients },
+        { server: "floor", rate: 0, what: `${bytes} B, ${perSecond}/s`, clients, floorOf },
         await measure(server, all(clients)),
       );
     }

@@ -2,6 +2,8 @@
 import { Buffer } from "node:buffer";
 import { gunzipSync } from "node:zlib";
 import type { Moment } from "../lib/simulator/records.ts";
+import { PACKET_BYTES } from "../lib/smartapi/endpoints.ts";
+import { subscriptionRequest } from "../lib/smartapi/request.ts";
 import { pinning, type Running } from "./processes.ts";
 import { ALL_INSTRUMENTS, MADE, moments, OTHERS, tokens } from "./world.ts";
 
@@ -9,9 +11,9 @@ export interface Load {
   readonly clients: number;
   /**
    * `all`: everything by the watch list. `tenths`: a random tenth of the instruments for each client. Or a command for
-   * each client, a line each.
+   * each client, a line each. `packets`: everything as the broker's own packets, on the drop-in wire.
    */
-  readonly wants: "all" | "tenths" | "nothing" | { readonly commands: string };
+  readonly wants: "all" | "tenths" | "packets" | "nothing" | { readonly commands: string };
   readonly path?: string;
   readonly settleMs?: number;
   readonly runMs?: number;
@@ -45,7 +47,7 @@ export interface Finding {
 }
 
 /** Clients of which every frame is read, to know the ticks in it and their age. */
-const SAMPLED = { all: 3, tenths: 10, nothing: 0 } as const;
+const SAMPLED = { all: 3, tenths: 10, packets: 3, nothing: 0 } as const;
 
 interface LoadResult {
   readonly ms: number;
@@ -62,7 +64,14 @@ interface LoadResult {
 
 /** @param simulator Whose ticks the server passes on; none for a server that makes frames up. */
 export async function measure(server: Running, load: Load, simulator?: Running): Promise<Finding> {
-  const { clients, wants, path = "/", settleMs = 1_000, runMs = 3_000, name = "" } = load;
+  const {
+    clients,
+    wants,
+    path = wants === "packets" ? "/smart-stream" : "/",
+    settleMs = 1_000,
+    runMs = 3_000,
+    name = "",
+  } = load;
   const [commandsFile, samplesFile] = [`${MADE}commands${name}`, `${MADE}samples${name}`];
   const sampled = Math.min(clients, typeof wants === "string" ? SAMPLED[wants] : SAMPLED.tenths);
   await Deno.writeTextFile(commandsFile, commands(load));
@@ -108,6 +117,11 @@ function commands({ clients, wants }: Load): string {
   if (wants === "nothing") return "";
   if (wants === "all") return '{"command":"subscribe","exchange":"nse"}\n';
   const all = tokens(ALL_INSTRUMENTS);
+  if (wants === "packets") {
+    return `${
+      subscriptionRequest("subscribe", "benchmark", "ltp", all.map((token) => `nse:${token}` as const))
+    }\n`;
+  }
   const lines = Array.from({ length: clients }, () => {
     const tenth = all.filter(() => Math.random() < 0.1);
     return JSON.stringify({ command: "subscribe", exchange: "nse", tokens: tenth });
@@ -135,13 +149,16 @@ function readSamples(bytes: Uint8Array<ArrayBuffer>, sent: readonly Moment[]): S
   for (let at = 0; at < bytes.length;) {
     const readAt = Number(view.getBigInt64(at, true)) / 1000;
     const length = view.getUint32(at + 12, true);
-    const text = jsonOf(Buffer.from(bytes.buffer, at + 16, length).toString());
+    const frame = Buffer.from(bytes.buffer, at + 16, length);
     at += 16 + length;
     frames++;
-    conflated += Number(/"conflated":(\d+)/.exec(text)?.[1] ?? 0);
-    for (const [, sequence] of text.matchAll(/"sequence_number": ?(\d+)/g)) {
+    const content = isPacket(frame)
+      ? { sequences: [Number(frame.readBigInt64LE(27))], conflated: 0 }
+      : jsonContent(frame.toString());
+    conflated += content.conflated;
+    for (const sequence of content.sequences) {
       ticks++;
-      const sentAt = sentAtOf(Number(sequence), sent);
+      const sentAt = sentAtOf(sequence, sent);
       if (sentAt !== undefined) ages.push(readAt - sentAt);
     }
     first = Math.min(first, readAt);
@@ -157,11 +174,21 @@ function readSamples(bytes: Uint8Array<ArrayBuffer>, sent: readonly Moment[]): S
   };
 }
 
-/** The message with its ticks readable. */
-function jsonOf(text: string): string {
-  const data = /"data": ?"([A-Za-z0-9+/=]+)"/.exec(text);
-  if (data === null) return text;
-  return text.slice(0, data.index) + gunzipSync(Buffer.from(data[1]!, "base64")).toString();
+/** Whether a frame is one of the broker's packets in mode `ltp`: it begins with the mode's number, no text does. */
+function isPacket(frame: Buffer): boolean {
+  return frame[0] === 1 && frame.length === PACKET_BYTES[1];
+}
+
+/** The sequence numbers of the ticks in a message, and how many ticks those replaced. */
+function jsonContent(message: string): { sequences: number[]; conflated: number } {
+  const data = /"data": ?"([A-Za-z0-9+/=]+)"/.exec(message);
+  const text = data === null
+    ? message
+    : message.slice(0, data.index) + gunzipSync(Buffer.from(data[1]!, "base64")).toString();
+  return {
+    sequences: Array.from(text.matchAll(/"sequence_number": ?(\d+)/g), ([, sequence]) => Number(sequence)),
+    conflated: Number(/"conflated":(\d+)/.exec(text)?.[1] ?? 0),
+  };
 }
 
 /** When a tick was sent, ms since the Unix epoch: the first moment that reaches its number. */

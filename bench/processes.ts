@@ -75,7 +75,7 @@ export async function start({ command, args, env, cwd, stdin, core, wrote }: Sta
       } catch {
         // It has ended by itself.
       }
-      const timer = setTimeout(() => child.kill("SIGKILL"), 6_000);
+      const timer = setTimeout(() => child.kill("SIGKILL"), 20_000);
       await child.status;
       await reading;
       clearTimeout(timer);

@@ -1,7 +1,7 @@
 /**
  * Where the program's time goes: its V8 profile under load, by function.
  *
- *     deno run -A bench/profile.ts [ticks per second] [clients] [all | tenths]
+ *     deno run -A bench/profile.ts [ticks per second] [clients] [all | tenths] [query, such as encoding=json]
  */
 import { measure } from "./measure.ts";
 import { compile, MADE, startProxy, startSimulator } from "./world.ts";
@@ -17,14 +17,20 @@ interface Profile {
   readonly timeDeltas: readonly number[];
 }
 
-const [rate = "30000", clients = "100", wants = "all"] = Deno.args;
+const [rate = "30000", clients = "100", wants = "all", query = ""] = Deno.args;
 const FOLDER = `${MADE}profile`;
 await compile("load.c", "load");
 await Deno.remove(FOLDER, { recursive: true }).catch(() => {});
 const simulator = await startSimulator(Number(rate));
 const proxy = await startProxy(simulator, { denoArgs: ["--cpu-prof", `--cpu-prof-dir=${FOLDER}`] });
 try {
-  const load = { clients: Number(clients), wants: wants as "all", runMs: 6_000 };
+  const load = {
+    clients: Number(clients),
+    wants: wants as "all",
+    path: `/?${query}`,
+    settleMs: 5_000,
+    runMs: 6_000,
+  };
   const { perTick, perFrame, cpu, ticksPerFrame } = await measure(proxy, load, simulator);
   console.log({ perTick, perFrame, cpu, ticksPerFrame });
 } finally {

@@ -10,6 +10,8 @@ export interface Row {
   readonly rate: number;
   readonly what: string;
   readonly clients: number;
+  /** Of a floor: whose frames it sends. */
+  readonly floorOf?: { readonly rate: number; readonly what: string };
   readonly findings: Finding[];
 }
 
@@ -100,7 +102,8 @@ function ratioOf(row: Row, rows: readonly Row[]): string {
   if (row.server === "proxy") return "1";
   if (row.server === "floor") {
     const ours = rows.find((each) =>
-      each.server === "proxy" && each.rate === 10_000 && each.what === "all" && each.clients === row.clients
+      each.server === "proxy" && each.rate === row.floorOf?.rate && each.what === row.floorOf.what &&
+      each.clients === row.clients
     );
     return ours === undefined ? "–" : `${short(of(row, "perFrame") / of(ours, "perFrame"))} by frame`;
   }

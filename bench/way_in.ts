@@ -1,12 +1,14 @@
 /**
- * What a tick costs on its way in, without network and load clients: from the broker's frame to the text of one client
- * that takes everything. Several checkouts are measured in turns in one run, so that a change stands beside what was
+ * What a tick costs on its way through, without network and load clients: from the broker's frame to the text of one
+ * client that takes everything, and to those of a hundred clients that each have a list of their own. Several checkouts are measured in turns in one run, so that a change stands beside what was
  * before it; trust the ratio.
  *
  *     deno run -A bench/way_in.ts [checkout]...
  */
 import process from "node:process";
 import { setImmediate } from "node:timers";
+import type { Clock } from "../lib/util/clock.ts";
+import { seededRandom } from "../tests/fakes.ts";
 import type { ClientSocket } from "../lib/clients/delivery/outbox.ts";
 import type { Opening } from "../lib/clients/protocol.ts";
 import type { Mode } from "../lib/market/market.ts";
@@ -14,6 +16,11 @@ import type { StreamEvents } from "../lib/smartapi/stream.ts";
 import type { Account } from "../lib/upstream/account/account.ts";
 import { AT } from "../lib/smartapi/packet_layout.ts";
 import { encodePacket } from "../lib/smartapi/packet_encoder.ts";
+
+/** Who is connected: one client that takes everything, or a hundred, each with a tenth of its own. */
+type Wants = "all" | "tenths";
+
+const CLIENTS: Readonly<Record<Wants, number>> = { all: 1, tenths: 100 };
 
 const INSTRUMENTS = 900;
 /** Ticks of one read, and of one turn of measuring. */
@@ -29,11 +36,10 @@ interface Lane {
   turn(): Promise<number>;
 }
 
-async function laneOf(folder: string, mode: Mode, query: string): Promise<Lane> {
+async function laneOf(folder: string, mode: Mode, query: string, wants: Wants): Promise<Lane> {
   const load = <Module>(path: string): Promise<Module> =>
     import(new URL(`lib/${path}`, new URL(`${folder}/`, `file://${Deno.cwd()}/`)).href);
   const { createPipeline } = await load<typeof import("../lib/pipeline.ts")>("pipeline.ts");
-  const { systemClock } = await load<typeof import("../lib/util/clock.ts")>("util/clock.ts");
   const { BrokerUpstream } = await load<typeof import("../lib/upstream/broker/broker_upstream.ts")>(
     "upstream/broker/broker_upstream.ts",
   );
@@ -51,18 +57,12 @@ async function laneOf(folder: string, mode: Mode, query: string): Promise<Lane> 
     "instruments/catalog.ts",
   );
   const tokens = Array.from({ length: INSTRUMENTS }, (_, i) => String(10_001 + i));
-  const rows = tokens.map((token) => ({
-    token,
-    symbol: `SIM${token}-EQ`,
-    name: `SIM${token}`,
-    expiry: "",
-    strike: "-1.000000",
-    lotsize: "1",
-    instrumenttype: "",
-    exch_seg: "NSE",
-    tick_size: "5.000000",
-  }));
-  const clock = systemClock;
+  const rows = [
+    // Without an index no list is believed.
+    rowOf({ token: "99926000", symbol: "Nifty 50", name: "NIFTY", instrumenttype: "AMXIDX" }),
+    ...tokens.map((token) => rowOf({ token, symbol: `SIM${token}-EQ`, name: `SIM${token}` })),
+  ];
+  const clock = new HandClock();
   const { instruments, ...list } = createInstrumentCatalog({
     clock,
     random: () => 0.5,
@@ -94,14 +94,22 @@ async function laneOf(folder: string, mode: Mode, query: string): Promise<Lane> 
     sessions: new SessionTokens(clock),
   });
   upstream.start();
-  const opening = pipeline.protocols[0]!.open({
-    query: new URLSearchParams(query),
-    headers: new Headers(),
-  }) as Opening;
-  const socket: ClientSocket = { send: () => {}, close: () => {}, buffered: () => 0 };
-  const client = pipeline.gateway.connect(socket, { from: "127.0.0.1:1", opening, entitlement: ANYONE });
-  client.received(JSON.stringify({ command: "subscribe", exchange: "nse", tokens, mode }));
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  const random = seededRandom(7);
+  for (let i = 0; i < CLIENTS[wants]; i++) {
+    const opening = pipeline.protocols[0]!.open({
+      query: new URLSearchParams(query),
+      headers: new Headers(),
+    }) as Opening;
+    const client = pipeline.gateway.connect(SOCKET, { from: "127.0.0.1:1", opening, entitlement: ANYONE });
+    const list = wants === "all" ? tokens : tokens.filter(() => random() < 0.1);
+    client.received(JSON.stringify({ command: "subscribe", exchange: "nse", tokens: list, mode }));
+    await new Promise(setImmediate);
+  }
+  // Until all is subscribed at the broker, and none of the clients is new any more.
+  for (let i = 0; i < 100; i++) {
+    clock.turn(10);
+    await new Promise(setImmediate);
+  }
   const packets = tokens.map((token, i) => packetOf(token, mode, i));
   let sequence = 0;
   return {
@@ -112,16 +120,67 @@ async function laneOf(folder: string, mode: Mode, query: string): Promise<Lane> 
         const packet = packets[i % packets.length]!;
         const view = new DataView(packet.buffer, packet.byteOffset);
         view.setUint32(AT.sequence, ++sequence, true);
-        const now = Date.now();
+        const now = clock.now();
         view.setUint32(AT.exchangeTime, now % 2 ** 32, true);
         view.setUint32(AT.exchangeTime + 4, Math.floor(now / 2 ** 32), true);
         stream.binary(packet);
-        // Each read has its own turn, and some of them the time for a batch to leave.
-        if (i % READ === READ - 1) await (i % 100 === 99 ? new Promise(setImmediate) : undefined);
+        // Each read has its own turn, and each hundred ticks are ten milliseconds.
+        if (i % READ === READ - 1) {
+          await (i % 100 === 99 ? new Promise(setImmediate) : undefined);
+          clock.turn(READ / 10);
+        }
       }
       return (cpuUs() - before) / TURN;
     },
   };
+}
+
+function rowOf(row: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const share = { expiry: "", strike: "-1.000000", lotsize: "1", instrumenttype: "", tick_size: "5.000000" };
+  return { ...share, exch_seg: "NSE", ...row };
+}
+
+/** Takes a text as a socket would, which wants it in one piece. */
+const SOCKET: ClientSocket = {
+  send: (frame) => {
+    if (typeof frame === "string") frame.charCodeAt(frame.length - 1);
+  },
+  close: () => {},
+  buffered: () => 0,
+};
+
+/** Time goes on with the ticks, however slow the machine is: batches are of the same ticks in every run. */
+class HandClock implements Clock {
+  readonly #due: { readonly at: number; readonly run: () => void }[] = [];
+  #elapsed = 0;
+  readonly #begun = Date.now();
+
+  now(): number {
+    return this.#begun + this.#elapsed;
+  }
+
+  elapsed(): number {
+    // What reading the machine's clock costs is a part of the price.
+    performance.now();
+    return this.#elapsed;
+  }
+
+  after(ms: number, run: () => void): () => void {
+    const timer = { at: this.#elapsed + ms, run };
+    this.#due.push(timer);
+    return () => {
+      const place = this.#due.indexOf(timer);
+      if (place >= 0) this.#due.splice(place, 1);
+    };
+  }
+
+  turn(ms: number): void {
+    this.#elapsed += ms;
+    for (let i = 0; i < this.#due.length; i++) {
+      if (this.#due[i]!.at > this.#elapsed) continue;
+      this.#due.splice(i--, 1)[0]!.run();
+    }
+  }
 }
 
 function packetOf(token: string, mode: Mode, i: number): Uint8Array {
@@ -130,7 +189,7 @@ function packetOf(token: string, mode: Mode, i: number): Uint8Array {
     exchange: "nse",
     token,
     sequence: 1,
-    exchangeTime: Date.now(),
+    exchangeTime: 0,
     receivedAt: 0,
     lastPrice: 100 + i / 100,
   } as const;
@@ -184,10 +243,21 @@ function medianOf(values: readonly number[]): number {
 
 const folders = Deno.args.length > 0 ? Deno.args : ["."];
 console.log(
-  "| mode | encoding | checkout | µs of CPU a tick | over the first |\n| --- | --- | --- | --- | --- |",
+  "| clients | mode | encoding | checkout | µs of CPU a tick | over the first |\n| --- | --- | --- | --- | --- | --- |",
 );
-for (const [mode, encoding] of [["ltp", "json"], ["ltp", "gzip"], ["snapquote", "json"]] as const) {
-  const lanes = await Promise.all(folders.map((folder) => laneOf(folder, mode, `encoding=${encoding}`)));
+const SCENARIOS = [
+  ["all", "ltp", "json"],
+  ["all", "ltp", "gzip"],
+  ["all", "snapquote", "json"],
+  ["tenths", "ltp", "json"],
+  ["tenths", "ltp", "gzip"],
+] as const;
+const chosen = Deno.env.get("SCENARIO");
+for (const scenario of SCENARIOS) {
+  const [wants, mode, encoding] = scenario;
+  if (chosen !== undefined && chosen !== scenario.join()) continue;
+  const lanes: Lane[] = [];
+  for (const folder of folders) lanes.push(await laneOf(folder, mode, `encoding=${encoding}`, wants));
   const spent = lanes.map(() => [] as number[]);
   for (let turn = 0; turn < TURNS; turn++) {
     for (let i = 0; i < lanes.length; i++) {
@@ -200,7 +270,9 @@ for (const [mode, encoding] of [["ltp", "json"], ["ltp", "gzip"], ["snapquote", 
   lanes.forEach(({ name }, i) => {
     const ratio = medianOf(spent[i]!.map((us, turn) => us / spent[0]![turn]!));
     console.log(
-      `| ${mode} | ${encoding} | ${name} | ${medianOf(spent[i]!).toFixed(2)} | ${ratio.toFixed(2)} |`,
+      `| ${CLIENTS[wants]}, ${wants} | ${mode} | ${encoding} | ${name} | ${
+        medianOf(spent[i]!).toFixed(2)
+      } | ${ratio.toFixed(2)} |`,
     );
   });
 }

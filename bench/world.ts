@@ -166,8 +166,14 @@ export async function compile(source: string, name: string): Promise<string | un
 /**
  * A peer, fed by the simulator just as the proxy is: with its own three sockets and all instruments. Logging in is
  * done for it; addresses and subscriptions come on its standard input, a line each, in pairs.
+ *
+ * @param args For the peer itself.
  */
-export async function startPeer(runtime: Runtime, simulator: Running): Promise<Running> {
+export async function startPeer(
+  runtime: Runtime,
+  simulator: Running,
+  ...args: readonly string[]
+): Promise<Running> {
   const { clientCode, apiKey } = SIMULATED_CREDENTIALS;
   const rest = createRest({
     url: `http://127.0.0.1:${simulator.port}`,
@@ -186,7 +192,12 @@ export async function startPeer(runtime: Runtime, simulator: Running): Promise<R
       subscriptionRequest("subscribe", "benchmark", "ltp", keys),
     );
   }
-  return start({ ...runtime, stdin: `${lines.join("\n")}\n`, core: MEASURED });
+  return start({
+    ...runtime,
+    args: [...runtime.args, ...args],
+    stdin: `${lines.join("\n")}\n`,
+    core: MEASURED,
+  });
 }
 
 /** The floor: nothing but writes of frames of one size. */

@@ -5,11 +5,12 @@ import { FanoutGroups } from "./clients/delivery/fanout_groups.ts";
 import { Gateway } from "./clients/gateway.ts";
 import { InstrumentChanges } from "./clients/instrument_changes.ts";
 import { PriceThrottle } from "./clients/price_throttle.ts";
+import { InstrumentBudget } from "./clients/instrument_budget.ts";
 import { Subscriptions } from "./clients/subscriptions.ts";
 import { Traffic } from "./clients/traffic.ts";
 import { MarketData } from "./feed/market_data.ts";
 import type { HubService } from "./hub/hub_service.ts";
-import { standingOf } from "./hub/standing.ts";
+import { beatStatus } from "./hub/beat_status.ts";
 import type { MarketCalendar } from "./market/calendar.ts";
 import { hoursOf } from "./market/instrument_hours.ts";
 import { type InstrumentKey, splitKey } from "./market/market.ts";
@@ -19,9 +20,13 @@ import { MinuteLatency } from "./status/minute_latency.ts";
 import { StatusModel } from "./status/proxy_status.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 import type { Clock } from "./util/clock.ts";
-import { createDoors, type Doors, type DoorsOptions } from "./doors.ts";
+import {
+  type ClientInterfaces,
+  type ClientInterfacesOptions,
+  createClientInterfaces,
+} from "./client_interfaces.ts";
 
-export interface PipelineOptions extends DoorsOptions {
+export interface PipelineOptions extends ClientInterfacesOptions {
   /** Where the ticks come from. */
   readonly upstream: Upstream;
   readonly calendar: MarketCalendar;
@@ -42,7 +47,7 @@ export interface PipelineOptions extends DoorsOptions {
 }
 
 /** Everything between the upstream and the clients' sockets. */
-export interface Pipeline extends Doors {
+export interface Pipeline extends ClientInterfaces {
   readonly marketData: MarketData;
   readonly exchanges: ExchangeMonitor;
   readonly status: StatusModel;
@@ -102,11 +107,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     traffic,
   });
   const gateway = new Gateway({ clock, limits, groups, traffic });
-  const subscriptions = new Subscriptions({
-    clock,
+  const budget = new InstrumentBudget({
     marketData,
     instruments,
-    groups,
     // That of an edge changes with what the hub has left.
     get capacity() {
       return upstream.status().capacity;
@@ -114,14 +117,16 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     watchlist,
     limits,
   });
-  const chains = new ClientChains({ clock, marketData, instruments, subscriptions });
+  const subscriptions = new Subscriptions({ clock, marketData, groups, budget });
+  const chains = new ClientChains({ clock, marketData, instruments, budget, subscriptions });
   const latency = new MinuteLatency(clock, traffic.writeSeconds);
-  const doors = createDoors(options, {
+  const interfaces = createClientInterfaces(options, {
     marketData,
     candles,
     hours,
     status,
     gateway,
+    budget,
     subscriptions,
     chains,
     traffic,
@@ -134,11 +139,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     candles.seen.forgetHours();
     exchanges.look();
   });
-  const changes = new InstrumentChanges({ clock, instruments, wanted: () => marketData.demand.wanted });
+  const changes = new InstrumentChanges({
+    clock: marketClock,
+    instruments,
+    wanted: () => marketData.demand.wanted,
+  });
   marketData.demand.onChange((key, mode) => changes.noteDemand(key, mode !== undefined));
-  const detachInstruments = instruments.onChange(() => {
-    marketData.forgetHours();
-    candles.seen.forgetHours();
+  const lookAtInstruments = () => {
     for (const event of changes.look()) {
       if (event.kind !== "renamed") {
         marketData.forget(event.keys);
@@ -149,6 +156,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       for (const connection of gateway.connections) subscriptions.end(connection, event);
     }
     chains.look();
+  };
+  const detachInstruments = instruments.onChange(() => {
+    marketData.forgetHours();
+    candles.seen.forgetHours();
+    lookAtInstruments();
   });
   upstream.attach(marketData.demand, {
     tick(tick, packet, cameAt = marketClock.elapsed()) {
@@ -173,8 +185,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     event(event) {
       recorder?.event(event);
-      if (event.kind === "down" || event.kind === "silent") candles.seen.lost(event.keys, event.since);
-      if (event.kind === "down") gateway.markStale(among(event.keys));
+      if (event.kind === "down" || event.kind === "silent") {
+        candles.seen.lost(event.keys, event.since);
+        gateway.markStale(among(event.keys));
+      }
       gateway.announce(event);
       exchanges.look();
       hub?.event(event);
@@ -182,18 +196,22 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
   hub?.attach({
     marketData,
-    budget: () => subscriptions.budget(),
+    budget: () => budget.current(),
     watchlist,
     upSince: (key) => upstream.upSince(key),
-    standing: () => standingOf(status.current(), instruments.status()),
+    status: () => beatStatus(status.current(), instruments.status()),
     data: options.data,
   });
   const prices = new PriceThrottle(clock, PRICE_EVENT_WINDOW_MS, (event) => gateway.announce(event));
   marketData.attach((key, doubt) => prices.note(key, doubt));
-  exchanges.attach((change) => {
-    if (change.kind === "phase") recorder?.phase(change.exchange, change.phase, change.day);
-    gateway.announce(change);
-  }, (keys) => gateway.markStale((key) => keys.has(key)));
+  exchanges.attach(
+    (change) => {
+      if (change.kind === "phase") recorder?.phase(change.exchange, change.phase, change.day);
+      gateway.announce(change);
+    },
+    (keys) => gateway.markStale((key) => keys.has(key)),
+    lookAtInstruments,
+  );
   recorder?.attach({
     symbolOf: (key) => instruments.symbolOf(key),
     phases: () => exchanges.status(),
@@ -206,7 +224,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     groups,
     gateway,
     traffic,
-    ...doors,
+    ...interfaces,
     candles,
     latency,
     detach() {

@@ -123,6 +123,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     ticks: marketData.stats,
     rejected: marketData.rejected.counts,
     wanted: () => marketData.demand.wanted.size,
+    edges: hub && (() => hub.numbers()),
     recording: recorder && (() => recorder.status()),
   });
   const server = startHttpServer({

@@ -28,7 +28,7 @@ export interface QuietOptions {
 }
 
 /** The proxy keeps a subscription for this long after its last client, and a little more. */
-const LINGER_MS = 33_000;
+const GRACE_MS = 33_000;
 
 /** A loss is seen within one look at the sockets, and by the proxy once it has read what came before. */
 const LOOK_MS = 400;
@@ -58,7 +58,7 @@ export class QuietChecks {
 
   constructor(private readonly options: QuietOptions) {}
 
-  /** To be called while the load acts too, so that what lingers is known. */
+  /** To be called while the load acts too, so that what is still in its grace period is known. */
   noteWants(): void {
     const now = Date.now();
     for (const client of this.options.clients()) {
@@ -161,7 +161,7 @@ export class QuietChecks {
     for (const [key, modes] of told) {
       if (modes.length > 1) return `${key} is subscribed in ${modes.join(" and ")}`;
       const wantedAt = this.#wantedAt.get(key as InstrumentKey) ?? 0;
-      if (Date.now() - wantedAt > LINGER_MS) return `${key} is subscribed, and nobody wants it`;
+      if (Date.now() - wantedAt > GRACE_MS) return `${key} is subscribed, and nobody wants it`;
     }
     return undefined;
   }

@@ -1,10 +1,13 @@
 /**
- * Bun's own publishing: one JSON frame per tick, made once, given to the server once for all who want it.
+ * Bun's own publishing: one JSON frame per tick, made once, given to the server once for all who want it. With
+ * `packets`, the broker's packet as it came, to all.
  *
- *     bun bun_publish.ts < UPSTREAMS      (see world.ts)
+ *     bun bun_publish.ts [packets] < UPSTREAMS      (see world.ts)
  */
 // @ts-nocheck: Bun's types are no part of this project.
 import { tickJson } from "./packet.mjs";
+
+const PACKETS = process.argv[2] === "packets";
 
 const server = Bun.serve({
   hostname: "127.0.0.1",
@@ -26,6 +29,10 @@ for (let i = 0; i < lines.length; i += 2) {
   upstream.binaryType = "arraybuffer";
   upstream.onopen = () => upstream.send(subscribe);
   upstream.onmessage = ({ data }) => {
+    if (PACKETS) {
+      server.publish("all", data);
+      return;
+    }
     const { token, json } = tickJson(new Uint8Array(data));
     server.publish("all", json);
     server.publish(token, json);

@@ -1,7 +1,8 @@
 /**
- * Node and `ws`: one JSON frame per tick per client, made once, sent to each that wants it.
+ * Node and `ws`: one JSON frame per tick per client, made once, sent to each that wants it. With `packets`, the broker's
+ * packet as it came, to all.
  *
- *     MODULES=<folder with node_modules>/ node node_ws.mjs < UPSTREAMS      (see world.ts)
+ *     MODULES=<folder with node_modules>/ node node_ws.mjs [packets] < UPSTREAMS      (see world.ts)
  */
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
@@ -16,9 +17,11 @@ const wanting = new Map();
 /** Without a bound the process runs out of memory at the rates where it falls behind; what is over it is lost. */
 const MAX_BUFFERED = 1_000_000;
 
-function sendTo(client, json) {
-  if (client.bufferedAmount < MAX_BUFFERED) client.send(json);
+function sendTo(client, message) {
+  if (client.bufferedAmount < MAX_BUFFERED) client.send(message);
 }
+
+const PACKETS = process.argv[2] === "packets";
 
 const wantsOf = (text) => JSON.parse(text).tokens ?? [""];
 
@@ -42,6 +45,10 @@ for (let i = 0; i < lines.length; i += 2) {
   const upstream = new WebSocket(url, { perMessageDeflate: false });
   upstream.on("open", () => upstream.send(subscribe));
   upstream.on("message", (packet) => {
+    if (PACKETS) {
+      for (const client of wanting.get("") ?? []) sendTo(client, packet);
+      return;
+    }
     const { token, json } = tickJson(packet);
     for (const client of wanting.get("") ?? []) sendTo(client, json);
     for (const client of wanting.get(token) ?? []) sendTo(client, json);

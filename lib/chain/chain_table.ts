@@ -55,7 +55,7 @@ export interface OptionState {
   readonly interest: OpenInterestChange | undefined;
 }
 
-type Heard = Pick<OptionState, "last" | "freshness" | "price">;
+type PricedOption = Pick<OptionState, "last" | "freshness" | "price">;
 
 /** Makes tables of chains of the last ticks. What is computed of a tick is computed once, however many ask. */
 export class ChainTables {
@@ -77,16 +77,16 @@ export class ChainTables {
     // By the second, so that what is asked for twice in it is computed once.
     const at = Math.floor(moment / 1000) * 1000;
     const years = yearsTo(exchange, expiry, at);
-    const heard = new Map<InstrumentKey, Heard>();
+    const priced = new Map<InstrumentKey, PricedOption>();
     for (const { call, put } of pairs) {
-      for (const key of [call, put]) if (key !== undefined) heard.set(key, this.#heard(key, at));
+      for (const key of [call, put]) if (key !== undefined) priced.set(key, this.#priced(key, at));
     }
-    const quoted = future === undefined ? undefined : this.#heard(future, at).price;
-    const forward = forwardOf(pairs, heard, { future, quoted }, discountOf({ years, rate }));
+    const quoted = future === undefined ? undefined : this.#priced(future, at).price;
+    const forward = forwardOf(pairs, priced, { future, quoted }, discountOf({ years, rate }));
     const state = (key: InstrumentKey | undefined, strike: number, side: OptionSide) => {
       if (key === undefined) return undefined;
       const terms = forward && { side, strike, forward: forward.price, years, rate };
-      return this.#state(key, heard.get(key)!, terms);
+      return this.#state(key, priced.get(key)!, terms);
     };
     const rows = [...pairs].sort((a, b) => a.strike - b.strike).map(({ strike, call, put }) => ({
       strike,
@@ -96,7 +96,7 @@ export class ChainTables {
     return { years, forward, rows };
   }
 
-  #heard(key: InstrumentKey, at: number): Heard {
+  #priced(key: InstrumentKey, at: number): PricedOption {
     const { clock, marketData } = this.#options;
     const last = marketData.last(key);
     const freshness = marketData.freshness(key, "snapquote");
@@ -104,12 +104,12 @@ export class ChainTables {
     return { last, freshness, price };
   }
 
-  #state(key: InstrumentKey, heard: Heard, terms: OptionTerms | undefined): OptionState {
-    const { last, price } = heard;
+  #state(key: InstrumentKey, priced: PricedOption, terms: OptionTerms | undefined): OptionState {
+    const { last, price } = priced;
     const interest = last?.tick.mode === "snapquote" ? last.tick.openInterest : undefined;
     return {
       key,
-      ...heard,
+      ...priced,
       valuation: this.#valuations.of(last, price, terms),
       interest: interest === undefined
         ? undefined
@@ -121,7 +121,7 @@ export class ChainTables {
 /** The price of the future, where it has one of now; else what parity implies. */
 function forwardOf(
   pairs: readonly StrikePair[],
-  heard: ReadonlyMap<InstrumentKey, Heard>,
+  known: ReadonlyMap<InstrumentKey, PricedOption>,
   { future, quoted }: {
     readonly future: InstrumentKey | undefined;
     readonly quoted: CurrentPrice | undefined;
@@ -134,7 +134,7 @@ function forwardOf(
   const priced = pairs.flatMap(({ strike, call, put }) =>
     call === undefined || put === undefined
       ? []
-      : [{ strike, call: heard.get(call)!.price, put: heard.get(put)!.price }]
+      : [{ strike, call: known.get(call)!.price, put: known.get(put)!.price }]
   );
   return parityForward(priced, discount);
 }

@@ -17,7 +17,7 @@ export type CurrentPrice =
   | { readonly kind: "none"; readonly reason: NoPrice };
 
 /** An instrument as it was last heard of. */
-export interface LastHeard {
+export interface LastPrice {
   readonly last: MarketTick | undefined;
   readonly freshness: Freshness;
   /** The moment of which prices are wanted, ms since the Unix epoch: now, or the end of a market that is closed. */
@@ -36,7 +36,7 @@ const WIDE = 0.5;
 const NARROW = 0.25;
 
 /** The price of an instrument that others of the same moment may be computed with. */
-export function currentPrice({ last, freshness, at, elapsed }: LastHeard): CurrentPrice {
+export function currentPrice({ last, freshness, at, elapsed }: LastPrice): CurrentPrice {
   if (freshness === "stale" || freshness === "suspect") return none(freshness);
   if (last === undefined) return none("no_price");
   if (freshness !== "closed" && elapsed - last.marks.elapsed > CURRENT_MS) return none("old_price");

@@ -1,4 +1,4 @@
-import type { Subscriber } from "../feed/hub.ts";
+import type { Subscriber } from "../feed/subscribers.ts";
 import type { MarketData } from "../feed/market_data.ts";
 import type { MarketTick } from "../feed/market_tick.ts";
 import type { Instruments } from "../instruments/instrument.ts";

@@ -11,6 +11,8 @@ export interface RequestQueueOptions {
   readonly waitingLength: number;
   /** Reads a frame and follows it. @returns The units of work beside reading it. */
   readonly take: (frame: string | ArrayBuffer) => number;
+  /** Whether a frame need not be read, because nothing would come of it. */
+  readonly isIdle?: (frame: string | ArrayBuffer) => boolean;
 }
 
 /** Frames of one client that may wait for their turn. */
@@ -30,7 +32,7 @@ export class RequestQueue {
   }
 
   add(frame: string | ArrayBuffer): void {
-    const { connection, work, frameBytes, waitingLength, take } = this.#options;
+    const { connection, work, frameBytes, waitingLength, take, isIdle } = this.#options;
     if (isLarger(frame, frameBytes)) return connection.close(CLOSE.tooLarge);
     const length = typeof frame === "string" ? frame.length : frame.byteLength;
     this.#length += length;
@@ -38,8 +40,10 @@ export class RequestQueue {
     work.add(connection, () => {
       this.#count--;
       this.#length -= length;
+      if (!connection.isOpen) return 0;
+      if (isIdle?.(frame)) return 1;
       // Reading takes its time, whatever comes of it.
-      return connection.isOpen ? Math.max(take(frame), 1 + length / LENGTH_PER_UNIT) : 0;
+      return Math.max(take(frame), 1 + length / LENGTH_PER_UNIT);
     });
   }
 

@@ -59,7 +59,9 @@ export function subscriptionState(
 export function endedState(
   { mode, state, change: { key, from, to } }: EndedSubscription,
 ): Record<string, unknown> {
-  const reason = to === undefined ? "no instrument has this number any more" : `its number now means ${to}`;
+  const reason = to === undefined
+    ? "its last day is over, or no list has its number any more"
+    : `its number now means ${to}`;
   return { instrument: key, symbol: from, mode, state, reason };
 }
 

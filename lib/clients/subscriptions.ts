@@ -1,9 +1,6 @@
-import type { Entitlement } from "../access/entitlement.ts";
-import type { Limits } from "../config/limits.ts";
-import type { Subscriber } from "../feed/hub.ts";
+import type { Subscriber } from "../feed/subscribers.ts";
 import type { MarketData } from "../feed/market_data.ts";
-import type { Instruments } from "../instruments/instrument.ts";
-import { type InstrumentKey, keyOf, type Mode, splitKey } from "../market/market.ts";
+import type { InstrumentKey, Mode } from "../market/market.ts";
 import { type Clock, momentOf } from "../util/clock.ts";
 import type { NamedChain } from "./chain_parts.ts";
 import type { ClientConnection } from "./client_connection.ts";
@@ -12,35 +9,14 @@ import type { Batch, Piece } from "./delivery/encoder.ts";
 import type { Delivery } from "./delivery/fanout_group.ts";
 import type { FanoutGroups, SubscriptionChanges } from "./delivery/fanout_groups.ts";
 import { ready } from "./delivery/ready.ts";
-import type { Row, Watchlist } from "./instrument_selection.ts";
-import { Places, reservedPlaces } from "./places.ts";
+import type { InstrumentBudget } from "./instrument_budget.ts";
+import type { Row } from "./instrument_selection.ts";
 
 export interface SubscriptionsOptions {
   readonly clock: Clock;
   readonly marketData: MarketData;
-  readonly instruments: Instruments;
   readonly groups: FanoutGroups;
-  /** Instruments that the upstream can carry, for all clients together. */
-  readonly capacity: number;
-  /** The owner's instruments: places are reserved for them, whoever subscribes to others. */
-  readonly watchlist: Watchlist;
-  readonly limits: Limits;
-}
-
-/** Who has subscriptions, and what it may have. */
-export interface SubscriptionHolder {
-  readonly entitlement: Entitlement;
-  readonly subscriptions: ReadonlyMap<InstrumentKey, Mode>;
-}
-
-/** Instruments in use of those that the upstream can carry. */
-export interface Budget {
-  readonly used: number;
-  readonly capacity: number;
-  /** Places for instruments of the watch list that are not in use. */
-  readonly reserved: number;
-  /** For all others. */
-  readonly left: number;
+  readonly budget: InstrumentBudget;
 }
 
 /** What the clients are subscribed to: one set of rules for every wire. */
@@ -48,29 +24,9 @@ export class Subscriptions {
   readonly #options: SubscriptionsOptions;
   /** Who stands for a client that has instruments which are not live yet. */
   readonly #rewinding = new WeakMap<ClientConnection, Subscriber>();
-  /** The lists of the owner's watch list, and their instruments. */
-  #watched: { readonly lists: readonly (readonly string[])[]; readonly keys: ReadonlySet<InstrumentKey> } = {
-    lists: [],
-    keys: new Set(),
-  };
 
   constructor(options: SubscriptionsOptions) {
     this.#options = options;
-  }
-
-  /** The instruments of the owner's watch list; a new list of instruments may have changed them. */
-  get #watchlist(): ReadonlySet<InstrumentKey> {
-    const { watchlist } = this.#options;
-    const { lists } = this.#watched;
-    const isSame = watchlist.size === lists.length &&
-      [...watchlist.values()].every((list, i) => list === lists[i]);
-    if (!isSame) {
-      const keys = [...watchlist].flatMap(([exchange, tokens]) =>
-        tokens.map((token) => keyOf(exchange, token))
-      );
-      this.#watched = { lists: [...watchlist.values()], keys: new Set(keys) };
-    }
-    return this.#watched.keys;
   }
 
   /**
@@ -87,7 +43,7 @@ export class Subscriptions {
     mode: Mode | undefined,
     without?: (key: InstrumentKey) => Mode,
   ): Row[] {
-    const results = this.permitted(connection, rows);
+    const results = this.#options.budget.permitted(connection, rows);
     const changes = new Map<InstrumentKey, Mode | undefined>();
     for (const row of results) {
       if (row.status !== "accepted") continue;
@@ -106,7 +62,7 @@ export class Subscriptions {
    * The same, but nothing of it is live for the client before its {@linkcode release}. Upstream it is subscribed at once.
    */
   subscribeLater(connection: ClientConnection, rows: readonly Row[], mode: Mode | undefined): Row[] {
-    const results = this.permitted(connection, rows);
+    const results = this.#options.budget.permitted(connection, rows);
     const given = new Map<InstrumentKey, Mode | undefined>();
     const wanted = new Map<InstrumentKey, Mode | undefined>();
     for (const row of results) {
@@ -207,14 +163,6 @@ export class Subscriptions {
     });
   }
 
-  budget(): Budget {
-    const { capacity, marketData } = this.#options;
-    const { wanted } = marketData.demand;
-    const used = wanted.size;
-    const reserved = Math.min(reservedPlaces(this.#watchlist, wanted), Math.max(0, capacity - used));
-    return { used, capacity, reserved, left: Math.max(0, capacity - used - reserved) };
-  }
-
   #change(connection: ClientConnection, changes: SubscriptionChanges): void {
     const at = momentOf(this.#options.clock);
     const live = new Map<InstrumentKey, Mode | undefined>();
@@ -238,26 +186,6 @@ export class Subscriptions {
     let place = this.#rewinding.get(connection);
     if (place === undefined) this.#rewinding.set(connection, place = { offer() {} });
     return place;
-  }
-
-  /** The rows, those refused that their holder may not have, or that there is no room for. Nothing is changed. */
-  permitted({ entitlement, subscriptions }: SubscriptionHolder, rows: readonly Row[]): Row[] {
-    const { capacity, instruments, limits, marketData } = this.#options;
-    const places = new Places({
-      entitlement,
-      subscriptions,
-      wanted: marketData.demand.wanted,
-      capacity,
-      watchlist: this.#watchlist,
-      limit: limits.subscriptions,
-      asked: rows.length,
-    });
-    return rows.map((row): Row => {
-      const refusal = row.status === "accepted" ? places.take(row.key) : undefined;
-      if (row.status === "refused" || refusal === undefined) return row;
-      const word = `${splitKey(row.key).exchange}:${instruments.symbolOf(row.key)}`;
-      return { status: "refused", word, ...refusal };
-    });
   }
 }
 

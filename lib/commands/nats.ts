@@ -1,11 +1,11 @@
 import type { Config } from "../config/config.ts";
 import { HubService } from "../hub/hub_service.ts";
 import type { Bus } from "../nats/bus.ts";
+import { readCreds, readPem, readSeed } from "../nats/credentials.ts";
 import { connectNats } from "../nats/nats_bus.ts";
 import { inboxPrefix, Subjects } from "../nats/subjects.ts";
 import type { Source } from "../status/proxy_status.ts";
 import { systemClock } from "../util/clock.ts";
-import { Secret } from "../util/secret.ts";
 import { asConfigError } from "./bootstrap.ts";
 
 /** A program's way to its NATS server. */
@@ -29,23 +29,24 @@ export async function openNats({ nats }: Config, name: string): Promise<Nats> {
     user,
     password,
     token,
-    nkey: secretOf(await readNamed("NATS_NKEY_FILE", nkeyFile)),
-    creds: secretOf(await readNamed("NATS_CREDS_FILE", credsFile)),
+    nkey: await readNamed("NATS_NKEY_FILE", nkeyFile, readSeed),
+    creds: await readNamed("NATS_CREDS_FILE", credsFile, readCreds),
     tls: {
-      ca: await readNamed("NATS_TLS_CA", tls.ca),
-      cert: await readNamed("NATS_TLS_CERT", tls.cert),
-      key: await readNamed("NATS_TLS_KEY", tls.key),
+      ca: await readNamed("NATS_TLS_CA", tls.ca, readPem),
+      cert: await readNamed("NATS_TLS_CERT", tls.cert, readPem),
+      key: await readNamed("NATS_TLS_KEY", tls.key, readPem),
     },
   });
   return { bus, subjects: new Subjects(prefix) };
 }
 
-async function readNamed(env: string, path: string | undefined): Promise<string | undefined> {
-  return path === undefined ? undefined : await asConfigError(env, path, () => Deno.readTextFile(path));
-}
-
-function secretOf(text: string | undefined): Secret | undefined {
-  return text === undefined ? undefined : new Secret(text.trim());
+async function readNamed<Read>(
+  env: string,
+  path: string | undefined,
+  read: (text: string) => Read,
+): Promise<Read | undefined> {
+  if (path === undefined) return undefined;
+  return await asConfigError(env, path, async () => read(await Deno.readTextFile(path)));
 }
 
 /** What serves the edges of a hub. */

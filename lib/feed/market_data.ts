@@ -2,13 +2,14 @@ import type { Demand } from "../market/demand.ts";
 import type { HoursOf, InstrumentHours } from "../market/instrument_hours.ts";
 import type { InstrumentKey, Mode, Tick } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
-import { ExchangeClock } from "./exchange_clock.ts";
-import { type Freshness, freshnessOf, isOldTick } from "./freshness.ts";
-import { type Doubt, doubtOf, isSeenIn, type PriceDoubt, rejectionOf } from "./guard.ts";
-import { Hub, type Subscriber } from "./hub.ts";
-import { type LastTick, LastTicks } from "./last_ticks.ts";
-import { MarketTick } from "./market_tick.ts";
+import { CurrentHours } from "./current_hours.ts";
+import { type Freshness, freshnessOf } from "./freshness.ts";
+import { isSeenIn } from "./guard.ts";
+import { type Subscriber, Subscribers } from "./subscribers.ts";
+import { LastTicks } from "./last_ticks.ts";
+import type { MarketTick } from "./market_tick.ts";
 import { RejectedTicks } from "./rejected_ticks.ts";
+import { type PriceHandler, TickIntake } from "./tick_intake.ts";
 import { TickStats } from "./tick_stats.ts";
 
 /** Why nothing comes of an instrument, in the source's words. */
@@ -36,45 +37,43 @@ export interface MarketDataOptions {
   readonly recorded?: boolean;
 }
 
-/** A price that is doubted for its jump is held back for so long, where no other packet comes. */
-const HOLD_MS = 1_000;
-
-/** What is to be known of an instrument beside its ticks: something became doubtful, or nothing is any more. */
-export type PriceHandler = (key: InstrumentKey, doubt: PriceDoubt | undefined) => void;
-
 /** The market data as it stands: last values, what they are worth, and who wants the next ones. */
 export class MarketData {
   readonly stats = new TickStats();
   readonly rejected = new RejectedTicks();
-  readonly #hub = new Hub();
+  readonly #subscribers = new Subscribers();
   readonly #last = new LastTicks();
-  readonly #hours = new Map<InstrumentKey, InstrumentHours>();
-  #priceChanged: PriceHandler = () => {};
-  #exchangeClock: ExchangeClock | undefined;
+  readonly #hours: CurrentHours;
+  readonly #intake: TickIntake;
 
-  constructor(private readonly options: MarketDataOptions) {}
-
-  /** Made with the first tick: what the login tells of the clocks is known by then. */
-  get #clock(): ExchangeClock {
-    return this.#exchangeClock ??= new ExchangeClock(this.options.leadMs?.());
+  constructor(private readonly options: MarketDataOptions) {
+    this.#hours = new CurrentHours(options.clock, options.hours);
+    this.#intake = new TickIntake({
+      ...options,
+      hours: this.#hours,
+      last: this.#last,
+      subscribers: this.#subscribers,
+      stats: this.stats,
+      rejected: this.rejected,
+    });
   }
 
   /** Sets who is told of doubtful prices; each change is told once. */
   attach(priceChanged: PriceHandler): void {
-    this.#priceChanged = priceChanged;
+    this.#intake.attach(priceChanged);
   }
 
   /** What all subscribers together want. */
   get demand(): Demand {
-    return this.#hub.demand;
+    return this.#subscribers.demand;
   }
 
   subscribe(subscriber: Subscriber, key: InstrumentKey, mode: Mode): void {
-    this.#hub.subscribe(subscriber, key, mode);
+    this.#subscribers.subscribe(subscriber, key, mode);
   }
 
   unsubscribe(subscriber: Subscriber, key: InstrumentKey): void {
-    this.#hub.unsubscribe(subscriber, key);
+    this.#subscribers.unsubscribe(subscriber, key);
   }
 
   /**
@@ -89,79 +88,12 @@ export class MarketData {
     packet: Uint8Array<ArrayBuffer>,
     cameAt: number = this.options.clock.elapsed(),
   ): string | undefined {
-    const { key } = tick;
-    const ahead = tick.exchangeTime > 0 && this.#clock.isAhead(tick.exchangeTime, tick.receivedAt);
-    const hours = this.#hoursOf(tick, ahead);
-    const entry = this.#last.entry(key);
-    const previous = entry.believed ?? entry.tick?.tick;
-    const context = { previous, unconfirmed: entry.unconfirmed, ahead, hours };
-    const rejection = this.options.recorded ? undefined : rejectionOf(tick, context);
-    // What was overtaken says nothing about what has overtaken it.
-    if (rejection === "out_of_order") {
-      this.rejected.note(rejection, packet);
-      return rejection;
-    }
-    // Whatever has come says more about a jump before it than time does.
-    entry.disarm?.();
-    entry.disarm = undefined;
-    if (rejection === "price_jump") this.#hold(tick, packet, entry, cameAt);
-    else entry.unconfirmed = undefined;
-    if (rejection !== undefined) {
-      this.reject(rejection, packet, key);
-      return rejection;
-    }
-    entry.believed = undefined;
-    const doubt = doubtOf(tick, { hours });
-    if (doubt !== undefined) this.rejected.note(doubt.reason, packet);
-    this.#show(tick, packet, entry, { hours, doubt, cameAt });
-    return doubt?.reason;
-  }
-
-  /** Keeps a price back for a moment; where nothing comes meanwhile, it is shown with its doubt. */
-  #hold(tick: Tick, packet: Uint8Array<ArrayBuffer>, entry: LastTick, cameAt: number): void {
-    entry.unconfirmed = tick.lastPrice;
-    entry.disarm = this.options.clock.after(HOLD_MS, () => {
-      entry.disarm = undefined;
-      if (this.#last.get(tick.key) !== entry) return;
-      entry.believed ??= entry.tick?.tick;
-      this.#show(tick, packet, entry, {
-        hours: this.hours(tick.key),
-        doubt: { reason: "price_jump", part: "tick", mode: "ltp" },
-        cameAt,
-      });
-    });
-  }
-
-  #show(
-    tick: Tick,
-    packet: Uint8Array<ArrayBuffer>,
-    entry: LastTick,
-    { hours, doubt, cameAt: elapsed }: {
-      readonly hours: InstrumentHours;
-      readonly doubt: Doubt | undefined;
-      readonly cameAt: number;
-    },
-  ): void {
-    const { key } = tick;
-    const old = isOldTick(tick, this.#clock.leadMs);
-    const shown = new MarketTick(tick, packet, { elapsed, closed: hours.closed, old, doubt });
-    entry.tick = shown;
-    if (!old) entry.currentAt = elapsed;
-    this.stats.note(tick, hours.continuous);
-    this.#doubt(key, entry, doubt);
-    this.#hub.publish(key, shown);
+    return this.#intake.accept(tick, packet, cameAt);
   }
 
   /** Counts a packet that gives no tick. With a key, that instrument's last price becomes doubtful. */
   reject(reason: string, packet: Uint8Array, key?: InstrumentKey): void {
-    this.rejected.note(reason, packet);
-    if (key !== undefined) this.#doubt(key, this.#last.entry(key), { reason, mode: "ltp" });
-  }
-
-  #doubt(key: InstrumentKey, entry: LastTick, doubt: PriceDoubt | undefined): void {
-    const before = entry.doubt;
-    entry.doubt = doubt;
-    if (before?.reason !== doubt?.reason) this.#priceChanged(key, doubt);
+    this.#intake.reject(reason, packet, key);
   }
 
   /** The last accepted tick. */
@@ -183,7 +115,7 @@ export class MarketData {
   lateByMs(key: InstrumentKey): number | undefined {
     const tick = this.last(key)?.tick;
     if (tick === undefined || tick.exchangeTime === 0) return undefined;
-    return Math.max(0, tick.receivedAt + this.#clock.leadMs - tick.exchangeTime);
+    return Math.max(0, tick.receivedAt + this.#intake.leadMs - tick.exchangeTime);
   }
 
   /** The market's time, ms since the Unix epoch: of a replayed market that of the replayed moment. */
@@ -205,7 +137,7 @@ export class MarketData {
     return freshnessOf({
       now: clock.now(),
       elapsed: clock.elapsed(),
-      closed: this.hours(key).closed,
+      closed: this.#hours.now(key).closed,
       feedUpSince: upSince(key),
       lastTickAt: last?.marks.elapsed,
       suspect: isSeenIn(view, entry?.doubt),
@@ -233,13 +165,13 @@ export class MarketData {
   forgetAll(): void {
     this.#last.keepOnly(new Map());
     this.#hours.clear();
-    this.#exchangeClock = undefined;
+    this.#intake.forgetClock();
   }
 
   /** Forgets what is no longer subscribed upstream, and so no longer kept current. */
   keepOnly(subscribed: ReadonlyMap<InstrumentKey, Mode>): void {
     this.#last.keepOnly(subscribed);
-    for (const key of this.#hours.keys()) if (!subscribed.has(key)) this.#hours.delete(key);
+    this.#hours.keepOnly(subscribed);
   }
 
   /** The calendar or the instrument list has changed, and with it perhaps the hours. */
@@ -247,25 +179,8 @@ export class MarketData {
     this.#hours.clear();
   }
 
-  /** The hours of a tick's instrument; the tick itself may tell that its market trades. */
-  #hoursOf(tick: Tick, ahead: boolean): InstrumentHours {
-    const hours = this.hours(tick.key);
-    if (
-      hours.phase !== "unknown" || ahead || isOldTick(tick, this.#clock.leadMs)
-    ) {
-      return hours;
-    }
-    this.options.seenTrading(tick.key);
-    return this.hours(tick.key);
-  }
-
-  /** What the market of an instrument does now; looked up once for each of its phases. */
+  /** What the market of an instrument does now. */
   hours(key: InstrumentKey): InstrumentHours {
-    const now = this.options.clock.now();
-    const known = this.#hours.get(key);
-    if (known !== undefined && known.from <= now && now < known.until) return known;
-    const hours = this.options.hours(key, now);
-    this.#hours.set(key, hours);
-    return hours;
+    return this.#hours.now(key);
   }
 }

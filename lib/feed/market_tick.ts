@@ -34,11 +34,15 @@ export interface TickMarks {
  * mode, its view, depends on nothing that the mode does not have.
  */
 export class MarketTick {
-  /** What was made of it last comes first: a tick has one or two encodings, and an array of all that there are costs more. */
-  #encoded: Encoded | undefined;
+  /** The encoding that was made first, which is the only one of most ticks; the others behind it, the last one first. */
+  #slot: EncodingSlot<unknown> | undefined;
+  #value: unknown;
+  #others: Encoded | undefined;
   /** Looked at once: views are asked for as often as there are groups of clients. */
   readonly #priced: boolean;
   readonly #oldTrade: boolean;
+  /** Shown and of this moment in every mode, without a doubt: {@linkcode isShown}, and no {@linkcode freshness}. */
+  readonly ordinary: boolean;
 
   /** @param packet What the tick was read from. */
   constructor(
@@ -48,6 +52,8 @@ export class MarketTick {
   ) {
     this.#priced = tick.lastPrice !== undefined;
     this.#oldTrade = tick.mode === "snapquote" && tradedEarlier(tick);
+    this.ordinary = this.#priced && marks.doubt === undefined && !marks.closed && !marks.old &&
+      !this.#oldTrade;
   }
 
   /** What is doubtful about what a view shows. */
@@ -79,11 +85,15 @@ export class MarketTick {
 
   /** The tick in one encoding, made at its first use. */
   encoded<Value>(slot: EncodingSlot<Value>): Value {
-    for (let each = this.#encoded; each !== undefined; each = each.next) {
+    if (this.#slot === slot) return this.#value as Value;
+    for (let each = this.#others; each !== undefined; each = each.next) {
       if (each.slot === slot) return each.value as Value;
     }
     const value = slot.encode(this);
-    this.#encoded = { slot, value, next: this.#encoded };
+    if (this.#slot === undefined) {
+      this.#slot = slot;
+      this.#value = value;
+    } else this.#others = { slot, value, next: this.#others };
     return value;
   }
 }

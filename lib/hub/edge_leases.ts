@@ -1,9 +1,10 @@
 import type { Watchlist } from "../clients/instrument_selection.ts";
 import { Places } from "../clients/places.ts";
-import type { Budget } from "../clients/subscriptions.ts";
+import type { Budget } from "../clients/instrument_budget.ts";
 import type { MarketData } from "../feed/market_data.ts";
 import { higherMode, type InstrumentKey, keyOf, type Mode } from "../market/market.ts";
 import { LEASE_MS } from "../nats/timing.ts";
+import type { EdgeNumbers } from "../status/edge_numbers.ts";
 import type { Clock } from "../util/clock.ts";
 
 export interface EdgeLeasesOptions {
@@ -39,6 +40,8 @@ interface Run {
 class EdgeLease {
   readonly runs = new Map<string, Run>();
   granted: ReadonlyMap<InstrumentKey, Mode> = new Map();
+  /** Instruments that it wants and does not get. */
+  refused = 0;
 
   /** Its ticks leave as packets, before anyone is offered them. */
   offer(): void {}
@@ -69,9 +72,14 @@ export class EdgeLeases {
     return this.#edges.get(edge)?.granted ?? new Map();
   }
 
-  /** Instruments by edge. */
-  counts(): Record<string, number> {
-    return Object.fromEntries(this.#edges.entries().map(([name, { granted }]) => [name, granted.size]));
+  /** By edge. */
+  counts(): EdgeNumbers["edges"] {
+    return Object.fromEntries(
+      this.#edges.entries().map(([name, { granted, refused }]) => [
+        name,
+        { instruments: granted.size, refused },
+      ]),
+    );
   }
 
   /** Instruments that an edge may have in all, as things stand. */
@@ -136,6 +144,7 @@ export class EdgeLeases {
     this.#take(lease, kept(lease.granted, wanted));
     const { granted, refused } = this.#places(name, lease, wanted);
     this.#take(lease, granted);
+    lease.refused = refused.size;
     if (lease.runs.size === 0) this.#edges.delete(name);
     return refused;
   }

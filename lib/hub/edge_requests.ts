@@ -15,7 +15,7 @@ import {
   WIRE_VERSION,
 } from "../nats/messages.ts";
 import { gzipped } from "../nats/gzip.ts";
-import { inboxPrefix, type Subjects } from "../nats/subjects.ts";
+import { type Ask, ASKS, inboxPrefix, type Subjects } from "../nats/subjects.ts";
 import { RENEW_MS } from "../nats/timing.ts";
 import { DATA_CALLS, type DataAnswer, type DataCallName, type DataSource } from "../smartapi/data_calls.ts";
 import type { Clock } from "../util/clock.ts";
@@ -57,18 +57,32 @@ interface Asker {
 /** Answers what edges ask for, and nothing that they may not ask for. It never throws. */
 export class EdgeRequests {
   readonly #askers = new Map<string, Asker>();
+  readonly #counts = Object.fromEntries(
+    [...ASKS, "other" as const].map((ask) => [ask, { answered: 0, limited: 0, ignored: 0 }]),
+  ) as Record<Ask | "other", Record<"answered" | "limited" | "ignored", number>>;
 
   constructor(private readonly options: EdgeRequestsOptions) {}
+
+  /** What was asked for so far, and what became of it. */
+  *counts(): Generator<readonly [request: string, outcome: string, count: number]> {
+    for (const [ask, outcomes] of Object.entries(this.#counts)) {
+      for (const [outcome, count] of Object.entries(outcomes)) yield [ask, outcome, count];
+    }
+  }
 
   receive({ subject, payload, reply }: BusMessage): void {
     const { bus, subjects } = this.options;
     const asked = subjects.readAsk(subject);
     // Who asks chooses where the answer goes: only to its own place, and never to a subject that others listen to.
-    if (asked === undefined || reply?.startsWith(`${inboxPrefix(asked.edge)}.`) !== true) return;
+    if (asked === undefined || reply?.startsWith(`${inboxPrefix(asked.edge)}.`) !== true) {
+      this.#counts[asked?.ask ?? "other"].ignored++;
+      return;
+    }
     const { edge, ask } = asked;
     const asker = this.#asker(edge);
     const answer = (bytes: Uint8Array | undefined) => void (bytes && bus.publish(reply, bytes));
-    const isTooMany = !asker.rate.take();
+    const isTooMany = !asker.rate.take() || (ask === "data" && asker.calls >= MAX_CALLS);
+    this.#counts[ask][isTooMany ? "limited" : "answered"]++;
     if (ask === "data") this.#data(asker, payload, isTooMany).then(answer);
     else if (isTooMany) answer(failure(`too many requests: the hub answers ${REQUESTS.perSecond} a second`));
     else answer(ask === "lease" ? this.#lease(edge, payload) : this.#snapshot(edge, payload));
@@ -155,7 +169,7 @@ export class EdgeRequests {
     const request = readJson(dataRequest, payload);
     if (request === undefined || !Object.hasOwn(DATA_CALLS, request.call)) return gzipped(failed(NOT_A_CALL));
     if (data === undefined) return gzipped(failed("the hub passes no calls on: SHARE_REST is off there"));
-    if (isTooMany || asker.calls >= MAX_CALLS) return gzipped(toJson({ kind: "busy" } satisfies DataAnswer));
+    if (isTooMany) return gzipped(toJson({ kind: "busy" } satisfies DataAnswer));
     asker.calls++;
     try {
       const answer = await gzipped(toJson(await data.ask(request.call as DataCallName, request.body)));

@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { Watchlist } from "../clients/instrument_selection.ts";
-import type { Budget } from "../clients/subscriptions.ts";
+import type { Budget } from "../clients/instrument_budget.ts";
 import type { MarketData } from "../feed/market_data.ts";
 import type { UpstreamEvent } from "../market/feed_event.ts";
 import type { InstrumentKey, Tick } from "../market/market.ts";
@@ -9,6 +9,7 @@ import { type Beat, beat, type Feeds, type News, readJson, toJson, WIRE_VERSION 
 import type { Subjects } from "../nats/subjects.ts";
 import { BEAT_MS } from "../nats/timing.ts";
 import type { DataSource } from "../smartapi/data_calls.ts";
+import type { EdgeNumbers } from "../status/edge_numbers.ts";
 import type { Clock } from "../util/clock.ts";
 import { EdgeLeases } from "./edge_leases.ts";
 import { EdgeRequests } from "./edge_requests.ts";
@@ -32,7 +33,7 @@ export interface HubSources {
   readonly watchlist: Watchlist;
   readonly upSince: (key: InstrumentKey) => number | undefined;
   /** The parts of a beat that tell of other parts of the program. */
-  readonly standing: () => Pick<Beat, "feed" | "login" | "phases" | "instruments">;
+  readonly status: () => Pick<Beat, "feed" | "login" | "phases" | "instruments">;
   /** Without one, edges are given no market data by REST. */
   readonly data?: DataSource | undefined;
 }
@@ -53,6 +54,7 @@ export class HubService {
   readonly #told = new Map<InstrumentKey, number | null>();
   readonly #others = new Set<number>();
   #parts: { readonly sources: HubSources; readonly leases: EdgeLeases } | undefined;
+  #requests: EdgeRequests | undefined;
   #news = 0;
   #ends: (() => void)[] = [];
   #disarm = () => {};
@@ -84,7 +86,7 @@ export class HubService {
   start(): void {
     const { bus, clock, source, subjects } = this.#options;
     const { sources, leases } = this.#joined();
-    const requests = new EdgeRequests({
+    const requests = this.#requests = new EdgeRequests({
       bus,
       clock,
       source,
@@ -113,7 +115,16 @@ export class HubService {
 
   /** Instruments by edge. */
   edges(): Record<string, number> {
-    return this.#parts?.leases.counts() ?? {};
+    const { edges } = this.numbers();
+    return Object.fromEntries(Object.entries(edges).map(([name, { instruments }]) => [name, instruments]));
+  }
+
+  numbers(): EdgeNumbers {
+    return {
+      edges: this.#parts?.leases.counts() ?? {},
+      requests: this.#requests?.counts() ?? [],
+      published: this.#publisher.sent,
+    };
   }
 
   /** @param cameAt Elapsed ms. */
@@ -155,7 +166,7 @@ export class HubService {
       sequences: this.#publisher.sequences,
       news: this.#news,
       source,
-      ...this.#joined().sources.standing(),
+      ...this.#joined().sources.status(),
       ...leaving ? { leaving } : {},
     };
     bus.publish(subjects.beat, toJson(message));

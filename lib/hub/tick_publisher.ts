@@ -2,6 +2,7 @@ import type { InstrumentKey } from "../market/market.ts";
 import { BATCH_BYTES, BatchWriter } from "../nats/batch.ts";
 import type { Bus } from "../nats/bus.ts";
 import { type Subjects, type Topic, topicOf } from "../nats/subjects.ts";
+import type { BatchCounts } from "../status/edge_numbers.ts";
 import type { Clock } from "../util/clock.ts";
 
 export interface TickPublisherOptions {
@@ -29,8 +30,13 @@ export class TickPublisher {
   /** Those with something to send. */
   #waiting: TopicBatch[] = [];
   #disarm: (() => void) | undefined;
+  readonly #sent = { batches: 0, bytes: 0, unsent: 0 };
 
   constructor(private readonly options: TickPublisherOptions) {}
+
+  get sent(): BatchCounts {
+    return this.#sent;
+  }
 
   /** The last batch of each subject. */
   get sequences(): Record<string, number> {
@@ -80,7 +86,11 @@ export class TickPublisher {
     for (const batch of waiting) {
       const sequence = ++batch.sequence;
       const head = { epoch, sequence, elapsed: clock.elapsed(), wall: clock.now() };
-      bus.publish(batch.subject, batch.writer.take(head));
+      const bytes = batch.writer.take(head);
+      if (bus.publish(batch.subject, bytes)) {
+        this.#sent.batches++;
+        this.#sent.bytes += bytes.length;
+      } else this.#sent.unsent++;
     }
   }
 

@@ -1,7 +1,7 @@
 import { type Day, type Traded, tradingDayOf } from "./calendar_days.ts";
 import type { CalendarData, SESSION_PHASES } from "./calendar_file.ts";
 import { DAY_MS, istDate, istMidnight } from "./ist.ts";
-import type { Exchange } from "./market.ts";
+import { type Exchange, EXCHANGES } from "./market.ts";
 
 export type { Traded };
 
@@ -20,9 +20,9 @@ export interface MarketState {
 /** Some weeks of days of all exchanges and kinds; nobody asks about more. */
 const MAX_DAYS = 3_000;
 
-/** Whether prices are expected to be of now: in continuous trading and in the closing auction. */
+/** Whether prices are expected to be of now: in continuous trading, in call auctions and in the closing auction. */
 export function isTradingPhase(phase: Phase): boolean {
-  return phase === "open" || phase === "closing_auction";
+  return phase === "open" || phase === "call_auction" || phase === "closing_auction";
 }
 
 /** Whether nothing at all happens: not even the sessions before the opening and after the close. */
@@ -50,7 +50,9 @@ export class MarketCalendar {
   replace(data: CalendarData): void {
     this.#data = data;
     const special = Object.values(data.years).flat().flatMap((entry) => entry.special ?? []);
-    this.#names = new Set([...data.sessions, ...special].flatMap(({ names = [] }) => names));
+    this.#names = new Set(
+      [...data.sessions, ...special].flatMap(({ names = [], except = [] }) => [...names, ...except]),
+    );
     this.#changed();
   }
 
@@ -60,23 +62,30 @@ export class MarketCalendar {
     return () => this.#listeners.delete(changed);
   }
 
-  /** Whether the holidays of a moment's year are known. */
-  covers(at: number): boolean {
-    return this.#data.years[istDate(at).slice(0, 4)] !== undefined;
+  /** Whether an exchange's holidays of a moment's year are known. */
+  covers(exchange: Exchange, at: number): boolean {
+    return this.#covers(exchange, istDate(at).slice(0, 4));
   }
 
   /** What is to be said of holidays that are not known, or soon will not be; undefined while all is known. */
   coverageWarning(at: number): string | undefined {
-    // A simulated market never closes, and has no holidays to know.
-    if (this.#hasNoHolidays) return undefined;
-    const replace = this.file === undefined
-      ? "name a newer calendar file in MARKET_CALENDAR"
-      : `replace ${this.file}`;
     const date = istDate(at);
     const year = Number(date.slice(0, 4));
-    if (!this.covers(at)) return `the market calendar knows no holidays of ${year}: ${replace}`;
-    const endsSoon = date.slice(5) >= "12-15" && this.#data.years[year + 1] === undefined;
-    return endsSoon ? `the market calendar knows no holidays of ${year + 1}: ${replace}` : undefined;
+    const isYearsEnd = date.slice(5) >= "12-15";
+    for (const each of isYearsEnd ? [year, year + 1] : [year]) {
+      const lacking = EXCHANGES.filter((exchange) => !this.#covers(exchange, String(each)));
+      if (lacking.length === 0) continue;
+      const whose = lacking.length === EXCHANGES.length ? "" : ` for ${lacking.join(", ")}`;
+      return `the market calendar knows no holidays of ${each}${whose}: ${
+        this.file === undefined ? "name a newer calendar file in MARKET_CALENDAR" : `replace ${this.file}`
+      }`;
+    }
+  }
+
+  #covers(exchange: Exchange, year: string): boolean {
+    const { covers = {}, without_holidays, years } = this.#data;
+    if (without_holidays) return true;
+    return years[year] !== undefined && (covers[year]?.includes(exchange) ?? true);
   }
 
   /** @param traded The instrument; without one, the exchange as a whole. */
@@ -113,15 +122,11 @@ export class MarketCalendar {
 
   /** Notes that an exchange trades. On a day whose holidays are not known, that makes it a usual one. */
   noteTrading(exchange: Exchange, at: number): void {
-    if (this.#hasNoHolidays || this.covers(at)) return;
+    if (this.covers(exchange, at)) return;
     const id = `${exchange} ${istMidnight(at)}`;
     if (this.#seenTrading.has(id)) return;
     this.#seenTrading.add(id);
     this.#changed();
-  }
-
-  get #hasNoHolidays(): boolean {
-    return Object.keys(this.#data.years).length === 0;
   }
 
   #changed(): void {
@@ -137,8 +142,7 @@ export class MarketCalendar {
     const before = this.#days.get(id);
     if (before !== undefined) return before;
     if (this.#days.size > MAX_DAYS) this.#days.clear();
-    const covered = this.#hasNoHolidays || this.covers(midnight) ||
-      this.#seenTrading.has(`${exchange} ${midnight}`);
+    const covered = this.covers(exchange, midnight) || this.#seenTrading.has(`${exchange} ${midnight}`);
     const day = tradingDayOf(
       this.#data,
       exchange,

@@ -1,3 +1,4 @@
+import { isAmericanSummer } from "./american_summer.ts";
 import type { CalendarData, InstrumentKind, SESSION_PHASES } from "./calendar_file.ts";
 import { istDate } from "./ist.ts";
 import type { Exchange } from "./market.ts";
@@ -33,8 +34,15 @@ interface Row {
   readonly exchanges: readonly Exchange[];
   readonly kinds?: readonly InstrumentKind[] | undefined;
   readonly names?: readonly string[] | undefined;
+  readonly except?: readonly string[] | undefined;
   readonly phases: Phases;
 }
+
+interface Weekends {
+  readonly weekends?: boolean | undefined;
+}
+
+const UNTOLD: Phases = [["unknown", "00:00", "24:00"]];
 
 const MINUTE_MS = 60_000;
 
@@ -57,7 +65,10 @@ export function tradingDayOf(
   const date = istDate(midnight);
   const weekday = new Date(`${date}T00:00:00Z`).getUTCDay();
   const isWeekend = weekday === 0 || weekday === 6;
-  const usual = data.sessions.filter(({ from = date, until = date }) => from <= date && date <= until);
+  const season = isAmericanSummer(date) ? "american_summer" : "american_winter";
+  const usual = data.sessions.filter((row) =>
+    (row.from ?? date) <= date && date <= (row.until ?? date) && (row.season ?? season) === season
+  );
   const entry = data.years[date.slice(0, 4)]?.find((each) => each.date === date);
   const name = entry === undefined ? {} : { name: entry.name };
   const special = rowsOf(entry?.special ?? [], exchange, traded);
@@ -70,7 +81,9 @@ export function tradingDayOf(
       : [];
     return { spans: spansOf(evening, midnight), holiday: true, ...name };
   }
-  const trading = rows.filter(({ weekends = false }) => weekends || !isWeekend);
+  // Of whose hours no row tells, they are not known.
+  const told = rows.length > 0 ? rows : [{ exchanges: [exchange], phases: UNTOLD }];
+  const trading = told.filter(({ weekends = false }: Weekends) => weekends || !isWeekend);
   const spans = spansOf(trading, midnight);
   return {
     spans: covered ? spans : spans.map((span) => ({ ...span, phase: "unknown" as const })),
@@ -91,13 +104,15 @@ function rowsOf<R extends Row>(rows: readonly R[], exchange: Exchange, traded: T
   return possible;
 }
 
-function fit({ kinds, names }: Row, traded: Traded | undefined): "yes" | "no" | "perhaps" {
-  if (kinds === undefined && names === undefined) return "yes";
+function fit({ kinds, names, except }: Row, traded: Traded | undefined): "yes" | "no" | "perhaps" {
+  if (kinds === undefined && names === undefined && except === undefined) return "yes";
   if (traded === undefined) return "no";
-  const { kind, name } = traded;
+  const { kind } = traded;
+  const name = traded.name?.toUpperCase();
   const answers = [
     kinds === undefined || (kind === undefined ? undefined : kinds.includes(kind)),
-    names === undefined || (name === undefined ? undefined : names.includes(name.toUpperCase())),
+    names === undefined || (name === undefined ? undefined : names.includes(name)),
+    except === undefined || (name === undefined ? undefined : !except.includes(name)),
   ];
   if (answers.includes(false)) return "no";
   return answers.includes(undefined) ? "perhaps" : "yes";

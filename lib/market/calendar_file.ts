@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isDay } from "./day_range.ts";
 import { EXCHANGES } from "./market.ts";
 
 /**
@@ -8,6 +9,7 @@ import { EXCHANGES } from "./market.ts";
 export const SESSION_PHASES = [
   "pre_open",
   "open",
+  "call_auction",
   "closing_auction",
   "transition",
   "post_close",
@@ -31,10 +33,9 @@ export type InstrumentKind = typeof INSTRUMENT_KINDS[number];
 
 const time = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$/, "must be a time such as 09:15");
 
-const date = z.string().refine(
-  (text) => /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text) && !Number.isNaN(Date.parse(text)),
-  "must be a day such as 2026-01-26",
-);
+const date = z.string().refine(isDay, "must be a day such as 2026-01-26");
+
+const year = z.string().regex(/^[0-9]{4}$/, "must be a year");
 
 const exchanges = z.array(z.enum(EXCHANGES as [typeof EXCHANGES[number]])).min(1);
 
@@ -46,12 +47,16 @@ const phases = z.array(z.tuple([z.enum(SESSION_PHASES), time, time])).refine(
 /** The circular, or whatever else a row is taken from. */
 const source = z.string().optional();
 
-/** Whose hours these are; all instruments of the exchanges where neither is given. */
+/** As the instrument list has them: of a share, or of the underlying of a contract. */
+const names = z.array(z.string().regex(/^[^a-z]+$/, "must be in capitals")).min(1);
+
+/** Whose hours these are; all instruments of the exchanges where nothing more is given. */
 const whose = {
   exchanges,
   kinds: z.array(z.enum(INSTRUMENT_KINDS)).min(1).optional(),
-  /** Names as the instrument list has them: of a share, or of the underlying of a contract. */
-  names: z.array(z.string().regex(/^[^a-z]+$/, "must be in capitals")).min(1).optional(),
+  names: names.optional(),
+  /** Of whatever has another name than these. */
+  except: names.optional(),
 };
 
 const schema = z.strictObject({
@@ -61,13 +66,15 @@ const schema = z.strictObject({
     ...whose,
     from: date.optional(),
     until: date.optional(),
+    /** The part of each year, by the American clock. */
+    season: z.enum(["american_summer", "american_winter"]).optional(),
     /** Also on Saturdays and Sundays. */
     weekends: z.boolean().optional(),
     phases,
     source,
   })),
   years: z.record(
-    z.string().regex(/^[0-9]{4}$/, "must be a year"),
+    year,
     z.array(z.strictObject({
       date,
       name: z.string(),
@@ -80,6 +87,26 @@ const schema = z.strictObject({
       special: z.array(z.strictObject({ ...whose, phases })).optional(),
     })),
   ),
+  /** Of a year whose holidays are known of some exchanges alone: of which. */
+  covers: z.record(year, exchanges).optional(),
+  /** It has no holidays, as a simulated market; no year needs an entry then. */
+  without_holidays: z.literal(true).optional(),
+}).superRefine(({ sessions, years, covers = {} }, context) => {
+  const wrong = (path: (string | number)[], message: string) =>
+    context.addIssue({ code: "custom", path, message });
+  for (const [i, { from = "", until = from }] of sessions.entries()) {
+    if (until < from) wrong(["sessions", i, "until"], "must not be before from");
+  }
+  for (const [year, days] of Object.entries(years)) {
+    for (const [i, { date }] of days.entries()) {
+      if (!date.startsWith(`${year}-`)) wrong(["years", year, i, "date"], `must be a day of ${year}`);
+      const isTwice = days.findIndex((day) => day.date === date) < i;
+      if (isTwice) wrong(["years", year, i, "date"], `${date} must be there once`);
+    }
+  }
+  for (const year of Object.keys(covers)) {
+    if (years[year] === undefined) wrong(["covers", year], `years must have ${year}`);
+  }
 });
 
 export type CalendarData = z.infer<typeof schema>;
@@ -88,6 +115,7 @@ export type CalendarData = z.infer<typeof schema>;
 export const ALWAYS_OPEN: CalendarData = {
   sessions: [{ exchanges: [...EXCHANGES], weekends: true, phases: [["open", "00:00", "24:00"]] }],
   years: {},
+  without_holidays: true,
 };
 
 /**

@@ -2,6 +2,7 @@ import type { Traffic } from "../clients/traffic.ts";
 import type { TickStats } from "../feed/tick_stats.ts";
 import type { RecordingStatus } from "../recording/recording_status.ts";
 import type { RejectReason } from "../server/admission.ts";
+import type { EdgeNumbers } from "../status/edge_numbers.ts";
 import type { ProxyStatus } from "../status/proxy_status.ts";
 import type { Clock } from "../util/clock.ts";
 
@@ -17,6 +18,8 @@ export interface MetricSources {
   readonly rejected: ReadonlyMap<string, number>;
   /** Instruments that all clients together want. */
   readonly wanted: () => number;
+  /** Of a hub; without one, there are no numbers of edges. */
+  readonly edges?: (() => EdgeNumbers) | undefined;
   /** Without one, nothing is recorded, and there are no numbers of it. */
   readonly recording?: (() => RecordingStatus) | undefined;
 }

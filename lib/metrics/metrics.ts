@@ -1,5 +1,6 @@
 import { Families, type Sample } from "./families.ts";
 import { clientMetrics } from "./client_metrics.ts";
+import { edgeMetrics, hubMetrics } from "./edge_metrics.ts";
 import type { MetricSources } from "./metric_sources.ts";
 import { cpuSeconds, EventLoopLag, openFiles } from "./process_stats.ts";
 import { recordingMetrics } from "./recording_metrics.ts";
@@ -27,6 +28,8 @@ export function createMetrics(sources: MetricSources): Metrics {
   ticks(families, sources);
   clientMetrics(families, sources);
   if (sources.recording !== undefined) recordingMetrics(families, sources.recording);
+  if (sources.edges !== undefined) edgeMetrics(families, sources.edges);
+  if (status.upstream.hub !== undefined) hubMetrics(families, current);
   process(families, lag);
   return {
     contentType: families.contentType,

@@ -1,29 +1,17 @@
 import { getLogger } from "@logtape/logtape";
 import type { ConnectionOptions, NatsConnection } from "@nats-io/nats-core";
-import type { Secret } from "../util/secret.ts";
 import type { Bus, BusMessage } from "./bus.ts";
+import { connectionCredentials, type NatsCredentials } from "./credentials.ts";
+import type { TransportOptions } from "./tcp_transport.ts";
 
 /** How the server is reached. */
-export interface NatsOptions {
+export interface NatsOptions extends NatsCredentials {
   /** Addresses such as `nats://127.0.0.1:4222`; several of one cluster. */
   readonly servers: readonly string[];
   /** Shown in the server's own reports. */
   readonly name: string;
   /** Where answers arrive. */
   readonly inbox: string;
-  readonly user?: string | undefined;
-  readonly password?: Secret | undefined;
-  readonly token?: Secret | undefined;
-  /** The seed of an nkey. */
-  readonly nkey?: Secret | undefined;
-  /** A JWT and the seed of its nkey, as in a `.creds` file. */
-  readonly creds?: Secret | undefined;
-  /** In PEM. */
-  readonly tls?: {
-    readonly ca?: string | undefined;
-    readonly cert?: string | undefined;
-    readonly key?: string | undefined;
-  };
   /** In place of some of {@linkcode CONNECTION_OPTIONS}. */
   readonly waits?: Pick<
     ConnectionOptions,
@@ -57,6 +45,8 @@ const log = getLogger(["nats"]);
 interface Subscribed {
   readonly subject: string;
   readonly receive: (message: BusMessage) => void;
+  /** The server does not allow it; the client forgets it then. */
+  isRefused: boolean;
   end: () => void;
 }
 
@@ -67,9 +57,17 @@ export async function connectNats(options: NatsOptions): Promise<Bus> {
   const client = await import("@nats-io/nats-core/internal");
   const { TcpTransport } = await import("./tcp_transport.ts");
   client.setTransportFactory({ factory: () => new TcpTransport() });
-  const connection: ConnectionOptions = {
+  const { servers, name, inbox, waits } = options;
+  /** Why the last connection ended. The client waits for an answer even then, and says no more than that none came. */
+  let ended: string | undefined;
+  const connection: ConnectionOptions & TransportOptions = {
     ...CONNECTION_OPTIONS,
-    ...credentialsOf(options, client),
+    ...connectionCredentials(options, servers, client),
+    servers: servers.map((server) => server.replace(/^[a-z]+:\/\//, "")),
+    name,
+    inboxPrefix: inbox,
+    ended: (why) => ended = why,
+    ...waits,
   };
   const subscribed = new Set<Subscribed>();
   const listeners = new Set<() => void>();
@@ -90,13 +88,11 @@ export async function connectNats(options: NatsOptions): Promise<Bus> {
   }
 
   function listen(entry: Subscribed, live: NatsConnection): void {
+    entry.isRefused = false;
     const subscription = live.subscribe(entry.subject, {
       callback(error, message) {
-        if (error !== null) {
-          log.error("{subject}: {error}", { subject: entry.subject, error: error.message });
-          return;
-        }
-        entry.receive({ subject: message.subject, payload: message.data, reply: message.reply });
+        if (error !== null) entry.isRefused = true;
+        else entry.receive({ subject: message.subject, payload: message.data, reply: message.reply });
       },
     });
     entry.end = () => {
@@ -104,33 +100,39 @@ export async function connectNats(options: NatsOptions): Promise<Bus> {
     };
   }
 
+  /** Until the connection is given up. */
   async function follow(live: NatsConnection): Promise<void> {
     for await (const status of live.status()) {
-      if (status.type === "disconnect") changed(false, "the connection to the NATS server is lost");
-      else if (status.type === "staleConnection") changed(false, "the NATS server does not answer pings");
-      else if (status.type === "reconnect") changed(true);
-      else if (status.type === "error") {
-        log.error("the server says: {error}", { error: status.error.message });
+      if (status.type === "disconnect") {
+        // Also the end of each try to connect again, of which there is more to say.
+        if (connected) changed(false, "the connection to the NATS server is lost");
+      } else if (status.type === "staleConnection") changed(false, "the NATS server does not answer pings");
+      else if (status.type === "reconnect") {
+        // It may be allowed by now.
+        for (const entry of subscribed) if (entry.isRefused) listen(entry, live);
+        changed(true);
+      } else if (status.type === "error") {
+        if (isRefusal(status.error)) changed(false, whyNot(status.error));
+        else log.error("the NATS server says: {error}", { error: status.error.message });
       }
     }
   }
 
   async function dial(): Promise<void> {
     while (!stopping) {
+      ended = undefined;
       try {
         const live = await client.NatsConnectionImpl.connect(connection);
         if (stopping) return await live.close();
         nats = live;
         for (const entry of subscribed) listen(entry, live);
-        follow(live);
-        return changed(true);
+        changed(true);
+        await follow(live);
+        changed(false, "the connection to the NATS server is closed");
       } catch (error) {
-        const { name, message } = error as Error;
-        // A word of the server about who is let in, or of the system about the network; never what was sent to it.
-        const why = name === "AuthorizationError" ? "the server refuses these credentials" : message;
-        changed(false, why);
-        if (trouble !== why) trouble = why;
+        changed(false, whyNot(error as Error));
       }
+      if (stopping) return;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, RETRY_MS);
         endWait = () => {
@@ -139,6 +141,17 @@ export async function connectNats(options: NatsOptions): Promise<Bus> {
         };
       });
     }
+  }
+
+  const isRefusal = (error: Error): boolean =>
+    error instanceof client.AuthorizationError || error instanceof client.UserAuthenticationExpiredError;
+
+  /** A word of the server about who is let in, or of the system about the network; never what was sent to it. */
+  function whyNot(error: Error): string {
+    if (error instanceof client.AuthorizationError) return "the NATS server refuses these credentials";
+    if (error instanceof client.UserAuthenticationExpiredError) return "these credentials have expired";
+    if (error instanceof client.TimeoutError) return ended ?? "the NATS server did not answer in time";
+    return error.message;
   }
 
   const dialling = dial();
@@ -166,7 +179,7 @@ export async function connectNats(options: NatsOptions): Promise<Bus> {
       }
     },
     subscribe(subject, receive) {
-      const entry: Subscribed = { subject, receive, end: () => {} };
+      const entry: Subscribed = { subject, receive, isRefused: false, end: () => {} };
       subscribed.add(entry);
       if (nats !== undefined && !nats.isClosed()) listen(entry, nats);
       return () => {
@@ -179,9 +192,12 @@ export async function connectNats(options: NatsOptions): Promise<Bus> {
         return (await nats.request(subject, payload, { timeout })).data;
       } catch (error) {
         if (error instanceof client.TimeoutError) throw new Error("the hub did not answer in time");
-        const { cause } = error as Error;
-        if ([error, cause].some((each) => each instanceof client.NoRespondersError)) {
-          throw new Error("no hub listens at the NATS server");
+        for (const each of [error, (error as Error).cause]) {
+          if (each instanceof client.NoRespondersError) throw new Error("no hub listens at the NATS server");
+          if (each instanceof client.PermissionViolationError) {
+            const what = each.operation === "publish" ? "publish" : "listen";
+            throw new Error(`the NATS server does not let this program ${what} at ${each.subject}`);
+          }
         }
         throw new Error("the hub could not be asked");
       }
@@ -198,28 +214,5 @@ export async function connectNats(options: NatsOptions): Promise<Bus> {
       await nats?.close();
       await dialling;
     },
-  };
-}
-
-function credentialsOf(
-  { servers, name, inbox, user, password, token, nkey, creds, tls }: NatsOptions,
-  { credsAuthenticator, nkeyAuthenticator }: typeof import("@nats-io/nats-core/internal"),
-): ConnectionOptions {
-  const bytes = (secret: Secret) => new TextEncoder().encode(secret.reveal());
-  const authenticator = creds !== undefined
-    ? credsAuthenticator(bytes(creds))
-    : nkey !== undefined
-    ? nkeyAuthenticator(bytes(nkey))
-    : undefined;
-  const pem = Object.fromEntries(Object.entries(tls ?? {}).filter(([, text]) => text !== undefined));
-  const isSecure = servers.some((server) => server.startsWith("tls://")) || Object.keys(pem).length > 0;
-  return {
-    servers: servers.map((server) => server.replace(/^[a-z]+:\/\//, "")),
-    name,
-    inboxPrefix: inbox,
-    ...user === undefined ? {} : { user, pass: password?.reveal() ?? "" },
-    ...token === undefined ? {} : { token: token.reveal() },
-    ...authenticator === undefined ? {} : { authenticator },
-    ...isSecure ? { tls: pem } : {},
   };
 }

@@ -10,7 +10,7 @@ import {
   isAskedFor,
   msOfMinute,
 } from "../smartapi/candle_request.ts";
-import { onTick, type SimulatedInstrument } from "./instruments.ts";
+import { roundToTick, type SimulatedInstrument } from "./instruments.ts";
 import type { TradedMinutes } from "./traded_minutes.ts";
 
 const MINUTE_MS = 60_000;
@@ -163,7 +163,7 @@ function pricesOf(instrument: SimulatedInstrument, midnight: number): (minute: n
     const before = knotOf(knot);
     const swing = past === 0 ? before : before + (knotOf(knot + KNOT_MINUTES) - before) * past / KNOT_MINUTES;
     const trend = from + (to - from) * minute / 1_440;
-    return Math.max(tickSize, onTick(previousClose * (1 + trend + WITHIN_DAY * swing), tickSize));
+    return Math.max(tickSize, roundToTick(previousClose * (1 + trend + WITHIN_DAY * swing), tickSize));
   };
 }
 

@@ -120,7 +120,7 @@ function shareOrIndex(
     token,
     symbol,
     price,
-    previousClose: onTick(price * 0.9964, tickSize),
+    previousClose: roundToTick(price * 0.9964, tickSize),
     tickSize,
     lotSize,
     band,
@@ -187,7 +187,7 @@ export function manyInstruments(count: number): SimulatedInstrument[] {
       token: String(100_001 + i),
       symbol: `LOAD${i + 1}-EQ`,
       price,
-      previousClose: onTick(price * 0.99, 0.05),
+      previousClose: roundToTick(price * 0.99, 0.05),
       tickSize: 0.05,
       lotSize: 1,
       band: 0.2,
@@ -197,6 +197,6 @@ export function manyInstruments(count: number): SimulatedInstrument[] {
 }
 
 /** The nearest price that the exchange would take; free of the dust of binary fractions. */
-export function onTick(price: number, tickSize: number): number {
+export function roundToTick(price: number, tickSize: number): number {
   return Math.round(Math.round(price / tickSize) * tickSize * 1e4) / 1e4;
 }

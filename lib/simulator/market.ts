@@ -24,7 +24,7 @@ export class SimulatedMarket implements StreamedMarket {
   /** One counter for each segment, as at the broker: gaps for each token. */
   readonly #sequences = new Map<Exchange, number>();
 
-  /** @param made Hears of each tick that is made, before it is encoded, spoilt or lost. */
+  /** @param made Hears of each tick that is made, before it is encoded, corrupted or lost. */
   constructor(
     instruments: readonly SimulatedInstrument[],
     random: () => number,

@@ -1,7 +1,7 @@
 import { contractDay, dayText, istDay } from "../market/day.ts";
 import { DAY_MS } from "../market/ist.ts";
 import { type Exchange, type InstrumentKey, keyOf } from "../market/market.ts";
-import { onTick, type PriceModel, type SimulatedInstrument } from "./instruments.ts";
+import { type PriceModel, roundToTick, type SimulatedInstrument } from "./instruments.ts";
 import { modelPrice } from "./option_model.ts";
 
 interface ChainSeries {
@@ -18,7 +18,7 @@ interface ChainSeries {
   readonly weekday: number;
 }
 
-/** The underlyings that have whole chains. */
+/** The underlyings that have complete chains. */
 const SERIES: readonly ChainSeries[] = [
   {
     exchange: "nfo",
@@ -42,19 +42,19 @@ const SERIES: readonly ChainSeries[] = [
   },
 ];
 
-/** For a year: what the futures of these indices cost more than the indices. */
+/** Of the futures on these indices, for a year, as a part of the index. */
 const CARRY = 0.034;
 
-/** How far an option may go beyond its first price in a day, as a part of the underlying's price. */
-const REACH = 0.25;
+/** How far an option may rise in a day, as a part of the underlying's price. */
+const MAX_RISE = 0.25;
 
 /** Weekly expiries, one after the other. */
 const WEEKS = 2;
 
 /**
- * The instruments with whole option chains on two indices: two weekly expiries that follow each other, and the one of the
- * month that is among the instruments already. Their prices, and those of the contracts on these indices that there
- * were, follow the index by one model: calls and puts obey parity, volatilities smile, and time decays.
+ * Adds complete option chains on two indices: the next two weekly expiries, and the monthly expiry that the instruments
+ * already have. One model derives the prices of all contracts on these indices from the index: put-call parity holds,
+ * there is a volatility smile, and time value decays.
  *
  * @param at When, ms since the Unix epoch.
  */
@@ -62,13 +62,13 @@ export function withOptionChains(
   instruments: readonly SimulatedInstrument[],
   at: number,
 ): SimulatedInstrument[] {
-  const found = instruments.map((instrument) => followed(instrument, instruments));
+  const found = instruments.map((instrument) => withModelPrice(instrument, instruments));
   for (const series of SERIES) found.push(...optionsOf(series, found, at));
   return found;
 }
 
-/** A contract that there was, with a price that follows its index. */
-function followed(
+/** A contract on one of the indices with the model for its price; any other instrument as it is. */
+function withModelPrice(
   instrument: SimulatedInstrument,
   instruments: readonly SimulatedInstrument[],
 ): SimulatedInstrument {
@@ -77,9 +77,11 @@ function followed(
     each.exchange === exchange && each.underlying === contract?.underlying
   );
   if (series === undefined || contract === undefined) return instrument;
-  const model = contract.kind === "FUT" ? onSpot(series) : modelOf(series, contract.expiry, instruments);
-  const reach = contract.kind === "FUT" ? {} : { circuits: circuitsOf(instrument, instruments, series) };
-  return { ...instrument, model, ...reach };
+  const model = contract.kind === "FUT"
+    ? spotModel(series)
+    : priceModelOf(series, contract.expiry, instruments);
+  const limits = contract.kind === "FUT" ? {} : { circuits: circuitsOf(instrument, instruments, series) };
+  return { ...instrument, model, ...limits };
 }
 
 function optionsOf(
@@ -90,22 +92,22 @@ function optionsOf(
   const { exchange, underlying, step, strikes, lotSize } = series;
   const spot = instruments.find(({ exchange, token }) => keyOf(exchange, token) === series.spot);
   if (spot === undefined) return [];
-  const own = instruments.filter((each) =>
+  const listed = instruments.filter((each) =>
     each.exchange === exchange && each.contract?.underlying === underlying
   );
-  const monthly = own.flatMap(({ contract }) => contract?.kind === "FUT" ? [] : [contract!.expiry]);
-  const middle = Math.round(spot.price / step) * step;
+  const monthly = listed.flatMap(({ contract }) => contract?.kind === "FUT" ? [] : [contract!.expiry]);
+  const atTheMoney = Math.round(spot.price / step) * step;
   let token = series.token;
   const found: SimulatedInstrument[] = [];
   for (const expiry of new Set([...weeklyExpiries(series.weekday, at), ...monthly])) {
-    const model = modelOf(series, expiry, instruments);
+    const model = priceModelOf(series, expiry, instruments);
     const base = instruments.find((each) => keyOf(each.exchange, each.token) === model.follows)!.price;
-    for (let strike = middle - strikes * step; strike <= middle + strikes * step; strike += step) {
+    for (let strike = atTheMoney - strikes * step; strike <= atTheMoney + strikes * step; strike += step) {
       for (const kind of ["CE", "PE"] as const) {
         const number = String(token++);
         const contract = { underlying, expiry, kind, strike };
-        if (own.some(({ contract: each }) => isSame(each, contract))) continue;
-        const bare = {
+        if (listed.some(({ contract: each }) => isSame(each, contract))) continue;
+        const unpriced = {
           exchange,
           token: number,
           symbol: `${underlying}${contractDay(Date.parse(expiry) / DAY_MS)}${strike}${kind}`,
@@ -119,8 +121,8 @@ function optionsOf(
           model,
           ofChain: true,
         } as const;
-        const price = Math.max(0.05, onTick(modelPrice(bare, base, at), 0.05));
-        const priced = { ...bare, price, previousClose: price };
+        const price = Math.max(0.05, roundToTick(modelPrice(unpriced, base, at), 0.05));
+        const priced = { ...unpriced, price, previousClose: price };
         found.push({ ...priced, circuits: circuitsOf(priced, instruments, series) });
       }
     }
@@ -128,15 +130,15 @@ function optionsOf(
   return found;
 }
 
-/** The next days that are such a weekday, tomorrow at the earliest: nothing expires on the day on which it is shown first. */
+/** The next days that are such a weekday, tomorrow at the earliest: nothing expires on its first day. */
 function weeklyExpiries(weekday: number, at: number): string[] {
   let day = istDay(at) + 1;
   while (new Date(day * DAY_MS).getUTCDay() !== weekday) day++;
   return Array.from({ length: WEEKS }, (_, i) => dayText(day + 7 * i));
 }
 
-/** Options that end with a future follow it; the others follow the index. */
-function modelOf(
+/** Options that expire together with a future are priced from it; the others from the index. */
+function priceModelOf(
   series: ChainSeries,
   expiry: string,
   instruments: readonly SimulatedInstrument[],
@@ -145,21 +147,23 @@ function modelOf(
     exchange === series.exchange && contract?.underlying === series.underlying && contract.kind === "FUT" &&
     contract.expiry === expiry
   );
-  return future === undefined ? onSpot(series) : { follows: keyOf(future.exchange, future.token), carry: 0 };
+  return future === undefined
+    ? spotModel(series)
+    : { follows: keyOf(future.exchange, future.token), carry: 0 };
 }
 
-function onSpot({ spot }: ChainSeries): PriceModel {
+function spotModel({ spot }: ChainSeries): PriceModel {
   return { follows: spot, carry: CARRY };
 }
 
-/** An option goes wherever its underlying takes it. */
+/** An option may fall to one tick and rise with its underlying. */
 function circuitsOf(
   { price, tickSize }: SimulatedInstrument,
   instruments: readonly SimulatedInstrument[],
   { spot }: ChainSeries,
 ) {
   const underlying = instruments.find(({ exchange, token }) => keyOf(exchange, token) === spot)!;
-  return { lower: tickSize, upper: onTick(price + REACH * underlying.price, tickSize) };
+  return { lower: tickSize, upper: roundToTick(price + MAX_RISE * underlying.price, tickSize) };
 }
 
 function isSame(

@@ -1,6 +1,6 @@
 import { keyOf, type Level, type Mode, type Tick } from "../market/market.ts";
 import type { Depth20 } from "../smartapi/packet.ts";
-import { onTick, type SimulatedInstrument } from "./instruments.ts";
+import { roundToTick, type SimulatedInstrument } from "./instruments.ts";
 import type { Shown } from "./traded_minutes.ts";
 
 /** The most that one level holds, in lots; a side's total is never less than its five levels can be. */
@@ -52,8 +52,8 @@ export class PriceWalk {
   #beginDay(previousClose: number): void {
     const { tickSize, band, circuits } = this.#instrument;
     this.#previousClose = previousClose;
-    this.#upper = circuits?.upper ?? onTick(previousClose * (1 + band), tickSize);
-    this.#lower = circuits?.lower ?? Math.max(tickSize, onTick(previousClose * (1 - band), tickSize));
+    this.#upper = circuits?.upper ?? roundToTick(previousClose * (1 + band), tickSize);
+    this.#lower = circuits?.lower ?? Math.max(tickSize, roundToTick(previousClose * (1 - band), tickSize));
     this.#open = this.#high = this.#low = this.#price;
   }
 
@@ -90,7 +90,7 @@ export class PriceWalk {
   }
 
   #priced(price: number): void {
-    const moved = onTick(price, this.#instrument.tickSize);
+    const moved = roundToTick(price, this.#instrument.tickSize);
     this.#price = Math.min(this.#upper, Math.max(this.#lower, moved));
     this.#high = Math.max(this.#high, this.#price);
     this.#low = Math.min(this.#low, this.#price);
@@ -121,7 +121,7 @@ export class PriceWalk {
       lastQuantity: index ? 0 : this.#lastQuantity,
       averagePrice: index || this.#volume === 0
         ? 0
-        : onTick(this.#turnover / this.#volume, Math.min(tickSize, 0.01)),
+        : roundToTick(this.#turnover / this.#volume, Math.min(tickSize, 0.01)),
       volume: index ? 0 : this.#volume,
       totalBuyQuantity: index || book === "no_buyers" ? 0 : this.#buyLots * lotSize,
       // At the upper circuit nobody sells.
@@ -141,8 +141,8 @@ export class PriceWalk {
       openInterest: derivative ? this.#openInterest : 0,
       upperCircuit: index ? 0 : this.#upper,
       lowerCircuit: index ? 0 : this.#lower,
-      week52High: Math.max(this.#high, onTick(previousClose * 1.22, tickSize)),
-      week52Low: Math.min(this.#low, onTick(previousClose * 0.71, tickSize)),
+      week52High: Math.max(this.#high, roundToTick(previousClose * 1.22, tickSize)),
+      week52Low: Math.min(this.#low, roundToTick(previousClose * 0.71, tickSize)),
       bids: this.#side(-1, 5),
       asks: this.#side(1, 5),
     };
@@ -161,7 +161,7 @@ export class PriceWalk {
     const levels: Level[] = [];
     for (let i = 0; i < (book === "thin" ? 2 : most); i++) {
       const distance = direction < 0 ? i : i + 1;
-      const price = onTick(this.#price + direction * distance * tickSize, tickSize);
+      const price = roundToTick(this.#price + direction * distance * tickSize, tickSize);
       if (price < this.#lower || price > this.#upper) break;
       levels.push({
         price,

@@ -31,7 +31,7 @@ export interface SimulatorOptions {
   readonly rate?: number;
   readonly credentials?: SimulatedCredentials;
   readonly instruments?: readonly SimulatedInstrument[];
-  /** Hears of each tick that is made, before it is encoded, spoilt or lost: what a test compares with. */
+  /** Hears of each tick that is made, before it is encoded, corrupted or lost: what a test compares with. */
   readonly made?: (tick: Tick) => void;
   /** Played in the place of made-up prices. */
   readonly recorded?: RecordedDaySource;
@@ -139,7 +139,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       log.info("midnight: all tokens are dead");
       market.newDay();
       if (faults.midnight === "drop") control.dropSockets();
-      else for (const client of clients) client.muteForGood();
+      else for (const client of clients) client.stopTicks();
       armMidnight();
     });
   }

@@ -9,69 +9,69 @@ import { joined } from "../util/joined.ts";
 import { frameOf } from "./frame.ts";
 import type { StreamedMarket } from "./streamed_market.ts";
 import type { Records } from "./records.ts";
-import { spoiltFrames } from "./spoil.ts";
+import { faultyFrames } from "./faulty_frames.ts";
 import type { WireMode } from "../smartapi/request_reader.ts";
-import { Subscriptions } from "./subscriptions.ts";
+import { SocketSubscriptions } from "./socket_subscriptions.ts";
 
 export interface StreamClientParts {
   readonly clock: Clock;
   readonly market: StreamedMarket;
   readonly faults: () => Faults;
   readonly records: Records;
-  /** What it has subscribed has changed. */
+  /** Called when its subscriptions may have changed. */
   readonly changed: () => void;
-  /** The socket is gone; `abrupt` when the client broke off without a closing handshake. */
+  /** Called when the socket is closed; `abrupt` when the client did not send a close frame. */
   readonly gone: (client: StreamClient, abrupt: boolean) => void;
 }
 
-/** A reader who does not read costs packets from here on, in bytes that wait for it. */
+/** Bytes that wait for a slow reader; packets beyond them are dropped. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
-/** A new subscription is answered with a first packet after this. */
+/** The first packet of a new subscription is sent after this. */
 const SNAPSHOT_AFTER_MS = 20;
 
 /** One open socket of the simulated stream. */
 export class StreamClient {
-  readonly subscriptions = new Subscriptions();
+  readonly subscriptions = new SocketSubscriptions();
   readonly #parts: StreamClientParts;
   readonly #socket: WebSocket;
   /** The connection under the socket, for writes of many frames at once. */
   readonly #connection: Duplex;
   #packets: Uint8Array[] = [];
   #disarmIdle = () => {};
-  /** Call off what is yet to be sent. */
+  /** Cancel the timers of what is still to be sent. */
   readonly #disarms = new Set<() => void>();
-  #cutByUs = false;
-  #muted = false;
+  #closedByUs = false;
+  #ticksStopped = false;
 
   constructor(socket: WebSocket, connection: Duplex, parts: StreamClientParts) {
     this.#socket = socket;
     this.#connection = connection;
     this.#parts = parts;
     parts.records.opened();
-    socket.on("message", (data, isBinary) => this.#heard(String(data), isBinary));
+    socket.on("message", (data, isBinary) => this.#onMessage(String(data), isBinary));
     // Not all clients send the text: the broker's Python and Java SDKs know only these frames.
-    socket.on("ping", (payload) => this.#pinged(() => this.#socket.pong(payload)));
+    socket.on("ping", (payload) => this.#onPing(() => this.#socket.pong(payload)));
     socket.on("pong", () => this.armIdle());
     socket.on("error", () => {});
-    // The connection's end and not the socket's: only then is the place at the broker free.
+    // The end of the TCP connection, not the close frame: only then does the broker count one socket less.
     socket.on("close", (code) => {
       this.#disarmAll();
       parts.records.closed();
-      parts.gone(this, code === 1006 && !this.#cutByUs);
+      parts.gone(this, code === 1006 && !this.#closedByUs);
     });
     this.armIdle();
   }
 
-  /** Not so any more when a close frame has gone either way: nothing may follow it. */
+  /** False once a close frame was sent or received: nothing may follow it. */
   get #isOpen(): boolean {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  /** Puts a packet into the next write. */
+  /** Adds a packet to the next write. */
   push(packet: Uint8Array): void {
     const { mute, freeze } = this.#parts.faults();
-    if (mute || freeze || this.#muted || !this.#isOpen) return;
+    if (mute || freeze || this.#ticksStopped || !this.#isOpen) return;
     if (this.#connection.writableLength > MAX_WAITING_BYTES) {
       this.#parts.records.dropped++;
       return;
@@ -79,7 +79,7 @@ export class StreamClient {
     this.#packets.push(frameOf(2, packet));
   }
 
-  /** Writes what was pushed. */
+  /** Writes the packets that were pushed, all in one write. */
   flush(): void {
     if (this.#packets.length === 0) return;
     if (!this.#isOpen) {
@@ -99,12 +99,12 @@ export class StreamClient {
       records.dropped++;
       return;
     }
-    // Indices have no circuits and no book to spoil.
+    // Not an index if possible: indices have no circuits and no order book to falsify.
     const keys = [...this.subscriptions.all.keys()].filter((key) =>
       market.peek(key, clock.now()) !== undefined
     );
     const key = keys.find((each) => !each.includes(":999")) ?? keys[0];
-    if (key !== undefined) this.#connection.write(joined(spoiltFrames(fault, key, market, clock.now())));
+    if (key !== undefined) this.#connection.write(joined(faultyFrames(fault, key, market, clock.now())));
   }
 
   /** Sends raw bytes or text in a frame of their own. */
@@ -112,32 +112,32 @@ export class StreamClient {
     this.#socket.send(data);
   }
 
-  /** No more ticks on this socket, for good: what some see the morning after. */
-  muteForGood(): void {
-    this.#muted = true;
+  /** Sends no more ticks on this socket: what users report of sockets that stay open over midnight. */
+  stopTicks(): void {
+    this.#ticksStopped = true;
   }
 
-  /** Ends the connection: without a word, or with a close code. */
+  /** Ends the connection: with a close frame where there is a code, else without. */
   drop(code?: number, reason?: string): void {
-    this.#cutByUs = true;
+    this.#closedByUs = true;
     this.#disarmAll();
     if (code === undefined) this.#connection.destroy();
     else this.#socket.close(code, reason);
   }
 
-  #heard(text: string, isBinary: boolean): void {
+  #onMessage(text: string, isBinary: boolean): void {
     const { faults, records } = this.#parts;
-    if (!isBinary && text === PING) return this.#pinged(() => this.#socket.send(PONG));
+    if (!isBinary && text === PING) return this.#onPing(() => this.#socket.send(PONG));
     this.armIdle();
     if (isBinary) return;
     records.request(text);
-    const outcome = this.subscriptions.obey(text, faults());
-    if (outcome.kind === "error" && !faults().freeze) this.#socket.send(outcome.frame);
-    if (outcome.kind === "added") this.#sendSnapshots(outcome.subscriptions);
+    const result = this.subscriptions.apply(text, faults());
+    if (result.kind === "error" && !faults().freeze) this.#socket.send(result.frame);
+    if (result.kind === "added") this.#sendSnapshots(result.subscriptions);
     this.#parts.changed();
   }
 
-  #pinged(answer: () => void): void {
+  #onPing(answer: () => void): void {
     const { faults, records } = this.#parts;
     this.armIdle();
     records.pings++;
@@ -165,7 +165,7 @@ export class StreamClient {
     this.#disarms.clear();
   }
 
-  /** Begins the wait for a sign of life anew. */
+  /** Restarts the idle timeout. */
   armIdle(): void {
     this.#disarmIdle();
     const { idleSeconds } = this.#parts.faults();

@@ -60,7 +60,7 @@ export function refusalOf(
   const known = given === undefined ? undefined : KNOWN_CODES.get(given);
   // A code that nobody knows may be anything.
   const code = known === undefined && given !== undefined && words.of(given) !== given ? undefined : given;
-  // The page of a stranger decides nothing about our credentials.
+  // A page of somebody else decides nothing about our credentials.
   const sentence = body === undefined ? undefined : knownSentence(said);
   const kind = known?.kind ?? sentence?.kind ?? kindOfStatus(status, said || text, body);
   const advice = sentence?.advice ?? known?.advice ??

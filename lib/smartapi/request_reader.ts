@@ -10,9 +10,12 @@ export const OVER_LIMIT = {
   message: "Invalid Request. Subscription Limit Exceeded.",
 } as const;
 
+/** What a client calls its request: a text by the documentation, a number in some programs. */
+export type CorrelationId = string | number;
+
 /** A request of a client of the stream, or why it cannot be followed. */
 export type Request =
-  & { readonly correlationId?: string }
+  & { readonly correlationId?: CorrelationId }
   & (
     | { readonly problem: "payload" | "bare_tokens" }
     | {
@@ -27,14 +30,14 @@ export type Request =
 export interface ReadOptions {
   /** Mode 4 is a mode. */
   readonly depth20?: boolean;
-  /** Takes numbers in quotes, and tokens that are numbers, as some clients send them; the broker does not. */
+  /** Takes numbers in quotes, and tokens and ids that are numbers, as some clients send them; the broker does not. */
   readonly lenient?: boolean;
 }
 
 /** The text frame of an error. @param correlationId As it came. */
 export function errorFrame(
   { code, message }: { readonly code: string; readonly message: string },
-  correlationId?: string,
+  correlationId?: CorrelationId,
 ): string {
   return JSON.stringify({ correlationID: correlationId, errorCode: code, errorMessage: message });
 }
@@ -47,7 +50,9 @@ export function readRequest(text: string, { depth20 = false, lenient = false }: 
   } catch {
     return { problem: "payload" };
   }
-  const id = typeof body?.correlationID === "string" ? { correlationId: body.correlationID } : {};
+  const given = body?.correlationID;
+  const isId = typeof given === "string" || lenient && typeof given === "number";
+  const id = isId ? { correlationId: given as CorrelationId } : {};
   const payload = { problem: "payload", ...id } as const;
   const number = (value: unknown) =>
     lenient && typeof value === "string" && /^[0-9]{1,2}$/.test(value) ? Number(value) : value;

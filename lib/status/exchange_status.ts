@@ -32,7 +32,14 @@ export interface ExchangeStatus {
 /** What changed at an exchange. Times in ms since the Unix epoch. */
 export type ExchangeChange =
   | { readonly kind: "phase"; readonly exchange: Exchange; readonly phase: string; readonly day?: string }
-  | { readonly kind: "stale" | "fresh"; readonly exchange: Exchange; readonly since: number };
+  | { readonly kind: "stale"; readonly exchange: Exchange; readonly since: number }
+  /** The feed is up again; or nothing of it that is wanted trades any more. */
+  | {
+    readonly kind: "fresh";
+    readonly exchange: Exchange;
+    readonly since: number;
+    readonly trading: boolean;
+  };
 
 export interface ExchangeStatusOptions {
   readonly clock: Clock;
@@ -69,6 +76,7 @@ export class ExchangeMonitor {
   readonly #subscribedSince = new Map<InstrumentKey, number>();
   #changed: (change: ExchangeChange) => void = () => {};
   #hoursChanged: (keys: ReadonlySet<InstrumentKey>) => void = () => {};
+  #newDay: () => void = () => {};
   /** The phase in which each wanted instrument was at the last look. */
   #phases = new Map<InstrumentKey, Phase>();
   #disarm = () => {};
@@ -83,13 +91,16 @@ export class ExchangeMonitor {
    * Sets who is told of changes.
    *
    * @param hoursChanged Told of the instruments whose own phase has changed, before the change of their exchange is.
+   * @param newDay Told of each midnight in India.
    */
   attach(
     changed: (change: ExchangeChange) => void,
     hoursChanged: (keys: ReadonlySet<InstrumentKey>) => void = () => {},
+    newDay: () => void = () => {},
   ): void {
     this.#changed = changed;
     this.#hoursChanged = hoursChanged;
+    this.#newDay = newDay;
   }
 
   start(): void {
@@ -102,13 +113,16 @@ export class ExchangeMonitor {
     this.#disarm();
   }
 
-  /** Warns at each midnight that finds the calendar without the holidays it needs; the start has done so itself. */
+  /** At each midnight, warns of a calendar without the holidays it needs; the start has done so itself. */
   #lookAtCalendar(): void {
     const { calendar, clock } = this.#options;
     const now = clock.now();
     const today = istMidnight(now);
-    if (this.#today !== undefined && today > this.#today) warnOfCoverage(calendar, now);
+    const isNew = this.#today !== undefined && today > this.#today;
     this.#today = today;
+    if (!isNew) return;
+    warnOfCoverage(calendar, now);
+    this.#newDay();
   }
 
   /** What is subscribed upstream now. */
@@ -133,10 +147,17 @@ export class ExchangeMonitor {
       if (before !== undefined && before.phase !== phase) {
         this.#changed({ kind: "phase", exchange, phase, ...day === undefined ? {} : { day } });
       }
-      if (stale !== (before?.stale ?? false)) {
-        this.#changed({ kind: stale ? "stale" : "fresh", exchange, since });
-      }
+      if (stale === (before?.stale ?? false)) continue;
+      if (stale) this.#changed({ kind: "stale", exchange, since });
+      else this.#changed({ kind: "fresh", exchange, since, trading: this.#isTraded(exchange) });
     }
+  }
+
+  #isTraded(exchange: Exchange): boolean {
+    const { marketData } = this.#options;
+    return marketData.demand.wanted.keys().some((key) =>
+      splitKey(key).exchange === exchange && marketData.hours(key).trading
+    );
   }
 
   #lookAtHours(): void {
@@ -190,15 +211,19 @@ export class ExchangeMonitor {
     const { clock, upstream, marketData } = this.#options;
     const now = clock.elapsed();
     let expectedSince = Infinity;
-    let heardAt = -Infinity;
+    let lastTickAt = -Infinity;
     for (const key of keys) {
       const { continuous, from } = marketData.hours(key);
       if (continuous && clock.now() - from >= SILENT_AFTER_MS && upstream.ticksOften(key)) {
         expectedSince = Math.min(expectedSince, this.#subscribedSince.get(key) ?? now);
       }
-      heardAt = Math.max(heardAt, marketData.currentAt(key) ?? -Infinity, upstream.upSince(key) ?? -Infinity);
+      lastTickAt = Math.max(
+        lastTickAt,
+        marketData.currentAt(key) ?? -Infinity,
+        upstream.upSince(key) ?? -Infinity,
+      );
     }
-    return Math.max(0, now - Math.max(heardAt, expectedSince));
+    return Math.max(0, now - Math.max(lastTickAt, expectedSince));
   }
   /** Of the least late of those that tick. */
   #lateness(keys: readonly InstrumentKey[]): Pick<ExchangeStatus, "lateMs"> {

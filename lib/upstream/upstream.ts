@@ -78,8 +78,12 @@ export interface HubStatus {
   readonly followed: boolean;
   /** How late its last sign of life was, ms. */
   readonly lateMs: number;
+  /** Since it came, ms; undefined before the first one. */
+  readonly beatAgeMs: number | undefined;
   /** How often messages of it were found missing. */
   readonly lostMessages: number;
+  /** How many they were, by their numbers. */
+  readonly missingMessages: number;
   /** What its exchanges do, by its own calendar. */
   readonly phases: Readonly<Record<string, string>>;
   /** Its list of instruments: how many there are, and of when it is, ms since the Unix epoch. */

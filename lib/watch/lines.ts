@@ -1,13 +1,13 @@
 import { csvLine } from "../clients/http/csv.ts";
 import { flatTick, tickColumns } from "../clients/http/quote_csv.ts";
 import type { Mode } from "../market/market.ts";
-import type { Heard, Json } from "./proxy_events.ts";
+import type { Json, ProxyEvent } from "./proxy_events.ts";
 
-/** Makes lines for other programs of what is heard. */
+/** Makes lines for other programs of what is event. */
 export interface LineFormat {
   /** What stands before everything else. */
   readonly head: string;
-  linesOf(heard: Heard): string;
+  linesOf(event: ProxyEvent): string;
 }
 
 /**
@@ -18,11 +18,11 @@ export function ndjson(): LineFormat {
   let source: unknown;
   return {
     head: "",
-    linesOf(heard) {
-      if (heard.kind === "lost") {
-        return line({ type: "lost", reason: heard.reason, retry_in_ms: heard.retryInMs });
+    linesOf(event) {
+      if (event.kind === "lost") {
+        return line({ type: "lost", reason: event.reason, retry_in_ms: event.retryInMs });
       }
-      const { name, data } = heard;
+      const { name, data } = event;
       if (name === "info") source = data.source;
       if (name !== "message") return line(data);
       const { conflated } = data;
@@ -40,9 +40,9 @@ export function csvTicks(mode: Mode): LineFormat {
   const columns = [...CSV_COLUMNS, ...tickColumns(mode)];
   return {
     head: csvLine(columns),
-    linesOf(heard) {
-      if (heard.kind === "lost") return "";
-      const { name, data } = heard;
+    linesOf(event) {
+      if (event.kind === "lost") return "";
+      const { name, data } = event;
       if (name === "info") source = data.source;
       if (name !== "message") return "";
       return ticksOf(data, source).map((tick) => {

@@ -1,20 +1,20 @@
 import { printable } from "../util/printable.ts";
-import type { Heard, Json } from "./proxy_events.ts";
+import type { Json, ProxyEvent } from "./proxy_events.ts";
 
-/** What a person should know of what was heard, in sentences; nothing of ticks. */
-export function notesOf(heard: Heard): string[] {
-  if (heard.kind === "lost") {
-    return [printable(`${heard.reason}; trying again in ${(heard.retryInMs / 1000).toFixed(1)} s`)];
+/** What a person should know of what was event, in sentences; nothing of ticks. */
+export function notesOf(event: ProxyEvent): string[] {
+  if (event.kind === "lost") {
+    return [printable(`${event.reason}; trying again in ${(event.retryInMs / 1000).toFixed(1)} s`)];
   }
-  if (heard.name === "info") return welcome(heard.data).map(printable);
-  const news = newsOf(heard);
+  if (event.name === "info") return welcome(event.data).map(printable);
+  const news = newsOf(event);
   return news === undefined ? [] : [news];
 }
 
 /** What has happened at the proxy, the feed or a market. */
-export function newsOf(heard: Heard): string | undefined {
-  if (heard.kind === "lost" || heard.name === "info" || heard.name === "message") return undefined;
-  return printable(String(heard.data.message ?? heard.data.reason));
+export function newsOf(event: ProxyEvent): string | undefined {
+  if (event.kind === "lost" || event.name === "info" || event.name === "message") return undefined;
+  return printable(String(event.data.message ?? event.data.reason));
 }
 
 function welcome({ source, results }: Json): string[] {

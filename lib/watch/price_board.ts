@@ -1,7 +1,7 @@
 import type { Freshness } from "../feed/freshness.ts";
 import type { Clock } from "../util/clock.ts";
 import { newsOf } from "./notes.ts";
-import type { Heard, Json } from "./proxy_events.ts";
+import type { Json, ProxyEvent } from "./proxy_events.ts";
 
 /** What a price on the board is worth: as the proxy has it, or `unknown` where there is none. */
 export type Worth = Freshness | "unknown";
@@ -54,8 +54,8 @@ const CLOSED: ReadonlySet<string> = new Set(["closed", "holiday"]);
 const QUIET_AFTER_MS = 60_000;
 
 /**
- * The last prices, as the events of a proxy tell them. Only a tick makes a price live; everything else that is heard,
- * and that nothing is heard, can only take from what it is worth.
+ * The last prices, as the events of a proxy tell them. Only a tick makes a price live; everything else that is event,
+ * and that nothing is event, can only take from what it is worth.
  */
 export class PriceBoard {
   readonly #entries = new Map<string, Entry>();
@@ -92,14 +92,14 @@ export class PriceBoard {
     }));
   }
 
-  take(heard: Heard): void {
-    if (heard.kind === "lost") {
-      this.#lost = heard.reason;
+  take(event: ProxyEvent): void {
+    if (event.kind === "lost") {
+      this.#lost = event.reason;
       this.#lower(() => true, "stale");
       return;
     }
-    const { name, data } = heard;
-    this.#news = newsOf(heard) ?? this.#news;
+    const { name, data } = event;
+    this.#news = newsOf(event) ?? this.#news;
     if (name === "info") this.#begin(data);
     if (name === "message") this.#ticks(data);
     if (name === "system" || name === "gap") this.#event(data);

@@ -7,7 +7,7 @@ import { NoProxy, refusalOf, Refused } from "./refusal.ts";
 export type Json = Readonly<Record<string, unknown>>;
 
 /** What is heard of a proxy. */
-export type Heard =
+export type ProxyEvent =
   | { readonly kind: "event"; readonly name: string; readonly data: Json }
   /** The connection is gone, or could not be made; the next try is in so many ms. */
   | { readonly kind: "lost"; readonly reason: string; readonly retryInMs: number };
@@ -46,7 +46,7 @@ const GOOD_AFTER_MS = 10_000;
  * @throws {Refused} The proxy will not give what is wanted, and would not if it were asked again.
  * @throws {NoProxy} Nothing was reached at the beginning, or something else than a proxy.
  */
-export async function* proxyEvents(options: ProxyEventsOptions): AsyncGenerator<Heard> {
+export async function* proxyEvents(options: ProxyEventsOptions): AsyncGenerator<ProxyEvent> {
   const { clock, random, signal } = options;
   const begun = clock.elapsed();
   let known = false;

@@ -2,14 +2,14 @@ import type { Clock } from "../util/clock.ts";
 import type { LineFormat } from "./lines.ts";
 import { notesOf } from "./notes.ts";
 import { PriceBoard } from "./price_board.ts";
-import type { Heard } from "./proxy_events.ts";
+import type { ProxyEvent } from "./proxy_events.ts";
 import { type Screen, tableLines } from "./table.ts";
 
-/** Where what is heard is shown. */
+/** Where what is event is shown. */
 export interface View {
   begin(): Promise<void>;
   /** The promise settles when it is shown: nothing more is read before. */
-  show(heard: Heard): Promise<void>;
+  show(event: ProxyEvent): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -20,9 +20,9 @@ export type Write = (text: string) => Promise<void>;
 export function lineView(format: LineFormat, out: Write, note: (text: string) => void): View {
   return {
     begin: () => out(format.head),
-    async show(heard) {
-      for (const text of notesOf(heard)) note(text);
-      await out(format.linesOf(heard));
+    async show(event) {
+      for (const text of notesOf(event)) note(text);
+      await out(format.linesOf(event));
     },
     end: () => Promise.resolve(),
   };
@@ -60,8 +60,8 @@ export function tableView(clock: Clock, out: Write, screen: () => Screen): View 
       await out(HIDE_CURSOR);
       drawLater();
     },
-    show(heard) {
-      board.take(heard);
+    show(event) {
+      board.take(event);
       return Promise.resolve();
     },
     async end() {

@@ -1,4 +1,4 @@
-import type { Heard } from "./proxy_events.ts";
+import type { ProxyEvent } from "./proxy_events.ts";
 import { NoProxy, Refused } from "./refusal.ts";
 import type { View } from "./views.ts";
 
@@ -16,21 +16,21 @@ export const EXIT = {
 } as const;
 
 /**
- * Shows what is heard of a proxy until that ends.
+ * Shows what is event of a proxy until that ends.
  *
  * @param fail Takes the sentence that says why it ended.
  * @returns The exit code.
  * @throws What is none of the reasons to end.
  */
 export async function watch(
-  events: AsyncIterable<Heard>,
+  events: AsyncIterable<ProxyEvent>,
   view: View,
   fail: (why: string) => void,
 ): Promise<number> {
   let ending: unknown;
   try {
     await view.begin();
-    for await (const heard of events) await view.show(heard);
+    for await (const event of events) await view.show(event);
   } catch (error) {
     ending = error;
   }

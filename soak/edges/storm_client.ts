@@ -5,13 +5,12 @@ import type { MadeTicks } from "./made_ticks.ts";
 // deno-lint-ignore no-explicit-any
 type Message = Record<string, any>;
 
-/** What a client was told of the feed, and when it heard it. Times in ms since the Unix epoch. */
-interface News {
+/** What a client was told to miss of an instrument, and when it heard it first. Times in ms since the Unix epoch. */
+interface Gap {
   readonly heardAt: number;
-  readonly keys: ReadonlySet<InstrumentKey>;
-  /** The gap; without an end as long as it lasts. */
-  readonly from: number;
-  readonly to?: number;
+  from: number;
+  /** None as long as it lasts. */
+  to?: number;
 }
 
 export interface StormClientOptions {
@@ -42,7 +41,7 @@ export class StormClient {
   #socket: WebSocket | undefined;
   /** Of the present connection: sequence numbers by instrument. */
   #ticks = new Map<InstrumentKey, number[]>();
-  #news: News[] = [];
+  #gaps = new Map<InstrumentKey, Gap[]>();
   #asking: ReturnType<typeof setInterval> | undefined;
   #reconnecting: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
@@ -87,12 +86,25 @@ export class StormClient {
     if (message.type === "market_data") {
       for (const tick of message.data) this.#tick(tick);
     } else if (message.status === "upstream_down") {
-      this.#news.push({ heardAt, keys: new Set(message.instruments), from: message.since });
+      for (const key of message.instruments) this.#missing(key, { heardAt, from: message.since });
+    } else if (message.status === "subscription_refused") {
+      for (const key of message.instruments) this.#missing(key, { heardAt, from: heardAt });
     } else if (message.status === "upstream_up") {
-      this.#news.push({ heardAt, keys: new Set(message.instruments), from: message.from, to: message.to });
+      const { from, to } = message;
+      for (const key of message.instruments) this.#missing(key, { heardAt, from, to });
     } else if (message.message === "Subscriptions") {
       this.#compare(message.data, heardAt);
     }
+  }
+
+  /** A gap that lasts becomes the one whose end is told. */
+  #missing(key: InstrumentKey, gap: Gap): void {
+    const gaps = this.#gaps.get(key) ?? [];
+    this.#gaps.set(key, gaps);
+    const last = gaps.at(-1);
+    if (last === undefined || last.to !== undefined) return void gaps.push(gap);
+    last.from = Math.min(last.from, gap.from);
+    if (gap.to !== undefined) last.to = gap.to;
   }
 
   #tick({ exchange, token, sequence_number }: Message): void {
@@ -138,17 +150,17 @@ export class StormClient {
       }
     }
     this.#ticks = new Map();
-    this.#news = [];
+    this.#gaps = new Map();
   }
 
   #judge(key: InstrumentKey, at: number, endedAt: number): void {
-    const about = this.#news.filter(({ from, to = Infinity, keys }) =>
-      keys.has(key) && from <= at + SLACK_MS && at <= to + SLACK_MS
+    const about = (this.#gaps.get(key) ?? []).filter(({ from, to = Infinity }) =>
+      from <= at + SLACK_MS && at <= to + SLACK_MS
     );
     if (about.length === 0) {
       return this.#found("a gap that was not told", `${key} at ${new Date(at).toISOString()}`);
     }
-    const heardAt = Math.min(...about.map((news) => news.heardAt));
+    const heardAt = Math.min(...about.map((gap) => gap.heardAt));
     const until = at + TOLD_WITHIN_MS + SLACK_MS;
     if (heardAt <= until || endedAt <= until || this.#options.stoodStill(at, until)) return;
     this.#found("a gap that was told late", `${key}: after ${heardAt - at} ms`);

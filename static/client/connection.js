@@ -37,7 +37,7 @@ const CLOSED = 3;
  * One socket's life. Whatever its socket still says when it is `over` is not heard.
  *
  * @typedef {{ socket: Socket | undefined, over: boolean, asked: boolean, seq: number, looks: number, openedAt: number,
- *   heardAt: number }} Life
+ *   lastMessageAt: number }} Life
  */
 
 /**
@@ -70,7 +70,7 @@ export const createConnection = (options) => {
 
   /** @returns {Life} */
   function newLife() {
-    return { socket: undefined, over: false, asked: false, seq: 0, looks: 0, openedAt: 0, heardAt: 0 };
+    return { socket: undefined, over: false, asked: false, seq: 0, looks: 0, openedAt: 0, lastMessageAt: 0 };
   }
 
   /** @returns {Error | undefined} Why there is not even an attempt. */
@@ -91,7 +91,7 @@ export const createConnection = (options) => {
     socket.onmessage = ({ data }) => received(mine, data);
     socket.onclose = ({ code, reason }) => lost(mine, code, reason);
     // `close` follows, and says the rest; but Node says nothing more of an attempt that failed.
-    socket.onerror = () => mine.heardAt === 0 && lost(mine, 1006, "");
+    socket.onerror = () => mine.lastMessageAt === 0 && lost(mine, 1006, "");
     cancelWait = clock.after(OPEN_WITHIN_MS, () => {
       if (socket.readyState === CONNECTING) lost(mine, 0, "no answer");
     });
@@ -114,7 +114,7 @@ export const createConnection = (options) => {
     failures = wasUp && clock.now() - mine.openedAt >= goodAfter ? 1 : failures + 1;
     const wait = random() * Math.min(retryCap, retryBase * 2 ** Math.min(failures - 1, 30));
     cancelWait = clock.after(wait, dial);
-    on.down?.(wasUp ? { from: mine.openedAt, to: mine.heardAt } : undefined, { code, reason });
+    on.down?.(wasUp ? { from: mine.openedAt, to: mine.lastMessageAt } : undefined, { code, reason });
     const retryAt = Math.round(clock.now() + wait);
     const attempt = failures;
     inTurn(() => on.link({ kind: "lost", code, reason, attempt, retryAt }));
@@ -123,7 +123,7 @@ export const createConnection = (options) => {
   /** @param {Life} mine @param {string | ArrayBuffer} frame */
   function received(mine, frame) {
     mine.looks = 0;
-    mine.heardAt = clock.now();
+    mine.lastMessageAt = clock.now();
     traffic.frames++;
     if (typeof frame !== "string") {
       traffic.bytes += frame.byteLength;
@@ -160,7 +160,7 @@ export const createConnection = (options) => {
   /** @param {Life} mine @param {import("./parts.d.ts").DataMessage} message */
   function receivedData(mine, message) {
     const { seq, snapshot, source, conflated } = message;
-    const receivedAt = mine.heardAt;
+    const receivedAt = mine.lastMessageAt;
     if (Number.isInteger(seq)) {
       const expected = mine.seq + 1;
       if (seq > expected) inTurn(() => on.hole({ from: expected, to: seq - 1 }));

@@ -1,9 +1,13 @@
 /** What the modules of the client give each other. */
+import type { Listeners } from "./listeners.js";
 import type {
+  CandleQuery,
+  CandleRow,
   ChainChoice,
   Choice,
   Client,
   Clock,
+  Contract,
   Message,
   Mode,
   Options,
@@ -162,6 +166,22 @@ export interface Wanted {
   commands(): Message[];
 }
 
+export interface ResubscriptionOptions {
+  requests: Requests;
+  wanted: Wanted;
+  listeners: Listeners;
+  clock: Clock;
+  contract: Contract;
+}
+
+/** Puts the parts of an answer to `candles` together. */
+export interface CandleAnswer {
+  part(message: Message): void;
+  /** The command is sent again: its parts come once more. */
+  again(): void;
+  read(answer: Message): CandleRow[];
+}
+
 export interface TickQueue extends Ticks {
   push(tick: Tick): void;
   /** What waits can still be read; nothing comes any more but the error, where there is one. */
@@ -187,5 +207,6 @@ export type CreateRequests = (
 ) => Requests;
 export type CreateWanted = () => Wanted;
 export type RowsOf = (answer: Message, modes: ReadonlyMap<string, Mode>) => Row[];
+export type CandleAnswerOf = (progress: CandleQuery["progress"]) => CandleAnswer;
 export type CreateTickQueue = (options: TickQueueOptions) => TickQueue;
 export type Connect = (url?: string | URL, options?: Options) => Client;

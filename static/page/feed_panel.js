@@ -10,6 +10,7 @@ const STATES = { up: "up", connecting: "connecting", down: "down", refused: "ref
 const PHASES = {
   pre_open: "pre-open",
   open: "open",
+  call_auction: "call auction",
   closing_auction: "closing auction",
   transition: "before post-close",
   post_close: "post-close",

@@ -14,7 +14,7 @@ import type { Control } from "../../lib/simulator/control.ts";
 import { type Faults, NO_FAULTS, type PacketFault } from "../../lib/simulator/faults.ts";
 import type { FakeClock } from "../fakes.ts";
 import { ltpTick, quoteTick, snapQuoteTick } from "../ticks.ts";
-import { spoilt } from "./spoilt.ts";
+import { faultyPackets } from "./faulty_packets.ts";
 
 /** The tokens of a login, recognisable wherever they turn up. */
 export const TOKENS = {
@@ -84,7 +84,7 @@ export class BrokerSide {
       const modes = this.held.get(key) ?? new Set();
       const isNew = !modes.has(mode);
       this.held.set(key, modes.add(mode));
-      if (isNew && broker.snapshots(key)) queueMicrotask(() => broker.tick(key));
+      if (isNew && broker.snapshots(key)) queueMicrotask(() => broker.lastValue(this, key, mode));
     }
   }
 
@@ -236,7 +236,7 @@ export class FakeBroker {
     for (const side of this.open) {
       for (const [key, modes] of side.held) {
         const mode = [...modes][0]!;
-        for (const frame of spoilt(fault, (price, more) => this.packet(key, mode, price, more))) {
+        for (const frame of faultyPackets(fault, (price, more) => this.packet(key, mode, price, more))) {
           if (typeof frame === "string") side.events.text(frame);
           else side.events.binary(frame);
         }
@@ -275,6 +275,12 @@ export class FakeBroker {
       ...mode === "ltp" ? {} : { volume: 1_000, lastTradeTime: time },
       ...more,
     } as never));
+  }
+
+  /** Answers a new subscription, in its mode alone. */
+  lastValue(side: BrokerSide, key: InstrumentKey, mode: Mode): void {
+    if (this.faults.mute || this.faults.freeze || !side.isOpen) return;
+    for (const frame of this.frames(this.packet(key, mode))) side.events.binary(frame);
   }
 
   /** Sends a packet of an instrument in each mode in which it is held. */

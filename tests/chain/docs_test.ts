@@ -1,6 +1,6 @@
 import { deepStrictEqual as deepEqual, match, ok } from "node:assert/strict";
 import { EXPIRY_WORDS } from "../../lib/chain/expiry_choice.ts";
-import { chainChange } from "../../lib/clients/json/wire_schemas.ts";
+import { chainChange } from "../../lib/clients/json/schemas/chain.ts";
 import { endOf } from "../../lib/market/option_end.ts";
 import { simulatedInstruments } from "../../lib/simulator/instruments.ts";
 import { withOptionChains } from "../../lib/simulator/option_chains.ts";

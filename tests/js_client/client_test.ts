@@ -91,7 +91,8 @@ Deno.test("the proxy starts again on its port: all is wanted as before, and the 
   equal(news.at(-1)!.status, "shutdown");
   // Asked while there is no proxy; answered by the next one.
   const asked = own.search("nifty bank");
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  const tries = lost.length;
+  await first.until(() => lost.length > tries);
   const second = cleanup.use(await Rig.start({ proxy: { port } }));
   const count = live.length;
   await second.until(() => live.length > count + 20);

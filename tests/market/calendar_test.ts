@@ -35,6 +35,12 @@ const ROWS: readonly (readonly [string, typeof EXCHANGES[number], string, string
   ["2026-11-02T23:40", "mcx", "open", "2026-11-02T23:55"],
   ["2026-03-06T23:40", "mcx", "open", "2026-03-06T23:55"],
   ["2026-03-09T23:40", "mcx", "closed", "2026-03-10T00:00"],
+  ["2025-07-18T23:40", "mcx", "closed", "2025-07-19T00:00"],
+  ["2025-11-03T23:40", "mcx", "open", "2025-11-03T23:55"],
+  ["2025-03-07T23:40", "mcx", "open", "2025-03-07T23:55"],
+  ["2025-03-10T23:40", "mcx", "closed", "2025-03-11T00:00"],
+  ["2028-07-03T23:40", "mcx", "closed", "2028-07-04T00:00"],
+  ["2028-02-29T23:40", "mcx", "unknown", "2028-02-29T23:55"],
   ["2026-11-21T11:00", "nse", "closed", "2026-11-22T00:00"],
   ["2026-11-24T11:00", "nse", "holiday", "2026-11-25T00:00"],
   ["2026-11-24T11:00", "mcx", "holiday", "2026-11-24T17:00"],
@@ -99,8 +105,8 @@ for (
 }
 
 Deno.test("covers() knows the years whose holidays are there", () => {
-  ok(calendar.covers(at("2026-12-31T23:59")));
-  ok(!calendar.covers(at("2027-01-01T00:00")));
+  ok(calendar.covers("nse", at("2026-12-31T23:59")));
+  ok(!calendar.covers("nse", at("2027-01-01T00:00")));
 });
 
 Deno.test("a simulated market never closes", () => {
@@ -139,6 +145,36 @@ for (
       "a kind nobody knows",
       { sessions: [{ exchanges: ["nse"], kinds: ["etf"], phases: [] }], years: {} },
       "sessions.0.kinds.0",
+    ],
+    [
+      "a day that its month does not have",
+      { sessions: [], years: { 2027: [{ date: "2027-02-29", name: "x" }] } },
+      "years.2027.0.date",
+    ],
+    [
+      "a day of another year",
+      { sessions: [], years: { 2027: [{ date: "2026-01-26", name: "x" }] } },
+      "years.2027.0.date: must be a day of 2027",
+    ],
+    [
+      "a day that is there twice",
+      {
+        sessions: [],
+        years: {
+          2027: [{ date: "2027-01-26", name: "x", closed: ["nse"] }, { date: "2027-01-26", name: "y" }],
+        },
+      },
+      "years.2027.1.date: 2027-01-26 must be there once",
+    ],
+    [
+      "an end before its beginning",
+      { sessions: [{ exchanges: ["nse"], from: "2027-01-02", until: "2027-01-01", phases: [] }], years: {} },
+      "sessions.0.until",
+    ],
+    [
+      "a year that is covered in part, and is not there",
+      { sessions: [], years: {}, covers: { 2027: ["nse"] } },
+      "covers.2027",
     ],
     ["a key nobody knows", { sessions: [], years: {}, holidays: [] }, "holidays"],
   ] as const
@@ -180,4 +216,58 @@ Deno.test("coverageWarning() names the file that is to be replaced", () => {
   match(own.coverageWarning(at("2027-01-01T00:00"))!, /2027: replace \/etc\/calendar\.json/);
   own.replace(checkCalendar({ ...builtIn, years: { ...builtIn.years, 2027: [] } }));
   equal(own.coverageWarning(at("2027-01-01T00:00")), undefined);
+});
+
+Deno.test("a calendar without any year covers none: its weekdays are not known, and it warns", () => {
+  const own = new MarketCalendar(checkCalendar({ ...builtIn, years: {} }));
+  equal(own.state("nse", at("2026-11-20T10:00")).phase, "unknown");
+  match(own.coverageWarning(at("2026-11-20T10:00"))!, /no holidays of 2026/);
+});
+
+Deno.test("a year may be covered for some exchanges: the others stay unknown, and the warning names them", () => {
+  const own = new MarketCalendar(checkCalendar({
+    ...builtIn,
+    years: { ...builtIn.years, 2027: [{ date: "2027-01-26", name: "Republic Day" }] },
+    covers: { 2027: ["nse", "bse", "nfo", "bfo"] },
+  }));
+  const phases = (day: string) =>
+    (["nse", "nfo", "mcx", "cds"] as const).map((exchange) => own.state(exchange, at(`${day}T10:00`)).phase);
+  deepEqual(phases("2027-01-25"), ["open", "open", "unknown", "unknown"]);
+  deepEqual(phases("2027-01-26"), ["holiday", "holiday", "holiday", "holiday"]);
+  for (const day of ["2026-12-15", "2027-01-25"]) {
+    match(own.coverageWarning(at(`${day}T10:00`))!, /no holidays of 2027 for mcx, ncdex, cds:/);
+  }
+  own.noteTrading("mcx", at("2027-01-25T10:00"));
+  deepEqual(phases("2027-01-25"), ["open", "open", "open", "unknown"]);
+});
+
+Deno.test("an exchange of which no row tells the hours is unknown on weekdays, and not closed for ever", () => {
+  const sessions = builtIn.sessions.filter(({ exchanges }) => !exchanges.includes("cds"));
+  const own = new MarketCalendar(checkCalendar({ ...builtIn, sessions }));
+  const phases = ["2026-11-20", "2026-11-21", "2026-12-25"].map((day) =>
+    own.state("cds", at(`${day}T10:00`)).phase
+  );
+  deepEqual(phases, ["unknown", "closed", "holiday"]);
+});
+
+Deno.test("MCX ends by the American clock in every year, from the second Sunday of March to the first of November", () => {
+  const lengths = new Map<string, string[]>();
+  const own = new MarketCalendar(checkCalendar({ ...builtIn, years: {}, without_holidays: true }));
+  for (let midnight = at("2025-01-01T00:00"); midnight < at("2031-01-01T00:00"); midnight += 86_400_000) {
+    const { phase, from } = own.state("mcx", midnight + 86_400_000 - 60_000);
+    if (phase !== "closed" || from === midnight) continue;
+    const day = new Date(midnight + 19_800_000).toISOString().slice(0, 10);
+    const end = new Date(from + 19_800_000).toISOString().slice(11, 16);
+    const year = day.slice(0, 4);
+    const before = lengths.get(year) ?? [];
+    if (before.at(-1)?.slice(-5) !== end) lengths.set(year, [...before, `${day.slice(5)} ${end}`]);
+  }
+  deepEqual([...lengths].map(([year, changes]) => [year, ...changes.slice(1)]), [
+    ["2025", "03-10 23:30", "11-03 23:55"],
+    ["2026", "03-09 23:30", "11-02 23:55"],
+    ["2027", "03-15 23:30", "11-08 23:55"],
+    ["2028", "03-13 23:30", "11-06 23:55"],
+    ["2029", "03-12 23:30", "11-05 23:55"],
+    ["2030", "03-11 23:30", "11-04 23:55"],
+  ]);
 });

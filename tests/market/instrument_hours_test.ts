@@ -4,6 +4,7 @@ import { MarketCalendar, type Traded } from "../../lib/market/calendar.ts";
 import { checkCalendar } from "../../lib/market/calendar_file.ts";
 import { instrumentHours } from "../../lib/market/instrument_hours.ts";
 import type { InstrumentKey } from "../../lib/market/market.ts";
+import { pageOf } from "../documented.ts";
 
 /** With the holidays of 2025 known, of which none is asked for here. */
 const calendar = new MarketCalendar(checkCalendar({ ...builtIn, years: { 2025: [], ...builtIn.years } }));
@@ -39,6 +40,8 @@ for (
       "unknown",
     ],
     ["mentha oil at nine", "mcx:1", { kind: "near_future", name: "MENTHAOIL" }, "2026-11-20T21:00", "closed"],
+    ["a commodity that no row names, at five", "mcx:1", { name: "PEPPER" }, "2026-11-20T18:00", "unknown"],
+    ["the same by day", "mcx:1", { name: "PEPPER" }, "2026-11-20T16:59", "open"],
     ["what may be gold or mentha oil", "mcx:1", {}, "2026-11-20T22:00", "unknown"],
     ["mentha oil on an evening of a holiday", "mcx:1", { name: "MENTHAOIL" }, "2026-11-24T22:00", "holiday"],
     ["gold on an evening of a holiday", "mcx:1", { name: "GOLD" }, "2026-11-24T22:00", "open"],
@@ -107,4 +110,26 @@ Deno.test("no bid can stand above an ask in continuous trading, except of a shar
     [true, false, false],
   );
   equal(uncrossed("nfo:1", { kind: "option" }), true);
+});
+
+Deno.test("the rows that the docs have for shares in call auctions, and for a first trading day: nothing must tick, and books may cross", () => {
+  const [rows] = pageOf("hours.md").blocks("json");
+  const sessions = [...builtIn.sessions, ...JSON.parse(rows!)];
+  const own = new MarketCalendar(checkCalendar({ ...builtIn, sessions }));
+  const hours = (name: string, moment: string) => {
+    const kind = name === "NEWCOMER" ? "closing_auction_stock" : "stock";
+    const { phase, trading, continuous, uncrossed } = instrumentHours(
+      own,
+      "nse:1",
+      { kind, name },
+      Date.parse(`${moment}:00+05:30`),
+    );
+    return [phase, trading, continuous, uncrossed];
+  };
+  deepEqual(hours("ILLIQUID", "2026-11-20T11:00"), ["call_auction", true, false, false]);
+  deepEqual(hours("NEWCOMER", "2026-12-07T09:40"), ["pre_open", false, false, false]);
+  deepEqual(hours("NEWCOMER", "2026-12-07T09:50")[0], "closed");
+  deepEqual(hours("NEWCOMER", "2026-12-07T10:00"), ["open", true, true, true]);
+  deepEqual(hours("NEWCOMER", "2026-12-08T09:40"), ["open", true, true, true]);
+  deepEqual(hours("OTHER", "2026-11-20T11:00"), ["open", true, true, false]);
 });

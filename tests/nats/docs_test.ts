@@ -53,6 +53,16 @@ Deno.test("the command lines of the page and of the compose file are understood,
   deepEqual(new Set(server.match(/\w+_PASSWORD/g)), new Set(COMPOSE.match(/\b(HUB|EDGE\d)_PASSWORD/g)));
 });
 
+Deno.test("docs/scale.md names every series of hub and edges, and no other", () => {
+  const source = Deno.readTextFileSync(new URL("../../lib/metrics/edge_metrics.ts", import.meta.url));
+  const given = [...source.matchAll(/(?:gauge|counter)\(\s*"(\w+)"/g)].map(([, name]) => name);
+  const table = PAGE.slice(PAGE.indexOf("\n## Metrics"), PAGE.indexOf("\n## In containers"));
+  const named = [...table.matchAll(/^\| (`.+?) +\|/gm)].flatMap(([, cell]) =>
+    [...cell!.matchAll(/`(\w+)/g)].map(([, name]) => name)
+  );
+  deepEqual(named.sort(), given.sort());
+});
+
 natsTest("the lines to try it: a hub with a simulated market, and an edge that has its prices", async () => {
   await using server = await NatsServer.start();
   const [hubLine, edgeLine] = commandLines(PAGE).map((words) =>

@@ -305,6 +305,37 @@ Deno.test("an edge has no more instruments than its budget, and its client is to
   equal(edge.upstream.status().capacity, 2);
 });
 
+Deno.test("what the hub refuses to one edge does not come to it with what another edge has", async () => {
+  await using world = new HubAndEdges({ perEdge: 1 });
+  const refused = await watching(world, world.edge("one"), SBIN);
+  refused.send({ command: "subscribe", symbols: [RELIANCE], mode: "ltp" });
+  await world.until(() => told(refused, "subscription_refused").length > 0 || refused.answers.length > 1);
+  const other = await watching(world, world.edge("two"), RELIANCE);
+  tickNow(world, RELIANCE, 101);
+  tickNow(world, SBIN, 102);
+  await world.until(() => other.ticks.length > 1 && refused.ticks.length > 1);
+  deepEqual(prices(refused), [100, 102]);
+  deepEqual(prices(other), [100, 101]);
+});
+
+Deno.test("each outage is told, also where an instrument has no price yet or is refused", async () => {
+  await using world = new HubAndEdges({ perEdge: 2 });
+  const client = await watching(world, world.edge(), SBIN);
+  client.send({ command: "subscribe", symbols: [RELIANCE, "nse:99926000"], mode: "ltp" });
+  await world.until(() => world.source.demand.wanted.has(RELIANCE));
+  await world.pass(1_000);
+  for (let times = 1; times <= 3; times++) {
+    world.server.kill();
+    await world.until(() => told(client, "upstream_down").length === times, 3_000);
+    ok(told(client, "upstream_down").at(-1)!.instruments.includes(SBIN), `${times}`);
+    await world.pass(1_000);
+    world.server.restart();
+    await world.until(() => told(client, "upstream_up").length === times, 3_000);
+    deepEqual(told(client, "upstream_up").at(-1)!.instruments, [SBIN, RELIANCE], `${times}`);
+    await world.pass(2_000);
+  }
+});
+
 Deno.test("all edges and clients together have no more than the broker carries", async () => {
   await using world = new HubAndEdges({ capacity: 3, proxy: { watchlist: new Map() } });
   const [one, two] = [world.edge("one"), world.edge("two")];

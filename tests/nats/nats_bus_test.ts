@@ -1,6 +1,5 @@
-import { deepStrictEqual as deepEqual, match, ok, rejects, strictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, rejects, strictEqual as equal } from "node:assert/strict";
 import type { Bus } from "../../lib/nats/bus.ts";
-import { Secret } from "../../lib/util/secret.ts";
 import { becomes, NatsServer, natsTest } from "./nats_server.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -93,38 +92,4 @@ natsTest("a server is waited for that is not there yet", async () => {
   await server.restart();
   await becomes(bus, true);
   await bus.stop();
-});
-
-natsTest("credentials: user and password, token, nkey; a wrong one is told and shows no secret", async () => {
-  await using users = await NatsServer.start('authorization { user: hub, password: "s3cret-word" }');
-  const good = await users.connect("one", { user: "hub", password: new Secret("s3cret-word") });
-  const bad = await users.dial("two", { user: "hub", password: new Secret("wr0ng-word") });
-  while (!/refuses/.test(bad.trouble!)) await new Promise((resolve) => setTimeout(resolve, 5));
-  equal(bad.connected, false);
-  ok(!/word/.test(bad.trouble!));
-  await Promise.all([good.stop(), bad.stop()]);
-
-  await using tokens = await NatsServer.start('authorization { token: "t0ken-word" }');
-  await (await tokens.connect("one", { token: new Secret("t0ken-word") })).stop();
-
-  const { nkeys } = await import("@nats-io/nats-core");
-  const pair = nkeys.createUser();
-  await using nkey = await NatsServer.start(`authorization { users: [ { nkey: ${pair.getPublicKey()} } ] }`);
-  await (await nkey.connect("one", { nkey: new Secret(textOf(pair.getSeed())) })).stop();
-});
-
-natsTest("TLS: a server that the given authority has signed, and no other", async () => {
-  const fixture = (name: string) => new URL(`../fixtures/tls/${name}`, import.meta.url).pathname;
-  const text = (name: string) => Deno.readTextFileSync(fixture(name));
-  await using server = await NatsServer.start(`
-    tls { cert_file: "${fixture("one.crt")}", key_file: "${fixture("one.key")}" }
-  `);
-  const servers = [`tls://localhost:${server.port}`];
-  const good = await server.connect("one", { servers, tls: { ca: text("one.crt") } });
-  const bad = await server.dial("two", { servers, tls: { ca: text("other.crt") } });
-  while (bad.trouble === "the server was not reached yet") {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  equal(bad.connected, false);
-  await Promise.all([good.stop(), bad.stop()]);
 });

@@ -31,23 +31,32 @@ export function becomes(bus: Bus, connected: boolean): Promise<void> {
   });
 }
 
+/** What is wrong with a connection, once it is this. */
+export async function troubled(bus: Bus, pattern: RegExp): Promise<string> {
+  while (bus.trouble === undefined || !pattern.test(bus.trouble)) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return bus.trouble;
+}
+
 /** A real nats-server on a free port, which can be stopped, killed and started again there. */
 export class NatsServer implements AsyncDisposable {
   #child: Deno.ChildProcess | undefined;
   #ended: Promise<unknown> = Promise.resolve();
   readonly #folder = Deno.makeTempDirSync();
+  #said = "";
+  /** Called when it has said something, or nothing will come any more. */
+  #heard = () => {};
 
-  private constructor(readonly port: number, config: string) {
-    Deno.writeTextFileSync(`${this.#folder}/nats.conf`, config);
-  }
+  private constructor(readonly port: number) {}
 
   /** @param config In the server's own words. */
   static async start(config = ""): Promise<NatsServer> {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr;
     listener.close();
-    const server = new NatsServer(port, config);
-    await server.restart();
+    const server = new NatsServer(port);
+    await server.restart(config);
     return server;
   }
 
@@ -72,7 +81,8 @@ export class NatsServer implements AsyncDisposable {
     return connectNats({ servers: [this.url], name, inbox: `_INBOX_${name}`, ...options });
   }
 
-  async restart(): Promise<void> {
+  async restart(config?: string): Promise<void> {
+    if (config !== undefined) this.#configure(config);
     const child = new Deno.Command(PATH!, {
       args: ["--addr", "127.0.0.1", "--port", `${this.port}`, "--config", `${this.#folder}/nats.conf`],
       stdin: "null",
@@ -80,17 +90,39 @@ export class NatsServer implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     this.#child = child;
-    const ready = Promise.withResolvers<void>();
+    this.#said = "";
     this.#ended = (async () => {
-      let said = "";
       for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
-        said += text;
-        if (said.includes("Server is ready")) ready.resolve();
+        this.#said += text;
+        this.#heard();
       }
-      ready.reject(new Error(said));
+      this.#child = undefined;
+      this.#heard();
       await child.status;
     })();
-    await ready.promise;
+    await this.#says("Server is ready");
+  }
+
+  /** Takes another configuration while it runs. */
+  async reload(config: string): Promise<void> {
+    this.#configure(config);
+    this.#said = "";
+    this.#child?.kill("SIGHUP");
+    await this.#says("Reloaded server configuration");
+  }
+
+  #configure(config: string): void {
+    Deno.writeTextFileSync(`${this.#folder}/nats.conf`, config);
+  }
+
+  #says(words: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#heard = () => {
+        if (this.#said.includes(words)) resolve();
+        else if (this.#child === undefined) reject(new Error(this.#said));
+      };
+      this.#heard();
+    });
   }
 
   /** It stands still; its connections do not notice. */

@@ -1,5 +1,5 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
-import { NOT_VALUED } from "../../lib/clients/http/answer_schemas.ts";
+import { NOT_VALUED } from "../../lib/clients/http/schemas/chain.ts";
 import { createChainTable } from "../../static/page/chain_table.js";
 import { parts } from "./parts.ts";
 import { stubDocument, StubElement } from "./stub_dom.ts";

@@ -192,6 +192,10 @@ Deno.test("an access token is good for its exchanges, and for REST unless it say
       ["candles", { ...CANDLES, exchange: "MCX" }],
       ["candles", { ...CANDLES, exchange: undefined }],
       ["quote", { mode: "LTP", exchangeTokens: { NSE: ["3045"], NFO: ["68392"] } }],
+      // The broker may take the one or the other.
+      ["candles", { ...CANDLES, Exchange: "MCX" }],
+      ["candles", { ...CANDLES, exchange: ["NSE", "MCX"] }],
+      ["quote", { mode: "LTP", exchangeTokens: { NSE: ["3045"] }, exchangetokens: { MCX: ["574841"] } }],
       ["searchScrip", { exchange: "nfo", searchscrip: "NIFTY" }],
       ["optionGreeks", { name: "NIFTY" }],
       ["putCallRatio", undefined],

@@ -197,6 +197,13 @@ Deno.test("nothing passes that could change something: any method, any path but 
       `${PATHS.login}/more`,
       `${secure}/historical/v1/getCandleData/../../../order/v1/placeOrder`,
       `${secure}/historical/v1/getCandleData%2F..%2F..%2Forder/v1/placeOrder`,
+      `${secure}/order/v1/%70laceOrder`,
+      `/%72est/secure/angelbroking/order/v1/placeOrder`,
+      "/rest%2Fsecure%2Fangelbroking%2Forder%2Fv1%2FplaceOrder",
+      `/rest/%E0%A4%A`,
+      `//apiconnect.angelone.in${secure}/order/v1/placeOrder`,
+      `${secure}/market/v1/quote;/order/v1/placeOrder`,
+      `${secure}/market/v1/quote%00`,
       "/rest",
     ]
   ) {

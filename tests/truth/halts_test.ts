@@ -44,6 +44,32 @@ Deno.test("26 January 2027, a holiday nobody told the calendar: no reconnect, no
   await world.stop();
 });
 
+Deno.test("last values that carry the time of their sending open no market: not in another mode, nor on a new connection", async () => {
+  const world = worldAt("2027-01-26T10:00");
+  world.broker.ticks = () => false;
+  await world.start();
+  await world.pass(60_000);
+  const rich = await world.join("encoding=json", [
+    { command: "subscribe", exchange: "nse", mode: "snapquote" },
+  ]);
+  await world.pass(60_000);
+  world.broker.drop();
+  await world.pass(HOUR, 10_000);
+  const rows = await world.subscriptions();
+  deepEqual(rows.map(({ market, freshness }) => [market, freshness]), [["unknown", "quiet"], [
+    "unknown",
+    "quiet",
+  ]]);
+  ok([...world.json.ticks(), ...rich.ticks()].every(({ freshness }) => freshness === "quiet"));
+  equal(world.broker.dials.length, 2);
+  // The second packet of an instrument is the first real one.
+  goOn(world);
+  await world.pass(1_000);
+  equal((await world.subscriptions())[0]!.market, "open");
+  equal(world.freshness(), "live");
+  await world.stop();
+});
+
 Deno.test("a usual day of a year without holidays becomes one with its first tick", async () => {
   const world = worldAt("2027-01-25T09:14");
   standStill(world);
@@ -92,6 +118,19 @@ Deno.test("a whole day's standstill on a covered day makes five reconnects, and 
   equal(world.broker.dials.length, 1 + 5);
   deepEqual(world.told.filter((status) => status.startsWith("upstream")), ["upstream_silent"]);
   ok(world.readiness.ready);
+  await world.stop();
+});
+
+Deno.test("a halt that lasts to the close is over with it, and nobody is told that the feed is up again", async () => {
+  const world = worldAt("2026-11-20T14:00", ["nfo:1"]);
+  await world.start();
+  await world.pass(10 * 60_000, 5_000);
+  standStill(world, world.clock.now());
+  for (let minutes = 0; minutes < 120; minutes++) await world.pass(60_000, 5_000);
+  deepEqual(world.told, ["upstream_silent", "stale", "market", "fresh"]);
+  const fresh = world.events.find(({ status }) => status === "fresh")!;
+  equal(fresh.message, "nfo: no price is expected now, whether the feed is up again or not");
+  equal(world.freshness(), "closed");
   await world.stop();
 });
 

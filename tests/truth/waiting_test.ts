@@ -1,5 +1,6 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { ANYONE } from "../../lib/access/entitlement.ts";
+import { LAG_BYTES } from "../../lib/clients/delivery/outbox.ts";
 import type { Opening } from "../../lib/clients/protocol.ts";
 import builtIn from "../../lib/market/calendar.json" with { type: "json" };
 import { MarketCalendar } from "../../lib/market/calendar.ts";
@@ -52,3 +53,31 @@ for (
     await world.stop();
   });
 }
+
+Deno.test("what waits for a slow reader when the feed goes down is told as of before: in each message, or in a notice before it", async () => {
+  const world = new World({ watch: ["nse:3045"] });
+  await world.start();
+  const asked = [{ command: "subscribe", exchange: "nse" }];
+  const readers: FakeSocket[] = [];
+  for (const encoding of ["json", "gzip", "binary"]) {
+    readers.push(await world.join(`encoding=${encoding}`, asked));
+  }
+  await world.pass(3_000);
+  for (const socket of readers) socket.held = LAG_BYTES + 1;
+  await world.pass(3_000);
+  world.broker.handshake = () => "hang";
+  world.broker.drop();
+  await world.pass(2_000);
+  const before = readers.map(({ frames }) => frames.length);
+  for (const socket of readers) socket.held = 0;
+  await world.pass(3_000);
+  const told = readers.map(({ frames }, i) =>
+    frames.slice(before[i]).map((frame) => {
+      if (typeof frame !== "string") return "packets";
+      const { type, status, stale } = JSON.parse(frame);
+      return type === "market_data" ? `ticks${stale ? ", stale" : ""}` : status;
+    })
+  );
+  deepEqual(told, [["ticks, stale"], ["ticks, stale"], ["conflated", "waited", "packets"]]);
+  await world.stop();
+});

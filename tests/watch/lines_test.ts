@@ -1,14 +1,14 @@
 import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
 import { csvTicks, ndjson } from "../../lib/watch/lines.ts";
 import { notesOf } from "../../lib/watch/notes.ts";
-import type { Heard } from "../../lib/watch/proxy_events.ts";
+import type { ProxyEvent } from "../../lib/watch/proxy_events.ts";
 import { quoteTick, snapQuoteTick } from "../ticks.ts";
 import { instruments } from "../clients/http/instruments.ts";
 import { Stage } from "../clients/stage.ts";
 import { fetchOf, Watcher } from "./proxy_fetch.ts";
 
 /** What a watcher of a proxy hears that has a last value, a tick, an outage and an end. */
-async function hear(mode: string): Promise<readonly Heard[]> {
+async function hear(mode: string): Promise<readonly ProxyEvent[]> {
   const stage = new Stage({ instruments, source: "simulated" });
   const watcher = new Watcher(stage, fetchOf(stage), {
     url: new URL(`http://proxy.example/events?symbols=SBIN,NOBODY&mode=${mode}`),

@@ -1,5 +1,5 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
-import { system } from "../../lib/clients/json/wire_schemas.ts";
+import { system } from "../../lib/clients/json/schemas/messages.ts";
 import { PriceBoard } from "../../lib/watch/price_board.ts";
 import type { Json } from "../../lib/watch/proxy_events.ts";
 import { FakeClock } from "../fakes.ts";

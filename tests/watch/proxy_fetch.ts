@@ -1,4 +1,4 @@
-import { type Heard, proxyEvents } from "../../lib/watch/proxy_events.ts";
+import { type ProxyEvent, proxyEvents } from "../../lib/watch/proxy_events.ts";
 import { ask } from "../clients/http/ask.ts";
 import type { Stage } from "../clients/stage.ts";
 import { settle } from "../fakes.ts";
@@ -16,7 +16,7 @@ export function fetchOf(stage: Stage, seen: Headers[] = []): typeof fetch {
 
 /** What a watcher hears, as it comes. */
 export class Watcher {
-  readonly heard: Heard[] = [];
+  readonly heard: ProxyEvent[] = [];
   /** Why it ended; `null` when it was told to. */
   ended: unknown;
   readonly #abort = new AbortController();
@@ -57,7 +57,7 @@ export class Watcher {
     await new Promise((resolve) => setTimeout(resolve));
   }
 
-  async #read(events: AsyncIterable<Heard>): Promise<void> {
+  async #read(events: AsyncIterable<ProxyEvent>): Promise<void> {
     for await (const heard of events) this.heard.push(heard);
   }
 }

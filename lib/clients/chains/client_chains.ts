@@ -7,6 +7,7 @@ import type { Clock } from "../../util/clock.ts";
 import type { ClientConnection } from "../client_connection.ts";
 import type { Row } from "../instrument_selection.ts";
 import type { SubscriptionChanges } from "../delivery/fanout_groups.ts";
+import type { InstrumentBudget } from "../instrument_budget.ts";
 import type { Subscriptions } from "../subscriptions.ts";
 import { type ChainRefusal, type ChainRequest, findChain, isChainRefusal } from "./chain_request.ts";
 import {
@@ -24,6 +25,7 @@ export interface ClientChainsOptions {
   readonly clock: Clock;
   readonly marketData: MarketData;
   readonly instruments: Instruments;
+  readonly budget: InstrumentBudget;
   readonly subscriptions: Subscriptions;
 }
 
@@ -156,7 +158,7 @@ export class ClientChains {
   #granted(view: ClientChain): InstrumentKey[] {
     const keys = [...view.parts.keys()];
     const asked = keys.map((key): Row => ({ status: "accepted", key }));
-    const rows = this.#options.subscriptions.permitted(view.connection, asked);
+    const rows = this.#options.budget.permitted(view.connection, asked);
     const refused = new Map<InstrumentKey, RefusedRow>();
     rows.forEach((row, i) => row.status === "refused" && refused.set(keys[i]!, row));
     view.refused = refused;
@@ -217,7 +219,7 @@ export class ClientChains {
       const message = `a client may have ${MAX_CHAINS} chains: unsubscribe others first`;
       return { code: "too_many_instruments", message };
     }
-    const [row] = this.#options.subscriptions.permitted(connection, [{ status: "accepted", key: reference }]);
+    const [row] = this.#options.budget.permitted(connection, [{ status: "accepted", key: reference }]);
     if (row?.status !== "refused") return undefined;
     return { code: row.code, message: `the chain follows ${row.word}: ${row.message}` };
   }

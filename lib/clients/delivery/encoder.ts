@@ -32,7 +32,7 @@ export interface Payload {
   sendTo(sink: FrameSink, seq: number): void;
   /** Length of the ticks in it as they are sent, for counting. */
   readonly size: number;
-  /** Whether the message itself tells of replaced ticks; otherwise {@linkcode Encoder.conflatedNotice} does. */
+  /** Whether the message itself has its marks; otherwise {@linkcode Encoder.noticesOf} tells of them. */
   readonly marked: boolean;
 }
 
@@ -47,8 +47,8 @@ export interface Encoder {
   snapshotOf(tick: MarketTick, mode: Mode, freshness: Freshness): Piece | undefined;
   /** A promise where compression takes a moment; it never rejects. */
   encode(pieces: readonly Piece[], marks: Marks): Payload | Promise<Payload>;
-  /** Tells of replaced ticks before a message that has no place for it; undefined where the wire has no words for it. */
-  conflatedNotice(count: number): string | undefined;
+  /** Tells of a message's marks before it, where it has no place for them; nothing where the wire has no words for it. */
+  noticesOf(marks: Pick<Marks, "conflated" | "stale">): readonly string[];
 }
 
 /** Ticks on their way to their clients: what they are made of, and the message as soon as it is made. */

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import type { Subscriber } from "../../feed/hub.ts";
+import type { Subscriber } from "../../feed/subscribers.ts";
 import type { MarketTick } from "../../feed/market_tick.ts";
 import type { InstrumentKey, Mode } from "../../market/market.ts";
 import type { Clock } from "../../util/clock.ts";
@@ -99,7 +99,6 @@ export class FanoutGroup implements Subscriber {
   flush(stale = false): void {
     if (this.#pieces.length === 0) return;
     if (this.delivery.interval > 0) this.#conflate();
-    const { clock, traffic } = this.options;
     const batch: Batch = {
       keys: this.#keys,
       pieces: this.#pieces,
@@ -112,21 +111,31 @@ export class FanoutGroup implements Subscriber {
     this.#keys = [];
     this.#pieces = [];
     this.#conflated = 0;
-    const made = (payload: Payload) => {
-      batch.payload = payload;
-      traffic.batch(this.#encoder.encoding, payload, batch.pieces);
-    };
-    const written = () => traffic.writeSeconds.observe((clock.elapsed() - oldest) / 1000);
     const { pieces, conflated } = batch;
-    const encoded = this.#encoder.encode(pieces, { conflated, stale, sentAt: clock.now() });
-    if (!(encoded instanceof Promise)) made(encoded);
-    for (const member of members) isolated(() => member.deliver(batch));
-    if (!(encoded instanceof Promise)) return written();
-    encoded.then((payload) => {
-      made(payload);
-      for (const member of members) isolated(() => member.drain());
-      written();
-    });
+    const encoded = this.#encoder.encode(pieces, { conflated, stale, sentAt: this.options.clock.now() });
+    if (encoded instanceof Promise) {
+      deliverTo(members, batch);
+      encoded.then((payload) => {
+        this.#made(batch, payload);
+        for (const member of members) isolated(() => member.drain());
+        this.#written(oldest);
+      });
+      return;
+    }
+    this.#made(batch, encoded);
+    deliverTo(members, batch);
+    this.#written(oldest);
+  }
+
+  #made(batch: Batch, payload: Payload): void {
+    batch.payload = payload;
+    this.options.traffic.batch(this.#encoder.encoding, payload, batch.pieces);
+  }
+
+  /** @param oldest When the batch's oldest tick was offered. */
+  #written(oldest: number): void {
+    const { clock, traffic } = this.options;
+    traffic.writeSeconds.observe((clock.elapsed() - oldest) / 1000);
   }
 
   /** Whether something pending is of one of these instruments. */
@@ -168,13 +177,28 @@ export class FanoutGroup implements Subscriber {
   }
 }
 
+/** Without a function for each: a client with a list of its own has a batch of its own. */
+function deliverTo(members: readonly GroupMember[], batch: Batch): void {
+  for (const member of members) {
+    try {
+      member.deliver(batch);
+    } catch (error) {
+      logFault(error);
+    }
+  }
+}
+
 /** Whatever goes wrong with one member stays with it. */
 function isolated(deliver: () => void): void {
   try {
     deliver();
   } catch (error) {
-    log.error("a batch could not be delivered to a client, a fault of the proxy; please report it: {error}", {
-      error,
-    });
+    logFault(error);
   }
+}
+
+function logFault(error: unknown): void {
+  log.error("a batch could not be delivered to a client, a fault of the proxy; please report it: {error}", {
+    error,
+  });
 }

@@ -5,6 +5,7 @@ import type { Traffic } from "../traffic.ts";
 import type { Batch, Encoder, Frame, FrameSink, Payload } from "./encoder.ts";
 import { Lag, type LagNews } from "./lag.ts";
 import { ready } from "./ready.ts";
+import { SendQueue } from "./send_queue.ts";
 
 /** One client's socket, as far as we need it. */
 export interface ClientSocket {
@@ -42,14 +43,6 @@ export const STUCK_AFTER_MS = 30_000;
 
 const log = getLogger(["clients"]);
 
-/** A place in the order of what leaves: nothing behind it does while it is held. */
-interface Held {
-  isHeld: boolean;
-}
-
-/** What may wait behind a hold: some seconds of a busy market. */
-const MAX_HELD = 2_000;
-
 /**
  * What one client has not yet been sent. Everything that has an order leaves in it: batches, snapshots and answers,
  * also where one of them is still being compressed. While the client keeps up nothing else is kept here. When its
@@ -58,7 +51,7 @@ const MAX_HELD = 2_000;
  */
 export class Outbox implements FrameSink {
   readonly #options: OutboxOptions;
-  readonly #queue: (Batch | (() => void) | Held)[] = [];
+  readonly #queue = new SendQueue((batch) => this.#deliverNow(batch));
   #encoder: Encoder;
   #seq = 0;
   #conflated = 0;
@@ -89,7 +82,7 @@ export class Outbox implements FrameSink {
 
   /** Whether a part of what it was given has still to be made, sent or taken. */
   get isBehind(): boolean {
-    return this.#queue.length > 0 || this.#lag !== undefined || this.isFull;
+    return !this.#queue.isEmpty || this.#lag !== undefined || this.isFull;
   }
 
   /** Whether the client has still to take so much that it is better not to be given more. */
@@ -110,18 +103,14 @@ export class Outbox implements FrameSink {
   /** Sends a batch in its turn: when it is made, and when all before it has left. */
   deliver(batch: Batch): void {
     if (this.#closed) return;
-    if (this.#queue.length === 0 && batch.payload !== undefined) return this.#deliverNow(batch);
-    if (this.#queue.push(batch) > MAX_HELD && "isHeld" in this.#queue[0]!) this.#options.giveUp("tooSlow");
+    if (this.#queue.isEmpty && batch.payload !== undefined) return this.#deliverNow(batch);
+    this.#queue.add(batch);
+    if (this.#queue.isOverfull) this.#options.giveUp("tooSlow");
   }
 
   /** Holds back all that is given from here on, but for what is sent ahead. The answer lets it go. */
   hold(): () => void {
-    const held: Held = { isHeld: true };
-    this.#queue.push(held);
-    return () => {
-      held.isHeld = false;
-      this.drain();
-    };
+    return this.#queue.hold();
   }
 
   /** Sends a message now, before all that waits. */
@@ -132,19 +121,13 @@ export class Outbox implements FrameSink {
   /** Does something in its turn among the batches, such as sending an answer. */
   inOrder(action: () => void): void {
     if (this.#closed) return;
-    if (this.#queue.length === 0) action();
-    else this.#queue.push(action);
+    if (this.#queue.isEmpty) action();
+    else this.#queue.add(action);
   }
 
   /** A batch that was being made is made. */
   drain(): void {
-    while (this.#queue.length > 0 && !this.#closed) {
-      const head = this.#queue[0]!;
-      if ("isHeld" in head ? head.isHeld : typeof head !== "function" && head.payload === undefined) return;
-      this.#queue.shift();
-      if (typeof head === "function") head();
-      else if (!("isHeld" in head)) this.#deliverNow(head);
-    }
+    this.#queue.drain();
   }
 
   /** Sends what no lag and no batch may hold back: answers in their turn, and events. */
@@ -173,7 +156,7 @@ export class Outbox implements FrameSink {
   /** Nothing is sent, kept or timed from here on. */
   close(): void {
     this.#closed = true;
-    this.#queue.length = 0;
+    this.#queue.close();
     this.#lag = undefined;
     this.#disarm();
   }
@@ -186,12 +169,9 @@ export class Outbox implements FrameSink {
     if (this.#lag !== undefined || this.#options.socket.buffered() > LAG_BYTES) return this.#keep(batch);
     const { conflated } = batch;
     const payload = batch.payload!;
-    if (conflated > 0) {
-      this.#conflated += conflated;
-      this.#options.traffic.conflated += conflated;
-      const notice = payload.marked ? undefined : this.#encoder.conflatedNotice(conflated);
-      if (notice !== undefined) this.sendNow(notice);
-    }
+    this.#conflated += conflated;
+    this.#options.traffic.conflated += conflated;
+    if (!payload.marked) { for (const notice of this.#encoder.noticesOf(batch)) this.sendNow(notice); }
     payload.sendTo(this, ++this.#seq);
   }
 
@@ -238,8 +218,7 @@ export class Outbox implements FrameSink {
       this.#options.lagging?.({ ms: this.#options.clock.elapsed() - lag.since, conflated: lag.replaced });
     }
     const batches = lag.batches();
-    // Before all that is queued: it is older.
-    this.#queue.unshift(...batches);
+    this.#queue.addFirst(batches);
     const sentAt = this.#options.clock.now();
     for (const batch of batches) {
       ready(this.#encoder.encode(batch.pieces, { ...batch, sentAt }), (payload) => {

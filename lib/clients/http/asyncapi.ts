@@ -1,46 +1,51 @@
 import { z } from "zod";
 import { COMMANDS, REPLAY_COMMANDS } from "../json/commands/commands.ts";
 import type { CommandEntry } from "../json/commands/define_command.ts";
-import * as wire from "../json/wire_schemas.ts";
+import { candle, candleData } from "../json/schemas/candles.ts";
+import { chain, chainChange } from "../json/schemas/chain.ts";
+import { level } from "../json/schemas/fields.ts";
+import { address, info, marketData, system, tick } from "../json/schemas/messages.ts";
+import { clock, end } from "../json/schemas/replay.ts";
+import { pong, progress, reply, row } from "../json/schemas/replies.ts";
 import { descriptionRoute } from "./description.ts";
 import { jsonSchemas } from "./json_schemas.ts";
 import type { HttpRoute } from "./route.ts";
 
 /** Schemas that have a name in the description. */
 const NAMED = {
-  Level: wire.level,
-  Tick: wire.tick,
-  Info: wire.info,
-  Clock: wire.clock,
-  End: wire.end,
-  MarketData: wire.marketData,
-  Candle: wire.candle,
-  CandleData: wire.candleData,
-  Progress: wire.progress,
-  System: wire.system,
-  Chain: wire.chain,
-  ChainChange: wire.chainChange,
-  Row: wire.row,
-  Reply: wire.reply,
-  Pong: wire.pong,
+  Level: level,
+  Tick: tick,
+  Info: info,
+  Clock: clock,
+  End: end,
+  MarketData: marketData,
+  Candle: candle,
+  CandleData: candleData,
+  Progress: progress,
+  System: system,
+  Chain: chain,
+  ChainChange: chainChange,
+  Row: row,
+  Reply: reply,
+  Pong: pong,
 };
 
 /** What the proxy sends without having been asked. */
 const TOLD = {
-  info: { schema: wire.info, summary: "The first message of a connection" },
-  market_data: { schema: wire.marketData, summary: "Ticks" },
-  candle_data: { schema: wire.candleData, summary: "Candles, asked for or subscribed" },
-  progress: { schema: wire.progress, summary: "How far a command is that takes long" },
-  system: { schema: wire.system, summary: "What happens to the feed, the markets and the proxy" },
-  clock: { schema: wire.clock, summary: "The time of a replayed market, at each of its seconds" },
-  end: { schema: wire.end, summary: "A replay has come to its end" },
-  chain: { schema: wire.chainChange, summary: "What changes in an option chain that was subscribed" },
+  info: { schema: info, summary: "The first message of a connection" },
+  market_data: { schema: marketData, summary: "Ticks" },
+  candle_data: { schema: candleData, summary: "Candles, asked for or subscribed" },
+  progress: { schema: progress, summary: "How far a command is that takes long" },
+  system: { schema: system, summary: "What happens to the feed, the markets and the proxy" },
+  clock: { schema: clock, summary: "The time of a replayed market, at each of its seconds" },
+  end: { schema: end, summary: "A replay has come to its end" },
+  chain: { schema: chainChange, summary: "What changes in an option chain that was subscribed" },
 };
 
 /** What it answers. */
 const ANSWERS = {
-  reply: { schema: wire.reply, summary: "The answer to a command" },
-  pong: { schema: wire.pong, summary: "The answer to ping" },
+  reply: { schema: reply, summary: "The answer to a command" },
+  pong: { schema: pong, summary: "The answer to ping" },
 };
 
 type Message = { readonly schema: z.ZodType; readonly summary: string };
@@ -89,7 +94,7 @@ export function asyncApi(version: string): Record<string, unknown> {
         messages: Object.fromEntries(
           Object.keys(messages).map((name) => [name, { $ref: `#/components/messages/${name}` }]),
         ),
-        bindings: { ws: { method: "GET", query: schemas.of(wire.address) } },
+        bindings: { ws: { method: "GET", query: schemas.of(address) } },
       },
     },
     operations: {

@@ -17,13 +17,14 @@ import {
 import { refusedWords, type Row, statusOf } from "../instrument_selection.ts";
 import { countOf } from "../json/rows.ts";
 import { MOMENT_FORMS, readMoment } from "../moments.ts";
-import { candlesAnswer, table } from "./answer_schemas.ts";
 import { csvLine } from "./csv.ts";
 import type { HttpCall } from "./http_call.ts";
 import { errorResponse, type HttpError, isHttpError } from "./http_error.ts";
 import { checkSelection, format, selection, selectionUnits } from "./parameters.ts";
 import { CSV_TYPE, JSON_TYPE, pacedResponse } from "./responses.ts";
 import { defineRoute, type HttpRoute } from "./route.ts";
+import { candlesAnswer } from "./schemas/candles.ts";
+import { table } from "./schemas/fields.ts";
 import { nothingAccepted, refusedRow, selected } from "./selected_rows.ts";
 import type { HttpSources } from "./sources.ts";
 
@@ -120,7 +121,7 @@ export function permittedRows(
   rows: readonly Row[],
   { to }: CandleStretch,
   { entitlement, peer }: Pick<HttpCall, "entitlement" | "peer">,
-  { candles, leases, subscriptions }: Pick<HttpSources, "candles" | "leases" | "subscriptions">,
+  { budget, candles, leases }: Pick<HttpSources, "budget" | "candles" | "leases">,
 ): Row[] {
   const live = to > istMidnight(candles.now());
   const nobody = { entitlement, subscriptions: new Map() };
@@ -128,7 +129,7 @@ export function permittedRows(
     if (row.status === "refused") return row;
     const [result] = live
       ? leases.of(peer, entitlement).take([row], candleMode(row.key))
-      : subscriptions.permitted(nobody, [row]);
+      : budget.permitted(nobody, [row]);
     return result?.status === "refused" && result.code === "not_allowed" ? result : row;
   });
 }

@@ -9,13 +9,14 @@ import type { InstrumentKey } from "../../market/market.ts";
 import { findChain, isChainRefusal } from "../chains/chain_request.ts";
 import type { RefusedRow } from "../chains/client_chain.ts";
 import { DEFAULT_STRIKES, expiry, MAX_STRIKES, strikes, underlying } from "../json/commands/chain_field.ts";
-import { chainAnswer, table } from "./answer_schemas.ts";
 import { CHAIN_COLUMNS, chainCsvRow, chainRow, forwardFields, named } from "./chain_rows.ts";
 import { errorResponse } from "./http_error.ts";
 import type { LeaseHolder } from "./leases.ts";
 import { exchange, format, wait } from "./parameters.ts";
 import { csvResponse, jsonResponse } from "./responses.ts";
 import { defineRoute, type HttpRoute } from "./route.ts";
+import { chainAnswer } from "./schemas/chain.ts";
+import { table } from "./schemas/fields.ts";
 import { statusOfRefusal } from "./selected_rows.ts";
 import type { HttpSources } from "./sources.ts";
 

@@ -26,7 +26,7 @@ export function eventEncoder({ json, idAt, freshness }: EventEncoderOptions): En
     pieceOf: (tick, mode) => json.snapshotOf(tick, mode, freshness(tick.tick.key, mode)),
     snapshotOf: (tick, mode, freshness) => json.snapshotOf(tick, mode, freshness),
     encode: (pieces, marks) => eventPayload(pieces as readonly string[], marks, idAt),
-    conflatedNotice: () => undefined,
+    noticesOf: () => [],
   };
 }
 

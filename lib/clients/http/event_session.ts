@@ -56,7 +56,7 @@ export class EventSession implements ProtocolSession {
   }
 
   #welcome(results: readonly Row[]): Record<string, unknown> {
-    const { epoch, status, subscriptions } = this.#sources;
+    const { budget, epoch, status } = this.#sources;
     const current = status();
     return {
       type: "info",
@@ -66,7 +66,7 @@ export class EventSession implements ProtocolSession {
       epoch,
       ...feedReport(current),
       results: results.map((row) => subscribedRow(row, { ...this.#sources, connection: this.#connection })),
-      budget: subscriptions.budget(),
+      budget: budget.current(),
     };
   }
 

@@ -3,7 +3,6 @@ import type { InstrumentKey, Mode } from "../../market/market.ts";
 import type { Encoder } from "../delivery/encoder.ts";
 import { deliveryOf, MAX_INTERVAL_MS } from "../json/delivery_options.ts";
 import type { Opening } from "../protocol.ts";
-import { eventsText } from "./answer_schemas.ts";
 import { eventEncoder } from "./event_encoder.ts";
 import { idAt, readEventId } from "./event_id.ts";
 import { EventSession, type EventSessionOptions } from "./event_session.ts";
@@ -14,6 +13,10 @@ import { checkSelection, mode, selection, selectionUnits } from "./parameters.ts
 import { defineRoute, type HttpRoute } from "./route.ts";
 import { nothingAccepted, selected } from "./selected_rows.ts";
 import type { HttpSources } from "./sources.ts";
+
+const eventsText = z.string().describe(
+  "Events info, system, gap and close, and without a name ticks; the data of each is JSON, see docs/http.md",
+);
 
 const HEADERS = {
   ...NOT_KEPT,
@@ -34,7 +37,7 @@ const NOTHING: ReadonlyMap<InstrumentKey, Mode> = new Map();
 
 /** Ticks and what happens to the feed, as server-sent events. A stream is a client like any other. */
 export function eventsRoute(sources: HttpSources): HttpRoute {
-  const { epoch, instruments, marketData, subscriptions, ticks, watchlist } = sources;
+  const { budget, epoch, instruments, marketData, ticks, watchlist } = sources;
   const encoderOf = (json: Encoder) =>
     eventEncoder({
       json,
@@ -52,7 +55,7 @@ export function eventsRoute(sources: HttpSources): HttpRoute {
       const found = selected(input, watchlist, instruments);
       if (isHttpError(found)) return errorResponse(found);
       const holder = { entitlement: call.entitlement, subscriptions: NOTHING };
-      const rows = subscriptions.permitted(holder, found.rows);
+      const rows = budget.permitted(holder, found.rows);
       const nothing = nothingAccepted({ asked: found.asked, rows });
       if (nothing !== undefined) return errorResponse(nothing);
       if (call.method === "HEAD") return new Response(emptyStream(), { headers: HEADERS });

@@ -5,11 +5,12 @@ import type { ListAge } from "../../instruments/resolver/resolution.ts";
 import { keyOf } from "../../market/market.ts";
 import { DEFAULT_SEARCH_ROWS, MAX_SEARCH_ROWS } from "../json/commands/search.ts";
 import { countOf, instrumentFields } from "../json/rows.ts";
-import { instrumentAnswer, searchAnswer, table } from "./answer_schemas.ts";
 import { errorResponse } from "./http_error.ts";
 import { exchange, format, token } from "./parameters.ts";
 import { keptCsv, keptJson } from "./responses.ts";
 import { defineRoute, type HttpRoute } from "./route.ts";
+import { table } from "./schemas/fields.ts";
+import { instrumentAnswer, searchAnswer } from "./schemas/instruments.ts";
 import type { HttpSources } from "./sources.ts";
 
 /** The list of instruments changes once a day, or when it has been loaded. */

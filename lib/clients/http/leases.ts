@@ -1,17 +1,17 @@
 import type { Entitlement } from "../../access/entitlement.ts";
-import type { Subscriber } from "../../feed/hub.ts";
+import type { Subscriber } from "../../feed/subscribers.ts";
 import type { MarketData } from "../../feed/market_data.ts";
 import type { MarketTick } from "../../feed/market_tick.ts";
 import { higherMode, type InstrumentKey, type Mode, MODE_NUMBERS } from "../../market/market.ts";
 import { type Clock, type Moment, momentOf } from "../../util/clock.ts";
 import type { Row } from "../instrument_selection.ts";
 import type { DatedSubscriptions } from "../subscription_state.ts";
-import type { SubscriptionHolder, Subscriptions } from "../subscriptions.ts";
+import type { InstrumentBudget, SubscriptionHolder } from "../instrument_budget.ts";
 
 export interface LeasesOptions {
   readonly clock: Clock;
   readonly marketData: Pick<MarketData, "subscribe" | "unsubscribe" | "last">;
-  readonly subscriptions: Pick<Subscriptions, "permitted">;
+  readonly budget: Pick<InstrumentBudget, "permitted">;
 }
 
 /** How long an instrument stays subscribed after it was last asked for: whoever asks every minute has it current. */
@@ -76,8 +76,8 @@ export class LeaseHolder implements Subscriber, SubscriptionHolder, DatedSubscri
    * @returns The rows, those that were refused now with the reason.
    */
   take(rows: readonly Row[], mode: Mode): Row[] {
-    const { clock, marketData, subscriptions } = this.options;
-    const results = subscriptions.permitted(this, rows);
+    const { budget, clock, marketData } = this.options;
+    const results = budget.permitted(this, rows);
     const until = clock.elapsed() + LEASE_MS;
     for (const row of results) {
       if (row.status !== "accepted") continue;

@@ -1,31 +1,38 @@
 import { z } from "zod";
-import * as answers from "./answer_schemas.ts";
-import * as wire from "../json/wire_schemas.ts";
+import { candle } from "../json/schemas/candles.ts";
+import { level } from "../json/schemas/fields.ts";
 import { descriptionRoute } from "./description.ts";
 import { type JsonSchemas, jsonSchemas } from "./json_schemas.ts";
 import { isList } from "./query.ts";
 import type { HttpRoute } from "./route.ts";
+import { candlesAnswer, candlesRow } from "./schemas/candles.ts";
+import { chainAnswer, chainSide } from "./schemas/chain.ts";
+import { instrumentAnswer, instrumentRow, searchAnswer } from "./schemas/instruments.ts";
+import { quote, quotesAnswer, quoteWithoutPrice, refusedQuote } from "./schemas/quotes.ts";
+import { recordingsAnswer } from "./schemas/recordings.ts";
+import { errorAnswer, statusAnswer } from "./schemas/status.ts";
+import { udfBars, udfSymbol } from "./schemas/udf.ts";
 
 /** Schemas of answers that have a name in the description. */
 const NAMED = {
-  Level: wire.level,
-  Quote: answers.quote,
-  QuoteWithoutPrice: answers.quoteWithoutPrice,
-  RefusedQuote: answers.refusedQuote,
-  Quotes: answers.quotesAnswer,
-  ChainSide: answers.chainSide,
-  Chain: answers.chainAnswer,
-  Candle: wire.candle,
-  CandlesRow: answers.candlesRow,
-  Candles: answers.candlesAnswer,
-  Instrument: answers.instrumentRow,
-  Search: answers.searchAnswer,
-  InstrumentAnswer: answers.instrumentAnswer,
-  UdfSymbol: answers.udfSymbol,
-  UdfBars: answers.udfBars,
-  Recordings: answers.recordingsAnswer,
-  Status: answers.statusAnswer,
-  Error: answers.errorAnswer,
+  Level: level,
+  Quote: quote,
+  QuoteWithoutPrice: quoteWithoutPrice,
+  RefusedQuote: refusedQuote,
+  Quotes: quotesAnswer,
+  ChainSide: chainSide,
+  Chain: chainAnswer,
+  Candle: candle,
+  CandlesRow: candlesRow,
+  Candles: candlesAnswer,
+  Instrument: instrumentRow,
+  Search: searchAnswer,
+  InstrumentAnswer: instrumentAnswer,
+  UdfSymbol: udfSymbol,
+  UdfBars: udfBars,
+  Recordings: recordingsAnswer,
+  Status: statusAnswer,
+  Error: errorAnswer,
 };
 
 /** Describes all routes, itself as well, for programs that make clients or forms of it. */
@@ -55,7 +62,7 @@ export function openApi(routes: readonly HttpRoute[], version: string): Record<s
       responses: {
         Error: {
           description: "What was wrong, and what would do",
-          content: { "application/json": { schema: schemas.of(answers.errorAnswer) } },
+          content: { "application/json": { schema: schemas.of(errorAnswer) } },
         },
       },
       securitySchemes: {

@@ -3,13 +3,14 @@ import type { Row } from "../instrument_selection.ts";
 import { refusedWords, statusOf } from "../instrument_selection.ts";
 import { countOf } from "../json/rows.ts";
 import { subscriptionState } from "../subscription_state.ts";
-import { quotesAnswer, table } from "./answer_schemas.ts";
 import { errorResponse, isHttpError } from "./http_error.ts";
 import type { LeaseHolder } from "./leases.ts";
 import { checkSelection, format, mode, selection, selectionUnits, wait } from "./parameters.ts";
 import { quoteColumns, quoteCsvRow } from "./quote_csv.ts";
 import { csvResponse, jsonResponse } from "./responses.ts";
 import { defineRoute, type HttpRoute } from "./route.ts";
+import { table } from "./schemas/fields.ts";
+import { quotesAnswer } from "./schemas/quotes.ts";
 import { nothingAccepted, refusedRow, selected } from "./selected_rows.ts";
 import type { HttpSources } from "./sources.ts";
 

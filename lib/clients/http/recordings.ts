@@ -1,4 +1,4 @@
-import { recordingsAnswer } from "./answer_schemas.ts";
+import { recordingsAnswer } from "./schemas/recordings.ts";
 import { jsonResponse } from "./responses.ts";
 import { defineRoute, type HttpRoute } from "./route.ts";
 import type { HttpSources } from "./sources.ts";

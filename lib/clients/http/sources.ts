@@ -8,6 +8,7 @@ import type { Clock } from "../../util/clock.ts";
 import type { Watchlist } from "../instrument_selection.ts";
 import type { TickJson } from "../json/tick_json.ts";
 import type { ClientEntry, ClientHandle, ClientSocket } from "../protocol.ts";
+import type { InstrumentBudget } from "../instrument_budget.ts";
 import type { Subscriptions } from "../subscriptions.ts";
 import type { Traffic } from "../traffic.ts";
 import type { WorkQueue } from "../work_queue.ts";
@@ -28,6 +29,7 @@ export interface HttpSources {
   readonly clock: Clock;
   readonly marketData: MarketData;
   readonly instruments: Instruments;
+  readonly budget: InstrumentBudget;
   readonly subscriptions: Subscriptions;
   readonly leases: Leases;
   readonly candles: CandleService;

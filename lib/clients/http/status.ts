@@ -1,11 +1,11 @@
 import { feedReport } from "../../status/proxy_status.ts";
-import { statusAnswer } from "./answer_schemas.ts";
 import { jsonResponse } from "./responses.ts";
 import { defineRoute, type HttpRoute } from "./route.ts";
+import { statusAnswer } from "./schemas/status.ts";
 import type { HttpSources } from "./sources.ts";
 
 /** How the feed and the markets stand. */
-export function statusRoute({ clock, status, subscriptions }: HttpSources): HttpRoute {
+export function statusRoute({ budget, clock, status }: HttpSources): HttpRoute {
   return defineRoute({
     path: "/status",
     summary: "How the feed and the markets stand",
@@ -20,7 +20,7 @@ export function statusRoute({ clock, status, subscriptions }: HttpSources): Http
         version: current.version,
         as_of: clock.now(),
         ...feedReport(current),
-        budget: subscriptions.budget(),
+        budget: budget.current(),
       });
     },
   });

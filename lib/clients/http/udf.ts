@@ -2,14 +2,14 @@ import { z } from "zod";
 import { covers } from "../../access/entitlement.ts";
 import type { Candle } from "../../candles/candle.ts";
 import { type Interval, lengthOf } from "../../candles/interval.ts";
+import { exchangeNamed } from "../../market/exchange_names.ts";
 import { EXCHANGES, splitKey } from "../../market/market.ts";
 import { type CandleStretch, estimate, spanFor, tooManyCandles } from "../candle_rows.ts";
-import { exchangeNamed } from "../../market/exchange_names.ts";
-import { udfBars, udfConfig, udfFound, udfSymbol, udfText } from "./answer_schemas.ts";
 import { permittedRows, readAll } from "./candles.ts";
 import type { HttpCall } from "./http_call.ts";
 import { jsonResponse, keptJson, textResponse } from "./responses.ts";
 import { defineRoute, type HttpRoute } from "./route.ts";
+import { udfBars, udfConfig, udfFound, udfSymbol, udfText } from "./schemas/udf.ts";
 import type { HttpSources } from "./sources.ts";
 import { foundOf, SYMBOL_TYPES, symbolOf } from "./udf_symbols.ts";
 

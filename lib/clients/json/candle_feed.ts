@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Candle } from "../../candles/candle.ts";
 import type { CandleService } from "../../candles/candle_service.ts";
 import { baseOf, beginOf, endOf, type Interval } from "../../candles/interval.ts";
-import type { Subscriber } from "../../feed/hub.ts";
+import type { Subscriber } from "../../feed/subscribers.ts";
 import type { MarketData } from "../../feed/market_data.ts";
 import type { Instruments } from "../../instruments/instrument.ts";
 import { type Exchange, type InstrumentKey, splitKey } from "../../market/market.ts";

@@ -63,14 +63,19 @@ const BINARY: Encoder = {
   pieceOf: shownPacketIn,
   snapshotOf: shownPacketIn,
   encode: (pieces) => packetPayload(pieces as readonly Uint8Array[]),
-  conflatedNotice: (conflated) =>
-    JSON.stringify({
-      type: "system",
-      status: "conflated",
-      conflated,
-      message: `${conflated} ticks were replaced by newer ones`,
-    }),
+  noticesOf: ({ conflated = 0, stale = false }) => [
+    ...conflated > 0
+      ? [notice("conflated", `${conflated} ticks were replaced by newer ones`, { conflated })]
+      : [],
+    ...stale
+      ? [notice("waited", "the next ticks are of before an outage, or of before a change of phase")]
+      : [],
+  ],
 };
+
+function notice(status: "conflated" | "waited", message: string, more: { conflated?: number } = {}): string {
+  return JSON.stringify({ type: "system", status, ...more, message });
+}
 
 function jsonEncoder(
   encoding: "gzip" | "json",
@@ -89,12 +94,12 @@ function jsonEncoder(
         source: marks.source ?? ticks.source,
         ...stamped && sentAt !== undefined ? { sentAt } : {},
       }),
-    conflatedNotice: () => undefined,
+    noticesOf: () => [],
   } satisfies Partial<Encoder>;
   if (fields === undefined) {
     return {
       ...shared,
-      pieceOf: (tick, mode) => tick.isShown(mode) ? ticks.in(mode, tick) : undefined,
+      pieceOf: (tick, mode) => tick.ordinary || tick.isShown(mode) ? ticks.in(mode, tick) : undefined,
       snapshotOf: (tick, mode, freshness) =>
         tick.isShown(mode) ? ticks.snapshot(mode, tick, freshness) : undefined,
     };

@@ -96,12 +96,16 @@ function wordsOf(
       const message = `${exchange}: ${words}${day === undefined ? "" : ` (${day})`}`;
       return { status: "market", exchange, state: phase, day, message };
     }
-    case "stale":
-    case "fresh": {
+    case "stale": {
       const { kind, exchange, since } = event;
-      const message = kind === "stale"
-        ? `${exchange} is open, and its feed is down: its last prices are old`
-        : `${exchange}: the feed is up again`;
+      const message = `${exchange} is open, and its feed is down: its last prices are old`;
+      return { status: kind, exchange, since, message };
+    }
+    case "fresh": {
+      const { kind, exchange, since, trading } = event;
+      const message = trading
+        ? `${exchange}: the feed is up again`
+        : `${exchange}: no price is expected now, whether the feed is up again or not`;
       return { status: kind, exchange, since, message };
     }
     case "price": {
@@ -111,7 +115,9 @@ function wordsOf(
         reason: event.reason,
         message: event.reason === undefined
           ? `${names}: good ticks again`
-          : `${names}: what came is not to be believed (${event.reason}); the last believed price is the one before it`,
+          : event.reason === "crossed_book"
+          ? `${names}: its order book is not to be believed (${event.reason}), its price is`
+          : `${names}: what came is not to be believed (${event.reason}); its price is the last one that was`,
       };
     }
     case "expired":

@@ -81,7 +81,8 @@ export class TickJson {
 
   /** The tick cut down to a mode; in its own mode where that is the lower one. */
   in(mode: Mode, tick: MarketTick): string {
-    return tick.encoded(this.#liveSlots[lowerMode(mode, tick.tick.mode)]);
+    const view = lowerMode(mode, tick.tick.mode);
+    return tick.encoded(tick.ordinary ? this.#slots[view] : this.#liveSlots[view]);
   }
 
   /** The tick as one of the last known values, with what it is worth now. */

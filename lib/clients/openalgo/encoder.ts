@@ -49,7 +49,7 @@ function encoder(key: string, textOf: (tick: MarketTick, mode: Mode) => string):
     pieceOf,
     snapshotOf: (tick, mode, freshness) => isLastWorthSending(freshness) ? pieceOf(tick, mode) : undefined,
     encode: (pieces, marks) => messagesOf(pieces as readonly string[], marks),
-    conflatedNotice: () => undefined,
+    noticesOf: () => [],
   };
 }
 

@@ -82,11 +82,18 @@ function quotesIn(text: string): { fetched: unknown[]; unfetched: unknown[] } | 
 function uncoveredExchange(name: DataCallName, body: DataBody, entitlement: Entitlement): string | undefined {
   if (entitlement.exchanges === undefined) return undefined;
   const fixed = EXCHANGE_OF[name];
-  const named = name === "quote" ? Object.keys(body.exchangeTokens ?? {}) : [String(body.exchange)];
-  return (fixed === undefined ? named : [fixed]).find((word) => {
+  return (fixed === undefined ? exchangesIn(name, body) : [fixed]).find((word) => {
     const exchange = exchangeOfRest(word);
     return exchange === undefined || !covers(entitlement, exchange);
   })?.slice(0, 20);
+}
+
+/** The exchanges that a call names; however their field is written, since the broker may read it in any way. */
+function exchangesIn(name: DataCallName, body: DataBody): string[] {
+  const field = name === "quote" ? "exchangeTokens" : "exchange";
+  const values = Object.entries(body).filter(([each]) => each.toLowerCase() === field.toLowerCase());
+  if (values.length === 0) return ["no exchange"];
+  return values.flatMap(([, value]) => name === "quote" ? Object.keys(value ?? {}) : [String(value)]);
 }
 
 function answerOf(answer: DataAnswer): RestAnswer {

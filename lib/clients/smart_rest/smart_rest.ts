@@ -16,8 +16,8 @@ export interface SmartRestOptions extends MarketDataCallOptions {
 
 type Call = (request: RestRequest) => Promise<RestAnswer> | RestAnswer;
 
-/** Where the broker's REST calls are: most at the root, some behind the name of a service. */
-const REST = /^\/(?:[\w-]+\/)?rest(?:\/|$)/i;
+/** Where the broker's REST calls are: most at the root, some behind the name of a service, or that of its host. */
+const REST = /^\/(?:[\w.-]+\/)?rest(?:\/|$)/i;
 
 /**
  * Answers the REST calls of programs that were written for the broker: login and account here, market data by asking
@@ -51,9 +51,18 @@ export function createSmartRest({ sessions, traffic, ...marketData }: SmartRestO
   }
 
   return {
-    serves: (path) => REST.test(plainPath(path)),
+    // However it is written: what is refused is to be refused in the broker's shape.
+    serves: (path) => REST.test(plainPath(unescaped(path))),
     answer: (request, path, { signIn }) => run(request, plainPath(path), signIn),
   };
+}
+
+function unescaped(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 async function callWith(

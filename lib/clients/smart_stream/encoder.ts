@@ -29,7 +29,7 @@ export function packetEncoder(
     snapshotOf: pieceOf,
     encode: (pieces) => framesOf(pieces as readonly Uint8Array<ArrayBuffer>[]),
     // No client of the broker understands such a thing.
-    conflatedNotice: () => undefined,
+    noticesOf: () => [],
   };
 }
 

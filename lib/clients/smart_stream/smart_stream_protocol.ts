@@ -3,7 +3,13 @@ import type { Instruments } from "../../instruments/instrument.ts";
 import type { Limits } from "../../config/limits.ts";
 import type { InstrumentKey, Mode } from "../../market/market.ts";
 import { PING, PONG } from "../../smartapi/request.ts";
-import { BAD_PAYLOAD, errorFrame, OVER_LIMIT, readRequest } from "../../smartapi/request_reader.ts";
+import {
+  BAD_PAYLOAD,
+  type CorrelationId,
+  errorFrame,
+  OVER_LIMIT,
+  readRequest,
+} from "../../smartapi/request_reader.ts";
 import type { ClientConnection } from "../client_connection.ts";
 import type { ClientEvent } from "../client_event.ts";
 import { CLOSE } from "../close_codes.ts";
@@ -74,6 +80,11 @@ class SmartStreamSession implements ProtocolSession {
   readonly #options: SmartStreamOptions;
   readonly #pairs: ModePairs;
   readonly #requests: RequestQueue;
+  /**
+   * The last request, where it is a subscription to nothing but what the client has: the Java SDK sends its whole list
+   * once for each token of it.
+   */
+  #fulfilled: string | undefined;
 
   constructor(connection: ClientConnection, options: SmartStreamOptions) {
     this.#connection = connection;
@@ -90,6 +101,7 @@ class SmartStreamSession implements ProtocolSession {
       frameBytes: options.limits.commandBytes,
       waitingLength: MAX_WAITING_LENGTH,
       take: (frame) => this.#take(frame),
+      isIdle: (frame) => frame === this.#fulfilled,
     });
   }
 
@@ -98,6 +110,7 @@ class SmartStreamSession implements ProtocolSession {
   }
 
   event(event: ClientEvent, instruments?: readonly InstrumentKey[]): void {
+    this.#fulfilled = undefined;
     if (event.kind === "expired" || event.kind === "replaced") return this.#pairs.end(event);
     if (event.kind !== "down" || !this.#options.closeWhenDown || !instruments?.length) return;
     this.#connection.close(CLOSE.feedDown);
@@ -119,6 +132,7 @@ class SmartStreamSession implements ProtocolSession {
       if (permitted) connection.send(PONG);
       return 1;
     }
+    this.#fulfilled = undefined;
     if (!permitted) {
       connection.send(errorFrame(OVER_LIMIT));
       return 1;
@@ -134,11 +148,14 @@ class SmartStreamSession implements ProtocolSession {
     const changed = action === 1
       ? this.#subscribe(keys, mode, request.correlationId)
       : this.#pairs.remove(keys, mode);
+    if (action === 1 && keys.every((key) => this.#pairs.modesOf(key)?.has(mode))) {
+      this.#fulfilled = frame as string;
+    }
     return 1 + Math.floor(keys.length / TOKENS_PER_UNIT) + changed;
   }
 
   /** Answers how many pairs are new. The one thing that this wire tells of those that are refused is an error. */
-  #subscribe(keys: readonly InstrumentKey[], mode: Mode, correlationId: string | undefined): number {
+  #subscribe(keys: readonly InstrumentKey[], mode: Mode, correlationId: CorrelationId | undefined): number {
     // The broker is silent about tokens that do not exist, and about those of expired contracts.
     const wanted = keys.filter((key) => this.#options.instruments.mayTick(key));
     const { rows, changed } = this.#pairs.add(wanted.map((key) => ({ status: "accepted", key })), mode);

@@ -4,12 +4,18 @@ import type { Instrument, InstrumentType } from "../instrument.ts";
 import { dayText } from "../../market/day.ts";
 import type { MasterRow } from "../master_row.ts";
 import { sortInSteps } from "./sort.ts";
+import { TextColumn } from "./text_column.ts";
 
 /** The order in which exchanges are asked where none is named: what most people mean comes first. */
 export const LOOK_ORDER: readonly Exchange[] = ["nse", "bse", "nfo", "bfo", "mcx", "cds", "ncdex"];
 
 /** The order in which instruments are shown. */
 const TYPES: readonly InstrumentType[] = ["index", "equity", "future", "option", "other", "underlying"];
+
+/** The last letters of a contract's symbol: a future, a call, a put. */
+export type ContractKind = "FUT" | "CE" | "PE";
+
+const KINDS: readonly (ContractKind | undefined)[] = [undefined, "FUT", "CE", "PE"];
 
 const ROW_SPAN = 2 ** 20;
 const EXPIRY_SPAN = 2 ** 15;
@@ -23,14 +29,15 @@ export const MAX_ROWS = ROW_SPAN;
 
 /** Rows by column, because 160,000 objects would cost several times the memory, and the collector's time. */
 export class Columns {
-  readonly tokens: string[] = [];
-  readonly symbols: string[] = [];
+  readonly #tokens = new TextColumn();
+  readonly #symbols = new TextColumn();
   /** Distinct, as they came. */
   readonly names: string[] = [];
   readonly #nameIndex = new Map<string, number>();
   readonly #nameIds = new Column((length) => new Uint32Array(length));
   readonly #exchanges = new Column((length) => new Uint8Array(length));
   readonly #types = new Column((length) => new Uint8Array(length));
+  readonly #kinds = new Column((length) => new Uint8Array(length));
   readonly #expiryDays = new Column((length) => new Uint16Array(length));
   readonly #strikes = new Column((length) => new Float64Array(length));
   readonly #lots = new Column((length) => new Float64Array(length));
@@ -38,9 +45,10 @@ export class Columns {
   /** 0 where the list does not say, 1 for no, 2 for yes. */
   readonly #auctions = new Column((length) => new Uint8Array(length));
   readonly #counts = LOOK_ORDER.map(() => 0);
+  readonly #contracts = LOOK_ORDER.map(() => 0);
 
   get length(): number {
-    return this.tokens.length;
+    return this.#tokens.length;
   }
 
   push(row: MasterRow): void {
@@ -50,13 +58,15 @@ export class Columns {
       nameId = this.names.push(row.name) - 1;
       this.#nameIndex.set(row.name, nameId);
     }
-    this.tokens.push(row.token);
-    this.symbols.push(row.symbol);
+    this.#tokens.push(row.token);
+    this.#symbols.push(row.symbol);
     this.#nameIds.push(nameId);
     const place = LOOK_ORDER.indexOf(row.exchange);
     this.#counts[place]!++;
+    if (row.type === "future" || row.type === "option") this.#contracts[place]!++;
     this.#exchanges.push(place);
     this.#types.push(TYPES.indexOf(row.type));
+    this.#kinds.push(KINDS.indexOf(kindOf(row)));
     this.#expiryDays.push(row.expiryDay);
     this.#strikes.push(row.strike);
     this.#lots.push(row.lotSize);
@@ -69,6 +79,11 @@ export class Columns {
     return this.#counts[place]!;
   }
 
+  /** How many of them are futures and options. */
+  contracts(place: number): number {
+    return this.#contracts[place]!;
+  }
+
   /** The place of a row's exchange in {@linkcode LOOK_ORDER}. */
   place(row: number): number {
     return this.#exchanges.at(row);
@@ -76,6 +91,19 @@ export class Columns {
 
   exchange(row: number): Exchange {
     return LOOK_ORDER[this.#exchanges.at(row)]!;
+  }
+
+  token(row: number): string {
+    return this.#tokens.at(row);
+  }
+
+  symbol(row: number): string {
+    return this.#symbols.at(row);
+  }
+
+  /** Of a future, a call or a put; undefined for what is none of them. */
+  kind(row: number): ContractKind | undefined {
+    return KINDS[this.#kinds.at(row)];
   }
 
   type(row: number): InstrumentType {
@@ -102,14 +130,14 @@ export class Columns {
 
   at(row: number): Instrument {
     const exchange = this.exchange(row);
-    const token = this.tokens[row];
+    const token = this.token(row);
     const day = this.#expiryDays.at(row);
     const strike = this.#strikes.at(row);
     return {
-      key: keyOf(exchange, token!),
+      key: keyOf(exchange, token),
       exchange,
-      token: token!,
-      symbol: this.symbols[row]!,
+      token,
+      symbol: this.symbol(row),
       name: this.name(row),
       type: this.type(row),
       ...day > 0 && { expiry: dayText(day) },
@@ -158,8 +186,8 @@ export class Columns {
   /** What orders the rows of a group; less than 2^33. */
   #detail(row: number): number {
     if (this.#expiryDays.at(row) > 0) return Math.min(Math.round(this.#strikes.at(row) * 100), 2 ** 32);
-    const symbol = this.symbols[row];
-    return symbol!.length * 2 + (symbol!.endsWith("-EQ") ? 0 : 7);
+    const symbol = this.symbol(row);
+    return symbol.length * 2 + (symbol.endsWith("-EQ") ? 0 : 7);
   }
 
   /** Type, expiry and underlying in one number of 33 bits. Contracts without an expiry are the last of their type. */
@@ -174,4 +202,11 @@ export class Columns {
 
 function lowest(key: number): number {
   return key - Math.floor(key / ROW_SPAN) * ROW_SPAN;
+}
+
+/** A call or a put: the list has no column that tells. */
+function kindOf({ type, symbol }: MasterRow): ContractKind | undefined {
+  if (type === "future") return "FUT";
+  const end = symbol.slice(-2).toUpperCase();
+  return end === "CE" || end === "PE" ? end : undefined;
 }

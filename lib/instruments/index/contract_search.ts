@@ -1,4 +1,5 @@
-import { type ContractKind, kindOf, plainName, strikePlace } from "./contracts.ts";
+import type { ContractKind } from "./columns.ts";
+import { kindOf, plainName, strikePlace } from "./contracts.ts";
 import { type Contracts, livingExpiries } from "./expiries.ts";
 import { type ContractQuery, isWished } from "./query.ts";
 import type { Steps } from "./steps.ts";
@@ -120,7 +121,7 @@ function isKind(index: TableIndex, rank: number, kinds: readonly ContractKind[])
 /** Whether each word stands in the symbol, in the name, or in the name that the columns make. */
 function hasWords(index: TableIndex, rank: number, words: readonly string[]): boolean {
   const { columns, order } = index;
-  const symbol = columns.symbols[order[rank]!]!.toUpperCase();
+  const symbol = columns.symbol(order[rank]!).toUpperCase();
   let plain: string | undefined;
   return words.every((word) => symbol.includes(word) || (plain ??= plainName(index, rank)).includes(word));
 }

@@ -1,9 +1,7 @@
 import { contractDay } from "../../market/day.ts";
+import type { ContractKind } from "./columns.ts";
 import type { Expiry } from "./expiries.ts";
 import type { TableIndex } from "./table_index.ts";
-
-/** The last letters of a contract's symbol: a future, a call, a put. */
-export type ContractKind = "FUT" | "CE" | "PE";
 
 /** The first place of a run of options whose strike is this or more; the end where there is none. */
 export function strikePlace(
@@ -22,13 +20,8 @@ export function strikePlace(
   return low;
 }
 
-/** A call or a put: the list has no column that tells. */
 export function kindOf({ columns, order }: TableIndex, rank: number): ContractKind | undefined {
-  const row = order[rank]!;
-  if (columns.type(row) === "future") return "FUT";
-  const symbol = columns.symbols[row]!;
-  const end = symbol.slice(-2).toUpperCase();
-  return end === "CE" || end === "PE" ? end : undefined;
+  return columns.kind(order[rank]!);
 }
 
 const dayTexts = new Map<number, string>();

@@ -24,11 +24,11 @@ export function nameIndices(columns: Columns, rows: readonly IndexRow[]): IndexN
     return ranks;
   };
   return {
-    bySymbol: by(({ row }) => columns.symbols[row]),
+    bySymbol: by(({ row }) => columns.symbol(row)),
     byName: by(({ row }) => columns.name(row)),
     byOther: by(
-      ({ row }) => columns.symbols[row]!.replaceAll(" ", ""),
-      ({ twin }) => twin === undefined ? undefined : columns.symbols[twin],
+      ({ row }) => columns.symbol(row).replaceAll(" ", ""),
+      ({ twin }) => twin === undefined ? undefined : columns.symbol(twin),
     ),
   };
 }

@@ -1,5 +1,5 @@
 import { monthOf, partsOf } from "../../market/day.ts";
-import type { ContractKind } from "./contracts.ts";
+import type { ContractKind } from "./columns.ts";
 
 /** A day as far as a query tells it. */
 export interface DateWish {

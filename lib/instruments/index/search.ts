@@ -40,7 +40,7 @@ export function search(index: TableIndex, text: string, options: SearchOptions, 
   const lines = (ask: (text: SearchText) => number[]) => segments.flatMap(({ text }) => ask(text));
   const sources: (() => number[])[] = [
     () => segments.flatMap((segment) => exact(segment, query)),
-    () => sorted(segments.flatMap(({ byName }) => [...byName.get(text) ?? []]), contractsByName()),
+    () => sorted(segments.flatMap(({ byName }) => byName.get(text)), contractsByName()),
     () => contracts("exact"),
     () => sorted(lines((text) => text.beginning(query.words, limit, steps.text)), contracts("beginning")),
     () =>

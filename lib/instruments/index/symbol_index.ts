@@ -11,9 +11,9 @@ export class SymbolIndex {
     this.#first = new WordIndex(most, wordOf);
   }
 
-  add(id: number): void {
-    if (this.#first.add(id)) return;
-    const word = this.wordOf(id);
+  /** @param word That of the id, where it is at hand. */
+  add(id: number, word: string = this.wordOf(id)): void {
+    if (this.#first.add(id, word)) return;
     const several = this.#several.get(word);
     if (several === undefined) this.#several.set(word, [this.#first.get(word)!, id]);
     else several.push(id);

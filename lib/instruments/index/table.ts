@@ -35,7 +35,7 @@ export class InstrumentTable {
     if (known !== undefined) return known;
     const row = rowOfKey(this.#index, key);
     if (row === undefined) return undefined;
-    const symbol = this.#index.columns.symbols[row];
+    const symbol = this.#index.columns.symbol(row);
     this.#symbols.set(key, symbol!);
     return symbol;
   }

@@ -34,12 +34,11 @@ export class TableBuilder {
     const dropped = new Set<number>();
     const indexRows: number[] = [];
     const tokens = LOOK_ORDER.map((_, place) =>
-      new WordIndex(columns.count(place), (row) => columns.tokens[row]!)
+      new WordIndex(columns.count(place), (row) => columns.token(row))
     );
     for (let row = 0; row < columns.length; row++) {
-      if (!tokens[columns.place(row)]!.add(row)) {
-        dropped.add(this.#repeated(tokens[columns.place(row)]!, row));
-      }
+      const byToken = tokens[columns.place(row)]!;
+      if (!byToken.add(row)) dropped.add(this.#repeated(byToken, row));
       if (columns.type(row) === "index" && !dropped.has(row)) indexRows.push(row);
       if (row % STEP === STEP - 1) yield;
     }
@@ -82,15 +81,15 @@ export class TableBuilder {
    */
   #repeated(tokens: WordIndex, row: number): number {
     const columns = this.#columns;
-    const before = tokens.get(columns.tokens[row]!)!;
+    const before = tokens.get(columns.token(row))!;
     const later = columns.expiryDay(row) > columns.expiryDay(before);
     const loser = later ? before : row;
     if (later) tokens.replace(row);
     this.report.leaveOut(
-      columns.symbols[row] === columns.symbols[before]
+      columns.symbol(row) === columns.symbol(before)
         ? "a row that is there twice"
         : "a number that another row has",
-      `${columns.exchange(loser)}:${columns.tokens[loser]} ${columns.symbols[loser]}`,
+      `${columns.exchange(loser)}:${columns.token(loser)} ${columns.symbol(loser)}`,
     );
     return loser;
   }
@@ -99,8 +98,8 @@ export class TableBuilder {
 /** One exchange of the table, while it is made. */
 class SegmentDraft {
   readonly #bySymbol: SymbolIndex;
-  readonly #byName = new Map<string, number[]>();
-  readonly #byBase = new Map<string, number[]>();
+  readonly #byName: SymbolIndex;
+  readonly #byBase: SymbolIndex;
   readonly #text = new SearchText();
   readonly #contracts = new Map<string, ContractsDraft>();
   readonly #indices: { row: number; rank: number; twin?: number }[] = [];
@@ -111,30 +110,32 @@ class SegmentDraft {
     private readonly place: number,
     private readonly byToken: WordIndex,
   ) {
-    this.#bySymbol = new SymbolIndex(
-      columns.count(place),
-      (rank) => columns.symbols[order[rank]!]!.toUpperCase(),
-    );
+    const most = columns.count(place);
+    const symbolOf = (rank: number) => columns.symbol(order[rank]!).toUpperCase();
+    this.#bySymbol = new SymbolIndex(most, symbolOf);
+    const others = most - columns.contracts(place);
+    this.#byName = new SymbolIndex(others, (rank) => columns.name(order[rank]!).toUpperCase());
+    this.#byBase = new SymbolIndex(others, (rank) => withoutSeries(symbolOf(rank)));
   }
 
   /** @param name In capitals. @param twin The row that went with that of an index. */
   add(rank: number, name: string, twin: number | undefined): void {
     const { columns } = this;
     const row = this.order[rank]!;
-    const symbol = columns.symbols[row]!.toUpperCase();
+    const symbol = columns.symbol(row).toUpperCase();
     const type = columns.type(row);
     if (type === "future" || type === "option") {
       let contracts = this.#contracts.get(name);
       if (contracts === undefined) this.#contracts.set(name, contracts = new ContractsDraft());
       contracts.add(rank, type, columns.expiryDay(row));
     } else {
-      push(this.#byName, name, rank);
+      this.#byName.add(rank, name);
       this.#text.add(rank, symbol, name);
-      push(this.#byBase, withoutSeries(symbol), rank);
+      this.#byBase.add(rank, withoutSeries(symbol));
     }
     if (columns.type(row) === "index") {
       this.#indices.push({ row, rank, ...twin === undefined ? {} : { twin } });
-    } else this.#bySymbol.add(rank);
+    } else this.#bySymbol.add(rank, symbol);
   }
 
   segment(): Segment {
@@ -146,7 +147,7 @@ class SegmentDraft {
       exchange: LOOK_ORDER[this.place]!,
       byToken,
       byOldToken: new Map(
-        this.#indices.flatMap(({ row, twin }) => twin === undefined ? [] : [[columns.tokens[twin]!, row]]),
+        this.#indices.flatMap(({ row, twin }) => twin === undefined ? [] : [[columns.token(twin), row]]),
       ),
       bySymbol: this.#bySymbol,
       byName: this.#byName,
@@ -167,15 +168,9 @@ class SegmentDraft {
  * @returns The latter.
  */
 function twinOf(columns: Columns, byToken: WordIndex, row: number): number | undefined {
-  const token = columns.tokens[row]!;
+  const token = columns.token(row);
   const twin = isIndexToken(token) ? byToken.get(token.slice(3)) : undefined;
   if (twin === undefined || columns.name(twin) !== columns.name(row)) return undefined;
-  const symbol = columns.symbols[twin]!;
+  const symbol = columns.symbol(twin);
   return withoutSeries(symbol) === symbol && !columns.isContract(twin) ? twin : undefined;
-}
-
-function push(ranks: Map<string, number[]>, word: string, rank: number): void {
-  const list = ranks.get(word);
-  if (list === undefined) ranks.set(word, [rank]);
-  else if (list.at(-1) !== rank) list.push(rank);
 }

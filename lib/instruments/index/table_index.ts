@@ -19,10 +19,10 @@ export interface Segment {
   /** Ranks, without those of indices. */
   readonly bySymbol: SymbolIndex;
   /** Ranks of rows that are no contracts, by the column `name`. */
-  readonly byName: RanksByWord;
+  readonly byName: SymbolIndex;
   readonly indices: IndexNames;
   /** Ranks of rows that are no contracts, by the symbol without its series. */
-  readonly byBase: RanksByWord;
+  readonly byBase: SymbolIndex;
   /** Lines of rows that are no contracts. Ids are ranks. */
   readonly text: SearchText;
   /** Contracts by the column `name`. */

@@ -19,7 +19,7 @@ const bySymbol: Claim = (_, segment, text) => segment.bySymbol.get(text);
 
 const byBase =
   (fits: (series: string | undefined) => boolean): Claim => ({ columns, order }, segment, text) =>
-    (segment.byBase.get(text) ?? []).filter((rank) => fits(seriesOf(columns.symbols[order[rank]!]!)));
+    segment.byBase.get(text).filter((rank) => fits(seriesOf(columns.symbol(order[rank]!))));
 
 const share: Claim = (index, segment, text) =>
   segment.bySymbol.get(text).filter((rank) => index.columns.type(index.order[rank]!) === "equity");

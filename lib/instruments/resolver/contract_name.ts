@@ -1,5 +1,5 @@
 import { dayOf, lastDayOf, monthOf } from "../../market/day.ts";
-import type { ContractKind } from "../index/contracts.ts";
+import type { ContractKind } from "../index/columns.ts";
 
 /** What the name of a contract says, in one way of reading it. */
 export interface ContractName {

@@ -160,16 +160,16 @@ class Question {
     const [exchange, token] = keys[0]?.split(":") ?? [];
     const rank = token === undefined ? undefined : ranksOfToken(this.index, token, exchange as Exchange)[0];
     if (rank === undefined) return { ...name, text: "" };
-    return { ...name, text: this.index.columns.symbols[this.index.order[rank]!]!.toUpperCase() };
+    return { ...name, text: this.index.columns.symbol(this.index.order[rank]!).toUpperCase() };
   }
 
   #keyOf(rank: number): InstrumentKey {
     const { columns, order } = this.index;
-    return keyOf(columns.exchange(order[rank]!), columns.tokens[order[rank]!]!);
+    return keyOf(columns.exchange(order[rank]!), columns.token(order[rank]!));
   }
 
   #shown(rank: number): string {
-    const symbol = this.index.columns.symbols[this.index.order[rank]!]!;
+    const symbol = this.index.columns.symbol(this.index.order[rank]!);
     const name = nameOf(this.index, rank);
     return name.endsWith(`:${symbol}`) ? name : `${name} (${symbol})`;
   }

@@ -25,7 +25,7 @@ type Source = (index: TableIndex, question: Question) => readonly number[];
 const SOURCES: readonly Source[] = [
   (index, { text, exchange }) => exchange === undefined ? sameName(index, text) : [],
   (index, { text, segments, today, limit }) => nearestContracts(index, segments, text, today, limit),
-  (_, { text, segments }) => segments.flatMap(({ byBase }) => byBase.get(withoutSeries(text)) ?? []),
+  (_, { text, segments }) => segments.flatMap(({ byBase }) => byBase.get(withoutSeries(text))),
   (_, { text, segments, today, limit }) =>
     nextContracts(segments, continuousName(text) ?? withoutSeries(text), today, limit),
   (index, { text, exchange, today, limit }) => search(index, text, { limit, exchange, today }),
@@ -64,14 +64,14 @@ function partThatNames(text: string): string {
 export function nameOf({ columns, order, segments }: TableIndex, rank: number): string {
   const row = order[rank]!;
   const exchange = columns.exchange(row);
-  const symbol = columns.symbols[row]!;
+  const symbol = columns.symbol(row);
   const capitals = symbol.toUpperCase();
   const { bySymbol, indices } = segments[LOOK_ORDER.indexOf(exchange)]!;
   const namesakes = columns.type(row) === "index"
     ? bySymbol.get(capitals).length + (indices.bySymbol.get(capitals)?.length ?? 0)
     : bySymbol.get(capitals).length;
   const isOnly = namesakes === 1 && bySymbol.get(`${capitals}-EQ`).length === 0 && !/^[0-9]+$/.test(symbol);
-  return isOnly ? `${exchange}:${symbol}` : keyOf(exchange, columns.tokens[row]!);
+  return isOnly ? `${exchange}:${symbol}` : keyOf(exchange, columns.token(row));
 }
 
 /** What the name leads to where its exchange is left out. */
@@ -84,7 +84,7 @@ function sameName(index: TableIndex, text: string): readonly number[] {
 function mistyped(index: TableIndex, { text, segments, today, limit }: Question): number[] {
   return index.nearest.find(withoutSeries(text), limit * 4).flatMap((name) => {
     for (const { byName } of segments) {
-      const rank = byName.get(name)?.[0];
+      const rank = byName.get(name)[0];
       if (rank !== undefined) return [rank];
     }
     return nextContracts(segments, name, today, 1);

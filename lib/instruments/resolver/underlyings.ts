@@ -72,7 +72,7 @@ export function strikesOf(
       if (strike <= 0 || kind === undefined) continue;
       let pair = rows.at(-1);
       if (pair?.strike !== strike) rows.push(pair = { strike });
-      const key = keyOf(exchange, index.columns.tokens[row]!);
+      const key = keyOf(exchange, index.columns.token(row));
       if (kind === "CE") pair.call ??= key;
       else pair.put ??= key;
     }
@@ -105,7 +105,7 @@ function underlyingAt(
   const spot = spotOf(index, exchange, name);
   const futures = livingExpiries(contracts, today).filter(({ type, day }) => type === "future" && day > 0)
     .map(({ day, from }) => ({
-      key: keyOf(exchange, index.columns.tokens[index.order[contracts.ranks[from]!]!]!),
+      key: keyOf(exchange, index.columns.token(index.order[contracts.ranks[from]!]!)),
       expiry: dayText(day),
     }));
   return {
@@ -139,10 +139,10 @@ function spotOf(index: TableIndex, exchange: Exchange, name: string): Instrument
     ...indices.byName.get(name) ?? [],
     ...bySymbol.get(`${name}-EQ`),
     ...bySymbol.get(name),
-    ...byName.get(name) ?? [],
+    ...byName.get(name),
   ];
   const rank = ranks.find((each) => ["index", "equity"].includes(columns.type(order[each]!)));
-  return rank === undefined ? undefined : keyOf(market, columns.tokens[order[rank]!]!);
+  return rank === undefined ? undefined : keyOf(market, columns.token(order[rank]!));
 }
 
 /** Where contracts are sought by their own name. */

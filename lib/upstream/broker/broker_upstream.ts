@@ -3,8 +3,6 @@ import type { Demand } from "../../market/demand.ts";
 import { type InstrumentKey, MODE_NUMBERS } from "../../market/market.ts";
 import { PACKET_BYTES } from "../../smartapi/endpoints.ts";
 import { createPacketDecoder, PacketRefusal, packetsOf } from "../../smartapi/packet.ts";
-import { knownRefusal } from "../../smartapi/known_refusals.ts";
-import { readTextFrame } from "../../smartapi/request.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Account } from "../account/account.ts";
 import type { Cause } from "../cause.ts";
@@ -13,7 +11,7 @@ import type { Refusal, Upstream, UpstreamHandler, UpstreamStatus } from "../upst
 import { BrokerSocket } from "./broker_socket.ts";
 import { brokerStatus } from "./broker_status.ts";
 import { BrokerTraffic } from "./broker_traffic.ts";
-import { OpenRequests } from "./open_requests.ts";
+import { ErrorFrames } from "./error_frames.ts";
 import { GracePeriod } from "./grace_period.ts";
 import { PacketCopies } from "./packet_copies.ts";
 import { INSTRUMENTS_PER_SOCKET, SocketAssignment } from "./socket_assignment.ts";
@@ -48,7 +46,7 @@ export class BrokerUpstream implements Upstream {
   readonly #assignment: SocketAssignment;
   readonly #grace: GracePeriod;
   readonly #tickRates = new TickRates();
-  readonly #requests = new OpenRequests();
+  readonly #errors: ErrorFrames;
   readonly #sockets: BrokerSocket[] = [];
   readonly #traffic = new BrokerTraffic();
   readonly #capacity: number;
@@ -66,6 +64,12 @@ export class BrokerUpstream implements Upstream {
     this.#capacity = options.maxSockets * INSTRUMENTS_PER_SOCKET;
     this.#assignment = new SocketAssignment(options.maxSockets);
     this.#grace = new GracePeriod(options.clock, this.#capacity, () => this.#update());
+    this.#errors = new ErrorFrames({
+      account: options.account,
+      traffic: this.#traffic,
+      sockets: this.#sockets,
+      event: (event) => this.#joined().handler.event(event),
+    });
   }
 
   attach(demand: Demand, handler: UpstreamHandler): void {
@@ -143,40 +147,13 @@ export class BrokerUpstream implements Upstream {
       tickRates: this.#tickRates,
       traffic: this.#traffic,
       wanted: () => this.#assignment.of(index),
-      register: (change) => this.#requests.note({ change, socket: index }),
-      text: (text) => this.#onText(text, index),
+      register: (change) => this.#errors.noteRequest({ change, socket: index }),
+      text: (text) => this.#errors.read(text, index),
       binary: (frame, cameAt) => this.#onFrame(frame, index, cameAt),
       event: (event) => handler.event(event),
     });
     this.#sockets.push(socket);
     socket.start();
-  }
-
-  #onText(text: string, index: number): void {
-    const frame = readTextFrame(text);
-    if (frame.kind === "pong") return;
-    if (frame.kind === "unknown") {
-      const words = this.#options.account.publicWords(frame.text);
-      return log.warn("the broker sent an unknown text, which is ignored: {words}", { words });
-    }
-    this.#traffic.refusedRequests++;
-    const code = this.#options.account.publicWords(frame.code);
-    const message = this.#options.account.publicWords(frame.message);
-    const known = knownRefusal(frame.code, frame.message);
-    const request = this.#requests.take(frame.correlationId);
-    const change = request?.change;
-    log.error("the broker refused to {action} {count} instruments ({first}): {code} {message}; {remedy}", {
-      first: change === undefined ? "unknown" : change.keys.slice(0, 3).join(", "),
-      remedy: known?.advice ?? "the broker's documentation does not name this code",
-      action: change?.action ?? "serve",
-      count: change?.keys.length ?? "some",
-      code,
-      message,
-    });
-    if (request !== undefined) this.#sockets[request.socket]?.noteRefusal(request.change, code, message);
-    this.#joined().handler.event({ kind: "subscription_refused", code, message, keys: change?.keys ?? [] });
-    // The stream's own word for a handshake's 401.
-    if (known?.kind === "relogin") this.#sockets[index]?.sessionEnded(`the stream says ${code} "${message}"`);
   }
 
   #onFrame(frame: Uint8Array, index: number, cameAt: number): void {

@@ -33,6 +33,11 @@ export class GapRecords {
     return this.#gaps.size === 0;
   }
 
+  /** Whether a gap of this instrument is still to be told. */
+  has(key: InstrumentKey): boolean {
+    return this.#gaps.has(key);
+  }
+
   /** Nothing comes of these instruments. */
   begin(keys: Iterable<InstrumentKey>, since: number): void {
     this.flush();

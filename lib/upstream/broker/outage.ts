@@ -27,10 +27,10 @@ export class Outage {
     this.#gaps = new GapRecords(options.clock, (event) => this.#over(event));
   }
 
-  /** A live connection is no more. */
+  /** A live connection is no more. Where some instruments had come back, this is another trouble for them. */
   lost(): void {
     this.#gaps.flush();
-    if (this.#gaps.isEmpty) this.#over();
+    if (this.#well.length > 0 || this.#gaps.isEmpty) this.#over();
   }
 
   /** There is no connection, for a reason. @param since The last sign of life, if this is the first one of the trouble. */
@@ -38,7 +38,7 @@ export class Outage {
     this.#since ??= since;
     if (this.#toldDown) return;
     this.#toldDown = true;
-    this.#options.event({ kind: "down", since: this.#since, cause, keys: this.#keys });
+    this.#options.event({ kind: "down", since: this.#since, cause, keys: this.#well });
   }
 
   /** Connected, but nothing comes where something should: the exchange may stand still as well as the feed. */
@@ -80,6 +80,11 @@ export class Outage {
 
   get #keys(): InstrumentKey[] {
     return [...this.#options.wanted().keys()];
+  }
+
+  /** Those of which nothing is missed, as far as was told. */
+  get #well(): InstrumentKey[] {
+    return this.#keys.filter((key) => !this.#gaps.has(key));
   }
 
   #over(event?: UpstreamEvent): void {

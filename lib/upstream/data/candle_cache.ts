@@ -10,14 +10,14 @@ import { askedRows, candleAnswer, type CandleDays, readCandles } from "../../sma
 import type { DataAnswer, DataBody, DataSource } from "../../smartapi/data_calls.ts";
 import type { Clock } from "../../util/clock.ts";
 import { paced } from "../../util/pace.ts";
-import type { CandleKeeper, CandleSeries } from "./candle_store.ts";
+import type { CandleSeries, CandleStorage } from "./candle_store.ts";
 
 /** A day without candles is believed when the broker has had so long to bring them. */
 const EMPTY_AFTER_MS = 3 * 86_400_000;
 
 export interface CandleCacheOptions {
   readonly source: DataSource;
-  readonly store: CandleKeeper;
+  readonly store: CandleStorage;
   readonly clock: Clock;
   /** The name of an instrument: exchanges give the number of an old contract to a new one. */
   readonly symbolOf: (key: InstrumentKey) => string;

@@ -10,7 +10,7 @@ export interface CandleSeries {
 }
 
 /** Where candles of days that are over are kept. */
-export interface CandleKeeper {
+export interface CandleStorage {
   /** Those of the days that are kept. */
   load(series: CandleSeries, days: readonly string[]): Promise<CandleDays>;
   /** Keeps days; what cannot be kept is asked for again. */
@@ -23,7 +23,7 @@ const log = getLogger(["broker", "candles"]);
  * Candles of days that are over, on disk: a file for each month of a series, or for each year where the candles are
  * long. Each day is a line; one without rows was a day without trading. All of it can be deleted at any time.
  */
-export class CandleStore implements CandleKeeper {
+export class CandleStore implements CandleStorage {
   /** The last write of each file. */
   readonly #writes = new Map<string, Promise<void>>();
   #warned = false;

@@ -1,11 +1,11 @@
 import type { CandleDays } from "../../smartapi/candle_rows.ts";
-import type { CandleKeeper, CandleSeries } from "./candle_store.ts";
+import type { CandleSeries, CandleStorage } from "./candle_store.ts";
 
 /** Characters that are kept; a year of minutes of one share has some six million. */
 const MAX_LENGTH = 64 * 1024 * 1024;
 
 /** Candles of days that are over, for as long as the process runs. What was not asked for the longest goes first. */
-export class MemoryCandleStore implements CandleKeeper {
+export class MemoryCandleStore implements CandleStorage {
   readonly #days = new Map<string, string>();
   #length = 0;
 

@@ -10,7 +10,7 @@ import type { EdgeTraffic } from "./edge_link.ts";
 import type { HubFollower } from "./hub_follower.ts";
 import type { Snapshot } from "./hub_requests.ts";
 import { TickDelivery } from "./tick_delivery.ts";
-import { TopicFeeds } from "./topic_feeds.ts";
+import { type Received, TopicFeeds } from "./topic_feeds.ts";
 
 export interface EdgeFeedOptions {
   readonly bus: Pick<Bus, "subscribe">;
@@ -40,16 +40,14 @@ export class EdgeFeed {
   #wanted: ReadonlyMap<InstrumentKey, unknown> = new Map();
 
   constructor(options: EdgeFeedOptions) {
-    const { clock, hub, tick, rejected, current } = options;
+    const { clock, hub, tick, rejected } = options;
     this.#options = options;
     this.#topics = new TopicFeeds({ ...options, receive: (topic, payload) => this.#onBatch(topic, payload) });
     this.#delivery = new TickDelivery({
       instruments: this.instruments,
       tick: (each, packet, cameAt) => tick(each, packet, Math.min(clock.elapsed(), hub.time.toLocal(cameAt))),
       rejected,
-      current: (key) => {
-        if (this.instruments.isUp(key)) current(key);
-      },
+      current: (key) => this.#current(key),
     });
   }
 
@@ -75,19 +73,26 @@ export class EdgeFeed {
   /** The hub has said how far it is. */
   confirm(sequences: Readonly<Record<string, number>>): void {
     const missing = this.#topics.confirm(sequences, this.#options.clock.now());
-    for (const [topic, since] of missing) this.#missed(topic, since);
+    for (const [topic, what] of missing) this.#missed(topic, what);
   }
 
   /** The hub's last values of some instruments have come. */
   sync(snapshot: Snapshot, keys: readonly InstrumentKey[]): void {
     this.confirm(snapshot.sequences);
     this.#delivery.deliver(snapshot.batch, true);
-    // The hub has no value of the others yet; the next tick of each is its first.
-    for (const key of keys) this.instruments.sync(key);
+    // The hub has no value of the others yet: the next tick of each is its first, and nothing of it was missed.
+    for (const key of keys) {
+      this.instruments.sync(key);
+      if (this.instruments.isUnseen(key)) this.#current(key);
+    }
   }
 
   stop(): void {
     this.#topics.stop();
+  }
+
+  #current(key: InstrumentKey): void {
+    if (this.instruments.isUp(key)) this.#options.current(key);
   }
 
   #onBatch(topic: Topic, payload: Uint8Array): void {
@@ -101,13 +106,14 @@ export class EdgeFeed {
     if (!isLive()) return;
     // What is late is no price of now: it is as good as lost.
     const isInTime = hub.isInTime(batch.elapsed);
-    if (received.isMissing || !isInTime) this.#missed(topic, received.confirmedAt);
+    if (received.missing > 0 || !isInTime) this.#missed(topic, received);
     if (isInTime) this.#delivery.deliver(batch, false);
   }
 
   /** Batches of a subject are missing: what its instruments are worth is not known until their last values have come. */
-  #missed(topic: Topic, since: number): void {
+  #missed(topic: Topic, { missing, confirmedAt }: Received): void {
     const { missed, traffic } = this.#options;
+    traffic.missingMessages += missing;
     const keys = this.instruments.miss([...this.#wanted.keys()].filter((key) => topicOf(key) === topic));
     if (keys.length === 0) return;
     traffic.lostMessages++;
@@ -115,6 +121,6 @@ export class EdgeFeed {
       topic,
       count: keys.length,
     });
-    missed(keys, since);
+    missed(keys, confirmedAt);
   }
 }

@@ -2,6 +2,8 @@ import type { InstrumentKey, Tick } from "../../market/market.ts";
 import type { Feeds } from "../../nats/messages.ts";
 
 interface EdgeInstrument {
+  /** The hub gives it to this edge. The batches of a subject also hold what others have. */
+  granted: boolean;
   /** Since when its feed has been up at the hub, the hub's elapsed ms; null while it is down; undefined as long as that is not known. */
   feed?: number | null | undefined;
   /** Its last value is that of the hub, as far as anyone knows. */
@@ -26,6 +28,7 @@ export class EdgeInstruments {
     for (const key of wanted.keys()) {
       if (this.#instruments.has(key)) continue;
       this.#instruments.set(key, {
+        granted: false,
         synced: false,
         missed: false,
         cameAt: -Infinity,
@@ -39,9 +42,42 @@ export class EdgeInstruments {
     return this.#instruments.has(key);
   }
 
+  /** What the hub gives. */
+  get granted(): ReadonlyMap<InstrumentKey, unknown> {
+    return new Map(this.#instruments.entries().filter(([, { granted }]) => granted));
+  }
+
+  /** Whether the hub gives it. */
+  isGranted(key: InstrumentKey): boolean {
+    return this.#instruments.get(key)?.granted === true;
+  }
+
   /** Those whose last value is to be asked for. */
   get unsynced(): InstrumentKey[] {
-    return [...this.#instruments].filter(([, { synced }]) => !synced).map(([key]) => key);
+    return [...this.#instruments].filter(([, { granted, synced }]) => granted && !synced).map(([key]) => key);
+  }
+
+  /**
+   * Takes over what the hub gives, and how its feeds stand.
+   *
+   * @returns What it has taken back.
+   */
+  grant(feeds: Feeds): InstrumentKey[] {
+    const given = new Set(feeds.flatMap(([, keys]) => keys));
+    const takenBack: InstrumentKey[] = [];
+    for (const [key, each] of this.#instruments) {
+      if (each.granted && !given.has(key)) takenBack.push(key);
+      each.granted = given.has(key);
+    }
+    this.miss(takenBack);
+    this.noteFeeds(feeds);
+    return takenBack;
+  }
+
+  /** Nothing of it was ever handed on. */
+  isUnseen(key: InstrumentKey): boolean {
+    const each = this.#instruments.get(key);
+    return each !== undefined && each.cameAt === -Infinity && each.fence === 0;
   }
 
   /** What came of these was missed, or of all. Answers which of them were in order before. */
@@ -50,7 +86,7 @@ export class EdgeInstruments {
     for (const key of keys) {
       const each = this.#instruments.get(key);
       if (each === undefined) continue;
-      if (!each.missed) missed.push(key);
+      if (each.granted && !each.missed) missed.push(key);
       each.missed = true;
       each.synced = false;
     }
@@ -103,7 +139,8 @@ export class EdgeInstruments {
    */
   take({ key, exchangeTime }: Tick, cameAt: number, isLast: boolean): "new" | "known" | "old" {
     const each = this.#instruments.get(key);
-    if (each === undefined || (each.missed && !isLast) || cameAt < each.cameAt) return "old";
+    if (each === undefined || !each.granted) return "old";
+    if ((each.missed && !isLast) || cameAt < each.cameAt) return "old";
     if (isLast && cameAt === each.cameAt) return "known";
     if (exchangeTime !== 0 && exchangeTime < each.fence) return "old";
     each.fence = 0;

@@ -8,6 +8,8 @@ export class EdgeTraffic {
   bytes = 0;
   /** How often batches were missing. */
   lostMessages = 0;
+  /** How many they were. */
+  missingMessages = 0;
 }
 
 const NO_LOGIN: LoginStatus = { tries: 0, outcomes: {}, succeeded: false };
@@ -48,9 +50,9 @@ export class EdgeLink {
   }
 
   /** The state of the feed as an edge sees it: that of the hub, as long as the hub is followed. */
-  status({ beat, lateMs }: Pick<HubFollower, "beat" | "lateMs">): UpstreamStatus {
+  status({ beat, beatAgeMs, lateMs }: Pick<HubFollower, "beat" | "beatAgeMs" | "lateMs">): UpstreamStatus {
     const isLive = this.liveSince !== undefined;
-    const { packets, bytes, lostMessages } = this.traffic;
+    const { packets, bytes, lostMessages, missingMessages } = this.traffic;
     return {
       ...isLive && beat !== undefined
         ? { state: beat.feed.state, ...beat.feed.reason === undefined ? {} : { reason: beat.feed.reason } }
@@ -70,7 +72,9 @@ export class EdgeLink {
       hub: {
         followed: isLive,
         lateMs: Math.round(lateMs),
+        beatAgeMs,
         lostMessages,
+        missingMessages,
         phases: beat?.phases ?? {},
         instruments: beat?.instruments ?? { rows: 0 },
       },

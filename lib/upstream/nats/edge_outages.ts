@@ -9,25 +9,37 @@ import type { UpstreamCause, UpstreamEvent } from "../upstream.ts";
 export class EdgeOutages {
   /** Of the hub as a whole. */
   readonly #hub: Outage;
-  /** Of messages that were lost while the hub was followed. */
+  /** Of messages that were lost while the hub was followed, and of what it took back. */
   readonly #lost: GapRecords;
   readonly #tell: (event: UpstreamEvent) => void;
-  readonly #demand: Demand;
+  /** Since when the hub is not followed. */
+  #since: number | undefined;
 
-  constructor(clock: Clock, demand: Demand, tell: (event: UpstreamEvent) => void) {
-    this.#hub = new Outage({ clock, wanted: () => demand.wanted, event: tell });
+  constructor(
+    private readonly clock: Clock,
+    private readonly demand: Demand,
+    granted: () => ReadonlyMap<InstrumentKey, unknown>,
+    tell: (event: UpstreamEvent) => void,
+  ) {
+    this.#hub = new Outage({ clock, wanted: granted, event: tell });
     this.#lost = new GapRecords(clock, tell);
     this.#tell = tell;
-    this.#demand = demand;
   }
 
   /** The hub is followed. */
   connected(): void {
+    this.#since = undefined;
     this.#hub.connected();
+  }
+
+  /** The hub gives these no more, which is told by its refusal; should it give them again, there is a gap. */
+  takenBack(keys: readonly InstrumentKey[]): void {
+    if (keys.length > 0) this.#lost.begin(keys, this.#since ?? this.clock.now());
   }
 
   /** The hub is followed no more, or still not. @param since Of its last sign of life, ms since the Unix epoch. */
   down(cause: UpstreamCause, since: number, wasConnected: boolean): void {
+    this.#since ??= since;
     if (wasConnected) this.#hub.lost();
     this.#hub.down(cause, since);
   }
@@ -47,7 +59,7 @@ export class EdgeOutages {
 
   wantedChanged(): void {
     this.#hub.wantedChanged();
-    this.#lost.keepOnly(this.#demand.wanted);
+    this.#lost.keepOnly(this.demand.wanted);
   }
 
   stop(): void {

@@ -44,6 +44,11 @@ export class HubFollower {
     return !this.#leaving && this.options.clock.elapsed() - this.#beatCameAt <= STALE_AFTER_MS;
   }
 
+  /** Since the last beat came, ms. */
+  get beatAgeMs(): number | undefined {
+    return this.beat === undefined ? undefined : this.options.clock.elapsed() - this.#beatCameAt;
+  }
+
   /** How late the last beat was, ms. */
   get lateMs(): number {
     return this.beat === undefined ? 0 : this.#lateMs;

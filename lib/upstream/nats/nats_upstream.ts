@@ -75,7 +75,7 @@ export class NatsUpstream implements Upstream {
   attach(demand: Demand, handler: UpstreamHandler): void {
     const { bus, clock, requests } = this.#options;
     const tell = handler.event.bind(handler);
-    const outages = new EdgeOutages(clock, demand, tell);
+    const outages = new EdgeOutages(clock, demand, () => feed.instruments.granted, tell);
     const feed = new EdgeFeed({
       ...this.#options,
       hub: this.#hub,
@@ -221,7 +221,7 @@ export class NatsUpstream implements Upstream {
     if (!this.#hub.onAnswer(answer, askedAt)) return false;
     const { feed, outages, refused } = this.#joined();
     this.#link.capacity = answer.capacity;
-    feed.instruments.noteFeeds(answer.feeds);
+    outages.takenBack(feed.instruments.grant(answer.feeds));
     refused.replace(answer.refused);
     if (!this.#link.found()) return true;
     log.info("following the hub");

@@ -26,13 +26,13 @@ export class TickDelivery {
     const { instruments, tick, rejected, current } = this.options;
     for (const { packet, cameAt, rejected: refusal } of entries) {
       if (refusal !== undefined) {
-        if (instruments.has(refusal.key)) rejected({ ...refusal, packet });
+        if (instruments.isGranted(refusal.key)) rejected({ ...refusal, packet });
         continue;
       }
       const decoded = this.#decode(packet, Math.round(wall - (elapsed - cameAt)));
       if (decoded instanceof PacketRefusal || decoded.mode === "depth20") continue;
       const { key } = decoded;
-      if (!instruments.has(key)) continue;
+      if (!instruments.isGranted(key)) continue;
       const taken = instruments.take(decoded, cameAt, isLast);
       if (taken === "new") tick(decoded, this.#copies.copy(packet), cameAt);
       if (isLast) instruments.sync(key);

@@ -9,7 +9,8 @@ export interface TopicFeedsOptions {
 }
 
 export interface Received {
-  readonly isMissing: boolean;
+  /** Batches before it that did not come. */
+  readonly missing: number;
   /** When nothing was missing before, ms since the Unix epoch. */
   readonly confirmedAt: number;
 }
@@ -58,24 +59,24 @@ export class TopicFeeds {
   received(topic: Topic, sequence: number, now: number): "old" | Received {
     const feed = this.#feeds.get(topic);
     if (feed === undefined || (feed.sequence !== undefined && sequence <= feed.sequence)) return "old";
-    const isMissing = feed.sequence !== undefined && sequence > feed.sequence + 1;
+    const missing = feed.sequence === undefined ? 0 : sequence - feed.sequence - 1;
     const confirmedAt = feed.confirmedAt;
     feed.sequence = sequence;
     feed.confirmedAt = now;
-    return { isMissing, confirmedAt };
+    return { missing, confirmedAt };
   }
 
   /**
    * The hub has said how far it is.
    *
-   * @returns The subjects of which something is missing, and since when.
+   * @returns The subjects of which something is missing.
    */
-  confirm(sequences: Readonly<Record<string, number>>, now: number): Map<Topic, number> {
-    const missing = new Map<Topic, number>();
+  confirm(sequences: Readonly<Record<string, number>>, now: number): Map<Topic, Received> {
+    const missing = new Map<Topic, Received>();
     for (const [topic, feed] of this.#feeds) {
       const sequence = sequences[topic] ?? 0;
       if ((feed.sequence ??= sequence) < sequence) {
-        missing.set(topic, feed.confirmedAt);
+        missing.set(topic, { missing: sequence - feed.sequence, confirmedAt: feed.confirmedAt });
         feed.sequence = sequence;
       }
       feed.confirmedAt = now;

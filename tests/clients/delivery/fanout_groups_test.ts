@@ -6,7 +6,7 @@ import { FanoutGroups, type SubscriptionChanges } from "../../../lib/clients/del
 import { DEFAULT_DELIVERY, deliveryOf } from "../../../lib/clients/json/delivery_options.ts";
 import { TickJson } from "../../../lib/clients/json/tick_json.ts";
 import { Traffic } from "../../../lib/clients/traffic.ts";
-import { Hub, type Subscriber } from "../../../lib/feed/hub.ts";
+import { type Subscriber, Subscribers } from "../../../lib/feed/subscribers.ts";
 import { MarketTick } from "../../../lib/feed/market_tick.ts";
 import type { InstrumentKey, Mode } from "../../../lib/market/market.ts";
 import { FakeClock, settle } from "../../fakes.ts";
@@ -25,25 +25,32 @@ class FakeMember implements GroupMember {
 const TICKS = new TickJson(() => "X");
 const JSON_DELIVERY = deliveryOf({ encoding: "json", interval: 0 }, TICKS);
 
-/** Groups over a hub whose work is counted. */
+/** Groups over subscribers whose work is counted. */
 function setUp() {
   const clock = new FakeClock();
-  const hub = new Hub();
+  const subscribers = new Subscribers();
   const state = { changes: [] as string[], work: 0 };
-  hub.demand.onChange(() => state.changes.push([...hub.demand.wanted.keys()].sort().join()));
+  subscribers.demand.onChange(() => state.changes.push([...subscribers.demand.wanted.keys()].sort().join()));
   const groups = new FanoutGroups({
     subscribe(subscriber: Subscriber, key: InstrumentKey, mode: Mode) {
       state.work++;
-      hub.subscribe(subscriber, key, mode);
+      subscribers.subscribe(subscriber, key, mode);
     },
     unsubscribe(subscriber: Subscriber, key: InstrumentKey) {
       state.work++;
-      hub.unsubscribe(subscriber, key);
+      subscribers.unsubscribe(subscriber, key);
     },
   }, { clock, batchMs: 10, traffic: new Traffic() });
   const change = (member: GroupMember, ...changes: (InstrumentKey | [InstrumentKey, Mode | undefined])[]) =>
     groups.change(member, JSON_DELIVERY, changesOf(...changes));
-  return { clock, groups, hub, state, change, demand: () => [...hub.demand.wanted.keys()].sort() };
+  return {
+    clock,
+    groups,
+    subscribers,
+    state,
+    change,
+    demand: () => [...subscribers.demand.wanted.keys()].sort(),
+  };
 }
 
 function changesOf(...changes: (InstrumentKey | [InstrumentKey, Mode | undefined])[]): SubscriptionChanges {
@@ -98,14 +105,14 @@ Deno.test("change() never takes an instrument out of the demand that is wanted b
 });
 
 Deno.test("change() of the delivery moves a member with all it wants", async () => {
-  const { groups, hub, change, demand } = setUp();
+  const { groups, subscribers, change, demand } = setUp();
   const [stays, moves] = [new FakeMember(), new FakeMember()];
   change(stays, "nse:1");
   change(moves, "nse:1");
   groups.change(moves, deliveryOf({ encoding: "binary", interval: 0 }, TICKS), new Map());
   assert.equal(groups.size, 2);
   assert.deepEqual(demand(), ["nse:1"]);
-  hub.publish("nse:1", new MarketTick(ltpTick("nse:1", 5), new Uint8Array(51)));
+  subscribers.publish("nse:1", new MarketTick(ltpTick("nse:1", 5), new Uint8Array(51)));
   await settle();
   assert.deepEqual([stays, moves].map(({ batches }) => batches.length), [1, 1]);
   assert.equal(typeof stays.batches[0]!.pieces[0], "string");
@@ -178,7 +185,7 @@ Deno.test("change() keeps demand, groups and everyone's ticks those of the membe
   });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-      const { clock, groups, hub, demand } = setUp();
+      const { clock, groups, subscribers, demand } = setUp();
       const members = Array.from({ length: 6 }, () => new FakeMember());
       const wants = members.map(() => new Map<InstrumentKey, Mode>());
       for (const { who, changes, leaves, ms } of steps) {
@@ -203,7 +210,7 @@ Deno.test("change() keeps demand, groups and everyone's ticks those of the membe
       assert.equal(groups.size, distinct.size);
       for (const { batches } of members) batches.length = 0;
       for (let token = 0; token < 5; token++) {
-        hub.publish(`nse:${token}`, new MarketTick(ltpTick(`nse:${token}`, 1), new Uint8Array(0)));
+        subscribers.publish(`nse:${token}`, new MarketTick(ltpTick(`nse:${token}`, 1), new Uint8Array(0)));
       }
       await settle();
       clock.advance(100);

@@ -17,7 +17,7 @@ const GZIP: Encoder = {
   pieceOf: () => "",
   snapshotOf: () => "",
   encode: (pieces, marks) => gzipPayload(pieces as string[], marks),
-  conflatedNotice: () => undefined,
+  noticesOf: () => [],
 };
 
 function setUp() {

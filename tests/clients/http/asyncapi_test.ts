@@ -1,9 +1,11 @@
-import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import asyncApiSchema from "@asyncapi/specs/schemas/3.0.0-without-$id.json" with { type: "json" };
 import { Ajv } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import asyncApiSchema from "@asyncapi/specs/schemas/3.0.0-without-$id.json" with { type: "json" };
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { COMMANDS, REPLAY_COMMANDS } from "../../../lib/clients/json/commands/commands.ts";
-import * as wire from "../../../lib/clients/json/wire_schemas.ts";
+import { chainChange } from "../../../lib/clients/json/schemas/chain.ts";
+import { info, marketData, system } from "../../../lib/clients/json/schemas/messages.ts";
+import { pong, reply } from "../../../lib/clients/json/schemas/replies.ts";
 import { DEFAULT_LIMITS } from "../../../lib/config/limits.ts";
 import { ltpTick, snapQuoteTick } from "../../ticks.ts";
 import { Stage } from "../stage.ts";
@@ -136,17 +138,17 @@ Deno.test("every field of every message that is sent is described", async () => 
   stage.gateway.shutdown();
   client.gone();
   const schemas = {
-    info: wire.info,
-    market_data: wire.marketData,
-    system: wire.system,
-    chain: wire.chainChange,
-    pong: wire.pong,
+    info,
+    market_data: marketData,
+    system,
+    chain: chainChange,
+    pong,
   };
   const seen = new Set<string>();
   for (const frame of socket.frames) {
     const message = JSON.parse(frame);
     seen.add(message.type ?? message.status);
-    const schema = schemas[message.type as keyof typeof schemas] ?? wire.reply;
+    const schema = schemas[message.type as keyof typeof schemas] ?? reply;
     // A schema drops what it does not know.
     deepEqual(schema.parse(message), message);
   }

@@ -1,6 +1,7 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import { endOf, yearsTo } from "../../../lib/market/option_end.ts";
-import { chainAnswer, errorAnswer } from "../../../lib/clients/http/answer_schemas.ts";
+import { chainAnswer } from "../../../lib/clients/http/schemas/chain.ts";
+import { errorAnswer } from "../../../lib/clients/http/schemas/status.ts";
 import { CHAIN_COLUMNS, SIDE_FIELDS } from "../../../lib/clients/http/chain_rows.ts";
 import type { InstrumentKey } from "../../../lib/market/market.ts";
 import { blackPrice, greeksOf, type OptionTerms } from "../../../lib/pricing/black76.ts";

@@ -1,16 +1,10 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { Validator } from "@seriousme/openapi-schema-validator";
-import {
-  candlesAnswer,
-  errorAnswer,
-  instrumentAnswer,
-  quotesAnswer,
-  searchAnswer,
-  statusAnswer,
-  udfBars,
-  udfConfig,
-  udfSymbol,
-} from "../../../lib/clients/http/answer_schemas.ts";
+import { candlesAnswer } from "../../../lib/clients/http/schemas/candles.ts";
+import { instrumentAnswer, searchAnswer } from "../../../lib/clients/http/schemas/instruments.ts";
+import { quotesAnswer } from "../../../lib/clients/http/schemas/quotes.ts";
+import { errorAnswer, statusAnswer } from "../../../lib/clients/http/schemas/status.ts";
+import { udfBars, udfConfig, udfSymbol } from "../../../lib/clients/http/schemas/udf.ts";
 import { ltpTick, snapQuoteTick } from "../../ticks.ts";
 import { Stage } from "../stage.ts";
 import { ask, askJson, type Body } from "./ask.ts";

@@ -1,5 +1,6 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
-import * as wire from "../../../lib/clients/json/wire_schemas.ts";
+import { candleData } from "../../../lib/clients/json/schemas/candles.ts";
+import { reply } from "../../../lib/clients/json/schemas/replies.ts";
 import { keyOf } from "../../../lib/market/market.ts";
 import { madeUpBroker } from "../../candles/made_up_broker.ts";
 import { ltpTick, quoteTick } from "../../ticks.ts";
@@ -191,7 +192,7 @@ Deno.test("every field of what is sent is described", async () => {
   await on.pass(1_000);
   send({ command: "list_subscriptions" });
   for (const message of (socket.messages() as Message[]).slice(1)) {
-    const schema = message.type === "candle_data" ? wire.candleData : wire.reply;
+    const schema = message.type === "candle_data" ? candleData : reply;
     deepEqual(schema.parse(message), message);
   }
 });

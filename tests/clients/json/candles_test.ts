@@ -1,5 +1,6 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
-import * as wire from "../../../lib/clients/json/wire_schemas.ts";
+import { candleData } from "../../../lib/clients/json/schemas/candles.ts";
+import { progress, reply } from "../../../lib/clients/json/schemas/replies.ts";
 import { madeUpBroker } from "../../candles/made_up_broker.ts";
 import { settle } from "../../fakes.ts";
 import type { FakeSocket } from "../fake_socket.ts";
@@ -57,8 +58,8 @@ Deno.test("candles come in parts with their command's id, then the answer", asyn
   );
   equal(broker.asked.length, 2);
   for (const message of messages) {
-    const schema = { candle_data: wire.candleData, progress: wire.progress }[message.type as string] ??
-      wire.reply;
+    const schema = { candle_data: candleData, progress: progress }[message.type as string] ??
+      reply;
     deepEqual(schema.parse(message), message);
   }
 });

@@ -32,7 +32,7 @@ function connect(stage: Stage, entitlement: Entitlement = ANYONE) {
   const protocol = stage.pipeline.protocols.find(({ paths }) => paths.includes("/smart-stream"))!;
   const opening = protocol.open({ query: new URLSearchParams(), headers: new Headers() }) as Opening;
   const client = stage.gateway.connect(socket, { from: "127.0.0.1:1", opening, entitlement });
-  const ask = async (action: unknown, mode: unknown, tokenList: unknown, id?: string) => {
+  const ask = async (action: unknown, mode: unknown, tokenList: unknown, id?: unknown) => {
     client.received(JSON.stringify({ correlationID: id, action, params: { mode, tokenList } }));
     await stage.pass();
     return socket.frames.splice(0);
@@ -127,11 +127,44 @@ Deno.test("what programs really send is understood", async () => {
   assert.deepEqual(socket.frames, []);
 });
 
+Deno.test("a list that is sent once for each of its tokens is read once", async () => {
+  const stage = new Stage({ upstream: { capacity: 1_000 }, watchlist: new Map() });
+  const { client, ask, socket } = connect(stage);
+  const tokens = Array.from({ length: 800 }, (_, i) => String(100_001 + i));
+  const request = (mode: number) =>
+    JSON.stringify({ action: 1, params: { mode, tokenList: [{ exchangeType: 1, tokens }] } });
+  for (const mode of [1, 2, 3]) {
+    const text = request(mode);
+    for (let i = 0; i < tokens.length; i++) client.received(text);
+  }
+  client.received("{");
+  let turns = 0;
+  for (; socket.frames.length === 0 && turns < 500; turns++) stage.clock.advance(0);
+  // Each reading would be some 25 units of work, of which a turn has room for a hundred.
+  assert.ok(turns < 60, String(turns));
+  assert.equal(stage.demand.size, 800);
+  await stage.pass();
+  socket.frames.length = 0;
+  // What has come to mean something again is read again.
+  const list = [{ exchangeType: 1, tokens: ["100001"] }];
+  for (let i = 0; i < 2; i++) {
+    for (const mode of [1, 2, 3]) await ask(1, mode, list);
+    assert.equal(stage.demand.get("nse:100001"), "snapquote");
+    for (const mode of [3, 2, 1]) await ask(0, mode, list);
+    assert.equal(stage.demand.has("nse:100001"), false);
+  }
+  // What is refused is refused each time.
+  for (let i = 0; i < 2; i++) assert.equal((await ask(1, 4, list)).length, 1);
+});
+
 Deno.test("a request that cannot be followed gets one error, with its id", async () => {
   const stage = new Stage();
   const { ask, say } = connect(stage);
   const error = async (answer: Promise<string[]>) => (await answer).map((text) => JSON.parse(text));
-  assert.deepEqual(await error(ask(1, 4, SBIN, "a")), [{ correlationID: "a", ...BAD }]);
+  for (const id of ["a", 7, 0]) {
+    assert.deepEqual(await error(ask(1, 4, SBIN, id)), [{ correlationID: id, ...BAD }]);
+  }
+  for (const id of [null, true, [1], { a: 1 }]) assert.deepEqual(await error(ask(1, 4, SBIN, id)), [BAD]);
   const three = [0, 0, 6].map((exchangeType) => ({ exchangeType, tokens: ["1", "2"] }));
   assert.deepEqual(await error(ask(1, 1, three, "a longer one 123")), [{
     correlationID: "a longer one 123",
@@ -183,6 +216,48 @@ Deno.test("only where it was asked for, a feed that goes down closes those who a
   };
   assert.deepEqual(await closes({}), [[], [], []]);
   assert.deepEqual(await closes({ closeSmartStreamWhenDown: true }), [[1013], [], []]);
+});
+
+Deno.test("who comes back while the feed is down is not closed again, and gets packets when it is up", async () => {
+  const stage = new Stage({ closeSmartStreamWhenDown: true });
+  const cause = { kind: "network", message: "cut" } as const;
+  const down = () => stage.upstream.event({ kind: "down", since: 0, cause, keys: [KEY] });
+  const first = connect(stage);
+  await first.ask(1, 3, SBIN);
+  stage.upstream.up = undefined;
+  down();
+  await stage.pass();
+  assert.deepEqual(first.socket.closes, [1013]);
+  first.client.gone();
+  // As the Java SDK does, without a pause.
+  const second = connect(stage);
+  assert.deepEqual(await second.ask(1, 3, SBIN), []);
+  await stage.pass(60_000);
+  assert.deepEqual(second.socket.closes, []);
+  stage.upstream.up = stage.clock.elapsed();
+  stage.upstream.event({ kind: "up", from: 0, to: stage.clock.now(), keys: [KEY] });
+  assert.deepEqual(await tick(stage, second.socket, snap(stage)), ["3:379"]);
+});
+
+Deno.test("a price that the proxy does not believe is not sent, nor shown to who comes later", async () => {
+  const stage = new Stage();
+  const { ask, socket } = connect(stage);
+  await ask(1, 3, SBIN);
+  assert.deepEqual(await tick(stage, socket, snap(stage, 100)), ["3:379"]);
+  const now = stage.clock.now();
+  for (
+    const spoilt of [
+      { priceFault: "no_price" },
+      { exchangeTime: now - 3_600_000 },
+      { open: 90, high: 95, low: 85 },
+      { upperCircuit: 99, lowerCircuit: 80, volume: 7, lastTradeTime: now },
+    ] as const
+  ) {
+    const packet = snapQuoteTick(KEY, 101, { exchangeTime: now, receivedAt: now, ...spoilt });
+    assert.deepEqual([spoilt, await tick(stage, socket, packet)], [spoilt, []]);
+  }
+  const later = connect(stage);
+  assert.deepEqual(await later.ask(1, 3, SBIN), []);
 });
 
 Deno.test("a client that is silent is not closed for it", async () => {

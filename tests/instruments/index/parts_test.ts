@@ -4,6 +4,7 @@ import { Column } from "../../../lib/instruments/index/column.ts";
 import { editDistance, NearestWords } from "../../../lib/instruments/index/nearest.ts";
 import { atOnce } from "../../../lib/util/pace.ts";
 import { sortInSteps } from "../../../lib/instruments/index/sort.ts";
+import { TextColumn } from "../../../lib/instruments/index/text_column.ts";
 import { WordIndex } from "../../../lib/instruments/index/word_index.ts";
 import { seededRandom } from "../../fakes.ts";
 
@@ -41,6 +42,28 @@ Deno.test("Column keeps numbers across its blocks", () => {
   for (let i = 0; i < 20_000; i++) column.push(i * 7);
   equal(column.length, 20_000);
   for (const i of [0, 8_191, 8_192, 16_383, 16_384, 19_999]) equal(column.at(i), i * 7);
+});
+
+Deno.test("TextColumn gives back every text, of any letters and any length", () => {
+  const texts = ["", "A", "M&M-EQ", "é", "NIFTY 50", "निफ्टी", "AB\ud800", "", "x".repeat(200_000), "last"];
+  // More than a block of short ones, so that some lie across its end.
+  for (let i = 0; i < 10_000; i++) texts.push(`NIFTY${i}CE`);
+  const column = new TextColumn();
+  for (const text of texts) column.push(text);
+  equal(column.length, texts.length);
+  for (const [i, text] of texts.entries()) equal(column.at(i), text);
+});
+
+Deno.test("WordIndex makes hardly any word for a comparison but the one that is sought", () => {
+  let made = 0;
+  const wordOf = (id: number) => {
+    made++;
+    return `NIFTY${id}CE`;
+  };
+  const index = new WordIndex(20_000, wordOf);
+  for (let id = 0; id < 20_000; id++) index.add(id, `NIFTY${id}CE`);
+  for (let id = 0; id < 20_000; id++) equal(index.get(`NIFTY${id}CE`), id);
+  ok(made < 20_400, `${made} words`);
 });
 
 Deno.test("editDistance() counts insertions, deletions, replacements and swaps of neighbours", () => {

@@ -93,10 +93,10 @@ function refused(message: string): Reply {
 }
 
 /** The rows, those refused that the client may not have. Candles need no place among the subscriptions. */
-function permittedRows(rows: readonly Row[], { connection, subscriptions }: CommandContext): Row[] {
+function permittedRows(rows: readonly Row[], { budget, connection }: CommandContext): Row[] {
   const holder = { entitlement: connection.entitlement, subscriptions: new Map() };
   return rows.map((row) => {
-    const [result] = subscriptions.permitted(holder, [row]);
+    const [result] = budget.permitted(holder, [row]);
     return result?.status === "refused" && result.code === "not_allowed" ? result : row;
   });
 }

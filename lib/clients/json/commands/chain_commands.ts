@@ -40,7 +40,7 @@ export function chainUnits({ strikes = DEFAULT_STRIKES }: ChainInput): number {
 }
 
 export function subscribeChain(input: ChainInput, mode: Mode | undefined, context: CommandContext): Reply {
-  const { chains, connection, instruments, subscriptions, tell } = context;
+  const { budget, chains, connection, instruments, tell } = context;
   const { underlying, exchange, expiry = "nearest", strikes = DEFAULT_STRIKES } = input;
   const given = chains.subscribe(connection, {
     underlying,
@@ -63,7 +63,7 @@ export function subscribeChain(input: ChainInput, mode: Mode | undefined, contex
       chain: chainState(view),
       added: parts.map((part) => chainPart(part, instruments)),
       results: rows.map((row) => subscribedRow(row, context)),
-      budget: subscriptions.budget(),
+      budget: budget.current(),
     },
   };
 }

@@ -12,6 +12,7 @@ import type { Delivery } from "../../delivery/fanout_group.ts";
 import type { Operation } from "../../operation.ts";
 import type { Watchlist } from "../../instrument_selection.ts";
 import type { ReplayControl } from "../../replay_control.ts";
+import type { InstrumentBudget } from "../../instrument_budget.ts";
 import type { Subscriptions } from "../../subscriptions.ts";
 import type { BackgroundJobs } from "../background_jobs.ts";
 import type { CandleFeed } from "../candle_feed.ts";
@@ -26,6 +27,7 @@ export interface CommandSources {
   readonly marketData: MarketData;
   readonly candles: CandleService;
   readonly instruments: Instruments;
+  readonly budget: InstrumentBudget;
   readonly subscriptions: Subscriptions;
   readonly chains: ClientChains;
   readonly watchlist: Watchlist;

@@ -10,7 +10,7 @@ export const status = defineCommand({
   handle: (_, context) =>
     success("Status", {
       ...feedReport(context.status()),
-      budget: context.subscriptions.budget(),
+      budget: context.budget.current(),
       client: clientReport(context),
     }),
 });

@@ -89,7 +89,7 @@ export const subscribe = defineCommand({
     (input.chain === undefined ? selectionUnits(input) : chainUnits(input.chain)) +
     (input.from === undefined ? 0 : REWIND_UNITS),
   handle(input, context) {
-    const { candleFeed, connection, marketData, subscriptions, watchlist } = context;
+    const { budget, candleFeed, connection, marketData, subscriptions, watchlist } = context;
     if (input.chain !== undefined) return subscribeChain(input.chain, input.mode, context);
     const missing = missingWatchlist(input, watchlist);
     if (missing !== undefined) return missing;
@@ -140,7 +140,7 @@ export const subscribe = defineCommand({
               ...subscribedRow(row, context),
               ...row.status === "accepted" ? { intervals: candleFeed.intervalsOf(row.key) } : {},
             })),
-            budget: subscriptions.budget(),
+            budget: budget.current(),
           },
         },
       };

@@ -1,13 +1,15 @@
-/** What clients speak to: every wire, and what is asked for and answered once. */
+/** What clients use: every wire, and what is asked for and answered once. */
 import { CLOSE } from "./clients/close_codes.ts";
 import type { ClientChains } from "./clients/chains/client_chains.ts";
 import type { CandleService } from "./candles/candle_service.ts";
 import type { Gateway } from "./clients/gateway.ts";
+import type { InstrumentBudget } from "./clients/instrument_budget.ts";
 import type { Watchlist } from "./clients/instrument_selection.ts";
 import type { HttpApi } from "./clients/http/http_api.ts";
 import { Leases } from "./clients/http/leases.ts";
 import { PeerTurns } from "./clients/http/peer_turns.ts";
 import { createRoutes } from "./clients/http/routes.ts";
+import type { CommandSources } from "./clients/json/commands/define_command.ts";
 import { createJsonProtocol } from "./clients/json/json_protocol.ts";
 import { TickJson } from "./clients/json/tick_json.ts";
 import type { RestCalls } from "./clients/rest_calls.ts";
@@ -36,7 +38,7 @@ import type { Clock } from "./util/clock.ts";
 import { SharedTurns } from "./util/pace.ts";
 import type { HoursOf } from "./market/instrument_hours.ts";
 
-export interface DoorsOptions {
+export interface ClientInterfacesOptions {
   readonly clock: Clock;
   readonly instruments: Instruments;
   readonly watchlist: Watchlist;
@@ -64,20 +66,21 @@ export interface DoorsOptions {
   readonly replay?: ReplayControl;
 }
 
-/** What stands behind all of them. */
-export interface BehindDoors {
+/** What all of them work with. */
+export interface ServedParts {
   readonly marketData: MarketData;
   readonly candles: CandleService;
   readonly hours: HoursOf;
   readonly status: StatusModel;
   readonly gateway: Gateway;
+  readonly budget: InstrumentBudget;
   readonly subscriptions: Subscriptions;
   readonly chains: ClientChains;
   readonly traffic: Traffic;
   readonly latency: MinuteLatency;
 }
 
-export interface Doors {
+export interface ClientInterfaces {
   /** How clients may speak. */
   readonly protocols: readonly Protocol[];
   /** What REST calls in the ways of others are answered. */
@@ -88,11 +91,12 @@ export interface Doors {
   readonly leases: Leases;
 }
 
-/** Makes the doors; each stands on the same last values, subscriptions and limits. */
-export function createDoors(
-  options: DoorsOptions,
-  { marketData, candles, hours, status, gateway, subscriptions, chains, traffic, latency }: BehindDoors,
-): Doors {
+/** Makes all of them; each reads the same last values, subscriptions and limits. */
+export function createClientInterfaces(
+  options: ClientInterfacesOptions,
+  { marketData, candles, hours, status, gateway, budget, subscriptions, chains, traffic, latency }:
+    ServedParts,
+): ClientInterfaces {
   const { clock, instruments, limits, recorder, source, watchlist } = options;
   const work = new WorkQueue(clock);
   const smartStream = createSmartStreamProtocol({
@@ -117,34 +121,38 @@ export function createDoors(
       overviewReport(status.current(), {
         refused: options.refused ?? new Map(),
         latency: latency.minutes,
-        budget: { ...subscriptions.budget() },
+        budget: { ...budget.current() },
         recording: recorder?.status(),
         log: options.recentLog?.after(after) ?? [],
       }),
   };
-  const shared = {
+  const sources: CommandSources = {
     operation,
     clock,
     marketData,
     candles,
-    hours,
     instruments,
+    budget,
     subscriptions,
     chains,
     watchlist,
     limits,
     ticks: new TickJson((key) => instruments.symbolOf(key), source === "replay" ? source : undefined),
     replay: options.replay,
-    replayed: options.replayed,
-    rewind: recorder && { source: new TodaysRecording(recorder), hours, turns: new SharedTurns() },
     status: () => status.current(),
+  };
+  const { replayed } = options;
+  const shared = { ...sources, hours, replayed, traffic, work, epoch: options.epoch };
+  const openAlgo = createOpenAlgoProtocols(shared);
+  const json = openAlgo.beside(createJsonProtocol({
+    sources,
+    replayed,
+    rewind: recorder && { source: new TodaysRecording(recorder), hours, turns: new SharedTurns() },
     traffic,
     work,
     epoch: options.epoch,
-  };
-  const openAlgo = createOpenAlgoProtocols(shared);
-  const json = openAlgo.beside(createJsonProtocol(shared));
-  const leases = new Leases({ clock, marketData, subscriptions });
+  }));
+  const leases = new Leases({ clock, marketData, budget });
   const http = {
     ...shared,
     leases,

@@ -17,8 +17,8 @@ interface Subscription {
  * Who wants what. The union of all subscriptions is the demand on the upstream: each instrument once, in the highest
  * mode that anyone asks for, from its first subscriber's coming to its last one's going.
  */
-export class Hub {
-  readonly #byKey = new Map<InstrumentKey, Subscribers>();
+export class Subscribers {
+  readonly #byKey = new Map<InstrumentKey, InstrumentSubscribers>();
   readonly #demand = new DemandSet();
 
   get demand(): Demand {
@@ -28,7 +28,7 @@ export class Hub {
   /** Adds a subscription, or changes its mode. */
   subscribe(subscriber: Subscriber, key: InstrumentKey, mode: Mode): void {
     let subscribers = this.#byKey.get(key);
-    if (subscribers === undefined) this.#byKey.set(key, subscribers = new Subscribers());
+    if (subscribers === undefined) this.#byKey.set(key, subscribers = new InstrumentSubscribers());
     subscribers.set(subscriber, mode);
     this.#demand.set(key, subscribers.highestMode());
   }
@@ -51,7 +51,7 @@ export class Hub {
 }
 
 /** Those who want one instrument. A change costs the same, however many they are. */
-class Subscribers {
+class InstrumentSubscribers {
   readonly #modes = new Map<Subscriber, Mode>();
   /** How many want each mode. */
   readonly #counts: Record<Mode, number> = { ltp: 0, quote: 0, snapquote: 0 };

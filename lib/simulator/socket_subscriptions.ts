@@ -12,14 +12,14 @@ import type { Faults } from "./faults.ts";
 /** How many instruments the SDKs ask twenty levels of at most. */
 const MAX_DEPTH20 = 50;
 
-/** What a message of a client came to. */
-export type Outcome =
+/** What becomes of a request. */
+export type RequestResult =
   | { readonly kind: "added"; readonly subscriptions: readonly (readonly [InstrumentKey, WireMode])[] }
-  | { readonly kind: "removed" | "silence" }
+  | { readonly kind: "removed" | "ignored" }
   | { readonly kind: "error"; readonly frame: string };
 
 /** The subscriptions of one socket, each an instrument in a mode, and the broker's rules about them. */
-export class Subscriptions {
+export class SocketSubscriptions {
   readonly #modes = new Map<InstrumentKey, Set<WireMode>>();
   #size = 0;
 
@@ -33,14 +33,14 @@ export class Subscriptions {
     return [...this.#modes].flatMap(([key, modes]) => [...modes].map((mode) => `${key} ${mode}`));
   }
 
-  /** Obeys a request, or says why not in the broker's words. */
-  obey(text: string, faults: Faults): Outcome {
+  /** Carries out a request, or refuses it with the broker's error frame. */
+  apply(text: string, faults: Faults): RequestResult {
     const request = readRequest(text, { depth20: faults.legacyDepth });
-    const error = (problem: typeof BAD_PAYLOAD | typeof OVER_LIMIT): Outcome => ({
+    const error = (problem: typeof BAD_PAYLOAD | typeof OVER_LIMIT): RequestResult => ({
       kind: "error",
       frame: errorFrame(problem, request.correlationId),
     });
-    if (request.problem === "bare_tokens" && faults.bareTokens === "silent") return { kind: "silence" };
+    if (request.problem === "bare_tokens" && faults.bareTokens === "silent") return { kind: "ignored" };
     if (request.problem !== undefined) return error(BAD_PAYLOAD);
     if (request.action === 0) {
       for (const key of request.keys) this.#remove(key, request.mode);
@@ -52,7 +52,7 @@ export class Subscriptions {
     }
     const room = MAX_PAIRS_PER_SOCKET - this.#size;
     const overflows = wanted.length > room;
-    if (overflows && faults.quota === "silent") return { kind: "silence" };
+    if (overflows && faults.quota === "silent") return { kind: "ignored" };
     if (overflows && faults.quota === "reject") {
       return error(OVER_LIMIT);
     }

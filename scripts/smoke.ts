@@ -1,9 +1,9 @@
 /**
- * Does what a stranger does on the first evening, and stops at the first thing that goes wrong: the README's command in the
+ * Smoke test: does what a new user does first, and stops at the first thing that goes wrong: the README's command in the
  * checkout; then, in an empty folder, `init`, `check` and `doctor` against a simulated broker, `serve` with a recording,
  * `watch` in another terminal, Ctrl-C, `recordings`, `verify`, `export`, `serve --replay`.
  *
- *   deno run --allow-all scripts/stranger.ts [BINARY]      without a binary, the program runs from source
+ *   deno run --allow-all scripts/smoke.ts [BINARY]      without a binary, the program runs from source
  */
 import { Child, GROUP } from "./child.ts";
 
@@ -24,7 +24,7 @@ const canTryReadme = (await Promise.all(
       .then(({ success }) => success, () => false)
   ),
 )).every(Boolean);
-const folder = await Deno.makeTempDir({ prefix: "stranger-" });
+const folder = await Deno.makeTempDir({ prefix: "smoke-" });
 const children: Child[] = [];
 
 /** Our program with some arguments, in the empty folder. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Hub, type Subscriber } from "../../lib/feed/hub.ts";
+import { type Subscriber, Subscribers } from "../../lib/feed/subscribers.ts";
 import { MarketTick } from "../../lib/feed/market_tick.ts";
 import { ltpTick } from "../ticks.ts";
 import { higherMode, type InstrumentKey, type Mode, MODES } from "../../lib/market/market.ts";
@@ -17,90 +17,90 @@ class FakeSubscriber implements Subscriber {
 
 function setUp() {
   const state = { changes: 0 };
-  const hub = new Hub();
-  hub.demand.onChange(() => state.changes++);
-  return { hub, state };
+  const subscribers = new Subscribers();
+  subscribers.demand.onChange(() => state.changes++);
+  return { subscribers, state };
 }
 
 Deno.test("subscribe() changes the demand for the first subscriber alone, unsubscribe() for the last", () => {
-  const { hub, state } = setUp();
+  const { subscribers, state } = setUp();
   const [a, b, c] = [new FakeSubscriber(), new FakeSubscriber(), new FakeSubscriber()];
-  hub.subscribe(a, "nse:1", "ltp");
+  subscribers.subscribe(a, "nse:1", "ltp");
   assert.equal(state.changes, 1);
-  hub.subscribe(b, "nse:1", "ltp");
-  hub.subscribe(c, "nse:1", "ltp");
-  hub.unsubscribe(a, "nse:1");
-  hub.unsubscribe(c, "nse:1");
+  subscribers.subscribe(b, "nse:1", "ltp");
+  subscribers.subscribe(c, "nse:1", "ltp");
+  subscribers.unsubscribe(a, "nse:1");
+  subscribers.unsubscribe(c, "nse:1");
   assert.equal(state.changes, 1);
-  assert.deepEqual([...hub.demand.wanted], [["nse:1", "ltp"]]);
-  hub.unsubscribe(b, "nse:1");
+  assert.deepEqual([...subscribers.demand.wanted], [["nse:1", "ltp"]]);
+  subscribers.unsubscribe(b, "nse:1");
   assert.equal(state.changes, 2);
-  assert.equal(hub.demand.wanted.size, 0);
+  assert.equal(subscribers.demand.wanted.size, 0);
 });
 
 Deno.test("subscribe() twice by one subscriber counts once", () => {
-  const { hub } = setUp();
+  const { subscribers } = setUp();
   const ear = new FakeSubscriber();
-  hub.subscribe(ear, "nse:1", "ltp");
-  hub.subscribe(ear, "nse:1", "ltp");
-  hub.publish("nse:1", tick(1));
+  subscribers.subscribe(ear, "nse:1", "ltp");
+  subscribers.subscribe(ear, "nse:1", "ltp");
+  subscribers.publish("nse:1", tick(1));
   assert.deepEqual(ear.heard, ["1 ltp"]);
-  hub.unsubscribe(ear, "nse:1");
-  assert.equal(hub.demand.wanted.size, 0);
+  subscribers.unsubscribe(ear, "nse:1");
+  assert.equal(subscribers.demand.wanted.size, 0);
 });
 
 Deno.test("unsubscribe() by someone who never asked changes nothing", () => {
-  const { hub, state } = setUp();
-  hub.subscribe(new FakeSubscriber(), "nse:1", "ltp");
-  hub.unsubscribe(new FakeSubscriber(), "nse:1");
-  hub.unsubscribe(new FakeSubscriber(), "nse:2");
+  const { subscribers, state } = setUp();
+  subscribers.subscribe(new FakeSubscriber(), "nse:1", "ltp");
+  subscribers.unsubscribe(new FakeSubscriber(), "nse:1");
+  subscribers.unsubscribe(new FakeSubscriber(), "nse:2");
   assert.equal(state.changes, 1);
-  assert.equal(hub.demand.wanted.size, 1);
+  assert.equal(subscribers.demand.wanted.size, 1);
 });
 
 Deno.test("the demand holds the highest mode that anyone asks for", () => {
-  const { hub, state } = setUp();
+  const { subscribers, state } = setUp();
   const [a, b] = [new FakeSubscriber(), new FakeSubscriber()];
-  hub.subscribe(a, "nse:1", "ltp");
-  hub.subscribe(b, "nse:1", "snapquote");
-  assert.equal(hub.demand.wanted.get("nse:1"), "snapquote");
-  hub.unsubscribe(b, "nse:1");
-  assert.equal(hub.demand.wanted.get("nse:1"), "ltp");
+  subscribers.subscribe(a, "nse:1", "ltp");
+  subscribers.subscribe(b, "nse:1", "snapquote");
+  assert.equal(subscribers.demand.wanted.get("nse:1"), "snapquote");
+  subscribers.unsubscribe(b, "nse:1");
+  assert.equal(subscribers.demand.wanted.get("nse:1"), "ltp");
   assert.equal(state.changes, 3);
 });
 
 Deno.test("publish() reaches each subscriber of the instrument once, in the mode it asked for", () => {
-  const { hub } = setUp();
+  const { subscribers } = setUp();
   const [a, b, c] = [new FakeSubscriber(), new FakeSubscriber(), new FakeSubscriber()];
-  hub.subscribe(a, "nse:1", "ltp");
-  hub.subscribe(b, "nse:1", "quote");
-  hub.subscribe(c, "nfo:1", "ltp");
-  hub.publish("nse:1", tick(1));
-  hub.publish("nse:2", tick(2));
+  subscribers.subscribe(a, "nse:1", "ltp");
+  subscribers.subscribe(b, "nse:1", "quote");
+  subscribers.subscribe(c, "nfo:1", "ltp");
+  subscribers.publish("nse:1", tick(1));
+  subscribers.publish("nse:2", tick(2));
   assert.deepEqual([a.heard, b.heard, c.heard], [["1 ltp"], ["1 quote"], []]);
 });
 
 Deno.test("publish() reaches everyone who was there, if someone leaves or comes while it is under way", () => {
-  const { hub } = setUp();
+  const { subscribers } = setUp();
   const ears = [new FakeSubscriber(), new FakeSubscriber(), new FakeSubscriber()];
   const newcomer = new FakeSubscriber();
   const leaver: Subscriber = {
     offer() {
-      hub.unsubscribe(leaver, "nse:1");
-      hub.subscribe(newcomer, "nse:1", "ltp");
+      subscribers.unsubscribe(leaver, "nse:1");
+      subscribers.subscribe(newcomer, "nse:1", "ltp");
     },
   };
-  hub.subscribe(ears[0]!, "nse:1", "ltp");
-  hub.subscribe(leaver, "nse:1", "ltp");
-  hub.subscribe(ears[1]!, "nse:1", "ltp");
-  hub.subscribe(ears[2]!, "nse:1", "ltp");
-  hub.publish("nse:1", tick(1));
+  subscribers.subscribe(ears[0]!, "nse:1", "ltp");
+  subscribers.subscribe(leaver, "nse:1", "ltp");
+  subscribers.subscribe(ears[1]!, "nse:1", "ltp");
+  subscribers.subscribe(ears[2]!, "nse:1", "ltp");
+  subscribers.publish("nse:1", tick(1));
   assert.deepEqual(ears.map(({ heard }) => heard), [["1 ltp"], ["1 ltp"], ["1 ltp"]]);
-  hub.publish("nse:1", tick(2));
+  subscribers.publish("nse:1", tick(2));
   assert.ok(newcomer.heard.includes("2 ltp"));
 });
 
-Deno.test("the hub tells the demand of any crowd as a simple count would, and each change of it once", () => {
+Deno.test("the demand of any crowd is told as a simple count would, and each change of it once", () => {
   const operation = fc.record({
     what: fc.constantFrom("add" as const, "add" as const, "remove" as const, "publish" as const),
     who: fc.nat(4),
@@ -109,7 +109,7 @@ Deno.test("the hub tells the demand of any crowd as a simple count would, and ea
   });
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 100 }), (operations) => {
-      const { hub, state } = setUp();
+      const { subscribers, state } = setUp();
       const ears = Array.from({ length: 5 }, () => new FakeSubscriber());
       const expected = ears.map((): string[] => []);
       const model = new Map<InstrumentKey, Map<number, Mode>>();
@@ -120,16 +120,16 @@ Deno.test("the hub tells the demand of any crowd as a simple count would, and ea
         const modes = model.get(key) ?? new Map<number, Mode>();
         const before = { union: union(), changes: state.changes };
         if (what === "publish") {
-          hub.publish(key, tick(1));
+          subscribers.publish(key, tick(1));
           for (const [each, mode] of modes) expected[each]!.push(`1 ${mode}`);
         } else if (what === "add") {
-          hub.subscribe(ears[who]!, key, mode);
+          subscribers.subscribe(ears[who]!, key, mode);
           model.set(key, modes.set(who, mode));
         } else {
-          hub.unsubscribe(ears[who]!, key);
+          subscribers.unsubscribe(ears[who]!, key);
           modes.delete(who);
         }
-        assert.deepEqual([...hub.demand.wanted].map((each) => each.join(" ")).sort(), union());
+        assert.deepEqual([...subscribers.demand.wanted].map((each) => each.join(" ")).sort(), union());
         const changed = union().join() !== before.union.join();
         assert.equal(state.changes - before.changes, changed ? 1 : 0, `${what} ${key}`);
       }

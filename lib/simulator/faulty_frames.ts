@@ -8,7 +8,7 @@ import type { StreamedMarket } from "./streamed_market.ts";
 const HUGE_BYTES = 10 * 1024 * 1024;
 
 /** The WebSocket frames of something that no broker should send about an instrument. */
-export function spoiltFrames(
+export function faultyFrames(
   fault: PacketFault,
   key: InstrumentKey,
   market: StreamedMarket,

@@ -3,7 +3,7 @@ import type { Beat } from "../nats/messages.ts";
 import type { ProxyStatus } from "../status/proxy_status.ts";
 
 /** What a beat tells of the hub's status. */
-export function standingOf(
+export function beatStatus(
   { upstream: { state, reason, login }, exchanges }: ProxyStatus,
   { rows, asOf }: InstrumentStatus,
 ): Pick<Beat, "feed" | "login" | "phases" | "instruments"> {

@@ -6,7 +6,7 @@ import { joined } from "../../lib/util/joined.ts";
 type MakePacket = (price?: number, more?: Record<string, unknown>) => Uint8Array;
 
 /** The frames of something that no broker should send about an instrument; those that are too large never arrive. */
-export function spoilt(fault: PacketFault, packet: MakePacket): (Uint8Array | string)[] {
+export function faultyPackets(fault: PacketFault, packet: MakePacket): (Uint8Array | string)[] {
   const [kind, length] = fault.split("_");
   if (kind === "truncated") return [packet().subarray(0, Number(length) % packet().length)];
   switch (fault) {

@@ -1,0 +1,66 @@
+import type { Batch } from "./encoder.ts";
+
+/** A place in the order of what leaves: nothing behind it does while it is held. */
+interface Hold {
+  isHeld: boolean;
+}
+
+/** What may wait behind a hold: some seconds of a busy market. */
+const MAX_BEHIND_HOLD = 2_000;
+
+/**
+ * The order in which things leave for one client. A batch waits until it is made, an action (such as sending an answer)
+ * until all before it has left, and everything behind a hold until that is released.
+ */
+export class SendQueue {
+  #entries: (Batch | (() => void) | Hold)[] = [];
+  #closed = false;
+
+  /** @param deliver Takes a batch when its turn has come; its payload is made. */
+  constructor(private readonly deliver: (batch: Batch) => void) {}
+
+  get isEmpty(): boolean {
+    return this.#entries.length === 0;
+  }
+
+  /** Whether more waits behind a hold than a client may be made to wait for. */
+  get isOverfull(): boolean {
+    return this.#entries.length > MAX_BEHIND_HOLD && "isHeld" in this.#entries[0]!;
+  }
+
+  add(entry: Batch | (() => void)): void {
+    this.#entries.push(entry);
+  }
+
+  /** Puts batches before all that waits: they are older. */
+  addFirst(batches: readonly Batch[]): void {
+    this.#entries.unshift(...batches);
+  }
+
+  /** Holds back all that is added from here on. @returns Releases it. */
+  hold(): () => void {
+    const hold: Hold = { isHeld: true };
+    this.#entries.push(hold);
+    return () => {
+      hold.isHeld = false;
+      this.drain();
+    };
+  }
+
+  /** Lets go what has its turn. To be called when a batch has been made. */
+  drain(): void {
+    while (this.#entries.length > 0 && !this.#closed) {
+      const head = this.#entries[0]!;
+      if ("isHeld" in head ? head.isHeld : typeof head !== "function" && head.payload === undefined) return;
+      this.#entries.shift();
+      if (typeof head === "function") head();
+      else if (!("isHeld" in head)) this.deliver(head);
+    }
+  }
+
+  /** Nothing leaves from here on. */
+  close(): void {
+    this.#closed = true;
+    this.#entries = [];
+  }
+}
