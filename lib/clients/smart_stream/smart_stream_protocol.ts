@@ -81,10 +81,12 @@ class SmartStreamSession implements ProtocolSession {
   readonly #pairs: ModePairs;
   readonly #requests: RequestQueue;
   /**
-   * The last request, where it is a subscription to nothing but what the client has: the Java SDK sends its whole list
-   * once for each token of it.
+   * The last request, where it is a subscription of which nothing was refused: the Java SDK sends its whole list once for
+   * each token of it.
+   *
+   * @property list The list of instruments by which the rest was passed over.
    */
-  #fulfilled: string | undefined;
+  #fulfilled: { readonly frame: string; readonly list: string } | undefined;
 
   constructor(connection: ClientConnection, options: SmartStreamOptions) {
     this.#connection = connection;
@@ -101,7 +103,7 @@ class SmartStreamSession implements ProtocolSession {
       frameBytes: options.limits.commandBytes,
       waitingLength: MAX_WAITING_LENGTH,
       take: (frame) => this.#take(frame),
-      isIdle: (frame) => frame === this.#fulfilled,
+      isIdle: (frame) => this.#isFulfilled(frame),
     });
   }
 
@@ -146,20 +148,34 @@ class SmartStreamSession implements ProtocolSession {
     }
     const { action, keys, mode } = request;
     const changed = action === 1
-      ? this.#subscribe(keys, mode, request.correlationId)
+      ? this.#subscribe(keys, mode, frame as string, request.correlationId)
       : this.#pairs.remove(keys, mode);
-    if (action === 1 && keys.every((key) => this.#pairs.modesOf(key)?.has(mode))) {
-      this.#fulfilled = frame as string;
-    }
     return 1 + Math.floor(keys.length / TOKENS_PER_UNIT) + changed;
   }
 
+  /** Whether a request asks again for what was given just now. */
+  #isFulfilled(frame: string | ArrayBuffer): boolean {
+    return frame === this.#fulfilled?.frame && this.#fulfilled.list === this.#list();
+  }
+
+  /** Names the list of instruments: what cannot tick by one may tick by another, or when one is too old to tell. */
+  #list(): string {
+    const { instruments } = this.#options;
+    return `${instruments.status().asOf} ${instruments.complete}`;
+  }
+
   /** Answers how many pairs are new. The one thing that this wire tells of those that are refused is an error. */
-  #subscribe(keys: readonly InstrumentKey[], mode: Mode, correlationId: CorrelationId | undefined): number {
+  #subscribe(
+    keys: readonly InstrumentKey[],
+    mode: Mode,
+    frame: string,
+    correlationId: CorrelationId | undefined,
+  ): number {
     // The broker is silent about tokens that do not exist, and about those of expired contracts.
     const wanted = keys.filter((key) => this.#options.instruments.mayTick(key));
     const { rows, changed } = this.#pairs.add(wanted.map((key) => ({ status: "accepted", key })), mode);
     const refused = rows.find((row) => row.status === "refused");
+    if (refused === undefined) this.#fulfilled = { frame, list: this.#list() };
     if (refused?.status === "refused") {
       const problem = refused.code === "not_allowed" ? BAD_PAYLOAD : OVER_LIMIT;
       this.#connection.send(errorFrame(problem, correlationId));
