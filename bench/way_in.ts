@@ -7,7 +7,7 @@
  */
 import process from "node:process";
 import { setImmediate } from "node:timers";
-import type { Clock } from "../lib/util/clock.ts";
+import { HandClock } from "./hand_clock.ts";
 import { seededRandom } from "../tests/fakes.ts";
 import type { ClientSocket } from "../lib/clients/delivery/outbox.ts";
 import type { Opening } from "../lib/clients/protocol.ts";
@@ -148,40 +148,6 @@ const SOCKET: ClientSocket = {
   close: () => {},
   buffered: () => 0,
 };
-
-/** Time goes on with the ticks, however slow the machine is: batches are of the same ticks in every run. */
-class HandClock implements Clock {
-  readonly #due: { readonly at: number; readonly run: () => void }[] = [];
-  #elapsed = 0;
-  readonly #begun = Date.now();
-
-  now(): number {
-    return this.#begun + this.#elapsed;
-  }
-
-  elapsed(): number {
-    // What reading the machine's clock costs is a part of the price.
-    performance.now();
-    return this.#elapsed;
-  }
-
-  after(ms: number, run: () => void): () => void {
-    const timer = { at: this.#elapsed + ms, run };
-    this.#due.push(timer);
-    return () => {
-      const place = this.#due.indexOf(timer);
-      if (place >= 0) this.#due.splice(place, 1);
-    };
-  }
-
-  turn(ms: number): void {
-    this.#elapsed += ms;
-    for (let i = 0; i < this.#due.length; i++) {
-      if (this.#due[i]!.at > this.#elapsed) continue;
-      this.#due.splice(i--, 1)[0]!.run();
-    }
-  }
-}
 
 function packetOf(token: string, mode: Mode, i: number): Uint8Array {
   const base = {

@@ -21,7 +21,7 @@ const QUIET_AFTER_MS = 60_000;
 const OLD_AFTER_MS = QUIET_AFTER_MS;
 
 export interface FreshnessFacts {
-  /** Wall time, ms since the Unix epoch. */
+  /** The exchange's time, ms since the Unix epoch. */
   readonly now: number;
   /** Elapsed ms; so are the two times below. */
   readonly elapsed: number;

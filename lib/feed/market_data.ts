@@ -135,7 +135,7 @@ export class MarketData {
     const entry = this.#last.get(key);
     const last = entry?.tick;
     return freshnessOf({
-      now: clock.now(),
+      now: clock.now() + this.#intake.leadMs,
       elapsed: clock.elapsed(),
       closed: this.#hours.now(key).closed,
       feedUpSince: upSince(key),

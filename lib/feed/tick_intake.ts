@@ -74,7 +74,7 @@ export class TickIntake {
     cameAt: number,
   ): string | undefined {
     const { key } = tick;
-    const ahead = tick.exchangeTime > 0 && this.#clock.isAhead(tick.exchangeTime, tick.receivedAt);
+    const ahead = tick.exchangeTime > 0 && this.#clock.isAhead(tick.exchangeTime, tick.receivedAt, cameAt);
     const entry = this.options.last.entry(key);
     const hours = this.#hoursOf(tick, ahead, entry.tick);
     const previous = entry.believed ?? entry.tick?.tick;

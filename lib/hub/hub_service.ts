@@ -52,7 +52,8 @@ export class HubService {
   readonly #publisher: TickPublisher;
   /** What was told of each instrument's feed. */
   readonly #told = new Map<InstrumentKey, number | null>();
-  readonly #others = new Set<number>();
+  /** Other hubs by epoch: when they were heard first, elapsed ms; infinite once that was said. */
+  readonly #others = new Map<number, number>();
   #parts: { readonly sources: HubSources; readonly leases: EdgeLeases } | undefined;
   #requests: EdgeRequests | undefined;
   #news = 0;
@@ -210,11 +211,18 @@ export class HubService {
     return this.#joined().sources.upSince(key) ?? null;
   }
 
-  /** Nobody hears itself. */
+  /**
+   * A server that stood still hands on beats of connections that have ended: of this hub's own, and of one that is dead.
+   * Such come all at once; a hub that is alive is heard again later.
+   */
   #onOtherBeat(payload: Uint8Array): void {
     const other = readJson(beat, payload);
-    if (other === undefined || other.leaving || this.#others.has(other.epoch)) return;
-    if (this.#others.size < 100) this.#others.add(other.epoch);
+    if (other === undefined || other.leaving || other.epoch === this.#epoch) return;
+    const now = this.#options.clock.elapsed();
+    const heardAt = this.#others.get(other.epoch);
+    if (heardAt === undefined && this.#others.size < 100) this.#others.set(other.epoch, now);
+    if (heardAt === undefined || now - heardAt < BEAT_MS / 2) return;
+    this.#others.set(other.epoch, Infinity);
     log.error(
       "another hub publishes at {beat}: two of them disturb each other's login; stop one, or give it another NATS_PREFIX",
       { beat: this.#options.subjects.beat },

@@ -4,6 +4,7 @@ import type { Watchlist } from "../../lib/clients/instrument_selection.ts";
 import type { ClientHandle, Opening } from "../../lib/clients/protocol.ts";
 import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
 import { builtInCatalog } from "../instruments/catalog_of.ts";
+import type { Instruments } from "../../lib/instruments/instrument.ts";
 import { MarketCalendar } from "../../lib/market/calendar.ts";
 import { ALWAYS_OPEN } from "../../lib/market/calendar_file.ts";
 import type { InstrumentKey, Mode } from "../../lib/market/market.ts";
@@ -29,6 +30,8 @@ export class Stage {
   readonly clock: FakeClock;
   readonly upstream: FakeUpstream;
   readonly pipeline: Pipeline;
+  /** Those of the built-in list, unless others were given. */
+  readonly instruments: Instruments;
 
   constructor({ upstream, clock = new FakeClock(), ...options }: StageOptions = {}) {
     this.clock = clock;
@@ -52,6 +55,7 @@ export class Stage {
       sessions: new SessionTokens(this.clock),
       ...options,
     });
+    this.instruments = options.instruments ?? instruments;
   }
 
   get gateway() {

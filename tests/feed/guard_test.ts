@@ -217,3 +217,27 @@ Deno.test("a machine whose login has told that it is behind drops nothing", () =
   const clock = new ExchangeClock(40_000);
   for (let i = 0; i < 20; i++) equal(clock.isAhead(NOW + 40_000 + i, NOW + i), false);
 });
+
+Deno.test("a clock that is set ahead is told from a feed that is late, by the timers, and from a machine that slept", () => {
+  const step = 120_000;
+  const clockOf = () => {
+    const clock = new ExchangeClock();
+    clock.isAhead(NOW, NOW, 0);
+    return clock;
+  };
+  const set = clockOf();
+  for (let i = 1; i <= 5; i++) equal(set.isAhead(NOW + i * 1_000, NOW + i * 1_000 + step, i * 1_000), false);
+  equal(set.leadMs, -step);
+  equal(set.isAhead(NOW + 6_000, NOW + 6_000, 6_000), false, "and put right");
+  equal(set.leadMs, 0);
+  const late = clockOf();
+  for (let i = 1; i <= 20; i++) late.isAhead(NOW + i * 1_000 - step, NOW + i * 1_000, i * 1_000);
+  equal(late.leadMs, 0);
+  // The timers have not counted the sleep; what comes first is a last value of before it, and then all is of now.
+  const slept = clockOf();
+  equal(slept.isAhead(NOW + 1_000, NOW + 1_000 + step, 1_000), false);
+  for (let i = 2; i <= 20; i++) {
+    equal(slept.isAhead(NOW + step + i * 1_000, NOW + step + i * 1_000, i * 1_000), false);
+  }
+  equal(slept.leadMs, 0);
+});

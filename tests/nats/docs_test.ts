@@ -1,5 +1,5 @@
 /** What docs/scale.md and its examples say is what the program does. */
-import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import { readArguments } from "../../lib/config/cli.ts";
 import { rowsOf } from "../../lib/config/setting.ts";
 import { NATS_SETTINGS } from "../../lib/config/settings/nats.ts";
@@ -13,7 +13,7 @@ const COMPOSE = Deno.readTextFileSync(new URL("examples/edges/compose.yaml", DOC
 
 /** The arguments of each command line. */
 function commandLines(text: string): string[][] {
-  return [...text.matchAll(/^(?:\s+command: \/)?smartapi-proxy (.+)$/gm)].map(([, words]) =>
+  return [...text.matchAll(/^(?:smartapi-proxy|\s+command:) ((?:serve|edge) .+)$/gm)].map(([, words]) =>
     words!.split(" ")
   );
 }
@@ -62,6 +62,61 @@ Deno.test("docs/scale.md names every series of hub and edges, and no other", () 
   );
   deepEqual(named.sort(), given.sort());
 });
+
+Deno.test("the containers of the compose file are those of the image, and nothing in them can be written but their volumes", () => {
+  const image = Deno.readTextFileSync(new URL("../../deploy/Dockerfile", import.meta.url));
+  const [, home] = /^VOLUME (\S+)$/m.exec(image)!;
+  const [head, ...services] = COMPOSE.split(/\n(?= {2}\w+:\n)/);
+  const ours = services.filter((text) => text.includes("<<: *proxy"));
+  equal(ours.length, 3);
+  for (const text of ours) {
+    const [, name] = /^ {2}(\w+):/.exec(text)!;
+    ok(text.includes(`volumes: [${name}:${home}`), `${name}`);
+    ok(new RegExp(`^volumes: .*\\b${name}: {}`, "m").test(COMPOSE), `${name}`);
+  }
+  // The image runs the program by itself: what stands here are its words.
+  match(image, /^ENTRYPOINT \["\/usr\/local\/bin\/smartapi-proxy"\]$/m);
+  match(head!, /^x-proxy: &proxy\n {2}image: \$\{SMARTAPI_PROXY_IMAGE:\?/m);
+  for (const line of ["read_only: true", "cap_drop: [ALL]", "no-new-privileges:true"]) {
+    ok(head!.includes(line), line);
+  }
+});
+
+const hasCompose = await isCommand("docker-compose", "--version");
+
+Deno.test({
+  name: hasCompose
+    ? "docker-compose takes the file, and nothing it needs is left without a word"
+    : "docker-compose takes the file (no docker-compose here)",
+  ignore: !hasCompose,
+  async fn() {
+    const cwd = new URL("examples/edges/", DOCS).pathname;
+    const needed = [...new Set([...COMPOSE.matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name!))];
+    const config = (names: readonly string[]) =>
+      new Deno.Command("docker-compose", {
+        args: ["config"],
+        cwd,
+        env: Object.fromEntries(names.map((name) => [name, `a-${name.toLowerCase()}`])),
+      }).output();
+    const { success, stdout } = await config(needed);
+    ok(success);
+    const read = new TextDecoder().decode(stdout);
+    equal(read.match(/image: a-smartapi_proxy_image/g)!.length, 3);
+    for (const missing of needed) {
+      const { success, stderr } = await config(needed.filter((name) => name !== missing));
+      equal(success, false, missing);
+      ok(new TextDecoder().decode(stderr).includes(missing), missing);
+    }
+  },
+});
+
+async function isCommand(command: string, ...args: string[]): Promise<boolean> {
+  try {
+    return (await new Deno.Command(command, { args, stdout: "null", stderr: "null" }).output()).success;
+  } catch {
+    return false;
+  }
+}
 
 natsTest("the lines to try it: a hub with a simulated market, and an edge that has its prices", async () => {
   await using server = await NatsServer.start();

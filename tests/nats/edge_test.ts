@@ -1,5 +1,6 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import type { InstrumentKey } from "../../lib/market/market.ts";
+import { logLines } from "../log/lines.ts";
 import { type Message, type TestClient } from "../proxy/test_client.ts";
 import { ltpTick, quoteTick } from "../ticks.ts";
 import { type Edge, HubAndEdges } from "./hub_and_edges.ts";
@@ -216,6 +217,62 @@ Deno.test("a hub that shuts down says so, and the edge does not wait", async () 
   world.service.stop();
   await world.until(() => told(client, "upstream_down").length > 0, 500);
   match(told(client, "upstream_down")[0]!.message, /shuts down/);
+});
+
+Deno.test("a hub says that there is another one: once, and not of beats that a server had held back", async () => {
+  await using log = await logLines();
+  await using world = new HubAndEdges();
+  await world.pass(1_000);
+  const other = world.server.connect();
+  const beat = (epoch: number) =>
+    other.publish("test.beat", new TextEncoder().encode(JSON.stringify({ ...lastBeat(world), epoch })));
+  const said = () => log.lines.filter((line) => line.includes("another hub publishes"));
+  // Its own, of a connection that has ended, and those of one that has died.
+  for (let i = 0; i < 3; i++) {
+    beat(lastBeat(world).epoch);
+    beat(7);
+  }
+  await world.pass(2_000);
+  beat(lastBeat(world).epoch);
+  await world.pass(200);
+  deepEqual(said(), []);
+  for (let i = 0; i < 3; i++) {
+    beat(8);
+    await world.pass(1_000);
+  }
+  equal(said().length, 1);
+});
+
+Deno.test("an edge whose clock is minutes off has the same ticks, the same freshness and the same gaps", async () => {
+  for (const offMs of [-180_000, 180_000]) {
+    await using world = new HubAndEdges();
+    const { clock } = world;
+    const edge = world.edge("one", {
+      now: () => clock.now() + offMs,
+      // It was started at another time, too.
+      elapsed: () => clock.elapsed() + 5_000_000,
+      after: (ms, run) => clock.after(ms, run),
+    });
+    const client = await watching(world, edge, SBIN);
+    tickNow(world, SBIN, 101);
+    await world.until(() => client.ticks.length === 2);
+    await world.pass(5_000);
+    tickNow(world, SBIN, 102);
+    await world.until(() => client.ticks.length === 3);
+    deepEqual(prices(client), [100, 101, 102], `${offMs}`);
+    deepEqual(await freshness(world, client), ["live"], `${offMs}`);
+    equal(told(client, "upstream_down").length, 0, `${offMs}`);
+    const frozenAt = clock.now();
+    world.server.freeze();
+    await world.until(() => told(client, "upstream_down").length > 0, 3_000);
+    deepEqual(await freshness(world, client), ["stale"], `${offMs}`);
+    world.server.thaw();
+    await world.until(() => told(client, "upstream_up").length > 0);
+    const [{ from, to }] = told(client, "upstream_up") as [Message];
+    // In the edge's own time, like all else that it says.
+    ok(from - offMs <= frozenAt && to - offMs > frozenAt, `${offMs}: ${from - frozenAt} ${to - frozenAt}`);
+    deepEqual(await freshness(world, client), ["live"], `${offMs}`);
+  }
 });
 
 Deno.test("of two hubs, an edge follows the later one, and keeps to it", async () => {

@@ -4,6 +4,7 @@ import { inboxPrefix, Subjects } from "../../lib/nats/subjects.ts";
 import { type Proxy, type ProxyOptions, startProxy } from "../../lib/proxy.ts";
 import { HubRequests } from "../../lib/upstream/nats/hub_requests.ts";
 import { NatsUpstream } from "../../lib/upstream/nats/nats_upstream.ts";
+import type { Clock } from "../../lib/util/clock.ts";
 import { FakeClock } from "../fakes.ts";
 import { FakeUpstream } from "../fake_upstream.ts";
 import { proxyOptions } from "../proxy/rig.ts";
@@ -79,8 +80,8 @@ export class HubAndEdges implements AsyncDisposable {
     [this.source, this.service, this.hub] = this.#newHub();
   }
 
-  edge(name = "one"): Edge {
-    const { clock } = this;
+  /** @param clock That of its machine; by default the hub's. */
+  edge(name = "one", clock: Clock = this.clock): Edge {
     const bus = this.#connect(name);
     const requests = new HubRequests({ bus, subjects: SUBJECTS, edge: name });
     const upstream = new NatsUpstream({

@@ -93,3 +93,23 @@ natsTest("a server is waited for that is not there yet", async () => {
   await becomes(bus, true);
   await bus.stop();
 });
+
+natsTest("of several addresses one that answers is used, and another one when it is gone", async () => {
+  await using first = await NatsServer.start();
+  await using second = await NatsServer.start();
+  const waits = { reconnectTimeWait: 10, reconnectJitter: 0 };
+  // Nobody is at the first one of them.
+  const servers = ["nats://127.0.0.1:1", first.url, second.url];
+  const bus = await first.connect("one", { servers, waits });
+  for (const server of [first, second]) {
+    await server.kill();
+    // It was on this one or on the other; now it can be on the other alone.
+    for (let said = ""; !said.includes("no hub listens");) {
+      await becomes(bus, true);
+      said = await bus.request("nobody", bytes(""), 1_000).then(textOf, ({ message }) => message);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await server.restart();
+  }
+  await bus.stop();
+});

@@ -2,6 +2,7 @@
 import { deepStrictEqual as deepEqual, ok, rejects, strictEqual as equal } from "node:assert/strict";
 import type { Bus } from "../../lib/nats/bus.ts";
 import type { InstrumentKey } from "../../lib/market/market.ts";
+import { toJson } from "../../lib/nats/messages.ts";
 import { HubRequests } from "../../lib/upstream/nats/hub_requests.ts";
 import { Secret } from "../../lib/util/secret.ts";
 import { ltpTick } from "../ticks.ts";
@@ -114,6 +115,15 @@ natsTest("with the permissions of the docs hub and edges work, and an edge can d
   await rejects(asEdge1.lease(new Map()), /does not let this program publish at test\.ask\.edge1\.lease/);
   const asItself = new HubRequests({ bus: thief, subjects: SUBJECTS, edge: "edge2" });
   equal((await asItself.lease(new Map([[SBIN, "ltp"]]))).source, "simulated");
+  // It asks without end, under ever new names of its run.
+  const answers = await Promise.all(Array.from({ length: 1_000 }, (_, i) => {
+    const flood = { version: 1, run: `${i}`, wanted: [[SBIN, "ltp"]] };
+    return thief.request(SUBJECTS.ask("edge2", "lease"), toJson(flood), 10_000);
+  }));
+  const text = answers.map((bytes) => new TextDecoder().decode(bytes));
+  ok(text.filter((answer) => answer.includes("too many requests")).length >= 700);
+  deepEqual(world.service.edges(), { edge1: 1, edge2: 1 });
+  equal((await edge.requests.lease(new Map([[SBIN, "ltp"]]))).refused.length, 0);
   await world.pass(1_500);
   deepEqual(heard, []);
   equal(edge.upstream.status().state, "up");

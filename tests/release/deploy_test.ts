@@ -5,6 +5,7 @@ import { projectText, ROOT } from "../../scripts/release/targets.ts";
 import { TemporaryFolder } from "../sdk/program.ts";
 
 const UNIT = projectText("deploy/smartapi-proxy.service");
+const EDGE_UNIT = projectText("deploy/smartapi-edge@.service");
 
 async function has(command: string, ...args: string[]): Promise<boolean> {
   return await outputOf(command, args).then(() => true, (error) => error instanceof CommandError);
@@ -48,6 +49,14 @@ Deno.test("the unit starts the program again after a fault, and not after exit c
   }
   // V8 could not run with it.
   ok(!/^MemoryDenyWriteExecute/m.test(UNIT));
+});
+
+Deno.test("the unit of an edge is that of the proxy, but for its name, its folder and its command", () => {
+  const own = /^(?:#.*|Description=.*|StateDirectory=.*|WorkingDirectory=.*|ExecStart=.*)$/gm;
+  equal(EDGE_UNIT.replaceAll(own, ""), UNIT.replaceAll(own, ""));
+  match(EDGE_UNIT, /^ExecStart=\/usr\/local\/bin\/smartapi-proxy edge --edge-name %i$/m);
+  match(EDGE_UNIT, /^StateDirectory=smartapi-edge\/%i$/m);
+  match(EDGE_UNIT, /^WorkingDirectory=\/var\/lib\/smartapi-edge\/%i$/m);
 });
 
 Deno.test({

@@ -198,35 +198,3 @@ Deno.test("a packet that has grown at its end is read, and handed on as long as 
   deepEqual([...frame.subarray(2)], [...packet]);
   await world.stop();
 });
-
-for (const step of [-DAY, -HOUR, -90_000, 90_000, HOUR, DAY]) {
-  Deno.test(`the machine's clock set ${step / 1000} s wrong, and right again, leaves no stale label and no silence`, async () => {
-    const world = await worldOf(["nse:99926000"]);
-    const { broker, clock } = world;
-    // The exchange's clock goes on as it was.
-    let wrong = 0;
-    let price = 24_000;
-    const tick = async () => {
-      broker.tick("nse:99926000", ++price, { exchangeTime: clock.now() - wrong });
-      await world.pass(1_000);
-    };
-    const set = (ms: number) => {
-      clock.setWall(ms);
-      wrong += ms;
-    };
-    for (let i = 0; i < 10; i++) await tick();
-    set(step);
-    const before = world.prices.length;
-    for (let i = 0; i < 100; i++) await tick();
-    ok(world.prices.length - before >= 96, `${world.prices.length - before} ticks of 100`);
-    // A day ahead, it is time for the next day's session; otherwise the connection is kept, for pings go on.
-    equal(broker.dials.length, step === DAY ? 2 : 1);
-    set(-step);
-    const right = world.prices.length;
-    for (let i = 0; i < 10; i++) await tick();
-    equal(world.prices.length - right, 10);
-    equal(world.freshness(), "live");
-    equal((await world.subscriptions())[0]!.market, "open");
-    await world.stop();
-  });
-}

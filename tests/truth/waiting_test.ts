@@ -81,3 +81,21 @@ Deno.test("what waits for a slow reader when the feed goes down is told as of be
   deepEqual(told, [["ticks, stale"], ["ticks, stale"], ["conflated", "waited", "packets"]]);
   await world.stop();
 });
+
+Deno.test("what waits for a slow reader when the feed falls silent is of before as well", async () => {
+  const world = new World({ watch: ["nse:99926000"] });
+  await world.start();
+  const slow = await world.join("encoding=json", [{ command: "subscribe", exchange: "nse" }]);
+  slow.held = LAG_BYTES + 1_000;
+  await world.pass(3_000);
+  world.broker.ticks = world.broker.snapshots = () => false;
+  // It goes on reading, a little at a time.
+  while (!world.told.includes("upstream_silent")) {
+    slow.held--;
+    await world.pass(1_000);
+  }
+  slow.held = 0;
+  await world.pass(1_000);
+  equal(slow.data().at(-1)!.stale, true);
+  await world.stop();
+});
