@@ -4,7 +4,9 @@
  * as fast as it is read hands to one client, which has a thread of its own. Ticks in mode snapquote, as the simulator
  * makes them.
  *
- *     deno task bench:recording
+ *     deno task bench:recording [record|export|replay]
+ *
+ * Other programs on the machine weigh less on processor time than on ticks in a second: the first are to be compared.
  */
 import { DEFAULT_LIMITS } from "../lib/config/limits.ts";
 import { createInstrumentCatalog } from "../lib/instruments/catalog.ts";
@@ -101,11 +103,18 @@ async function cpuOf(
   return { seconds: cpuSeconds() - begun, longestMs };
 }
 
-/** Ticks that are exported in a second, with the start of the second thread. */
-async function exportRate(folder: string, format: Format): Promise<number> {
+/** How fast something was, and processor time for each tick. */
+interface Rate {
+  readonly perSecond: number;
+  readonly us: number;
+}
+
+/** Ticks that are exported, with the start of the second thread; processor time of both. */
+async function exportRate(folder: string, format: Format): Promise<Rate> {
   const all = await listRecordings(folder);
   const output = Deno.makeTempDirSync();
   const from = performance.now();
+  const begun = cpuSeconds();
   let ticks = 0;
   for await (
     const { tables } of exportDays({
@@ -118,8 +127,9 @@ async function exportRate(folder: string, format: Format): Promise<number> {
     })
   ) for (const { rows, what } of tables) ticks += what === "ticks" ? rows : 0;
   const seconds = (performance.now() - from) / 1000;
+  const us = (cpuSeconds() - begun) * 1e6 / ticks;
   Deno.removeSync(output, { recursive: true });
-  return ticks / seconds;
+  return { perSecond: ticks / seconds, us };
 }
 
 async function recordedFolder(sent: readonly Sent[]): Promise<string> {
@@ -141,8 +151,18 @@ async function recordedFolder(sent: readonly Sent[]): Promise<string> {
   return folder;
 }
 
-/** Ticks that reach a client in a second, at speed 0. */
-async function replayRate(folder: string): Promise<number> {
+/** Processor time of the first thread, seconds: here the proxy's, the client has another. Linux alone tells it. */
+function ownSeconds(): number {
+  try {
+    const fields = Deno.readTextFileSync(`/proc/self/task/${Deno.pid}/stat`).split(") ")[1]!.split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return NaN;
+  }
+}
+
+/** Ticks that reach a client at speed 0, and processor time of the proxy's thread. */
+async function replayRate(folder: string): Promise<Rate> {
   const [file] = await listRecordings(folder);
   const calendar = new MarketCalendar(ALWAYS_OPEN);
   const { instruments } = createInstrumentCatalog({ clock: systemClock, random: Math.random, builtIn: [] });
@@ -170,6 +190,7 @@ async function replayRate(folder: string): Promise<number> {
     clock: systemClock,
     recordings: folder,
   });
+  const begun = ownSeconds();
   const worker = new Worker(new URL("./replay_client.ts", import.meta.url), { type: "module" });
   const { promise, resolve } = Promise.withResolvers<{ ticks: number; seconds: number }>();
   worker.onmessage = ({ data }) => resolve(data);
@@ -177,32 +198,44 @@ async function replayRate(folder: string): Promise<number> {
     `ws://127.0.0.1:${proxy.port}/replay?date=${file!.date}&speed=0&encoding=binary`,
   );
   const { ticks, seconds } = await promise;
+  const us = (ownSeconds() - begun) * 1e6 / ticks;
   worker.terminate();
   await proxy.stop();
-  return ticks / seconds;
+  return { perSecond: ticks / seconds, us };
 }
 
+function row(name: string, rates: readonly Rate[]): string {
+  const perSecond = Math.round(median(rates.map((rate) => rate.perSecond))!);
+  return `| ${name} | ${median(rates.map(({ us }) => us))!.toFixed(1)} | ${perSecond} |`;
+}
+
+const [part] = Deno.args;
 const sent = ticks();
-await record(sent);
-const costs: Cost[] = [];
-for (let i = 0; i < ROUNDS; i++) costs.push(await record(sent));
-const of = (name: keyof Cost) => median(costs.map((cost) => cost[name]));
-console.log(`Deno ${Deno.version.deno}, ${bestCodec()}, ${ROUNDS} rounds of ${TICKS} ticks of 379 bytes\n`);
-console.log("| | µs/tick | B/tick | longest burst of 200, ms |\n| --- | --- | --- | --- |");
-console.log(
-  `| record | ${of("us").toFixed(2)} | ${of("bytes").toFixed(0)} | ${of("longestMs").toFixed(1)} |`,
-);
+console.log(`Deno ${Deno.version.deno}, ${bestCodec()}, ticks of 379 bytes\n`);
+if (part === undefined || part === "record") {
+  await record(sent);
+  const costs: Cost[] = [];
+  for (let i = 0; i < ROUNDS; i++) costs.push(await record(sent));
+  const of = (name: keyof Cost) => median(costs.map((cost) => cost[name]))!;
+  console.log("| | µs/tick | B/tick | longest burst of 200, ms |\n| --- | --- | --- | --- |");
+  console.log(
+    `| record | ${of("us").toFixed(2)} | ${of("bytes").toFixed(0)} | ${of("longestMs").toFixed(1)} |`,
+  );
+}
 
 const folder = await recordedFolder(sent);
-console.log("\n| export | ticks/s |\n| --- | --- |");
-for (const format of ["parquet", "csv", "jsonl"] as const) {
-  const rates: number[] = [];
-  for (let i = 0; i < 3; i++) rates.push(await exportRate(folder, format));
-  console.log(`| ${format} | ${Math.round(median(rates))} |`);
+if (part === undefined || part === "export") {
+  console.log("\n| export | µs/tick | ticks/s |\n| --- | --- | --- |");
+  for (const format of ["parquet", "csv", "jsonl"] as const) {
+    const rates: Rate[] = [];
+    for (let i = 0; i < 3; i++) rates.push(await exportRate(folder, format));
+    console.log(row(format, rates));
+  }
 }
-
-const rates: number[] = [];
-for (let i = 0; i < 3; i++) rates.push(await replayRate(folder));
-console.log("\n| replay | ticks/s |\n| --- | --- |");
-console.log(`| speed 0, binary | ${Math.round(median(rates))} |`);
+if (part === undefined || part === "replay") {
+  const rates: Rate[] = [];
+  for (let i = 0; i < 3; i++) rates.push(await replayRate(folder));
+  console.log("\n| replay | µs/tick | ticks/s |\n| --- | --- | --- |");
+  console.log(row("speed 0, binary", rates));
+}
 Deno.removeSync(folder, { recursive: true });

@@ -59,16 +59,20 @@ export interface ProxyOptions {
   readonly command?: "serve" | "edge";
   /** Whether it has a core of its own; by default it has. */
   readonly pinned?: boolean;
+  /** With all permissions, where what is loaded before it needs more than the program does. */
+  readonly unconfined?: boolean;
 }
 
 /** The program itself, with the simulator for its broker. */
 export function startProxy(simulator: Running, options: ProxyOptions = {}): Promise<Running> {
   const { batchMs, instruments = ALL_INSTRUMENTS, denoArgs = [], command = "serve", pinned = true } = options;
+  const permissions = options.unconfined
+    ? ["--allow-all"]
+    : [...DENO.slice(1), "--allow-sys=networkInterfaces,hostname"];
   const { clientCode, pin, apiKey, totpSecret } = SIMULATED_CREDENTIALS;
-  const [run, ...permissions] = DENO;
   return start({
     command: Deno.execPath(),
-    args: [run!, ...denoArgs, ...permissions, "--allow-sys=networkInterfaces,hostname", MAIN, command],
+    args: ["run", ...denoArgs, ...permissions, MAIN, command],
     cwd: HERE,
     env: {
       HOST: "127.0.0.1",

@@ -173,6 +173,8 @@ export class SoakClient {
       : message.data;
     for (const tick of ticks) {
       const told = toldByMessage(tick);
+      // A price that is told as not to be believed is one that the broker has sent, spoilt or not.
+      if (tick.freshness === "suspect") continue;
       if (told === undefined) this.#finding("a tick lacks what it must have", JSON.stringify(tick));
       else this.#tick(told, message.snapshot === true);
     }

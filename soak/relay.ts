@@ -2,36 +2,36 @@
  * A process of its own between the program and the simulator, so that a signal can stop the broker as the program sees
  * it: its connections stay, new ones are taken by the system, and nothing is read or sent.
  *
- *     deno run --allow-net soak/relay.ts PORT
+ *     deno run --allow-net soak/relay.ts STREAM_PORT REST_PORT
  */
 import { start } from "../bench/processes.ts";
+import { REST_ADDRESS, STREAM_ADDRESS } from "./names.ts";
 
 export interface Relay {
+  /** Of both addresses. */
   readonly port: number;
   /** Stops the process in the middle of whatever it does. */
   freeze(): void;
   thaw(): void;
-  /** What it was told while it was stopped it tells the simulator all at once, the ends of sockets and new ones alike. */
-  readonly wasFrozen: boolean;
   stop(): Promise<void>;
 }
 
-/** @param port Where the simulator listens on this machine. */
-export async function startRelay(port: number): Promise<Relay> {
+/** @param stream @param rest Where the broker's two sides listen on this machine. */
+export async function startRelay(stream: number, rest: number): Promise<Relay> {
   const relay = await start({
     command: Deno.execPath(),
-    args: ["run", "--no-prompt", "--allow-net", new URL(import.meta.url).pathname, String(port)],
+    args: [
+      "run",
+      "--no-prompt",
+      "--allow-net",
+      new URL(import.meta.url).pathname,
+      String(stream),
+      String(rest),
+    ],
   });
-  let wasFrozen = false;
   return {
     port: relay.port,
-    get wasFrozen() {
-      return wasFrozen;
-    },
-    freeze() {
-      wasFrozen = true;
-      Deno.kill(relay.pid, "SIGSTOP");
-    },
+    freeze: () => Deno.kill(relay.pid, "SIGSTOP"),
     thaw: () => Deno.kill(relay.pid, "SIGCONT"),
     stop() {
       // One that is stopped hears of nothing.
@@ -47,9 +47,16 @@ async function forward(client: Deno.TcpConn, port: number): Promise<void> {
   await Promise.all([pipe(client, broker), pipe(broker, client)]);
 }
 
+async function listen(listener: Deno.Listener<Deno.TcpConn>, port: number): Promise<void> {
+  for await (const client of listener) forward(client, port).catch(() => client.close());
+}
+
 if (import.meta.main) {
-  const target = Number(Deno.args[0]);
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  console.log(`listening on 127.0.0.1:${(listener.addr as Deno.NetAddr).port}`);
-  for await (const client of listener) forward(client, target).catch(() => client.close());
+  const [stream, rest] = Deno.args.map(Number);
+  const first = Deno.listen({ hostname: STREAM_ADDRESS, port: 0 });
+  const { port } = first.addr as Deno.NetAddr;
+  // The same port of another address of this machine, so that the two sides can be told apart.
+  const second = Deno.listen({ hostname: REST_ADDRESS, port });
+  console.log(`listening on ${STREAM_ADDRESS}:${port}`);
+  await Promise.all([listen(first, stream!), listen(second, rest!)]);
 }

@@ -963,6 +963,21 @@ class Client:
         command = _said(command="search", query=query, limit=limit, exchange=exchange)
         return cast(List[Message], (await self._ask(command))["data"])
 
+    async def clients(self) -> List[Message]:
+        """Who is connected. On the proxy's own machine, or with a token that has the right `operator`."""
+        return cast(List[Message], (await self._ask({"command": "clients"}))["data"])
+
+    async def disconnect_client(self, number: int) -> None:
+        """Closes another client, by its `number` among `clients()`."""
+        # Not sent on another connection: after a restart the number may be somebody else's.
+        if self._link is None or not self._link.up:
+            raise CommandError("lost", "There is no connection")
+        await self._ask({"command": "disconnect", "number": number}, kept=False)
+
+    async def overview(self, after: Optional[int] = None) -> Message:
+        """How the whole proxy stands, and those of the last lines of its log that come after one."""
+        return cast(Message, (await self._ask(_said(command="overview", after=after)))["data"])
+
     async def candles(
         self,
         symbols: Union[str, Iterable[str], None] = None,
@@ -1084,8 +1099,8 @@ class Client:
         self._tasks.append(task)
         task.add_done_callback(self._tasks.remove)
 
-    async def _ask(self, command: Message, apply: Optional[Apply] = None) -> Message:
-        return await self._requests.answered(self._requests.ask(command, apply, kept=True))
+    async def _ask(self, command: Message, apply: Optional[Apply] = None, kept: bool = True) -> Message:
+        return await self._requests.answered(self._requests.ask(command, apply, kept=kept))
 
     def _send(self, text: str) -> bool:
         if self._link is None or not self._link.up:

@@ -4,7 +4,7 @@ import type { MarketData } from "../feed/market_data.ts";
 import type { Instruments } from "../instruments/instrument.ts";
 import { type InstrumentKey, keyOf, type Mode, splitKey } from "../market/market.ts";
 import type { Row, Watchlist } from "./instrument_selection.ts";
-import { Places, reservedPlaces } from "./places.ts";
+import { Places, reservedPlaces, shareOf } from "./places.ts";
 
 export interface InstrumentBudgetOptions {
   readonly marketData: Pick<MarketData, "demand">;
@@ -51,6 +51,16 @@ export class InstrumentBudget {
     const used = wanted.size;
     const reserved = Math.min(reservedPlaces(this.#watchlist, wanted), Math.max(0, capacity - used));
     return { used, capacity, reserved, left: Math.max(0, capacity - used - reserved) };
+  }
+
+  /** Instruments that a client may have, those of the watch list among them, as long as there is room. */
+  most({ maxInstruments = Infinity }: Entitlement): number {
+    const { capacity, limits } = this.#options;
+    return Math.min(
+      limits.subscriptions ?? shareOf(capacity) + this.#watchlist.size,
+      maxInstruments,
+      capacity,
+    );
   }
 
   /** The rows, those refused that their holder may not have, or that there is no room for. Nothing is changed. */

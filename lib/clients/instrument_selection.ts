@@ -66,6 +66,12 @@ export const MAX_SUGGESTED = 5;
 /** Names that are looked up at a time. */
 const NAMES_PER_PIECE = 100;
 
+/** Units of work that this takes, as of the work queue. */
+const PIECE_UNITS = NAMES_PER_PIECE / 4;
+
+/** Rows that are subscribed or given up, and written into an answer, in a unit of work. */
+const ROWS_PER_UNIT = 30;
+
 const CODES: Readonly<Record<NoInstrument, RefusalCode>> = {
   ambiguous: "ambiguous_instrument",
   expired: "expired_instrument",
@@ -90,8 +96,25 @@ export function select(
   instruments: Instruments,
   held?: Held,
 ): Row[] {
+  const pieces = selectInPieces(selection, watchlist, instruments, held);
+  for (;;) {
+    const { done, value } = pieces.next();
+    if (done) return value;
+  }
+}
+
+/** The same, some names at a time: yields the units of work of each piece. */
+export function* selectInPieces(
+  selection: InstrumentSelection,
+  watchlist: Watchlist,
+  instruments: Instruments,
+  held?: Held,
+): Generator<number, Row[]> {
   const rows = new SelectedRows(instruments, held);
-  for (const piece of piecesOf(selection, watchlist, rows)) piece();
+  for (const piece of piecesOf(selection, watchlist, rows)) {
+    piece();
+    yield PIECE_UNITS;
+  }
   return rows.list();
 }
 
@@ -120,8 +143,11 @@ export function answerSelection<Answer>(
   }
   const rows = new SelectedRows(instruments, held);
   return (async () => {
-    for (const piece of piecesOf(selection, watchlist, rows)) await turn(NAMES_PER_PIECE / 4, piece);
-    return answer(rows.list());
+    for (const piece of piecesOf(selection, watchlist, rows)) await turn(PIECE_UNITS, piece);
+    const list = rows.list();
+    let answered!: Answer;
+    await turn(1 + list.length / ROWS_PER_UNIT, () => answered = answer(list));
+    return answered;
   })();
 }
 

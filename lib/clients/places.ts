@@ -27,6 +27,11 @@ export interface PlaceRefusal {
 /** The part of the capacity that one client may have beside the watch list, where no limit is set. */
 const ONE_CLIENTS_SHARE = 0.9;
 
+/** Of the capacity, what one client may have beside the watch list where no limit is set. */
+export function shareOf(capacity: number): number {
+  return Math.ceil(capacity * ONE_CLIENTS_SHARE);
+}
+
 /** The places that one command may take, one instrument after the other. */
 export class Places {
   readonly #options: PlacesOptions;
@@ -44,7 +49,7 @@ export class Places {
     this.#options = options;
     const { entitlement, subscriptions, wanted, capacity, watchlist, limit, asked } = options;
     this.#most = Math.min(limit ?? Infinity, entitlement.maxInstruments ?? Infinity);
-    this.#share = limit === undefined ? Math.ceil(capacity * ONE_CLIENTS_SHARE) : Infinity;
+    this.#share = limit === undefined ? shareOf(capacity) : Infinity;
     this.#own = subscriptions.size;
     this.#free = capacity - wanted.size;
     // One instrument is not to cost a walk through all: only where places may run short are they counted.

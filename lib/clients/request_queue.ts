@@ -9,11 +9,14 @@ export interface RequestQueueOptions {
   readonly frameBytes: number;
   /** How long all frames together may be that wait for their turn. */
   readonly waitingLength: number;
-  /** Reads a frame and follows it. @returns The units of work beside reading it. */
-  readonly take: (frame: string | ArrayBuffer) => number;
+  /** Reads a frame and follows it, at once or in pieces. @returns The units of work beside reading it. */
+  readonly take: (frame: string | ArrayBuffer) => number | Pieces;
   /** Whether a frame need not be read, because nothing would come of it. */
   readonly isIdle?: (frame: string | ArrayBuffer) => boolean;
 }
+
+/** A long request: each step is a piece of work, and gives the units that it took; the last one returns them. */
+export type Pieces = Generator<number, number>;
 
 /** Frames of one client that may wait for their turn. */
 const MAX_WAITING = 5_000;
@@ -21,35 +24,68 @@ const MAX_WAITING = 5_000;
 /** Characters of a frame that are read in a unit of work. */
 const LENGTH_PER_UNIT = 400;
 
-/** Frames of one client, each followed in its turn. One that sends too much is closed. */
+/**
+ * Frames of one client, each followed in its turn, and a long one in several turns; the later ones wait for it. A client
+ * that sends too much is closed.
+ */
 export class RequestQueue {
   readonly #options: RequestQueueOptions;
-  #count = 0;
+  /** Frames that were not begun. */
+  #waiting: (string | ArrayBuffer)[] = [];
   #length = 0;
+  /** The rest of the one that is being followed. */
+  #pieces: Pieces | undefined;
 
   constructor(options: RequestQueueOptions) {
     this.#options = options;
   }
 
   add(frame: string | ArrayBuffer): void {
-    const { connection, work, frameBytes, waitingLength, take, isIdle } = this.#options;
+    const { connection, frameBytes, waitingLength } = this.#options;
     if (isLarger(frame, frameBytes)) return connection.close(CLOSE.tooLarge);
-    const length = typeof frame === "string" ? frame.length : frame.byteLength;
-    this.#length += length;
-    if (++this.#count > MAX_WAITING || this.#length > waitingLength) return connection.close(CLOSE.tooMany);
-    work.add(connection, () => {
-      this.#count--;
-      this.#length -= length;
-      if (!connection.isOpen) return 0;
-      if (isIdle?.(frame)) return 1;
-      // Reading takes its time, whatever comes of it.
-      return Math.max(take(frame), 1 + length / LENGTH_PER_UNIT);
-    });
+    this.#length += lengthOf(frame);
+    const count = this.#waiting.push(frame);
+    if (count > MAX_WAITING || this.#length > waitingLength) return connection.close(CLOSE.tooMany);
+    this.#addStep();
   }
 
   drop(): void {
     this.#options.work.drop(this.#options.connection);
+    this.#waiting = [];
+    this.#pieces = undefined;
   }
+
+  /** One for each frame, and one more for each further piece: whichever comes next does what is next. */
+  #addStep(): void {
+    const { connection, work } = this.#options;
+    work.add(connection, () => connection.isOpen ? this.#step() : 0);
+  }
+
+  #step(): number {
+    if (this.#pieces !== undefined) return this.#nextPiece(this.#pieces);
+    const frame = this.#waiting.shift();
+    if (frame === undefined) return 0;
+    const length = lengthOf(frame);
+    this.#length -= length;
+    const { isIdle, take } = this.#options;
+    if (isIdle?.(frame)) return 1;
+    const taken = take(frame);
+    const units = typeof taken === "number" ? taken : this.#nextPiece(taken);
+    // Reading takes its time, whatever comes of it.
+    return Math.max(units, 1 + length / LENGTH_PER_UNIT);
+  }
+
+  #nextPiece(pieces: Pieces): number {
+    const { done, value } = pieces.next();
+    this.#pieces = done ? undefined : pieces;
+    // Asked for when this one is over and its units are counted.
+    if (!done) queueMicrotask(() => this.#addStep());
+    return value;
+  }
+}
+
+function lengthOf(frame: string | ArrayBuffer): number {
+  return typeof frame === "string" ? frame.length : frame.byteLength;
 }
 
 /** Whether a frame has more bytes than so many; a text counts as UTF-8. */

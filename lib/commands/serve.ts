@@ -4,9 +4,10 @@ import { hostAddresses } from "../config/host_addresses.ts";
 import type { Instruments } from "../instruments/instrument.ts";
 import { tokensByExchange } from "../instruments/watchlist.ts";
 import { hoursOf } from "../market/instrument_hours.ts";
-import type { InstrumentKey } from "../market/market.ts";
+import { type InstrumentKey, splitKey } from "../market/market.ts";
 import { startProxy } from "../proxy.ts";
 import type { DataSource } from "../smartapi/data_calls.ts";
+import { FIRST_LIST } from "../simulator/instruments.ts";
 import { createAccount } from "../upstream/account/account.ts";
 import { BrokerUpstream } from "../upstream/broker/broker_upstream.ts";
 import { createBrokerData } from "../upstream/data/broker_data.ts";
@@ -35,9 +36,7 @@ export async function serve(config: Config, context: Context): Promise<Running> 
   if (source === "simulated") log.warn("SIMULATED FEED: the prices are made up");
   const chosen = settings.valuesWith(settings.file.values).WATCHLIST;
   const catalog = await openList(config, { source, simulatedUrl: simulator?.instrumentsUrl });
-  const words = simulator && !chosen
-    ? tokensByExchange(simulator.instruments.filter(({ ofChain }) => !ofChain))
-    : config.watchlist;
+  const words = simulator && !chosen ? tokensByExchange(FIRST_LIST.map(splitKey)) : config.watchlist;
   const front = await openFront(config, context, { source, catalog, words });
   const { calendar, instruments } = front.options;
   const policy = { ...DEFAULT_POLICY, random: Math.random };

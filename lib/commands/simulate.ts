@@ -3,6 +3,7 @@ import { systemClock } from "../util/clock.ts";
 import type { Config } from "../config/config.ts";
 import { openRecordedSource } from "../replay/recorded_source.ts";
 import { manyInstruments, simulatedInstruments } from "../simulator/instruments.ts";
+import { listedShares } from "../simulator/listed_shares.ts";
 import { withOptionChains } from "../simulator/option_chains.ts";
 import { SIMULATED_CREDENTIALS, type Simulator, startSimulator } from "../simulator/simulator.ts";
 import type { Running } from "./bootstrap.ts";
@@ -61,7 +62,11 @@ export async function startSimulatorFor(
     hostname: host,
     port,
     rate,
-    instruments: [...withOptionChains(simulatedInstruments(now), now), ...manyInstruments(instruments)],
+    instruments: [
+      ...withOptionChains(simulatedInstruments(now), now),
+      ...listedShares(now),
+      ...manyInstruments(instruments, now),
+    ],
     ...recorded === undefined ? {} : { recorded },
   });
   simulator.control.set({ strikesPerMinute });

@@ -139,7 +139,7 @@ async function withinWait(ready: Promise<void>, clock: Clock): Promise<void> {
 }
 
 /** A watch list of everything there is. */
-export function tokensByExchange(instruments: readonly NamedInstrument[]): Words {
+export function tokensByExchange(instruments: readonly Pick<NamedInstrument, "exchange" | "token">[]): Words {
   const lists = new Map<Exchange, string[]>();
   for (const { exchange, token } of instruments) lists.set(exchange, [...lists.get(exchange) ?? [], token]);
   return lists;

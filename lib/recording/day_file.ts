@@ -30,13 +30,14 @@ export class DayFile {
    * Opens the file of a day, or makes it. A torn tail, left by a crash or a full disk, is cut off; what cannot be read at
    * all is put aside, and never written over.
    *
-   * @throws {Error} The folder cannot be written, or the disk is full.
+   * @throws {Error} The folder cannot be written, the disk is full, or another process records into this file.
    */
   static async open(path: string, source: RecordedSource): Promise<DayFile> {
     const earlier = await mend(path, source);
-    // In append mode every block goes to the end, even where a second process makes the mistake to write here too.
+    // In append mode every block goes to the end, whoever else may write here on a disk that knows no locks.
     const file = await Deno.open(path, { append: true, create: true, mode: 0o600 });
     try {
+      await own(file);
       let { size } = await file.stat();
       if (size === 0) {
         await writeAll(file, encodeFileHead(source));
@@ -72,6 +73,21 @@ export class DayFile {
   }
 }
 
+/**
+ * Takes a file for this process, until it is closed; the end of the process, however it comes, does so too.
+ *
+ * @throws {Error} Another process has it. What that is writing at the moment would look like a torn tail.
+ */
+async function own(file: Deno.FsFile): Promise<void> {
+  // There a lock keeps readers out as well, even our own.
+  if (Deno.build.os === "windows") return;
+  const isOurs = await file.tryLock?.(true).catch((error: Error) => {
+    if (error instanceof Deno.errors.NotSupported) return true;
+    throw error;
+  });
+  if (isOurs === false) throw new Error("another process records into the same folder");
+}
+
 async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
 }
@@ -87,6 +103,7 @@ async function mend(path: string, source: RecordedSource): Promise<readonly Bloc
   }
   let head: ReturnType<typeof decodeFileHead>;
   try {
+    await own(file);
     const { size } = await file.stat();
     const bytes = await readAt(file, 0, FILE_HEAD_BYTES);
     head = decodeFileHead(bytes);

@@ -18,9 +18,14 @@ export interface RecordedRange {
   readonly keys?: ReadonlySet<InstrumentKey>;
 }
 
-/** A file, or a part of it, that cannot be read. */
+/** A file that cannot be read. */
 export class DamagedRecording extends Error {
   override readonly name = "DamagedRecording";
+
+  /** @param reason Without its path, which is nobody's business but the owner's. */
+  constructor(path: string, readonly reason: string) {
+    super(`${path}: ${reason}`);
+  }
 }
 
 /** A piece of a recording: the records of one block, or a damage in their place. */
@@ -56,7 +61,7 @@ export class RecordedDay {
     const file = await Deno.open(path, { read: true });
     try {
       const head = decodeFileHead(await readAt(file, 0, FILE_HEAD_BYTES));
-      if (typeof head === "string") throw new DamagedRecording(`${path}: ${head}`);
+      if (typeof head === "string") throw new DamagedRecording(path, head);
       const before = await known?.of(path, file);
       const scan = await scanBlocks(file, before?.end);
       const blocks = [...before?.blocks ?? [], ...scan.blocks];

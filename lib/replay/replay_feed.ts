@@ -65,7 +65,7 @@ export class ReplayFeed implements Upstream {
       listener: {
         sought: (from) => this.#begin(from),
         take: (record) => {
-          if (record.kind === "unreadable") this.#upstream.missed(this.market.now(), record.at);
+          if (record.kind === "unreadable") this.#upstream.missed(record.from, record.at);
           else this.#upstream.take(record);
         },
         ahead: (record) => {

@@ -4,6 +4,8 @@ import type { Recorded } from "../recording/records.ts";
 /** A part of the file between two records that cannot be read. */
 export interface Unreadable {
   readonly kind: "unreadable";
+  /** When the last one before it came. */
+  readonly from: number;
   /** When the record behind it came. */
   readonly at: number;
 }
@@ -22,6 +24,8 @@ export class ReplayReader {
   #pieces: AsyncGenerator<RecordedPiece> | undefined;
   #records: readonly Recorded[] = [];
   #at = 0;
+  /** When the last record came that was passed. */
+  #last = 0;
   #isDamaged = false;
   #isAtEnd = false;
 
@@ -59,6 +63,7 @@ export class ReplayReader {
   /** Goes on with what came at a moment or after it. */
   seek(from: number): void {
     this.#pieces = this.day.read({ from });
+    this.#last = from;
     this.#records = [];
     this.#at = 0;
     this.#isDamaged = false;
@@ -86,12 +91,14 @@ export class ReplayReader {
   /** The next record, which is at hand; undefined at the end. */
   get next(): Replayed | undefined {
     const record = this.#records[this.#at];
-    return record !== undefined && this.#isDamaged ? { kind: "unreadable", at: record.at } : record;
+    return record !== undefined && this.#isDamaged
+      ? { kind: "unreadable", from: this.#last, at: record.at }
+      : record;
   }
 
   /** Goes on to the record behind the next one. */
   skip(): void {
     if (this.#isDamaged) this.#isDamaged = false;
-    else this.#at++;
+    else this.#last = this.#records[this.#at++]!.at;
   }
 }

@@ -64,9 +64,10 @@ export function readReplayRequest(query: URLSearchParams, day: "date" | "replay"
     const text = given(name);
     if (text === undefined) continue;
     if (date === undefined) return `${name}: needs a ${day}`;
-    const time = timeOn(date, text);
+    // A plus that was not encoded is read as a blank.
+    const time = timeOn(date, text.replace(/ (?=[0-9]{2}:?[0-9]{2}$)/, "+"));
     if (time === undefined) {
-      return `${name}: must be a time in India such as 09:15 or 09:15:30.250, or ms since 1970`;
+      return `${name}: must be a time of ${date} such as 09:15, 09:15:30.250 or ${date}T09:15:00+05:30, or ms since 1970`;
     }
     times[name] = time;
   }
@@ -83,12 +84,20 @@ export function readReplayRequest(query: URLSearchParams, day: "date" | "replay"
   };
 }
 
-/** A time of a day in India, or ms since 1970 that lie on it; undefined where it is neither. */
+/** `2026-11-20T09:15:00+05:30`. */
+const WITH_ZONE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:?[0-9]{2})$/;
+
+/**
+ * A time of a day in India, a time with its zone that lies on that day, or ms since 1970 that do; undefined where it is
+ * none of them.
+ */
 export function timeOn(date: string, text: string): number | undefined {
   const { from, to } = boundsOfDay(date);
   if (/^[0-9]{12,14}$/.test(text)) {
     return Number(text) >= from && Number(text) <= to ? Number(text) : undefined;
   }
   const time = readTimeOfDay(text);
-  return time === undefined ? undefined : from + time;
+  if (time !== undefined) return from + time;
+  const moment = WITH_ZONE.test(text) ? Date.parse(text) : NaN;
+  return moment >= from && moment <= to ? moment : undefined;
 }

@@ -213,7 +213,7 @@ export class ReplaySession implements ReplayControl {
   }
 
   #take(record: Replayed): void {
-    if (record.kind === "unreadable") this.#upstream.missed(this.#market.now(), record.at);
+    if (record.kind === "unreadable") this.#upstream.missed(record.from, record.at);
     else this.#upstream.take(record);
   }
 

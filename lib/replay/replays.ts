@@ -7,7 +7,7 @@ import { replayRefused } from "../clients/json/system_messages.ts";
 import { MarketCalendar } from "../market/calendar.ts";
 import { ALWAYS_OPEN } from "../market/calendar_file.ts";
 import { listRecordings } from "../recording/folder.ts";
-import { RecordedDay } from "../recording/reader.ts";
+import { DamagedRecording, RecordedDay } from "../recording/reader.ts";
 import { SharedTurns } from "../util/pace.ts";
 import { type ReplayPipelineOptions, ReplayRefusal, ReplaySession } from "./replay_session.ts";
 import { readReplayRequest, type ReplayRequest } from "./replay_request.ts";
@@ -192,7 +192,10 @@ export class Replays {
         `there is no ${recorded ?? ""} recording of ${date}; ${there}`.replace("  ", " "),
       );
     }
-    const day = await RecordedDay.open(file.path, pipeline.knownScans);
+    const day = await RecordedDay.open(file.path, pipeline.knownScans).catch((error) => {
+      if (!(error instanceof DamagedRecording)) throw error;
+      throw new ReplayRefusal(`the recording of ${date} cannot be read: ${error.reason}`);
+    });
     try {
       // The market of made-up prices never closes.
       const calendar = day.source === "simulated" ? new MarketCalendar(ALWAYS_OPEN) : pipeline.calendar;

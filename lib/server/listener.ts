@@ -63,7 +63,9 @@ export function listen(options: ListenerOptions): Listener {
       },
     }, (request, { remoteAddr }) => options.handler(request, remoteAddr));
     running.set(server, abort);
-    server.finished.finally(() => running.delete(server));
+    server.finished.catch((error) => log.warn("a listener ended with {error}", { error })).finally(() =>
+      running.delete(server)
+    );
     return server;
   }
 
@@ -106,9 +108,26 @@ export function listen(options: ListenerOptions): Listener {
       await Promise.all(Array.from(running.keys(), (each) => each.shutdown()));
     },
     abort() {
-      for (const abort of running.values()) abort.abort();
+      for (const abort of running.values()) abortQuietly(abort);
     },
   };
+}
+
+/**
+ * Ends a server. One that has been told to shut down has given up its listener by then; the runtime wants to give it up
+ * once more, fails with BadResource in its own listener of the signal, and would end the process before all is stopped.
+ */
+function abortQuietly(abort: AbortController): void {
+  const expect = (event: ErrorEvent) => {
+    if (event.error instanceof Deno.errors.BadResource) event.preventDefault();
+  };
+  // Within `abort()`, and gone with it.
+  globalThis.addEventListener("error", expect);
+  try {
+    abort.abort();
+  } finally {
+    globalThis.removeEventListener("error", expect);
+  }
 }
 
 type Server = Deno.HttpServer<Deno.NetAddr>;

@@ -1,5 +1,5 @@
-import { DAY_MS, istMidnight } from "../market/ist.ts";
-import { type Exchange, isIndexToken, keyOf } from "../market/market.ts";
+import { DAY_MS, istDate, istMidnight } from "../market/ist.ts";
+import { type Exchange, keyOf } from "../market/market.ts";
 import {
   CANDLE_INTERVALS,
   type CandleInterval,
@@ -10,42 +10,40 @@ import {
   isAskedFor,
   msOfMinute,
 } from "../smartapi/candle_request.ts";
-import { roundToTick, type SimulatedInstrument } from "./instruments.ts";
+import type { SimulatedInstrument } from "./instruments.ts";
+import { chance, type Find, pathOf, seedOf, volumesOf } from "./made_up_prices.ts";
 import type { TradedMinutes } from "./traded_minutes.ts";
-
-const MINUTE_MS = 60_000;
-
-/** Minutes of the day at which trading ends. Every weekday is a trading day. */
-const USUAL_CLOSE = 930;
-const CLOSES: Readonly<Partial<Record<Exchange, number>>> = { mcx: 1_410, ncdex: 1_020, cds: 1_020 };
-
-/** Prices go in a straight line for so long: a candle's extremes are at these points, or at its ends. */
-const KNOT_MINUTES = 5;
+import { isTradingDay, lastMinuteOf, MINUTE_MS } from "./trading_hours.ts";
 
 /** Made between two pauses. */
 const DAYS_AT_ONCE = 4;
 
-/** How far the price swings, as a part of it, over a month, and from one knot to the next. */
-const MONTHLY = 0.12;
-const WITHIN_DAY = 0.004;
+/** What the candles of an instrument are made of. */
+export interface HistoryParts {
+  /** What is later has not happened yet, ms since the Unix epoch. */
+  readonly now: number;
+  /** What was traded on the stream; without it, all is made up. */
+  readonly traded?: TradedMinutes;
+  /** By default nothing is found: the instrument's price is its own. */
+  readonly find?: Find;
+}
+
+const NOBODY: Find = () => undefined;
 
 /**
- * The candles of a request, in steps. From the first minute of a day on in which an instrument was traded on the stream,
- * they are what was traded there; all others are made up from the instrument and the time alone: whoever asks again, in
- * whatever interval, is told of the same market.
- *
- * @param now What is later has not happened yet, ms since the Unix epoch.
+ * The candles of a request, in steps. What was traded on the stream is told as it was; all from before the stream began
+ * is made up, so that it ends where the stream begins: whoever asks again, in whatever interval, is told of the same
+ * market. When the stream ran and an instrument was not traded, there are none.
  */
 export function* candlesOf(
   instrument: SimulatedInstrument,
   request: CandleRequest,
-  now: number,
-  traded?: TradedMinutes,
+  parts: HistoryParts,
 ): Generator<void, CandleRow[]> {
   const rows: CandleRow[] = [];
   for (const [i, day] of daysOf(request).entries()) {
     if (i % DAYS_AT_ONCE === 0) yield;
-    for (const row of rowsOfDay(instrument, request, day, now, traded)) {
+    for (const row of rowsOfDay(instrument, request, day, parts)) {
       if (isAskedFor(row[0], request)) rows.push(row);
     }
   }
@@ -53,14 +51,24 @@ export function* candlesOf(
 }
 
 /** Open interest at the end of each interval, in units; nothing where there is none. */
-export function* openInterestOf(instrument: SimulatedInstrument, request: CandleRequest, now: number) {
+export function* openInterestOf(
+  instrument: SimulatedInstrument,
+  request: CandleRequest,
+  parts: HistoryParts,
+) {
   if (instrument.contract === undefined) return [];
   const seed = seedOf(instrument);
-  const candles = yield* candlesOf(instrument, request, now);
+  const candles = yield* candlesOf(instrument, request, parts);
   return candles.map(([time]) => ({
     time,
     oi: instrument.lotSize * Math.floor(10_000 + 5_000 * chance(seed, 4, Date.parse(time) / MINUTE_MS)),
   }));
+}
+
+/** The day on which the stream began, until then: nothing where that day had no trading before. */
+export function dayBeforeStream(instrument: SimulatedInstrument, find: Find): CandleRow | undefined {
+  const { at = 0 } = instrument;
+  return candlesOfDay(instrument, "ONE_DAY", istDate(at), { until: at, find })[0];
 }
 
 /** A number from 0 up to 1 that an instrument has on a day: for lists of gainers and the like. */
@@ -72,15 +80,15 @@ function rowsOfDay(
   instrument: SimulatedInstrument,
   { interval }: CandleRequest,
   day: string,
-  now: number,
-  traded: TradedMinutes | undefined,
+  { now, traded, find = NOBODY }: HistoryParts,
 ): CandleRow[] {
-  const { exchange, token } = instrument;
+  const { exchange, token, at } = instrument;
   const midnight = msOfMinute(`${day} 00:00`);
   const minutes = traded?.between(keyOf(exchange, token), midnight, midnight + DAY_MS) ?? [];
   const [first] = minutes;
-  if (first === undefined) return candlesOfDay(instrument, interval, day, now);
-  const before = candlesOfDay(instrument, "ONE_MINUTE", day, first.time);
+  const begun = traded === undefined ? now : Math.min(now, at ?? now, first?.time ?? now);
+  if (first === undefined) return candlesOfDay(instrument, interval, day, { until: begun, find });
+  const before = candlesOfDay(instrument, "ONE_MINUTE", day, { until: begun, find });
   const own = minutes.map(({ time, open, high, low, close, volume }): CandleRow => [
     timeOf(day, (time - midnight) / MINUTE_MS),
     open,
@@ -120,30 +128,30 @@ function longer(
   ]);
 }
 
+/** The candles of a day that are made up: until trading ends, or until a moment. */
 function candlesOfDay(
   instrument: SimulatedInstrument,
   interval: CandleInterval,
   day: string,
-  now: number,
+  parts: { readonly until: number; readonly find: Find },
 ): CandleRow[] {
   const midnight = msOfMinute(`${day} 00:00`);
-  const weekday = new Date(`${day}T00:00:00Z`).getUTCDay();
   const opening = firstMinuteOf(instrument.exchange);
-  const closing = CLOSES[instrument.exchange] ?? USUAL_CLOSE;
-  const until = Math.min(closing, Math.floor((now - midnight) / MINUTE_MS));
-  if (weekday === 0 || weekday === 6 || until <= opening) return [];
-  const price = pricesOf(instrument, midnight);
+  const closing = lastMinuteOf(instrument.exchange);
+  const until = Math.min(closing, Math.floor((parts.until - midnight) / MINUTE_MS));
+  if (!isTradingDay(midnight) || until <= opening) return [];
+  const { priceAt, knot } = pathOf(instrument, midnight, parts.find);
   const volume = volumesOf(instrument, midnight);
   const step = Math.min(CANDLE_INTERVALS[interval].minutes, closing - opening);
   const rows: CandleRow[] = [];
   for (let begin = opening; begin < until; begin += step) {
     const end = Math.min(begin + step, until);
-    const [open, close] = [price(begin), price(end)];
+    const [open, close] = [priceAt(begin), priceAt(end)];
     let [low, high] = open < close ? [open, close] : [close, open];
-    for (let knot = nextKnot(begin); knot < end; knot += KNOT_MINUTES) {
-      const at = price(knot);
-      if (at < low) low = at;
-      if (at > high) high = at;
+    for (let at = (Math.floor(begin / knot) + 1) * knot; at < end; at += knot) {
+      const price = priceAt(at);
+      if (price < low) low = price;
+      if (price > high) high = price;
     }
     const time = timeOf(day, interval === "ONE_DAY" ? 0 : begin);
     rows.push([time, open, high, low, close, volume(end) - volume(begin)]);
@@ -151,69 +159,7 @@ function candlesOfDay(
   return rows;
 }
 
-/** The price at a minute of a day. */
-function pricesOf(instrument: SimulatedInstrument, midnight: number): (minute: number) => number {
-  const { previousClose, tickSize } = instrument;
-  const seed = seedOf(instrument);
-  const [from, to] = [level(seed, midnight), level(seed, midnight + DAY_MS)];
-  const knotOf = (minute: number) => 2 * chance(seed, 1, midnight / MINUTE_MS + minute) - 1;
-  return (minute) => {
-    const past = minute % KNOT_MINUTES;
-    const knot = minute - past;
-    const before = knotOf(knot);
-    const swing = past === 0 ? before : before + (knotOf(knot + KNOT_MINUTES) - before) * past / KNOT_MINUTES;
-    const trend = from + (to - from) * minute / 1_440;
-    return Math.max(tickSize, roundToTick(previousClose * (1 + trend + WITHIN_DAY * swing), tickSize));
-  };
-}
-
-/** Where a price stands at a midnight, as a part of it: in straight lines from month to month. */
-function level(seed: number, midnight: number): number {
-  const months = midnight / (30 * DAY_MS);
-  const month = Math.floor(months);
-  const at = (index: number) => MONTHLY * (2 * chance(seed, 2, index) - 1);
-  return at(month) + (at(month + 1) - at(month)) * (months - month);
-}
-
-/** What was traded from a day's beginning up to a minute, in units. */
-function volumesOf(instrument: SimulatedInstrument, midnight: number): (minute: number) => number {
-  if (isIndexToken(instrument.token)) return () => 0;
-  const seed = seedOf(instrument);
-  const sums = [0];
-  const slot = (index: number) =>
-    100 + Math.floor(900 * chance(seed, 3, midnight / MINUTE_MS + index * KNOT_MINUTES));
-  const sumUntil = (index: number) => {
-    while (sums.length <= index) sums.push(sums.at(-1)! + slot(sums.length - 1));
-    return sums[index]!;
-  };
-  return (minute) => {
-    const index = Math.floor(minute / KNOT_MINUTES);
-    const part = (minute % KNOT_MINUTES) / KNOT_MINUTES;
-    const sum = sumUntil(index);
-    const lots = part === 0 ? sum : sum + Math.floor((sumUntil(index + 1) - sum) * part);
-    return lots * instrument.lotSize;
-  };
-}
-
-function nextKnot(minute: number): number {
-  return (Math.floor(minute / KNOT_MINUTES) + 1) * KNOT_MINUTES;
-}
-
 function timeOf(day: string, minute: number): string {
   const two = (value: number) => String(value).padStart(2, "0");
   return `${day}T${two(Math.floor(minute / 60))}:${two(minute % 60)}:00+05:30`;
-}
-
-function seedOf({ exchange, token }: SimulatedInstrument): number {
-  let seed = 2_166_136_261;
-  for (const letter of `${exchange}:${token}`) seed = Math.imul(seed ^ letter.charCodeAt(0), 16_777_619);
-  return seed;
-}
-
-/** A number from 0 up to 1 that looks like chance, and is the same each time. */
-function chance(seed: number, salt: number, index: number): number {
-  let mixed = Math.imul(seed ^ Math.imul(salt, 0x9e3779b1), 0x85ebca6b) ^ Math.imul(index, 0xc2b2ae35);
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x7feb352d);
-  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x846ca68b);
-  return ((mixed ^ (mixed >>> 16)) >>> 0) / 2 ** 32;
 }

@@ -22,8 +22,8 @@ export interface SimulatedInstrument {
   readonly model?: PriceModel;
   /** Bounds of the day, in place of those that the band gives. */
   readonly circuits?: { readonly lower: number; readonly upper: number };
-  /** One of the many of an option chain: the owner's first watch list does not have it. */
-  readonly ofChain?: true;
+  /** When the stream begins with `price`, ms since the Unix epoch: `previousClose` is that of the trading day before. */
+  readonly at?: number;
 }
 
 /** How the price of a contract follows that of another instrument. */
@@ -73,6 +73,22 @@ const BOOKS: Readonly<Record<string, SimulatedInstrument["book"]>> = {
   "bfo:866186": "no_buyers",
 };
 
+/** What the demo's watch list has, until somebody changes it: twelve of every kind. */
+export const FIRST_LIST: readonly InstrumentKey[] = [
+  "nse:99926000",
+  "nse:99926009",
+  "nse:99926017",
+  "bse:99919000",
+  "nse:2885",
+  "nse:3045",
+  "nse:11536",
+  "nse:1594",
+  "nse:1333",
+  "nfo:68392",
+  "bfo:866186",
+  "mcx:458305",
+];
+
 type ContractRow = readonly [
   exchange: Exchange,
   token: string,
@@ -107,9 +123,9 @@ const CONTRACT_ROWS: readonly ContractRow[] = [
  * @param at When, ms since the Unix epoch.
  */
 export function simulatedInstruments(at: number): SimulatedInstrument[] {
-  const [year, month] = istDate(at).split("-").map(Number);
-  const next: Month = { year: year!, index: month! };
-  return [...ROWS.map(shareOrIndex), ...CONTRACT_ROWS.map((row) => contract(row, next))];
+  const next = contractMonth(at);
+  return [...ROWS.map(shareOrIndex), ...CONTRACT_ROWS.map((row) => contract(row, next))]
+    .map((instrument) => ({ ...instrument, at }));
 }
 
 function shareOrIndex(
@@ -147,13 +163,20 @@ function expiryText(day: Date, style: ContractRow[6]): string {
   return style === "year" ? year : style === "month" ? year + month : text;
 }
 
+/** The month in which contracts end that are shown from a moment on: the next one. @param at ms since the Unix epoch. */
+export function contractMonth(at: number): Month {
+  const [year, month] = istDate(at).split("-").map(Number);
+  return { year: year!, index: month! };
+}
+
 /** A month, counted from 0; 12 is the January of the year after. */
 interface Month {
   readonly year: number;
   readonly index: number;
 }
 
-function lastTuesday(month: Month): Date {
+/** The day on which contracts of a month end, of the NSE. */
+export function lastTuesday(month: Month): Date {
   return lastOf(month, (weekday) => weekday === 2);
 }
 
@@ -178,8 +201,12 @@ function lastOf({ year, index }: Month, fits: (weekday: number) => boolean, from
   return day;
 }
 
-/** As many NSE shares as are asked for, with tokens from 100001 upwards: for load. */
-export function manyInstruments(count: number): SimulatedInstrument[] {
+/**
+ * As many NSE shares as are asked for, with tokens from 100001 upwards: for load.
+ *
+ * @param at When the stream begins, ms since the Unix epoch.
+ */
+export function manyInstruments(count: number, at?: number): SimulatedInstrument[] {
   return Array.from({ length: count }, (_, i) => {
     const price = 50 + (i * 37 % 4_000);
     return {
@@ -192,6 +219,7 @@ export function manyInstruments(count: number): SimulatedInstrument[] {
       lotSize: 1,
       band: 0.2,
       book: "full",
+      ...at === undefined ? {} : { at },
     };
   });
 }

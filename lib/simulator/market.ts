@@ -9,6 +9,7 @@ import {
 } from "../market/market.ts";
 import { encodePacket } from "../smartapi/packet_encoder.ts";
 import { encodeDepth20 } from "./depth20.ts";
+import { dayBeforeStream } from "./history.ts";
 import type { PriceModel, SimulatedInstrument } from "./instruments.ts";
 import { modelPrice, type ModelValue, modelValue } from "./option_model.ts";
 import { PriceWalk } from "./price_walk.ts";
@@ -30,10 +31,13 @@ export class SimulatedMarket implements StreamedMarket {
     random: () => number,
     private readonly made: (tick: Tick) => void = () => {},
   ) {
+    const byKey = new Map(instruments.map((each) => [keyOf(each.exchange, each.token), each]));
+    const find = (key: InstrumentKey) => byKey.get(key);
     for (const instrument of instruments) {
       const { exchange, token, model } = instrument;
       const priceAt = model && ((now: number) => modelPrice(instrument, this.#followed(model, now), now));
-      this.#walks.set(keyOf(exchange, token), new PriceWalk(instrument, random, priceAt));
+      const before = () => dayBeforeStream(instrument, find);
+      this.#walks.set(keyOf(exchange, token), new PriceWalk(instrument, random, priceAt, before));
     }
   }
 
@@ -44,7 +48,7 @@ export class SimulatedMarket implements StreamedMarket {
 
   /** Has an instrument trade at a price. */
   moveTo(key: InstrumentKey, price: number, now: number): void {
-    this.#walks.get(key)?.moveTo(price, now);
+    this.#change(key, now, (walk) => walk.moveTo(price, now));
   }
 
   /** What an option that follows the model is worth; undefined for any other instrument. */
@@ -77,10 +81,14 @@ export class SimulatedMarket implements StreamedMarket {
   }
 
   move(key: InstrumentKey, now: number): void {
+    this.#change(key, now, (walk) => walk.move(now));
+  }
+
+  #change(key: InstrumentKey, now: number, change: (walk: PriceWalk) => void): void {
     const walk = this.#walks.get(key);
     if (walk === undefined) return;
     const before = walk.shown;
-    walk.move(now);
+    change(walk);
     this.traded.note(key, before, walk.shown, now);
   }
 

@@ -1,4 +1,4 @@
-import { isIndexToken, keyOf } from "../market/market.ts";
+import { type InstrumentKey, isIndexToken, keyOf } from "../market/market.ts";
 import { isWithinDays, readCandleRequest } from "../smartapi/candle_request.ts";
 import type { DataBody, DataCallName } from "../smartapi/data_calls.ts";
 import { hasTraded, isQuoteMode, lastPriceShape, quoteOf } from "../smartapi/quote_shape.ts";
@@ -73,9 +73,9 @@ async function history(
   const { exchange, token } = request;
   const found = instruments.find((each) => each.exchange === exchange && each.token === token);
   if (found === undefined) return { data: [] };
-  const rows = call === "candles"
-    ? candlesOf(found, request, now, market.traded)
-    : openInterestOf(found, request, now);
+  const find = (key: InstrumentKey) => instruments.find((each) => keyOf(each.exchange, each.token) === key);
+  const parts = { now, traded: market.traded, find };
+  const rows = call === "candles" ? candlesOf(found, request, parts) : openInterestOf(found, request, parts);
   return { data: await paced<unknown>(rows) };
 }
 

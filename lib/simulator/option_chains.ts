@@ -3,6 +3,7 @@ import { DAY_MS } from "../market/ist.ts";
 import { type Exchange, type InstrumentKey, keyOf } from "../market/market.ts";
 import { type PriceModel, roundToTick, type SimulatedInstrument } from "./instruments.ts";
 import { modelPrice } from "./option_model.ts";
+import { lastCloseBefore } from "./trading_hours.ts";
 
 interface ChainSeries {
   readonly exchange: Exchange;
@@ -42,8 +43,8 @@ const SERIES: readonly ChainSeries[] = [
   },
 ];
 
-/** Of the futures on these indices, for a year, as a part of the index. */
-const CARRY = 0.034;
+/** Of a future, for a year, as a part of what it follows. */
+export const CARRY = 0.034;
 
 /** How far an option may rise in a day, as a part of the underlying's price. */
 const MAX_RISE = 0.25;
@@ -62,7 +63,10 @@ export function withOptionChains(
   instruments: readonly SimulatedInstrument[],
   at: number,
 ): SimulatedInstrument[] {
-  const found = instruments.map((instrument) => withModelPrice(instrument, instruments));
+  const found: SimulatedInstrument[] = [];
+  for (const instrument of instruments) {
+    found.push(withModelPrice(instrument, [...found, ...instruments], at));
+  }
   for (const series of SERIES) found.push(...optionsOf(series, found, at));
   return found;
 }
@@ -71,6 +75,7 @@ export function withOptionChains(
 function withModelPrice(
   instrument: SimulatedInstrument,
   instruments: readonly SimulatedInstrument[],
+  at: number,
 ): SimulatedInstrument {
   const { contract, exchange } = instrument;
   const series = SERIES.find((each) =>
@@ -80,8 +85,22 @@ function withModelPrice(
   const model = contract.kind === "FUT"
     ? spotModel(series)
     : priceModelOf(series, contract.expiry, instruments);
-  const limits = contract.kind === "FUT" ? {} : { circuits: circuitsOf(instrument, instruments, series) };
-  return { ...instrument, model, ...limits };
+  const base = instruments.find((each) => keyOf(each.exchange, each.token) === model.follows)!;
+  const priced = priceByModel({ ...instrument, model }, base, at);
+  return contract.kind === "FUT" ? priced : { ...priced, circuits: circuitsOf(priced, instruments, series) };
+}
+
+/** The contract with the prices that it has where it follows another instrument: now, and at the previous close. */
+export function priceByModel(
+  instrument: SimulatedInstrument,
+  followed: SimulatedInstrument,
+  at: number,
+): SimulatedInstrument {
+  const { exchange, tickSize } = instrument;
+  const priced = (base: number, time: number) =>
+    Math.max(tickSize, roundToTick(modelPrice(instrument, base, time), tickSize));
+  const previousClose = priced(followed.previousClose, lastCloseBefore(exchange, at));
+  return { ...instrument, price: priced(followed.price, at), previousClose };
 }
 
 function optionsOf(
@@ -101,7 +120,7 @@ function optionsOf(
   const found: SimulatedInstrument[] = [];
   for (const expiry of new Set([...weeklyExpiries(series.weekday, at), ...monthly])) {
     const model = priceModelOf(series, expiry, instruments);
-    const base = instruments.find((each) => keyOf(each.exchange, each.token) === model.follows)!.price;
+    const base = instruments.find((each) => keyOf(each.exchange, each.token) === model.follows)!;
     for (let strike = atTheMoney - strikes * step; strike <= atTheMoney + strikes * step; strike += step) {
       for (const kind of ["CE", "PE"] as const) {
         const number = String(token++);
@@ -119,10 +138,9 @@ function optionsOf(
           book: "full",
           contract,
           model,
-          ofChain: true,
+          at,
         } as const;
-        const price = Math.max(0.05, roundToTick(modelPrice(unpriced, base, at), 0.05));
-        const priced = { ...unpriced, price, previousClose: price };
+        const priced = priceByModel(unpriced, base, at);
         found.push({ ...priced, circuits: circuitsOf(priced, instruments, series) });
       }
     }

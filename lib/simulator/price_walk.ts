@@ -1,4 +1,5 @@
 import { keyOf, type Level, type Mode, type Tick } from "../market/market.ts";
+import type { CandleRow } from "../smartapi/candle_request.ts";
 import type { Depth20 } from "../smartapi/packet.ts";
 import { roundToTick, type SimulatedInstrument } from "./instruments.ts";
 import type { Shown } from "./traded_minutes.ts";
@@ -24,26 +25,53 @@ export class PriceWalk {
   #turnover = 0;
   #lastQuantity = 0;
   #lastTradeTime = 0;
+  /** The price of the day's last trade; undefined where there was none. */
+  #traded: number | undefined;
+  #before: (() => CandleRow | undefined) | undefined;
   #openInterest: number;
   /** What waits on each side beyond the best levels too, in lots. */
   #buyLots: number;
   #sellLots: number;
 
-  /** @param priceAt The price at a moment, where it follows another one; else it walks by chance. */
-  constructor(instrument: SimulatedInstrument, random: () => number, priceAt?: (now: number) => number) {
+  /**
+   * @param priceAt The price at a moment, where it follows another one; else it walks by chance.
+   * @param before What of the day was before the walk; asked for once, when somebody first looks at it.
+   */
+  constructor(
+    instrument: SimulatedInstrument,
+    random: () => number,
+    priceAt?: (now: number) => number,
+    before?: () => CandleRow | undefined,
+  ) {
     this.#instrument = instrument;
     this.#random = random;
     this.#priceAt = priceAt;
     this.#price = instrument.price;
     this.#beginDay(instrument.previousClose);
+    this.#before = before;
     this.#openInterest = Math.floor(random() * 100_000) * instrument.lotSize;
     this.#buyLots = MIN_TOTAL_LOTS + Math.floor(random() * 1e5);
     this.#sellLots = MIN_TOTAL_LOTS + Math.floor(random() * 1e5);
   }
 
-  /** Midnight: the last price becomes the previous close, with circuits around it, and nothing has been traded. */
+  #goOn(): void {
+    const row = this.#before?.();
+    this.#before = undefined;
+    if (row === undefined) return;
+    const [, open, high, low, close, volume] = row;
+    this.#open = open;
+    this.#high = Math.max(high, this.#high);
+    this.#low = Math.min(low, this.#low);
+    this.#volume = volume;
+    this.#turnover = volume * (open + high + low + close) / 4;
+    this.#traded = close;
+  }
+
+  /** Midnight: the last traded price becomes the previous close, with circuits around it, and nothing has been traded. */
   newDay(): void {
-    this.#beginDay(this.#price);
+    this.#goOn();
+    this.#beginDay(this.#traded ?? this.#previousClose);
+    this.#traded = undefined;
     this.#volume = 0;
     this.#turnover = 0;
     this.#lastQuantity = 0;
@@ -59,11 +87,13 @@ export class PriceWalk {
 
   /** Something happens: mostly a trade; now and then only the last price and quantity change, as on the real feed. */
   move(now: number): void {
+    this.#goOn();
     const { tickSize, lotSize } = this.#instrument;
     if (this.#priceAt === undefined) {
       const steps = Math.round((this.#random() - 0.5) * 2 * Math.max(1, this.#price / tickSize / 4_000));
       this.#priced(this.#price + steps * tickSize);
     } else this.#follow(now);
+    this.#traded = this.#price;
     this.#lastQuantity = (1 + Math.floor(this.#random() * 40)) * lotSize;
     this.#lastTradeTime = Math.floor(now / 1000) * 1000;
     this.#buyLots = Math.max(MIN_TOTAL_LOTS, this.#buyLots + Math.round((this.#random() - 0.5) * 400));
@@ -81,7 +111,9 @@ export class PriceWalk {
 
   /** Trades at a price, as far as the day's bounds permit it. */
   moveTo(price: number, now: number): void {
+    this.#goOn();
     this.#priced(price);
+    this.#traded = this.#price;
     this.#lastTradeTime = Math.floor(now / 1000) * 1000;
   }
 
@@ -98,12 +130,14 @@ export class PriceWalk {
 
   /** What can be seen of the last trade. */
   get shown(): Shown {
+    this.#goOn();
     return { price: this.#price, quantity: this.#lastQuantity, volume: this.#volume };
   }
 
   /** The present state as the packet of a mode would carry it. */
   tick(mode: Mode, sequence: number, exchangeTime: number): Tick {
     this.#follow(exchangeTime);
+    if (mode !== "ltp") this.#goOn();
     const { exchange, token, book, tickSize, lotSize } = this.#instrument;
     const previousClose = this.#previousClose;
     const base = {

@@ -22,10 +22,11 @@ export function overviewReport(status: ProxyStatus, facts: OverviewFacts): Recor
     source: status.source,
     started_at: status.startedAt,
     ...feedReport(status),
-    sockets: upstream.sockets.map(({ state, cause, subscriptions }) => ({
+    sockets: upstream.sockets.map(({ state, cause, subscriptions, capacity }) => ({
       state,
       reason: cause?.message,
       subscriptions,
+      capacity,
     })),
     budget: facts.budget,
     login: { ...loginReport(upstream.login), tries: upstream.login.tries },

@@ -114,6 +114,8 @@ export interface SocketStatus {
   readonly cause?: UpstreamCause;
   /** Subscriptions (instrument and mode) that it holds. */
   readonly subscriptions: number;
+  /** As many as it may hold. */
+  readonly capacity: number;
 }
 
 /** What came from the source, counted since the start. */

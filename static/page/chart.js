@@ -3,6 +3,7 @@
 import { createAverages } from "./averages.js";
 import { number } from "./format.js";
 import { isDark } from "./theme.js";
+import { createVwap } from "./vwap.js";
 
 /** The library knows no time zones: it is told India's clock as if it were universal time. */
 const IST_OFFSET_S = 5.5 * 3_600;
@@ -55,6 +56,8 @@ function createChart({ place, hovered }) {
   const timeOf = (place) => place.time + IST_OFFSET_S;
   const means = createAverages({ add: (options) => chart.addSeries(LineSeries, options), timeOf });
 
+  const vwap = createVwap({ add: (options) => chart.addSeries(LineSeries, options), timeOf });
+
   /** By title: the line of a level, and what it was drawn with. */
   const lines = new Map();
 
@@ -98,6 +101,7 @@ function createChart({ place, hovered }) {
       down: colour("down"),
       quiet: colour("quiet"),
       accent: colour("accent"),
+      warn: colour("warn"),
       line: colour("line"),
       upVolume: colour("up-tint"),
       downVolume: colour("down-tint"),
@@ -124,6 +128,7 @@ function createChart({ place, hovered }) {
       wickDownColor: colours.down,
     });
     means.colour(colours.accent);
+    vwap.colour(colour("warn"));
     last.applyOptions({ color: colours.quiet, axisLabelColor: colours.quiet, axisLabelTextColor: panel });
     for (const line of lines.values()) candles.removePriceLine(line);
     lines.clear();
@@ -165,11 +170,13 @@ function createChart({ place, hovered }) {
      * `shown.seconds`: Of one candle.
      * `shown.levels`: See `levelsOf`.
      * `shown.averages`: Whether the moving averages are drawn.
+     * `shown.vwap`: Whether the day's curve is; it is right only from the beginning of a day on.
      */
     show(shown) {
       const { seconds } = shown;
       showLevels(shown.levels);
       means.visible(shown.averages);
+      vwap.visible(shown.vwap);
       const other = drawn.candles !== shown.candles || drawn.seconds !== seconds;
       if (!other && drawn.version === shown.candles.version) return;
       if (other && decimals !== shown.decimals) {
@@ -190,6 +197,7 @@ function createChart({ place, hovered }) {
         volume.setData(all.map(volumeItem));
         shade.setData(all.map(shadeItem));
         means.set(all);
+        vwap.set(all);
         if (other) {
           chart.timeScale().applyOptions({ secondsVisible: seconds < 60, timeVisible: seconds < 86_400 });
         }
@@ -199,6 +207,7 @@ function createChart({ place, hovered }) {
           volume.update(volumeItem(item));
           shade.update(shadeItem(item));
           means.update(item, shown.candles, seconds);
+          vwap.update(item);
         }
       }
       // By itself the library goes along with candles, and not with places that have none.

@@ -66,7 +66,7 @@ export function createChartPanel({ settings, store, ask, changed }) {
     day: played?.date,
   });
   let seconds = INTERVALS.has(settings.get("seconds")) ? settings.get("seconds") : 60;
-  let averages = settings.get("averages") !== false;
+  const shown = { averages: settings.get("averages") !== false, vwap: settings.get("vwap") !== false };
   let chart;
   let pointed;
   let version = 0;
@@ -85,17 +85,19 @@ export function createChartPanel({ settings, store, ask, changed }) {
       },
     });
   }
-  createChoice({
-    kind: "checkbox",
-    value: "averages",
-    label: "MA",
-    checked: averages,
-    chosen(input) {
-      averages = input.checked;
-      settings.set("averages", averages);
-      again();
-    },
-  });
+  for (const [value, label] of [["averages", "MA"], ["vwap", "VWAP"]]) {
+    createChoice({
+      kind: "checkbox",
+      value,
+      label,
+      checked: shown[value],
+      chosen(input) {
+        shown[value] = input.checked;
+        settings.set(value, input.checked);
+        again();
+      },
+    });
+  }
 
   function again() {
     version++;
@@ -114,7 +116,7 @@ export function createChartPanel({ settings, store, ask, changed }) {
     if (candle === undefined) return "";
     const means = AVERAGES.map(({ count }) => ({
       count,
-      value: averages ? averageOf(candles.closes(seconds, candle.time, count), count) : undefined,
+      value: shown.averages ? averageOf(candles.closes(seconds, candle.time, count), count) : undefined,
     }));
     return legendWords(candle, { seconds, decimals, averages: means });
   }
@@ -151,7 +153,15 @@ export function createChartPanel({ settings, store, ask, changed }) {
       const empty = candles.count(seconds) === 0;
       byId("chart-empty").hidden = !empty;
       put(byId("chart-empty"), view?.state === "loading" ? WORDS.loading : WORDS.empty);
-      chart.show({ candles, decimals: row.decimals, seconds, levels: levelsOf(row), averages });
+      chart.show({
+        candles,
+        decimals: row.decimals,
+        seconds,
+        levels: levelsOf(row, shown.vwap),
+        averages: shown.averages,
+        // Candles of the page begin with the page, and one of a day has no curve within it.
+        vwap: shown.vwap && !own && seconds < DAY_S,
+      });
       put(byId("detail-legend"), legend(candles, row.decimals));
     },
   };

@@ -2,12 +2,12 @@
 
 import { known } from "./values.js";
 
-/** @returns Each with `title`, `price` and the name of its `colour`. */
-export function levelsOf({ tick, index }) {
+/** @param vwap Whether it is among them. @returns Each with `title`, `price` and the name of its `colour`. */
+export function levelsOf({ tick, index }, vwap = true) {
   const levels = [
     ["Prev. close", tick?.close, "quiet"],
     // The exchange's average of the day is weighted by volume; an index has none.
-    ["VWAP", index ? undefined : tick?.average_traded_price, "accent"],
+    ["VWAP", index || !vwap ? undefined : tick?.average_traded_price, "warn"],
     ["High", tick?.high, "up"],
     ["Low", tick?.low, "down"],
   ];

@@ -11,6 +11,11 @@ export function keyOf(hash) {
 export function createLink({ hash, base, pages }) {
   let wanted = keyOf(hash);
   return {
+    /** What a link asked for and was not there yet. */
+    get wanted() {
+      return wanted;
+    },
+
     /** The row that a link asked for, once, when it is there. @param has `(key)`: Whether it is on the list. */
     take(has) {
       if (wanted === undefined || !has(wanted)) return undefined;

@@ -5,10 +5,9 @@ import { createAccess } from "./access.js";
 import { createAlarms } from "./alarms.js";
 import { createDetail } from "./detail.js";
 import { createHelp } from "./help.js";
-import { createLink } from "./link.js";
+import { createLooking } from "./looking.js";
 import { createPace } from "./pace.js";
 import { createPanels } from "./panels.js";
-import { createSheet } from "./sheet.js";
 import { createSurroundings } from "./surroundings.js";
 import { createList } from "./list.js";
 import { createListActs } from "./list_acts.js";
@@ -52,7 +51,7 @@ const changed = pace.ask;
 let beat = 0;
 function render() {
   const now = Date.now();
-  const linked = link.take((key) => store.rows.has(key));
+  const linked = looking.take();
   if (linked !== undefined) list.choose(linked);
   list.render(now, beat);
   detail.render(now, beat);
@@ -71,8 +70,7 @@ const list = createList({
   hidden: () => menu.hidden,
   select(key) {
     detail.select(key);
-    sheet.shows(key);
-    link.shows(key);
+    looking.shows(key);
   },
   acts: {
     remove,
@@ -91,12 +89,12 @@ const list = createList({
   },
 });
 
-const link = createLink({ hash: location.hash, base: location.pathname + location.search, pages: history });
-const sheet = createSheet({
-  narrow: () => matchMedia("(width < 64rem)").matches,
+const looking = createLooking({
+  settings,
+  has: (key) => store.rows.has(key),
   close: () => list.unselect(),
-  pages: history,
-  target: globalThis,
+  add: (key) => subscriptions.add(key, { mode: "snapquote" }),
+  say: (what, back, label) => toast(what, back, label),
 });
 
 const detail = createDetail({
@@ -227,6 +225,7 @@ function everySecond() {
   const now = Date.now();
   panels.everySecond(now);
   alarms.look(now);
+  looking.everySecond();
   changed();
 }
 setInterval(everySecond, 1_000);

@@ -14,6 +14,7 @@ export function bytes(value) {
 
 const time = (ms, now) => isNumber(ms) ? istTime(ms, now) : NONE;
 const count = (value) => isNumber(value) ? number(value) : NONE;
+const part = (value, most) => isNumber(most) ? `${count(value)} of ${number(most)}` : count(value);
 const lag = (ms) => ms > 0 ? `${(ms / 1000).toFixed(1)} s behind` : "none";
 
 /** The columns of the table of clients: heading, text, and whether it is read as words. */
@@ -23,7 +24,7 @@ export const CLIENT_COLUMNS = [
   ["Name", ({ name, is_this }) => `${textOf(name, "no token")}${is_this ? " (this page)" : ""}`, true],
   ["Address", ({ from }) => textOf(from, NONE), true],
   ["Protocol", ({ protocol, encoding }) => `${textOf(protocol, NONE)}, ${textOf(encoding, NONE)}`, true],
-  ["Instruments", ({ subscriptions }) => count(subscriptions), false],
+  ["Instruments", ({ subscriptions, limit }) => part(subscriptions, limit), false],
   ["Lag", ({ lagging_ms }) => lag(lagging_ms), false],
   ["Conflated", ({ conflated }) => count(conflated), false],
   ["Sent", (client) => bytes(client.bytes), false],
@@ -80,8 +81,9 @@ export function feedRows(overview, now) {
   ];
 }
 
-export function socketText({ state, reason, subscriptions }, i) {
-  return `Socket ${i + 1}: ${state}${reason ? ` (${reason})` : ""}, ${count(subscriptions)} subscriptions`;
+export function socketText({ state, reason, subscriptions, capacity }, i) {
+  const held = part(subscriptions, capacity);
+  return `Socket ${i + 1}: ${state}${reason ? ` (${reason})` : ""}, ${held} subscriptions`;
 }
 
 const seconds = (value) => isNumber(value) ? `${number(value * 1000)} ms` : "more than measured";

@@ -1,6 +1,7 @@
 /** What the page takes from the device it is on: its network, its light, its keyboard and its width. */
 
 import { byId } from "./dom.js";
+import { rememberPanels } from "./layout.js";
 import { COMMAND_KEY } from "./list_keys.js";
 import { createTheme } from "./theme.js";
 
@@ -17,5 +18,9 @@ export function createSurroundings({ retry, settings }) {
 
   // There is room for the feed and the messages beside the list, or else only on demand.
   const wide = matchMedia("(min-width: 64rem)").matches;
-  for (const id of ["feed", "messages"]) byId(id).open = wide;
+  rememberPanels({
+    panels: document.querySelectorAll(".fold"),
+    open: wide ? ["feed", "messages"] : [],
+    settings,
+  });
 }

@@ -20,11 +20,12 @@ function createToast() {
     byId("list").focus();
   });
 
-  /** @param back Undoes it; undefined where nothing is to be undone. */
-  function tell(what, back) {
+  /** @param back Undoes it; undefined where nothing is to be undone. @param label What else it does. */
+  function tell(what, back, label = "Undo") {
     clearTimeout(timer);
     undo = back;
     button.hidden = back === undefined;
+    button.textContent = label;
     toast.hidden = false;
     text.textContent = what;
     timer = setTimeout(hide, SHOWN_MS);

@@ -30,7 +30,7 @@ function stage({ start = "10:00", broker = true } = {}) {
   const data: DataSource = {
     ask(_call: string, body: DataBody) {
       asked.push(`${body.interval} ${body.fromdate} ${body.todate}`);
-      const rows = atOnce(candlesOf(SBIN, readCandleRequest(body)!, clock.now()))
+      const rows = atOnce(candlesOf(SBIN, readCandleRequest(body)!, { now: clock.now() }))
         .filter(([time]) => !time.startsWith(UNTRADED));
       const text = JSON.stringify({ status: true, message: "SUCCESS", errorcode: "", data: rows });
       return Promise.resolve(

@@ -24,7 +24,7 @@ export function madeUpBroker(now = () => new FakeClock().now()): MadeUpBroker {
       const request = readCandleRequest(body)!;
       const { exchange, token } = request;
       const found = SIMULATED_INSTRUMENTS.find((each) => each.token === token && each.exchange === exchange)!;
-      const data = atOnce(candlesOf(found, request, now()));
+      const data = atOnce(candlesOf(found, request, { now: now() }));
       const text = JSON.stringify({ status: true, message: "SUCCESS", errorcode: "", data });
       return Promise.resolve(
         answers.shift() ?? { kind: "answer", status: 200, type: "application/json", text },

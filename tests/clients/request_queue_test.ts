@@ -3,7 +3,7 @@ import type { ClientConnection } from "../../lib/clients/client_connection.ts";
 import { CLOSE } from "../../lib/clients/close_codes.ts";
 import { RequestQueue } from "../../lib/clients/request_queue.ts";
 import { WorkQueue } from "../../lib/clients/work_queue.ts";
-import { FakeClock } from "../fakes.ts";
+import { FakeClock, settle } from "../fakes.ts";
 
 /** A queue that takes frames, and what became of them. */
 function open(units = 0) {
@@ -54,4 +54,42 @@ Deno.test("what waits for a client that has left is not followed", () => {
   connection.isOpen = false;
   clock.advance(10);
   deepEqual(taken, ["a"]);
+});
+
+Deno.test("a long request is followed in pieces, and the next one when it is done", async () => {
+  const clock = new FakeClock();
+  const work = new WorkQueue(clock);
+  const done: string[] = [];
+  const connection = { isOpen: true, close: () => {} };
+  function* inPieces(name: string, pieces: number) {
+    for (let i = 1; i < pieces; i++) {
+      done.push(`${name}${i}`);
+      yield 60;
+    }
+    done.push(`${name}${pieces}`);
+    return 60;
+  }
+  const queue = new RequestQueue({
+    connection: connection as unknown as ClientConnection,
+    work,
+    frameBytes: 65_536,
+    waitingLength: 200_000,
+    take: (frame) => frame === "short" ? (done.push("short"), 1) : inPieces(String(frame), 3),
+  });
+  for (const frame of ["a", "short", "b"]) queue.add(frame);
+  deepEqual(done, ["a1", "a2"]);
+  const turn = async () => {
+    await settle();
+    clock.advance(0);
+    await settle();
+    return done.splice(0);
+  };
+  done.length = 0;
+  deepEqual(await turn(), ["a3", "short", "b1"]);
+  deepEqual([...await turn(), ...await turn()], ["b2", "b3"]);
+
+  queue.add("c");
+  queue.drop();
+  done.length = 0;
+  deepEqual(await turn(), []);
 });

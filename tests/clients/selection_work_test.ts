@@ -87,3 +87,26 @@ Deno.test("commands behind a long one are answered after it, in their order", as
   }
   equal(socket.frames.slice(1, 4).map((frame) => JSON.parse(frame).id).join(), "1,2,3");
 });
+
+Deno.test("ticks of what a long command subscribes come after its answer, whatever else there is to do", async () => {
+  const clock = new TurnClock();
+  const stage = new Stage({ clock, upstream: { capacity: 1_000 }, watchlist: new Map() });
+  const { send, socket } = stage.connect("encoding=json");
+  const others = Array.from({ length: 20 }, () => stage.connect("encoding=json"));
+  const tokens = Array.from({ length: 300 }, (_, i) => String(i + 1));
+  const before = socket.frames.length;
+  send({ command: "subscribe", exchange: "nse", tokens });
+  for (let turns = 0; socket.frames.length === before; turns++) {
+    ok(turns < 100, "no answer");
+    for (const other of others) other.send({ command: "search", query: "nifty" });
+    clock.turn();
+    await stage.drain();
+    stage.tick("nse:1", 100 + turns);
+    await stage.drain();
+    stage.clock.advance(20);
+    await stage.drain();
+  }
+  const { status, data } = JSON.parse(socket.frames[before] as string);
+  equal(status, "success");
+  equal(data[0].tokens.length, 300);
+});

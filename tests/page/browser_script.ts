@@ -80,6 +80,11 @@ const commands: Record<string, (argument: string) => Promise<unknown>> = {
     return page.setViewportSize({ width, height });
   },
   scheme: (colorScheme) => page.emulateMedia({ colorScheme }),
+  /** As a device that is so many times slower. */
+  slow: async (times) => {
+    const session = await page.context().newCDPSession(page);
+    await session.send("Emulation.setCPUThrottlingRate", { rate: Number(times) });
+  },
   picture: (path) => page.screenshot({ path }).then(() => path),
   /** What a screen reader's or a weak eye's user would stumble over: rule, and where. */
   axe: async () => {

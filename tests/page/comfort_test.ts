@@ -1,5 +1,6 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import * as levelsModule from "../../static/page/levels.js";
+import * as layoutModule from "../../static/page/layout.js";
 import * as linkModule from "../../static/page/link.js";
 import * as paceModule from "../../static/page/pace.js";
 import * as sheetModule from "../../static/page/sheet.js";
@@ -7,7 +8,14 @@ import * as themeModule from "../../static/page/theme.js";
 import { StubElement } from "./stub_dom.ts";
 
 // deno-lint-ignore no-explicit-any
-const page: any = { ...levelsModule, ...linkModule, ...paceModule, ...sheetModule, ...themeModule };
+const page: any = {
+  ...layoutModule,
+  ...levelsModule,
+  ...linkModule,
+  ...paceModule,
+  ...sheetModule,
+  ...themeModule,
+};
 
 /** A display of 60 Hz whose frames each take so long to draw; returns how often was drawn in a second. */
 function framesIn(drawMs: number, seconds: number) {
@@ -117,4 +125,51 @@ Deno.test("the theme goes round, and a stored one that is none is the system's",
     undefined,
     "Theme: as the system",
   ]]);
+});
+
+Deno.test("a panel is open as it was left; what is stored and makes no sense is as if nothing was", () => {
+  for (
+    const [stored, opened] of [
+      [undefined, [true, false]],
+      [{ feed: false, movers: true }, [false, true]],
+      [{ feed: "no", movers: 1 }, [true, false]],
+      [null, [true, false]],
+      ["spoilt", [true, false]],
+    ] as const
+  ) {
+    const set: unknown[] = [];
+    const settings = { get: () => stored, set: (...args: unknown[]) => set.push(args) };
+    const panels = ["feed", "movers"].map((id) => {
+      const listeners: (() => void)[] = [];
+      return {
+        id,
+        open: false,
+        listeners,
+        addEventListener: (_: string, told: () => void) => listeners.push(told),
+      };
+    });
+    page.rememberPanels({ panels, open: ["feed"], settings });
+    deepEqual(panels.map(({ open }) => open), opened);
+    for (const { listeners } of panels) listeners[0]!();
+    deepEqual(set, []);
+    panels[1]!.open = !opened[1];
+    panels[1]!.listeners[0]!();
+    equal((set as [string, { movers: boolean }][])[0]![1].movers, !opened[1]);
+  }
+});
+
+Deno.test("what makes the page an app is there: a manifest whose icons are of the sizes that it says", async () => {
+  const folder = new URL("../../static/", import.meta.url);
+  const manifest = JSON.parse(await Deno.readTextFile(new URL("manifest.webmanifest", folder)));
+  const sizes = [];
+  for (const { src, sizes: said, type } of manifest.icons) {
+    const bytes = await Deno.readFile(new URL(src, folder));
+    if (type !== "image/png") continue;
+    const view = new DataView(bytes.buffer);
+    equal(`${view.getUint32(16)}x${view.getUint32(20)}`, said);
+    sizes.push(said);
+  }
+  deepEqual([sizes, manifest.display], [["192x192", "512x512"], "standalone"]);
+  const page = await Deno.readTextFile(new URL("client.html", folder));
+  equal(page.includes(`<link rel="manifest" href="manifest.webmanifest">`), true);
 });

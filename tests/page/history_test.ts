@@ -108,6 +108,38 @@ Deno.test("candles are counted from the opening of their exchange, in India's da
   equal(begins("nse", 86_400, "2026-11-20T09:00"), at("2026-11-20T00:00"));
 });
 
+Deno.test("the VWAP curve begins anew each day, and ends where a day's volume is not known whole", () => {
+  const minute = (time: string, price: number, volume?: number, more = {}) => ({
+    time: Date.parse(`2026-11-${time}:00+05:30`) / 1_000,
+    high: price + 1,
+    low: price - 1,
+    close: price,
+    volume,
+    ...more,
+  });
+  const day = [minute("19T15:28", 10, 100), minute("19T15:29", 20, 300)];
+  deepEqual(parts.vwapsOf(day), [10, 17.5]);
+  const next = [minute("20T09:15", 30, 0), minute("20T09:16", 40, 10), { time: day[0]!.time + 86_400 }];
+  deepEqual(parts.vwapsOf([...day, ...next]), [10, 17.5, undefined, 40, undefined]);
+  for (const bad of [minute("19T15:29", 20), minute("19T15:29", 20, 5, { holed: true })]) {
+    const values = parts.vwapsOf([day[0], bad, minute("19T15:30", 20, 5), minute("20T09:15", 30, 1)]);
+    deepEqual(values, [10, undefined, undefined, 30]);
+  }
+
+  // The newest candle comes again with more in it, and is counted once.
+  const drawn: unknown[] = [];
+  const line = {
+    setData: (items: unknown) => drawn.push(items),
+    update: (item: unknown) => drawn.push(item),
+  };
+  const curve = parts.createVwap({ add: () => line, timeOf: ({ time }: { time: number }) => time });
+  curve.set([day[0]]);
+  for (const volume of [undefined, 100, 300]) curve.update({ ...day[1], volume });
+  curve.update(minute("19T15:30", 20, 400));
+  const [[, ...begun]] = [drawn];
+  deepEqual(begun.map((item) => (item as { value?: number }).value), [undefined, 15, 17.5, 18.75]);
+});
+
 Deno.test("averages are of the last candles, over holes, and of none where there are fewer", () => {
   const places = [{ close: 1 }, { close: 2 }, {}, { close: 6 }, { close: 10 }];
   deepEqual(parts.averagesOf(places, 2), [undefined, 1.5, undefined, 4, 8]);

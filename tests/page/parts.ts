@@ -17,6 +17,7 @@ import * as latency from "../../static/page/latency.js";
 import * as settings from "../../static/page/settings.js";
 import * as store from "../../static/page/store.js";
 import * as subscriptions from "../../static/page/subscriptions.js";
+import * as vwap from "../../static/page/vwap.js";
 import * as watchlist from "../../static/page/watchlist_store.js";
 
 /** The modules of the page that need no DOM. Their own check is `scripts/page.check.json`; here they have no types. */
@@ -40,6 +41,7 @@ export const parts: any = {
   ...latency,
   ...store,
   ...subscriptions,
+  ...vwap,
   ...watchlist,
   format,
 };

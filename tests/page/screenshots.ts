@@ -3,8 +3,8 @@ import { Browser } from "./browser.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
-/** So that there are candles to be seen. */
-const WATCH_MS = 45_000;
+/** So that there are trends to be seen. */
+const WATCH_MS = 15_000;
 
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -34,7 +34,7 @@ try {
   await browser.ask("sees", "SBIN-EQ");
   await browser.ask("size", "1440x900");
   await browser.ask("click", `[id="row-nse:3045"] .name`);
-  await browser.ask("value", `document.querySelector("input[name=seconds][value='1']").click()`);
+  await browser.ask("value", `document.querySelector("input[name=seconds][value='300']").click()`);
   await browser.ask("value", `new Promise((resolve) => setTimeout(resolve, ${WATCH_MS}))`);
   for (const scheme of ["light", "dark"]) {
     await browser.ask("scheme", scheme);

@@ -27,11 +27,14 @@ Deno.test("whoever is on this machine sees all clients, and closes one of them",
     encoding: "json",
     interval: 250,
     subscriptions: rest.subscriptions,
+    limit: rest.limit,
     lagging_ms: 0,
     waiting: 0,
     conflated: rest.conflated,
     is_this: false,
   });
+  // Nine tenths of one socket, and the watch list.
+  equal(rest.limit, 891 + 5);
   ok(rest.subscriptions > 0 && bytes > 500 && since <= rig.clock.now());
   match(from, /^127\.0\.0\.1:\d+$/);
   equal(data[0].is_this, true);

@@ -2,6 +2,7 @@ import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:ass
 import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
 import { LAG_BYTES } from "../../lib/clients/delivery/outbox.ts";
 import { manyInstruments } from "../../lib/simulator/instruments.ts";
+import { logLines } from "../log/lines.ts";
 import { seededRandom } from "../fakes.ts";
 import { Crowd, type SeenTick } from "./crowd.ts";
 import { type Handed, HandedCounts } from "./handed.ts";
@@ -99,6 +100,7 @@ Deno.test("a client that reads slowly and one that reads never cost the other 98
 
   let slow: RawClient, frozen: RawClient;
   const heard: Message[] = [];
+  await using log = await logLines();
   const beside = await run(handed, {
     async join(rig) {
       slow = await connectRaw(rig, "slow");
@@ -147,6 +149,16 @@ Deno.test("a client that reads slowly and one that reads never cost the other 98
   ok(missed > 1_000, `it missed ${missed}`);
   equal(got.length + missed, beside.ticks.length);
   deepEqual(lastPrices(got), lastPrices(beside.ticks));
+
+  // The log names each of them when it begins to lag, and the slow one when it has caught up.
+  const named = log.lines.flatMap((line) =>
+    /client (\d+) from \S+ (reads too slowly|has caught up)/.exec(line)?.slice(1).join(" ") ?? []
+  );
+  deepEqual(named, [
+    `${GOOD + 1} reads too slowly`,
+    `${GOOD + 2} reads too slowly`,
+    `${GOOD + 1} has caught up`,
+  ]);
 
   // What is kept for the two is bounded: one value for each instrument, and little on the way.
   const waits = heard.filter(({ message }) => message === "Status").map(({ data }) => data.client.waiting);

@@ -52,6 +52,9 @@ async def main(url: str) -> None:
         contract = await client.configure({"interval": 500, "fields": ["last_traded_price"]})
         left = (await client.unsubscribe(tokens=[3045], exchange="nse"))["left"]
         took = await client.ping()
+        [own] = await client.clients()
+        if not (own["is_this"] and (await client.overview())["ready"] is not None):
+            raise ValueError(own)
     result = {
         "status": answer["status"],
         "rows": [row["status"] for row in answer["results"]],

@@ -54,6 +54,23 @@ class StreamTest(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(order[4:8], [("messages", 5, 6), "b", "A frame was not JSON", "A frame was not JSON"])
         self.assertEqual(order[-2:], ["failed", "z"])
 
+    async def test_no_client_is_closed_by_a_number_of_another_connection(self) -> None:
+        client = await self.start()
+        await self.fails("lost", client.disconnect_client(7))
+        hand = await self.proxy.next()
+        await hand.says({"type": "system", "status": "upstream_up"})
+        pinging = asyncio.ensure_future(client.clients())
+        self.assertEqual((await hand.answers(data=[]))["command"], "clients")
+        self.assertEqual(await pinging, [])
+        closing = asyncio.ensure_future(client.disconnect_client(7))
+        self.assertEqual((await hand.hears())["number"], 7)
+        hand.drops()
+        await self.fails("lost", closing)
+        hand = await self.proxy.next()
+        again = asyncio.ensure_future(client.clients())
+        self.assertEqual((await hand.answers(data=[]))["command"], "clients")
+        await again
+
     async def test_recorded_ticks_are_asked_for_and_marked(self) -> None:
         client = await self.start()
         ticks = Told(client, "tick")

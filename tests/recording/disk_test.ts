@@ -135,7 +135,7 @@ Deno.test("a disk that becomes full in the middle of a block is mended, and goes
   const { clock, recorder } = recorderIn(folder.path);
   recorder.start();
   tick(recorder, clock, 1);
-  await recorder.flush();
+  await recorder.stop();
   const before = Deno.statSync(path).size;
   // What a write leaves that was cut short by a full disk.
   Deno.writeFileSync(path, blockOf(0, 9).bytes.subarray(0, -1), { append: true });
@@ -143,7 +143,6 @@ Deno.test("a disk that becomes full in the middle of a block is mended, and goes
   again.start();
   tick(again, clock, 2);
   await again.stop();
-  await recorder.stop();
   const { records, damages, tornBytes } = await readAll(path);
   deepEqual([damages, tornBytes], [0, 0]);
   equal(records.filter(({ kind }) => kind === "tick").length, 2);
@@ -198,3 +197,31 @@ Deno.test("a disk that is too slow is owed so much, and no more", async () => {
   const came = records.length - events.filter(({ kind }) => kind === "lost" || kind === "stop").length;
   equal(came + said.records, 702);
 });
+
+Deno.test(
+  "a second process that records into the same folder is refused, and takes over when the first one ends",
+  {
+    // Older runtimes have no lock that does not wait; that of Windows keeps readers out as well.
+    ignore: typeof Deno.FsFile.prototype.tryLock !== "function" || Deno.build.os === "windows",
+  },
+  async () => {
+    using folder = new TemporaryFolder();
+    const clock = new FakeClock();
+    const first = newRecorder(folder.path, { clock });
+    first.start();
+    await first.flush();
+    const second = newRecorder(folder.path, { clock });
+    second.start();
+    await second.flush();
+    deepEqual(first.status().state, "recording");
+    match(second.status().reason!, /another process records into the same folder/);
+    await first.stop();
+    clock.advance(31_000);
+    second.event({ kind: "up", from: 0, to: 1, keys: [] });
+    await second.flush();
+    deepEqual(second.status().state, "recording");
+    await second.stop();
+    const { damages, tornBytes } = await readAll(first.status().folder + "/2026-11-20-simulated.rec");
+    deepEqual([damages, tornBytes], [0, 0]);
+  },
+);

@@ -5,7 +5,7 @@ import type { InstrumentKey, Mode } from "../../market/market.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Traffic } from "../traffic.ts";
 import type { Batch, Encoder, Payload, Piece } from "./encoder.ts";
-import type { SharedTimers } from "./shared_timers.ts";
+import type { Run, SharedTimers } from "./shared_timers.ts";
 
 /** One receiver of a group's batches; its outbox keeps them in order. */
 export interface GroupMember {
@@ -50,8 +50,9 @@ export class FanoutGroup implements Subscriber {
   #members: readonly GroupMember[] = [];
   #keys: InstrumentKey[] = [];
   #pieces: Piece[] = [];
-  readonly #encoder: Encoder;
-  readonly #window: number;
+  #delivery: Delivery;
+  #encoder: Encoder;
+  #window: number;
   #conflated = 0;
   /** When the oldest tick that is pending was offered, elapsed ms; so are all times here. */
   #oldest = 0;
@@ -62,9 +63,29 @@ export class FanoutGroup implements Subscriber {
   /** When what is pending is to leave. */
   #dueAt = 0;
 
-  constructor(private readonly options: FanoutGroupOptions, readonly delivery: Delivery) {
+  /** One function for all batches: a group has one of them at a time. */
+  #send: Run = this.#sender();
+
+  constructor(private readonly options: FanoutGroupOptions, delivery: Delivery) {
+    this.#delivery = delivery;
     this.#encoder = delivery.encoder;
     this.#window = Math.max(options.batchMs, delivery.interval);
+  }
+
+  get delivery(): Delivery {
+    return this.#delivery;
+  }
+
+  /** From here on all members are delivered in another way; what is pending leaves in the old one. */
+  setDelivery(delivery: Delivery): void {
+    this.flush();
+    this.#delivery = delivery;
+    this.#encoder = delivery.encoder;
+    this.#window = Math.max(this.options.batchMs, delivery.interval);
+    // A time that was set for the old interval may be a minute away.
+    this.#send = this.#sender();
+    this.#due = false;
+    this.#windowEnd = 0;
   }
 
   get size(): number {
@@ -98,7 +119,8 @@ export class FanoutGroup implements Subscriber {
   /** Sends what is pending. @param stale It is of before an outage, or of before the market's close. */
   flush(stale = false): void {
     if (this.#pieces.length === 0) return;
-    if (this.delivery.interval > 0) this.#conflate();
+    if (this.#delivery.interval > 0) this.#conflate();
+    const encoder = this.#encoder;
     const batch: Batch = {
       keys: this.#keys,
       pieces: this.#pieces,
@@ -112,24 +134,24 @@ export class FanoutGroup implements Subscriber {
     this.#pieces = [];
     this.#conflated = 0;
     const { pieces, conflated } = batch;
-    const encoded = this.#encoder.encode(pieces, { conflated, stale, sentAt: this.options.clock.now() });
+    const encoded = encoder.encode(pieces, { conflated, stale, sentAt: this.options.clock.now() });
     if (encoded instanceof Promise) {
       deliverTo(members, batch);
       encoded.then((payload) => {
-        this.#made(batch, payload);
+        this.#made(batch, payload, encoder);
         for (const member of members) isolated(() => member.drain());
         this.#written(oldest);
       });
       return;
     }
-    this.#made(batch, encoded);
+    this.#made(batch, encoded, encoder);
     deliverTo(members, batch);
     this.#written(oldest);
   }
 
-  #made(batch: Batch, payload: Payload): void {
+  #made(batch: Batch, payload: Payload, { encoding }: Encoder): void {
     batch.payload = payload;
-    this.options.traffic.batch(this.#encoder.encoding, payload, batch.pieces);
+    this.options.traffic.batch(encoding, payload, batch.pieces);
   }
 
   /** @param oldest When the batch's oldest tick was offered. */
@@ -157,13 +179,16 @@ export class FanoutGroup implements Subscriber {
     else timers.after(wait, this.#send, now);
   }
 
-  /** One function for all batches: a group has one of them at a time. */
-  readonly #send = (now: number): void => {
-    this.#due = false;
-    this.#windowEnd = now + this.#window;
-    if (now - this.#dueAt >= BEHIND_MS && !this.options.everyTick) this.#conflate();
-    this.flush();
-  };
+  #sender(): Run {
+    const send: Run = (now) => {
+      if (this.#send !== send) return;
+      this.#due = false;
+      this.#windowEnd = now + this.#window;
+      if (now - this.#dueAt >= BEHIND_MS && !this.options.everyTick) this.#conflate();
+      this.flush();
+    };
+    return send;
+  }
 
   #conflate(): void {
     const latest = new Map<InstrumentKey, Piece>();

@@ -29,8 +29,9 @@ const EMPTY = new SubscriptionSet().fingerprint;
 
 /**
  * All groups, and who is in which. A change costs what it names, not what the member has: a member that is alone in
- * its group changes the group in place. Groups that have become equal are merged later, in small rounds, so that
- * a client that takes an instrument out and in again does not copy its whole list each time.
+ * its group changes the group in place, its delivery as well. Groups that have become equal are merged later, in small
+ * rounds, so that a client that takes an instrument out and in again, or changes its delivery to and fro, does not copy its
+ * whole list each time.
  */
 export class FanoutGroups {
   readonly #bySignature = new Map<string, Group>();
@@ -60,6 +61,12 @@ export class FanoutGroups {
     if (fingerprint === EMPTY) return this.leave(member);
     const signature = signatureOf(delivery, fingerprint);
     if (!moves && from?.signature === signature) return;
+    const alone = from?.fanout.size === 1;
+    if (moves && alone) {
+      from.fanout.setDelivery(delivery);
+      this.#apply(from, changes);
+      return;
+    }
     const existing = this.#bySignature.get(signature);
     // Joining compares all of the set: only where the command has named about as much.
     if (existing !== undefined && (moves || 2 * changes.size >= existing.set.size)) {
@@ -67,7 +74,6 @@ export class FanoutGroups {
       for (const [key, mode] of changes) wanted.set(key, mode);
       if (existing.set.equals(wanted)) return this.#move(member, from, existing);
     }
-    const alone = from !== undefined && from.fanout.size === 1 && !moves;
     const group = alone ? from : this.#create(delivery, before);
     this.#apply(group, changes);
     if (group !== from) this.#move(member, from, group);

@@ -69,17 +69,26 @@ export class CommandQueue {
     const { connection } = this.#options;
     const reply = this.#handle(asked);
     if (!(reply instanceof Promise)) return this.#options.reply(asked.name, withId(reply, asked.id));
-    if (!asked.background) this.#busy = true;
-    // A long answer takes its turn as well.
-    reply.then((reply) =>
-      this.#options.work.add(connection, () => {
-        if (!asked.background) this.#busy = false;
-        if (!connection.isOpen) return 0;
-        this.#options.reply(asked.name, withId(reply, asked.id));
-        this.#catchUp();
-        return 1 + rowsOf(reply.answer) / ROWS_PER_UNIT;
-      })
-    );
+    const answer = (reply: Reply) => {
+      if (connection.isOpen) this.#options.reply(asked.name, withId(reply, asked.id));
+    };
+    // What comes of a background job takes its turn as well.
+    if (asked.background) {
+      reply.then((reply) =>
+        this.#options.work.add(connection, () => {
+          answer(reply);
+          return 1 + rowsOf(reply.answer) / ROWS_PER_UNIT;
+        })
+      );
+      return;
+    }
+    this.#busy = true;
+    // At once: ticks of what was subscribed just now may come with the next read, and must not come before the answer.
+    reply.then((reply) => {
+      this.#busy = false;
+      answer(reply);
+      this.#catchUp();
+    });
   }
 
   /**

@@ -7,11 +7,11 @@ import type { ClientConnection } from "../client_connection.ts";
 import type { ClientEvent } from "../client_event.ts";
 import { CLOSE } from "../close_codes.ts";
 import type { Delivery } from "../delivery/fanout_group.ts";
-import { type Row, select, type Watchlist } from "../instrument_selection.ts";
+import { type Row, selectInPieces, type Watchlist } from "../instrument_selection.ts";
 import { systemMessage } from "../json/system_messages.ts";
 import { ModePairs } from "../mode_pairs.ts";
 import type { ProtocolSession } from "../protocol.ts";
-import { RequestQueue } from "../request_queue.ts";
+import { type Pieces, RequestQueue } from "../request_queue.ts";
 import type { Subscriptions } from "../subscriptions.ts";
 import type { WorkQueue } from "../work_queue.ts";
 import {
@@ -52,6 +52,10 @@ const MAX_WAITING_LENGTH = 4 * 1024 * 1024;
 
 /** Names that are looked up in a unit of work. */
 const NAMES_PER_UNIT = 10;
+
+/** Instruments that are subscribed or given up at a time, and in a unit of work. */
+const CHANGED_PER_PIECE = 100;
+const CHANGED_PER_UNIT = 4;
 
 type Selection = Extract<OpenAlgoRequest, { readonly action: "subscribe" | "unsubscribe" }>;
 
@@ -110,8 +114,8 @@ export class OpenAlgoSession implements ProtocolSession {
     this.#requests.drop();
   }
 
-  /** Follows a message. Returns the units of work. */
-  #take(frame: string | ArrayBuffer): number {
+  /** Follows a message, a long one in pieces. Returns the units of work. */
+  #take(frame: string | ArrayBuffer): number | Pieces {
     const connection = this.#connection;
     const request = readOpenAlgo(frame);
     const units = "instruments" in request ? 1 + request.instruments.length / NAMES_PER_UNIT : 1;
@@ -120,22 +124,20 @@ export class OpenAlgoSession implements ProtocolSession {
       connection.close(CLOSE.tooMany);
       return 1;
     }
-    if (permitted) this.#follow(request);
-    else {this.#refuse(
-        "RATE_LIMITED",
-        "Too many messages; wait a little, and name many symbols in one message",
-      );}
-    return permitted ? units : 1;
+    if (permitted) return this.#follow(request) ?? units;
+    this.#refuse("RATE_LIMITED", "Too many messages; wait a little, and name many symbols in one message");
+    return 1;
   }
 
-  #follow(request: OpenAlgoRequest): void {
+  /** @returns Work in pieces; undefined where it was done at once. */
+  #follow(request: OpenAlgoRequest): Pieces | void {
     switch (request.action) {
       case "authenticate":
         return this.#send(authenticated(this.#connection.entitlement.name));
       case "subscribe":
         return this.#subscribe(request);
       case "unsubscribe":
-        return this.#unsubscribe(this.#look(request), request.requestId);
+        return this.#unsubscribe(request);
       case "unsubscribe_all":
         return this.#unsubscribeAll(request.requestId);
       case "ping":
@@ -155,48 +157,60 @@ export class OpenAlgoSession implements ProtocolSession {
     }
   }
 
-  #subscribe(request: Selection): void {
-    const asked = this.#look(request);
+  *#subscribe(request: Selection): Pieces {
+    const asked = yield* this.#look(request);
     for (const { name, row } of asked) if (row.status === "accepted") this.#noteName(row.key, name);
     const rows = new Map<Asked, Row>();
     for (const mode of new Set(asked.map((each) => each.mode))) {
-      const some = asked.filter((each) => each.mode === mode);
-      const added = this.#pairs.add(some.map(({ row }) => row), mode);
-      for (const [i, each] of some.entries()) rows.set(each, added.rows[i]!);
-    }
-    this.#send(subscribed(asked.map((each) => ({ ...each, row: rows.get(each)! })), request.requestId));
-  }
-
-  #unsubscribe(asked: readonly Asked[], requestId: unknown): void {
-    const successful: object[] = [];
-    const failed: object[] = [];
-    for (const { name, mode, row } of asked) {
-      if (row.status === "accepted" && this.#pairs.remove([row.key], mode) > 0) {
-        if (this.#pairs.modesOf(row.key) === undefined) this.#names.delete(row.key);
-        successful.push({ ...name, status: "success" });
-      } else {
-        const message = row.status === "refused" ? row.message : "It was not subscribed in this mode";
-        failed.push({ ...name, status: "error", message });
+      for (const some of piecesOf(asked.filter((each) => each.mode === mode))) {
+        const added = this.#pairs.add(some.map(({ row }) => row), mode);
+        for (const [i, each] of some.entries()) rows.set(each, added.rows[i]!);
+        yield some.length / CHANGED_PER_UNIT;
       }
     }
-    this.#send(unsubscribed(successful, failed, requestId));
+    this.#send(subscribed(asked.map((each) => ({ ...each, row: rows.get(each)! })), request.requestId));
+    return asked.length / NAMES_PER_UNIT;
   }
 
-  #unsubscribeAll(requestId: unknown): void {
+  *#unsubscribe(request: Selection): Pieces {
+    const asked = yield* this.#look(request);
+    return yield* this.#giveUp(asked, request.requestId);
+  }
+
+  #unsubscribeAll(requestId: unknown): Pieces {
     const all = [...this.#pairs.keys].flatMap((key): Asked[] => {
       const name = this.#names.get(key) ?? this.#shared.nameOf(key);
       const row: Row = { status: "accepted", key };
       return [...this.#pairs.modesOf(key) ?? []].map((mode) => ({ name, mode, row }));
     });
-    this.#unsubscribe(all, requestId);
+    return this.#giveUp(all, requestId);
+  }
+
+  *#giveUp(asked: readonly Asked[], requestId: unknown): Pieces {
+    const successful: object[] = [];
+    const failed: object[] = [];
+    for (const some of piecesOf(asked)) {
+      for (const { name, mode, row } of some) {
+        if (row.status === "accepted" && this.#pairs.remove([row.key], mode) > 0) {
+          if (this.#pairs.modesOf(row.key) === undefined) this.#names.delete(row.key);
+          successful.push({ ...name, status: "success" });
+        } else {
+          const message = row.status === "refused" ? row.message : "It was not subscribed in this mode";
+          failed.push({ ...name, status: "error", message });
+        }
+      }
+      yield some.length / CHANGED_PER_UNIT;
+    }
+    this.#send(unsubscribed(successful, failed, requestId));
+    return asked.length / NAMES_PER_UNIT;
   }
 
   /** What each instrument of a message leads to, in its order. */
-  #look({ action, instruments: list }: Selection): Asked[] {
+  *#look({ action, instruments: list }: Selection): Generator<number, Asked[]> {
     const { instruments, watchlist } = this.#sources;
     const symbols = list.map(({ symbol, exchange }) => `${exchange}:${symbol}`);
     const held = action === "unsubscribe" ? this.#connection.subscriptions : undefined;
-    const rows = select({ symbols }, watchlist, instruments, held);
+    const rows = yield* selectInPieces({ symbols }, watchlist, instruments, held);
     const byWord = new Map(rows.map((row) => [row.word, row]));
     return list.map(({ mode, ...name }, i) => {
       const word = symbols[i]!;
@@ -217,6 +231,10 @@ export class OpenAlgoSession implements ProtocolSession {
   #send(message: Record<string, unknown>): void {
     this.#connection.send(JSON.stringify(message));
   }
+}
+
+function* piecesOf<Each>(all: readonly Each[]): Generator<readonly Each[]> {
+  for (let at = 0; at < all.length; at += CHANGED_PER_PIECE) yield all.slice(at, at + CHANGED_PER_PIECE);
 }
 
 /** The row of an instrument that the same message names in other words too: a selection has each instrument once. */

@@ -5,17 +5,17 @@ import type { InstrumentKey, Mode } from "../../market/market.ts";
 import { PING, PONG } from "../../smartapi/request.ts";
 import {
   BAD_PAYLOAD,
-  type CorrelationId,
   errorFrame,
   OVER_LIMIT,
   readRequest,
+  type Request,
 } from "../../smartapi/request_reader.ts";
 import type { ClientConnection } from "../client_connection.ts";
 import type { ClientEvent } from "../client_event.ts";
 import { CLOSE } from "../close_codes.ts";
 import { ModePairs } from "../mode_pairs.ts";
 import type { Handshake, Opening, Protocol, ProtocolSession } from "../protocol.ts";
-import { RequestQueue } from "../request_queue.ts";
+import { type Pieces, RequestQueue } from "../request_queue.ts";
 import type { Subscriptions } from "../subscriptions.ts";
 import type { WorkQueue } from "../work_queue.ts";
 import { framesOf, packetEncoder, packetFor } from "./encoder.ts";
@@ -39,8 +39,14 @@ const MAX_REFUSED = 1_000;
 /** How long all requests of a client together may be that wait for their turn: a Java client sends 10 MB at once. */
 const MAX_WAITING_LENGTH = 32 * 1024 * 1024;
 
-/** Tokens that are read in a unit of work. */
-const TOKENS_PER_UNIT = 250;
+/** Tokens that are looked at in a unit of work. */
+const TOKENS_PER_UNIT = 25;
+
+/** Pairs that are added or taken away in one. */
+const CHANGES_PER_UNIT = 4;
+
+/** Tokens of one request that are followed at a time. */
+const TOKENS_PER_PIECE = 250;
 
 const SHARED = { encoder: packetEncoder("shared"), interval: 0 } as const;
 
@@ -73,6 +79,16 @@ function tokenOf({ headers, query }: Handshake): string | undefined {
   const authorization = headers.get("authorization")?.replace(/^Bearer +/i, "").trim();
   return headers.get("x-feed-token") || query.get("feedToken") || authorization || headers.get("x-api-key") ||
     query.get("apiKey") || query.get("token") || undefined;
+}
+
+/** A request that can be followed. */
+type Followed = Extract<Request, { readonly action: 0 | 1 }> & { readonly mode: Mode };
+
+interface Subscribed {
+  /** Pairs that are new. */
+  readonly changed: number;
+  /** Why others are refused. */
+  readonly problem?: typeof BAD_PAYLOAD | typeof OVER_LIMIT;
 }
 
 class SmartStreamSession implements ProtocolSession {
@@ -122,8 +138,8 @@ class SmartStreamSession implements ProtocolSession {
     this.#requests.drop();
   }
 
-  /** Follows a request. Returns the units of work. */
-  #take(frame: string | ArrayBuffer): number {
+  /** Follows a request, a long one in pieces. Returns the units of work. */
+  #take(frame: string | ArrayBuffer): number | Pieces {
     const connection = this.#connection;
     const permitted = connection.takeWork(1);
     if (connection.refused > MAX_REFUSED) {
@@ -146,11 +162,28 @@ class SmartStreamSession implements ProtocolSession {
       connection.send(errorFrame(BAD_PAYLOAD, request.correlationId));
       return 1;
     }
-    const { action, keys, mode } = request;
-    const changed = action === 1
-      ? this.#subscribe(keys, mode, frame as string, request.correlationId)
-      : this.#pairs.remove(keys, mode);
-    return 1 + Math.floor(keys.length / TOKENS_PER_UNIT) + changed;
+    return this.#follow({ ...request, mode: request.mode }, frame as string);
+  }
+
+  /** The one thing that this wire tells of those that are refused is an error, once for each request. */
+  *#follow({ action, keys, mode, correlationId }: Followed, frame: string): Pieces {
+    const list = this.#list();
+    let told = false;
+    for (let at = 0;; at += TOKENS_PER_PIECE) {
+      const some = keys.slice(at, at + TOKENS_PER_PIECE);
+      const { changed, problem } = action === 1
+        ? this.#subscribe(some, mode)
+        : { changed: this.#pairs.remove(some, mode) };
+      if (problem !== undefined && !told) this.#connection.send(errorFrame(problem, correlationId));
+      told ||= problem !== undefined;
+      const units = 1 + some.length / TOKENS_PER_UNIT + changed / CHANGES_PER_UNIT;
+      if (at + TOKENS_PER_PIECE < keys.length) {
+        yield units;
+        continue;
+      }
+      if (action === 1 && !told) this.#fulfilled = { frame, list };
+      return units;
+    }
   }
 
   /** Whether a request asks again for what was given just now. */
@@ -164,22 +197,13 @@ class SmartStreamSession implements ProtocolSession {
     return `${instruments.status().asOf} ${instruments.complete}`;
   }
 
-  /** Answers how many pairs are new. The one thing that this wire tells of those that are refused is an error. */
-  #subscribe(
-    keys: readonly InstrumentKey[],
-    mode: Mode,
-    frame: string,
-    correlationId: CorrelationId | undefined,
-  ): number {
+  /** Answers how many pairs are new, and why others are refused. */
+  #subscribe(keys: readonly InstrumentKey[], mode: Mode): Subscribed {
     // The broker is silent about tokens that do not exist, and about those of expired contracts.
     const wanted = keys.filter((key) => this.#options.instruments.mayTick(key));
     const { rows, changed } = this.#pairs.add(wanted.map((key) => ({ status: "accepted", key })), mode);
     const refused = rows.find((row) => row.status === "refused");
-    if (refused === undefined) this.#fulfilled = { frame, list: this.#list() };
-    if (refused?.status === "refused") {
-      const problem = refused.code === "not_allowed" ? BAD_PAYLOAD : OVER_LIMIT;
-      this.#connection.send(errorFrame(problem, correlationId));
-    }
-    return changed;
+    if (refused?.status !== "refused") return { changed };
+    return { changed, problem: refused.code === "not_allowed" ? BAD_PAYLOAD : OVER_LIMIT };
   }
 }

@@ -1,4 +1,5 @@
 import type { LoginStatus, SocketStatus, TrafficStatus, UpstreamCause, UpstreamStatus } from "../upstream.ts";
+import { MAX_PAIRS_PER_SOCKET } from "../../smartapi/endpoints.ts";
 import type { ConnectionState } from "./connection_state.ts";
 
 export interface BrokerParts {
@@ -16,7 +17,12 @@ export function brokerStatus({ sockets, ...parts }: BrokerParts): UpstreamStatus
     ...feedState(states),
     sockets: sockets.map(({ state, subscriptions }): SocketStatus => {
       const cause = causeOf(state);
-      return { state: state.kind, subscriptions, ...cause === undefined ? {} : { cause } };
+      return {
+        state: state.kind,
+        subscriptions,
+        capacity: MAX_PAIRS_PER_SOCKET,
+        ...cause === undefined ? {} : { cause },
+      };
     }),
   };
 }

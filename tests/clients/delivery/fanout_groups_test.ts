@@ -145,6 +145,56 @@ Deno.test("a client that toggles one instrument of a shared list copies the list
   assert.equal(groups.size, 1);
 });
 
+const BINARY_DELIVERY = deliveryOf({ encoding: "binary", interval: 0 }, TICKS);
+const SLOW_DELIVERY = deliveryOf({ encoding: "json", interval: 60_000 }, TICKS);
+
+Deno.test("a thousand changes of the delivery to and fro copy a list of 900 now and then, whoever else has it", () => {
+  for (const others of [0, 1, 5]) {
+    const { clock, groups, change, state } = setUp();
+    for (let i = 0; i < others; i++) change(new FakeMember(), ...keys(900));
+    const toggling = new FakeMember();
+    change(toggling, ...keys(900));
+    state.work = 0;
+    for (let i = 0; i < 1_000; i++) {
+      groups.change(toggling, i % 2 === 0 ? BINARY_DELIVERY : JSON_DELIVERY, new Map());
+      // A client sends a hundred a second for long.
+      clock.advance(10);
+    }
+    const seconds = 10;
+    const copies = state.work / 900;
+    // Leaving a group copies the list, and joining one again, some 250 ms later, gives the copy up.
+    assert.ok(copies <= (others === 0 ? 0 : 2 * 4 * seconds), `${copies} copies beside ${others}`);
+    clock.advance(1_000);
+    assert.equal(groups.size, 1);
+  }
+});
+
+Deno.test("change() from a long interval to none sets the next tick free", async () => {
+  const { clock, groups, subscribers } = setUp();
+  const member = new FakeMember();
+  groups.change(member, SLOW_DELIVERY, changesOf("nse:1"));
+  const publish = async (price: number) => {
+    subscribers.publish("nse:1", new MarketTick(ltpTick("nse:1", price), new Uint8Array(51)));
+    await settle();
+  };
+  await publish(1);
+  await publish(2);
+  assert.equal(member.batches.length, 1);
+  groups.change(member, BINARY_DELIVERY, new Map());
+  await publish(3);
+  const types = member.batches.map(({ pieces }) => pieces.map((piece) => typeof piece));
+  assert.deepEqual(types, [["string"], ["string"], ["object"]]);
+  // The old interval ends, and nothing comes of it.
+  clock.advance(5);
+  subscribers.publish("nse:1", new MarketTick(ltpTick("nse:1", 4), new Uint8Array(51)));
+  clock.advance(5);
+  await settle();
+  assert.equal(member.batches.length, 4);
+  clock.advance(60_000);
+  await settle();
+  assert.equal(member.batches.length, 4);
+});
+
 Deno.test("groups that have become equal are merged a moment later, in rounds of bounded work", () => {
   const { change, clock, groups, state } = setUp();
   const members = Array.from({ length: 30 }, () => new FakeMember());
@@ -180,6 +230,7 @@ Deno.test("change() keeps demand, groups and everyone's ticks those of the membe
     changes: fc.array(fc.tuple(fc.nat(4), fc.constantFrom<Mode | undefined>("ltp", "quote", undefined)), {
       maxLength: 4,
     }),
+    delivery: fc.nat(1),
     leaves: fc.boolean(),
     ms: fc.constantFrom(0, 0, 100, 300),
   });
@@ -188,7 +239,8 @@ Deno.test("change() keeps demand, groups and everyone's ticks those of the membe
       const { clock, groups, subscribers, demand } = setUp();
       const members = Array.from({ length: 6 }, () => new FakeMember());
       const wants = members.map(() => new Map<InstrumentKey, Mode>());
-      for (const { who, changes, leaves, ms } of steps) {
+      const deliveries = members.map(() => 0);
+      for (const { who, changes, delivery, leaves, ms } of steps) {
         const own = wants[who]!;
         if (leaves && changes.length === 0) {
           own.clear();
@@ -199,24 +251,30 @@ Deno.test("change() keeps demand, groups and everyone's ticks those of the membe
           if (mode === undefined) own.delete(key);
           else own.set(key, mode);
         }
-        groups.change(members[who]!, JSON_DELIVERY, map);
+        deliveries[who] = delivery;
+        groups.change(members[who]!, [JSON_DELIVERY, BINARY_DELIVERY][delivery]!, map);
         clock.advance(ms);
         assert.deepEqual(demand(), [...new Set(wants.flatMap((each) => [...each.keys()]))].sort());
       }
       clock.advance(1_000);
       const distinct = new Set(
-        wants.filter(({ size }) => size > 0).map((each) => JSON.stringify([...each].sort())),
+        wants.flatMap((each, i) =>
+          each.size > 0 ? [`${deliveries[i]} ${JSON.stringify([...each].sort())}`] : []
+        ),
       );
       assert.equal(groups.size, distinct.size);
       for (const { batches } of members) batches.length = 0;
       for (let token = 0; token < 5; token++) {
-        subscribers.publish(`nse:${token}`, new MarketTick(ltpTick(`nse:${token}`, 1), new Uint8Array(0)));
+        subscribers.publish(`nse:${token}`, new MarketTick(ltpTick(`nse:${token}`, 1), new Uint8Array(51)));
       }
       await settle();
       clock.advance(100);
       await settle();
       members.forEach(({ batches }, i) => {
         assert.deepEqual(batches.flatMap((batch) => batch.keys).sort(), [...wants[i]!.keys()].sort());
+        for (const piece of batches.flatMap(({ pieces }) => pieces)) {
+          assert.equal(typeof piece === "string", deliveries[i] === 0);
+        }
       });
     }),
     { numRuns: 200 },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FakeClock } from "../../fakes.ts";
+import { FakeClock, settle } from "../../fakes.ts";
 import { catalogOfRows } from "../../instruments/catalog_of.ts";
 import { ODD_LIST } from "../../instruments/odd_list.ts";
 import { Stage } from "../stage.ts";
@@ -43,7 +43,10 @@ Deno.test("a list that is sent once for each of its tokens is read once", async 
   }
   client.received("{");
   let turns = 0;
-  for (; socket.frames.length === 0 && turns < 500; turns++) stage.clock.advance(0);
+  for (; socket.frames.length === 0 && turns < 500; turns++) {
+    stage.clock.advance(0);
+    await settle();
+  }
   // Each reading would be some 25 units of work, of which a turn has room for a hundred.
   assert.ok(turns < 60, String(turns));
   assert.equal(stage.demand.size, 800);
@@ -105,4 +108,26 @@ Deno.test("the limits are those of all clients, and told once for each request",
   const second = connect(stage, { name: "b", exchanges: new Set(["mcx"]) });
   assert.deepEqual((await second.ask(1, 1, five)).map((text) => JSON.parse(text)), [BAD]);
   assert.equal(stage.demand.size, 1);
+});
+
+Deno.test("a request of thousands of tokens is followed in pieces, the next one after it, and has one error", async () => {
+  const stage = new Stage({ upstream: { capacity: 2_000 }, watchlist: new Map() });
+  const { client, socket } = connect(stage);
+  const tokens = Array.from({ length: 4_000 }, (_, i) => String(100_001 + i));
+  const request = (action: 0 | 1, some: readonly string[]) =>
+    JSON.stringify({
+      correlationID: "many",
+      action,
+      params: { mode: 1, tokenList: [{ exchangeType: 1, tokens: some }] },
+    });
+  client.received(request(1, tokens));
+  client.received(request(0, tokens.slice(0, 10)));
+  await stage.drain();
+  // A turn of the event loop has room for two pieces.
+  assert.equal(stage.demand.size, 500);
+  await stage.pass(500);
+  assert.equal(stage.demand.size, 1_790);
+  assert.deepEqual(socket.frames.filter((frame) => frame.startsWith("{")), [
+    JSON.stringify({ correlationID: "many", ...LIMIT }),
+  ]);
 });

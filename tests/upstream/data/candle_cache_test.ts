@@ -26,7 +26,7 @@ class Broker implements DataSource {
   }
 
   candles(body: DataBody) {
-    return atOnce(candlesOf(SBIN, readCandleRequest(body)!, this.clock.now()));
+    return atOnce(candlesOf(SBIN, readCandleRequest(body)!, { now: this.clock.now() }));
   }
 }
 

@@ -12,7 +12,11 @@ export const clients = defineCommand({
   units: () => 40,
   handle: (_, context) =>
     forOperators(context, () => {
-      const rows = [...context.operation.connections()].map((each) => clientRow(each, context.connection));
+      const rows = [...context.operation.connections()].map((each) => ({
+        ...clientRow(each),
+        limit: context.budget.most(each.entitlement),
+        is_this: each === context.connection,
+      }));
       return success("Clients", rows);
     }),
 });
@@ -54,7 +58,7 @@ function no(code: "bad_command" | "not_allowed" | "unknown_client", message: str
   return { answer: refusal({ code, message }) };
 }
 
-function clientRow(each: ClientConnection, asks: ClientConnection): Record<string, unknown> {
+function clientRow(each: ClientConnection): Record<string, unknown> {
   const { number, from, protocol, entitlement, outbox, delivery } = each;
   return {
     number,
@@ -69,6 +73,5 @@ function clientRow(each: ClientConnection, asks: ClientConnection): Record<strin
     conflated: outbox.conflated,
     bytes: outbox.bytes,
     since: each.connectedAt,
-    is_this: each === asks,
   };
 }
