@@ -15,9 +15,13 @@ const seedOf = (pair: { getSeed(): Uint8Array }) => new TextDecoder().decode(pai
 const fixture = (name: string) => new URL(`../fixtures/tls/${name}`, import.meta.url).pathname;
 const pem = (name: string) => Deno.readTextFileSync(fixture(name));
 
-/** A request passes both ways. */
+/** Settles once a request passes both ways: a server that was just reloaded may still hang up. */
 async function works(bus: Bus): Promise<void> {
-  await rejects(bus.request("nobody", nothing, 1_000), /no hub listens/);
+  for (let said = ""; !said.includes("no hub listens");) {
+    await becomes(bus, true);
+    said = await bus.request("nobody", nothing, 1_000).then(() => "", ({ message }) => message);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 interface Way {
@@ -119,7 +123,8 @@ natsTest(
     await rejects(other.request("a", nothing, 1_000), /does not let this program listen at _INBOX_two\./);
     const heard = Promise.withResolvers<void>();
     bus.subscribe("a", () => heard.resolve());
-    await works(bus).catch(() => {});
+    // The server has answered by then, in the order in which it was asked.
+    await rejects(bus.request("b", nothing, 1_000), /does not let/);
     match(log.lines.join("\n"), /Permissions Violation for Subscription to "a"/);
     await server.kill();
     await becomes(bus, false);
