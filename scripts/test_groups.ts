@@ -8,16 +8,21 @@ export const SLOW: readonly RegExp[] = [
   /browser_test\.ts$/,
   /^tests\/attack\//,
   /^tests\/broker_answers\//,
+  /^tests\/candles\/(candle_service|exact|recorded_candles)_test\.ts$/,
   /^tests\/commands\//,
-  /^tests\/instruments\/master_file_test\.ts$/,
+  /^tests\/export\//,
+  /^tests\/instruments\/(catalog|master_file)_test\.ts$/,
   /^tests\/instruments\/resolver_properties_test\.ts$/,
   /^tests\/js_client\/runtimes_test\.ts$/,
   /^tests\/nats\/(nats_bus|partition)_test\.ts$/,
   /^tests\/proxy\//,
   /^tests\/python_client\//,
   /^tests\/recording\/kill_test\.ts$/,
+  /^tests\/replay\/proof_test\.ts$/,
   /^tests\/sdk\//,
   /^tests\/server\/(caddy|nginx)_test\.ts$/,
+  /^tests\/simulator\/history_test\.ts$/,
+  /^tests\/truth\/false_alarms_test\.ts$/,
 ];
 
 /**
