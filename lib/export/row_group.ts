@@ -1,7 +1,12 @@
+import type { Level } from "../market/market.ts";
+import { LEVELS } from "../smartapi/packet_layout.ts";
 import type { Column } from "./columns.ts";
 
-/** Rows of a block: memory comes and goes in blocks, and so is that of the rows and not of the columns times the tables. */
-export const BLOCK_ROWS = 4096;
+/**
+ * Rows of a block. Memory comes and goes in blocks, and so is that of the rows, however many tables they are in. No power
+ * of two: the same row of all columns would share a few lines of the processor's cache.
+ */
+export const BLOCK_ROWS = 4_000;
 
 /** Numbers of all columns of so many rows: column by column, {@linkcode BLOCK_ROWS} places for each. */
 export type Block = Float64Array<ArrayBuffer>;
@@ -84,18 +89,26 @@ export class RowGatherer<Row> {
 
   #fill(rows: readonly Row[], from: number, to: number, at: number): void {
     const block = this.#blocks.at(-1)!;
-    this.#columns.forEach(({ type, value }, i) => {
+    for (let i = 0; i < this.#columns.length; i++) {
+      const { type, value, side } = this.#columns[i]!;
       const start = i * BLOCK_ROWS + at - from;
       const words = this.#words[i];
-      if (words !== undefined) fillTexts(block, start, rows, from, to, value as TextOf<Row>, words);
-      else fillNumbers(block, start, rows, from, to, value as NumberOf<Row>, type === "ist" ? IST_MS : 0);
-    });
+      if (side !== undefined) {
+        fillSide(block, start, rows, from, to, side);
+        i += SIDE_COLUMNS - 1;
+      } else if (words !== undefined) {
+        fillTexts(block, start, rows, from, to, value as TextOf<Row>, words);
+      } else fillNumbers(block, start, rows, from, to, value as NumberOf<Row>, type === "ist" ? IST_MS : 0);
+    }
   }
 
   #forgetWords(): void {
     this.#words = this.#columns.map(({ type }) => type === "text" ? new Map() : undefined);
   }
 }
+
+const LEVEL_COLUMNS = 3;
+const SIDE_COLUMNS = LEVEL_COLUMNS * LEVELS;
 
 type NumberOf<Row> = (row: Row) => number | undefined;
 type TextOf<Row> = (row: Row) => string | undefined;
@@ -132,5 +145,25 @@ function fillTexts<Row>(
       if (number === undefined) words.set(text, number = words.size);
     }
     block[start + i] = number;
+  }
+}
+
+function fillSide<Row>(
+  block: Block,
+  start: number,
+  rows: readonly Row[],
+  from: number,
+  to: number,
+  side: (row: Row) => readonly Level[],
+): void {
+  for (let i = from; i < to; i++) {
+    const levels = side(rows[i]!);
+    let place = start + i;
+    for (let at = 0; at < LEVELS; at++, place += LEVEL_COLUMNS * BLOCK_ROWS) {
+      const level = levels[at];
+      block[place] = level === undefined ? NaN : level.price;
+      block[place + BLOCK_ROWS] = level === undefined ? NaN : level.quantity;
+      block[place + 2 * BLOCK_ROWS] = level === undefined ? NaN : level.orders;
+    }
   }
 }
