@@ -100,8 +100,8 @@ Deno.test("a link chooses its row once, when it is there, and the address follow
 Deno.test("the day's levels are those that the tick tells; an index has no VWAP, and zero is none", () => {
   const tick = { close: 100, average_traded_price: 101, high: 0, low: 98 };
   const titles = (row: unknown) => page.levelsOf(row).map(({ title }: { title: string }) => title);
-  deepEqual(titles({ tick, index: false }), ["Prev. close", "VWAP", "Low"]);
-  deepEqual(titles({ tick, index: true }), ["Prev. close", "Low"]);
+  deepEqual(titles({ tick, index: false }), ["Prev", "VWAP", "Low"]);
+  deepEqual(titles({ tick, index: true }), ["Prev", "Low"]);
   deepEqual(titles({ tick: undefined, index: false }), []);
 });
 
