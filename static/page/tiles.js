@@ -30,8 +30,11 @@ function createTile(place, chosen) {
   };
 }
 
-/** `options.place`: Gets the tiles. `options.chosen`: Told the key of the one that was pressed. */
-export function createTiles({ place, chosen }) {
+/**
+ * `options.place`: Gets the tiles. `options.chosen`: Told the key of the one that was pressed.
+ * `options.Observer`: As `IntersectionObserver`.
+ */
+export function createTiles({ place, chosen, Observer = globalThis.IntersectionObserver }) {
   const tiles = [];
   let list = [];
   let shown = 0;
@@ -57,7 +60,7 @@ export function createTiles({ place, chosen }) {
   });
 
   // Of a thousand tiles a few dozen are seen; the others are filled when they come near.
-  const watch = new IntersectionObserver((entries) => {
+  const watch = new Observer((entries) => {
     for (const { target, isIntersecting } of entries) {
       const i = tiles.findIndex(({ button }) => button === target);
       tiles[i].seen = isIntersecting;

@@ -85,6 +85,14 @@ const commands: Record<string, (argument: string) => Promise<unknown>> = {
     const session = await page.context().newCDPSession(page);
     await session.send("Emulation.setCPUThrottlingRate", { rate: Number(times) });
   },
+  /** Processor time that the page's process has taken, seconds. */
+  processor: async () => {
+    const session = await page.context().newCDPSession(page);
+    await session.send("Performance.enable");
+    const { metrics } = await session.send("Performance.getMetrics");
+    await session.detach();
+    return metrics.find(({ name }: { name: string }) => name === "ProcessTime").value;
+  },
   picture: (path) => page.screenshot({ path }).then(() => path),
   /** What a screen reader's or a weak eye's user would stumble over: rule, and where. */
   axe: async () => {
