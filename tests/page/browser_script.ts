@@ -80,6 +80,11 @@ const commands: Record<string, (argument: string) => Promise<unknown>> = {
     return page.setViewportSize({ width, height });
   },
   scheme: (colorScheme) => page.emulateMedia({ colorScheme }),
+  /** As a device that is pressed by a finger. */
+  touch: async () => {
+    const session = await page.context().newCDPSession(page);
+    await session.send("Emulation.setTouchEmulationEnabled", { enabled: true, maxTouchPoints: 1 });
+  },
   /** As a device that is so many times slower. */
   slow: async (times) => {
     const session = await page.context().newCDPSession(page);
