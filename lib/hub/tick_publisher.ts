@@ -6,7 +6,7 @@ import type { BatchCounts } from "../status/edge_numbers.ts";
 import type { Clock } from "../util/clock.ts";
 
 export interface TickPublisherOptions {
-  readonly bus: Pick<Bus, "publish">;
+  readonly bus: Pick<Bus, "publish" | "maxBytes">;
   readonly clock: Clock;
   readonly subjects: Subjects;
   readonly epoch: number;
@@ -59,21 +59,23 @@ export class TickPublisher {
     this.#published.delete(key);
   }
 
-  /** @param cameAt Elapsed ms. */
-  tick(key: InstrumentKey, packet: Uint8Array, cameAt: number): void {
+  /** @param cameAt Elapsed ms. @param isAnswer See {@linkcode BatchWriter.add}. */
+  tick(key: InstrumentKey, packet: Uint8Array, cameAt: number, isAnswer: boolean): void {
     const batch = this.#published.get(key);
     if (batch === undefined) return;
-    if (batch.writer.isEmpty) this.#wait(batch);
-    batch.writer.add(packet, cameAt);
-    if (batch.writer.bytes >= BATCH_BYTES) this.flush();
+    const { writer } = batch;
+    if (!writer.isEmpty && !writer.fits(packet, this.#maxBytes)) this.flush();
+    if (writer.isEmpty) this.#wait(batch);
+    writer.add(packet, cameAt, isAnswer);
   }
 
   rejected(key: InstrumentKey, packet: Uint8Array, reason: string): void {
     const batch = this.#published.get(key);
     if (batch === undefined) return;
-    if (batch.writer.isEmpty) this.#wait(batch);
-    batch.writer.addRejected(packet, this.options.clock.elapsed(), key, reason);
-    if (batch.writer.bytes >= BATCH_BYTES) this.flush();
+    const { writer } = batch;
+    if (!writer.isEmpty && !writer.fitsRejected(packet, this.#maxBytes)) this.flush();
+    if (writer.isEmpty) this.#wait(batch);
+    writer.addRejected(packet, this.options.clock.elapsed(), key, reason);
   }
 
   /** Sends what was collected. A batch that cannot be sent has its number all the same: those who wait for it notice. */
@@ -92,6 +94,10 @@ export class TickPublisher {
         this.#sent.bytes += bytes.length;
       } else this.#sent.unsent++;
     }
+  }
+
+  get #maxBytes(): number {
+    return Math.min(BATCH_BYTES, this.options.bus.maxBytes);
   }
 
   #wait(batch: TopicBatch): void {

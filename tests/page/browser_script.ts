@@ -24,15 +24,24 @@ const browser = await chromium.launch({
     ...Deno.args,
   ],
 });
-const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-const errors: string[] = [];
-const hosts = new Set<string>();
-page.on(
-  "console",
-  (message: { type(): string; text(): string }) => message.type() === "error" && errors.push(message.text()),
-);
-page.on("pageerror", (error: unknown) => errors.push(String(error)));
-page.on("request", (request: { url(): string }) => hosts.add(new URL(request.url()).host));
+
+/** An empty page with a profile of its own, and what it did since. */
+async function openPage() {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  const hosts = new Set<string>();
+  page.on(
+    "console",
+    (message: { type(): string; text(): string }) =>
+      message.type() === "error" && errors.push(message.text()),
+  );
+  page.on("pageerror", (error: unknown) => errors.push(String(error)));
+  page.on("request", (request: { url(): string }) => hosts.add(new URL(request.url()).host));
+  return { page, errors, hosts };
+}
+
+let { page, errors, hosts } = await openPage();
 
 /** Nothing while the page goes on to another one. */
 const bodyText = () => page.evaluate("document.body.innerText").catch(() => "") as Promise<string>;
@@ -55,6 +64,11 @@ async function untilTrue(expression: string): Promise<void> {
 }
 
 const commands: Record<string, (argument: string) => Promise<unknown>> = {
+  /** Forgets the page with all that it stored, and goes on with another one. */
+  renew: async () => {
+    await page.context().close();
+    ({ page, errors, hosts } = await openPage());
+  },
   goto: async (url) => (await page.goto(url))?.status() ?? 0,
   /** Waits until a text stands somewhere on the page. */
   sees: (text) => until((body) => body.toLowerCase().includes(text.toLowerCase())),

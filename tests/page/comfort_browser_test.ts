@@ -1,6 +1,7 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
-import { Browser, IN_BROWSER } from "./browser.ts";
+import { IN_BROWSER } from "./browser.ts";
 import { startScriptedProxy } from "./scripted_proxy.ts";
+import { openPage } from "./shared_browser.ts";
 
 const TICK = {
   exchange: "nse",
@@ -16,7 +17,7 @@ Deno.test({
   name: "a link opens its row, Back closes the sheet, ? helps, the theme and a new list outlive a reload",
   ...IN_BROWSER,
   async fn() {
-    await using browser = await Browser.open();
+    await using browser = await openPage();
     await using proxy = startScriptedProxy([TICK, { ...TICK, token: "2885", symbol: "RELIANCE-EQ" }]);
     const ask = (command: string, argument?: string) => browser.ask(command, argument);
     await ask("size", "390x844");

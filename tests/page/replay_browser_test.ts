@@ -4,7 +4,8 @@ import { at, DATE, record } from "../export/recorded.ts";
 import { FakeClock } from "../fakes.ts";
 import { TemporaryFolder } from "../sdk/program.ts";
 import { quoteTick } from "../ticks.ts";
-import { Browser, IN_BROWSER, Stage } from "./browser.ts";
+import { IN_BROWSER, Stage } from "./browser.ts";
+import { openPage } from "./shared_browser.ts";
 
 /** An hour of SBIN: a trade each second, from 100 rupees up. */
 async function recordDay(folder: string): Promise<void> {
@@ -32,7 +33,7 @@ Deno.test({
   async fn() {
     using folder = new TemporaryFolder();
     await recordDay(folder.path);
-    await using browser = await Browser.open();
+    await using browser = await openPage();
     await using stage = await Stage.open({ proxy: { recordings: folder.path } });
     const ask = (command: string, argument?: string) => browser.ask(command, argument);
     await ask("goto", stage.url);
@@ -95,7 +96,7 @@ Deno.test({
   async fn() {
     using folder = new TemporaryFolder();
     await recordDay(folder.path);
-    await using browser = await Browser.open();
+    await using browser = await openPage();
     await using stage = await Stage.open({ proxy: { recordings: folder.path } });
     const ask = (command: string, argument?: string) => browser.ask(command, argument);
     await ask("size", "390x844");

@@ -1,6 +1,7 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
-import { Browser, IN_BROWSER } from "./browser.ts";
+import { IN_BROWSER } from "./browser.ts";
 import { startScriptedProxy } from "./scripted_proxy.ts";
+import { openPage } from "./shared_browser.ts";
 
 const TICK = {
   exchange: "nse",
@@ -20,7 +21,7 @@ Deno.test({
   name: "a chart has a window of its own, and panels and the row are as they were left",
   ...IN_BROWSER,
   async fn() {
-    await using browser = await Browser.open();
+    await using browser = await openPage();
     await using proxy = startScriptedProxy([TICK, { ...TICK, token: "2885", symbol: "RELIANCE-EQ" }]);
     const ask = (command: string, argument?: string) => browser.ask(command, argument);
     await ask("goto", proxy.url);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { EXCHANGE_TYPES, EXCHANGES, type InstrumentKey, keyOf, MODES } from "../../lib/market/market.ts";
 import { PING, PONG, readTextFrame, subscriptionRequest } from "../../lib/smartapi/request.ts";
+import { readInPieces, readRequest } from "../../lib/smartapi/request_reader.ts";
 import { anyText } from "../any_text.ts";
 
 Deno.test("subscriptionRequest() makes the documented subscribe message", () => {
@@ -111,4 +112,19 @@ Deno.test("readTextFrame() is total on any text and any JSON", () => {
 Deno.test("readTextFrame() survives deep nesting", () => {
   const deep = `{"errorCode":${"[".repeat(4_000)}${"]".repeat(4_000)}}`;
   assert.equal(readTextFrame(deep).kind, "unknown");
+});
+
+Deno.test("readInPieces() reads some tokens at a time, and the same as in one go", () => {
+  const lists = [1, 2].map((exchangeType) => ({
+    exchangeType,
+    tokens: Array.from({ length: 3_000 }, (_, i) => String(exchangeType * 10_000 + i)),
+  }));
+  const text = JSON.stringify({ correlationID: "a", action: 1, params: { mode: 3, tokenList: lists } });
+  const reading = readInPieces(text);
+  let [steps, most] = [0, 0];
+  let step = reading.next();
+  for (; !step.done; step = reading.next()) [steps, most] = [steps + 1, Math.max(most, step.value)];
+  assert.deepEqual(step.value, readRequest(text));
+  assert.equal(steps, 12);
+  assert.equal(most, 500);
 });
