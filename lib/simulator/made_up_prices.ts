@@ -1,5 +1,5 @@
 import { istMidnight } from "../market/ist.ts";
-import { type InstrumentKey, isIndexToken, keyOf } from "../market/market.ts";
+import { type InstrumentKey, isIndexToken } from "../market/market.ts";
 import { firstMinuteOf } from "../smartapi/candle_request.ts";
 import { chance, seedOf } from "./chance.ts";
 import { circuitsOf, roundToTick, type SimulatedInstrument } from "./instruments.ts";

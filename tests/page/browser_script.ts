@@ -94,10 +94,23 @@ const commands: Record<string, (argument: string) => Promise<unknown>> = {
     return page.setViewportSize({ width, height });
   },
   scheme: (colorScheme) => page.emulateMedia({ colorScheme }),
+  /** As a device that is pressed by a finger. */
+  touch: async () => {
+    const session = await page.context().newCDPSession(page);
+    await session.send("Emulation.setTouchEmulationEnabled", { enabled: true, maxTouchPoints: 1 });
+  },
   /** As a device that is so many times slower. */
   slow: async (times) => {
     const session = await page.context().newCDPSession(page);
     await session.send("Emulation.setCPUThrottlingRate", { rate: Number(times) });
+  },
+  /** Processor time that the page's process has taken, seconds. */
+  processor: async () => {
+    const session = await page.context().newCDPSession(page);
+    await session.send("Performance.enable");
+    const { metrics } = await session.send("Performance.getMetrics");
+    await session.detach();
+    return metrics.find(({ name }: { name: string }) => name === "ProcessTime").value;
   },
   picture: (path) => page.screenshot({ path }).then(() => path),
   /** What a screen reader's or a weak eye's user would stumble over: rule, and where. */
