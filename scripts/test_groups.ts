@@ -32,7 +32,7 @@ export const SLOW: readonly RegExp[] = [
  */
 const SHARED: readonly (readonly [name: string, isOne: (path: string) => boolean, most: number])[] = [
   // Two, for two processors: each has one browser.
-  ["browser", (path) => path.endsWith("browser_test.ts"), 6],
+  ["browser", (path) => path.endsWith("browser_test.ts"), 7],
   ["proxy", (path) => path.startsWith("tests/proxy/"), 8],
   ["slow", isSlow, 6],
   ["quick", () => true, 20],
