@@ -4,7 +4,7 @@ import { at, DATE, record } from "../export/recorded.ts";
 import { FakeClock } from "../fakes.ts";
 import { TemporaryFolder } from "../sdk/program.ts";
 import { quoteTick } from "../ticks.ts";
-import { Browser, IN_BROWSER, Stage } from "./browser.ts";
+import { IN_BROWSER, openPage, Stage } from "./browser.ts";
 
 /** An hour of SBIN: a trade each second, from 100 rupees up. */
 async function recordDay(folder: string): Promise<void> {
@@ -36,7 +36,7 @@ function withDay(name: string, act: (ask: Ask, stage: Stage) => Promise<void>): 
     async fn() {
       using folder = new TemporaryFolder();
       await recordDay(folder.path);
-      await using browser = await Browser.open();
+      await using browser = await openPage();
       await using stage = await Stage.open({ proxy: { recordings: folder.path } });
       await act((command, argument) => browser.ask(command, argument), stage);
     },
@@ -87,10 +87,12 @@ withDay("a recorded day is paused, sought and played to its end by the keyboard"
   // What was shown was of another time.
   await ask("holds", `document.querySelectorAll("#body [data-worth=live]").length === 0`);
   await ask("click", `[id="row-nse:3045"] .name`);
+  deepEqual(await ask("axe"), [], "paused, with the chart");
   await press(ask, "replay-speed", "End");
   await press(ask, "replay-play");
   await ask("sees", "The day has ended");
   await ask("holds", `${text("detail-price")}.includes("279.95")`);
+  deepEqual(await ask("errors"), []);
 });
 
 withDay(
