@@ -32,7 +32,7 @@ export class ReplayReader {
   #events: Promise<EventRecord[]> | undefined;
 
   /** @param turn Lets other work come in between; waited for before each block is unpacked. */
-  constructor(readonly day: RecordedDay, private readonly turn: () => Promise<void>) {}
+  constructor(readonly day: RecordedDay, readonly turn: () => Promise<void>) {}
 
   /** When the first and the last record came, ms since the Unix epoch; undefined where there is none. */
   get extent(): { readonly from: number; readonly to: number } | undefined {

@@ -4,7 +4,8 @@ import { at, DATE, record } from "../export/recorded.ts";
 import { FakeClock } from "../fakes.ts";
 import { TemporaryFolder } from "../sdk/program.ts";
 import { quoteTick } from "../ticks.ts";
-import { IN_BROWSER, openPage, Stage } from "./browser.ts";
+import { IN_BROWSER, Stage } from "./browser.ts";
+import { openPage } from "./shared_browser.ts";
 
 /** An hour of SBIN: a trade each second, from 100 rupees up. */
 async function recordDay(folder: string): Promise<void> {
