@@ -4,7 +4,8 @@ import { at, DATE, record } from "../export/recorded.ts";
 import { FakeClock } from "../fakes.ts";
 import { TemporaryFolder } from "../sdk/program.ts";
 import { quoteTick } from "../ticks.ts";
-import { Browser, IN_BROWSER, Stage } from "./browser.ts";
+import { IN_BROWSER, Stage } from "./browser.ts";
+import { openPage } from "./shared_browser.ts";
 
 /** An hour of SBIN: a trade each second, from 100 rupees up. */
 async function recordDay(folder: string): Promise<void> {
@@ -27,12 +28,12 @@ async function recordDay(folder: string): Promise<void> {
 const text = (id: string) => `document.getElementById("${id}").textContent`;
 
 Deno.test({
-  name: "a recorded day is opened, played, paused, sought and left by the keyboard; nobody takes it for live",
+  name: "a recorded day is opened, played, paused and sought by the keyboard; nobody takes it for live",
   ...IN_BROWSER,
   async fn() {
     using folder = new TemporaryFolder();
     await recordDay(folder.path);
-    await using browser = await Browser.open();
+    await using browser = await openPage();
     await using stage = await Stage.open({ proxy: { recordings: folder.path } });
     const ask = (command: string, argument?: string) => browser.ask(command, argument);
     await ask("goto", stage.url);
@@ -74,8 +75,24 @@ Deno.test({
     await ask("press", "Enter");
     await ask("sees", "The day has ended");
     await ask("holds", `${text("detail-price")}.includes("279.95")`);
+    deepEqual(await ask("errors"), []);
+  },
+});
 
-    // A proxy that comes back goes on where the page was.
+Deno.test({
+  name: "a proxy that comes back goes on where the replay was, which is left by the keyboard",
+  ...IN_BROWSER,
+  async fn() {
+    using folder = new TemporaryFolder();
+    await recordDay(folder.path);
+    await using browser = await openPage();
+    await using stage = await Stage.open({ proxy: { recordings: folder.path } });
+    const ask = (command: string, argument?: string) => browser.ask(command, argument);
+    await ask("goto", `${stage.url}?replay=${DATE}`);
+    await ask("sees", "NAME3045-EQ");
+    await ask("value", `document.getElementById("replay-seek").focus()`);
+    await ask("press", "End");
+    await ask("holds", `${text("replay-time")} > "10:5"`);
     await stage.stopProxy();
     await ask("sees", "Connection lost");
     stage.restartProxy();
@@ -95,7 +112,7 @@ Deno.test({
   async fn() {
     using folder = new TemporaryFolder();
     await recordDay(folder.path);
-    await using browser = await Browser.open();
+    await using browser = await openPage();
     await using stage = await Stage.open({ proxy: { recordings: folder.path } });
     const ask = (command: string, argument?: string) => browser.ask(command, argument);
     await ask("size", "390x844");

@@ -81,9 +81,9 @@ export class NatsUpstream implements Upstream {
       hub: this.#hub,
       traffic: this.#traffic,
       isLive: () => this.#link.liveSince !== undefined,
-      tick: (tick, packet, cameAt) => {
+      tick: (tick, packet, cameAt, isAnswer) => {
         this.#tickRates.noteTick(tick.key, clock.elapsed(), tick.exchangeTime);
-        handler.tick(tick, packet, cameAt);
+        handler.tick(tick, packet, cameAt, isAnswer);
       },
       rejected: (packet) => handler.rejected(packet),
       current: (key) => outages.acknowledge(key),
