@@ -214,6 +214,15 @@ export const STORMS: Readonly<Record<string, Storm>> = {
     }
     return closing(client);
   },
+  async "requests for 2600 new instruments on /smart-stream, given up each time"(target) {
+    const client = await connect(target, "/smart-stream?feedToken=x");
+    const many = tokens(MOST);
+    for (let i = 0; i < 25; i++) {
+      client.send(smartRequest(1, 1, many));
+      client.send(smartRequest(0, 1, many));
+    }
+    return closing(client);
+  },
   async "400 messages of 900 symbols on /openalgo"(target) {
     const client = await connect(target, "/openalgo");
     client.send('{"action":"authenticate","api_key":"x"}');

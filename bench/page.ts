@@ -2,7 +2,8 @@
  * How smooth the page is: 1,000 instruments that tick 3,000 times a second, with the chart and the heat map open, on this
  * machine and as on a phone that is six times slower. `deno task bench:page [SECONDS]`
  *
- * The browser draws without a graphics card, and shares the processors with the proxy and the simulated broker.
+ * The browser draws without a graphics card, and shares the processors with the proxy and the simulated broker. On a busy
+ * machine the processor time of the page's process says more than its frames do.
  */
 import { manyInstruments } from "../lib/simulator/instruments.ts";
 import { catalogOf } from "../tests/instruments/catalog_of.ts";
@@ -78,16 +79,19 @@ const ask = (command: string, argument?: string) => browser.ask(command, argumen
 
 async function look(name: string): Promise<void> {
   await ask("value", `new Promise((resolve) => setTimeout(resolve, ${WARM_MS}))`);
+  const [before, begin] = [await ask("processor") as number, performance.now()];
   const { frames, p99, tasks, longest, ticks, missing, heapMb } = await ask(
     "value",
     measured(seconds * 1_000),
   ) as Smoothness;
+  const busy = 1e6 * (await ask("processor") as number - before) / (performance.now() - begin);
   const load = Deno.build.os === "linux" ? `, load of the machine ${Deno.loadavg()[0]!.toFixed(1)}` : "";
   console.log(
     [
       `${name}: ${frames.toFixed(1)} frames/s, 99 of 100 within ${p99.toFixed(0)} ms`,
       `${tasks} tasks over 50 ms, the longest ${longest.toFixed(0)} ms`,
       `${ticks} ticks/s, ${missing} missing`,
+      `${busy.toFixed(0)} ms of processor time a second`,
       `heap ${heapMb.toFixed(0)} MB${load}`,
     ].join("; "),
   );

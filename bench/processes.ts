@@ -26,6 +26,9 @@ export interface StartOptions {
 /** It says this when it is ready, followed by its port. */
 const READY = /(?:listening on|SMARTAPI_REST_URL=http:\/\/)\s*[0-9.]+:(\d+)/;
 
+/** What does not listen by then never will. */
+const START_MS = 60_000;
+
 /** What a process needs of ours, and nothing that could configure it. */
 const INHERITED = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME", "TMPDIR"];
 
@@ -63,7 +66,8 @@ export async function start({ command, args, env, cwd, stdin, core, wrote }: Sta
     await reading;
     reject(new Error(`${command} ended with ${signal ?? code}:\n${output}`));
   });
-  const port = await promise;
+  const timer = setTimeout(() => child.kill("SIGKILL"), START_MS);
+  const port = await promise.finally(() => clearTimeout(timer));
   return {
     pid: child.pid,
     port,
@@ -88,6 +92,24 @@ function inherited(): Record<string, string> {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
   }));
+}
+
+/** A hundredth of a second is Linux's unit for the time that a process has used. */
+const TICKS_PER_SECOND = 100;
+
+/** Processor time of a process so far, µs. */
+export function cpuOf(pid: number): number {
+  const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/^.*\) /, "").split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 1e6 / TICKS_PER_SECOND;
+}
+
+/** Stops all servers at last, whatever happens, also those that were started meanwhile. */
+export async function withServers<Result>(servers: Running[], use: () => Promise<Result>): Promise<Result> {
+  try {
+    return await use();
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()));
+  }
 }
 
 export const CORES = navigator.hardwareConcurrency;

@@ -163,14 +163,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     lookAtInstruments();
   });
   upstream.attach(marketData.demand, {
-    tick(tick, packet, cameAt = marketClock.elapsed()) {
-      const refusal = marketData.accept(tick, packet, cameAt);
+    tick(tick, packet, cameAt = marketClock.elapsed(), isAnswer = false) {
+      const refusal = marketData.accept(tick, packet, cameAt, isAnswer);
       recorder?.tick(packet, tick.receivedAt, tick.key, refusal);
-      hub?.tick(tick, packet, cameAt);
-      const accepted = marketData.last(tick.key);
-      if (accepted?.tick === tick && accepted.hasPrice(tick.mode)) {
-        candles.seen.tick(tick, accepted.marks.old ?? false, cameAt);
-      }
+      const last = marketData.last(tick.key);
+      const accepted = last?.tick === tick ? last : undefined;
+      const old = accepted?.marks.old ?? false;
+      hub?.tick(tick, packet, cameAt, old);
+      if (accepted?.hasPrice(tick.mode)) candles.seen.tick(tick, old, cameAt);
     },
     rejected({ reason, packet, key }) {
       marketData.reject(reason, packet, key);

@@ -87,7 +87,9 @@ export async function storm(options: StormOptions): Promise<Storm> {
 
 async function spoil(control: Control, random: Random, over: AbortSignal): Promise<void> {
   while (!over.aborted) {
-    control.inject(pick(SPOILT, random), 1 + Math.floor(random() * 3));
+    const fault = pick(SPOILT, random);
+    // A wrong price that the next packet agrees with is a price: whoever sees no more than it has to believe it.
+    control.inject(fault, fault === "outside_circuits" ? 1 : 1 + Math.floor(random() * 3));
     await pause(100 + random() * 900, over);
   }
 }

@@ -88,9 +88,16 @@ function lengthOf(frame: string | ArrayBuffer): number {
   return typeof frame === "string" ? frame.length : frame.byteLength;
 }
 
+const utf8 = new TextEncoder();
+
+/** Where texts are encoded to know their length: hundreds of frames may come in one turn, and need no memory of their own. */
+let scratch = new Uint8Array(0);
+
 /** Whether a frame has more bytes than so many; a text counts as UTF-8. */
 function isLarger(frame: string | ArrayBuffer, bytes: number): boolean {
   if (typeof frame !== "string") return frame.byteLength > bytes;
   if (frame.length > bytes) return true;
-  return frame.length * 3 > bytes && new TextEncoder().encode(frame).length > bytes;
+  if (frame.length * 3 <= bytes) return false;
+  if (scratch.length < bytes) scratch = new Uint8Array(bytes);
+  return utf8.encodeInto(frame, scratch.subarray(0, bytes)).read < frame.length;
 }

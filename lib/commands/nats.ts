@@ -1,3 +1,4 @@
+import { getLogger } from "@logtape/logtape";
 import type { Config } from "../config/config.ts";
 import { HubService } from "../hub/hub_service.ts";
 import type { Bus } from "../nats/bus.ts";
@@ -7,6 +8,8 @@ import { inboxPrefix, Subjects } from "../nats/subjects.ts";
 import type { Source } from "../status/proxy_status.ts";
 import { systemClock } from "../util/clock.ts";
 import { asConfigError } from "./bootstrap.ts";
+
+const log = getLogger(["nats"]);
 
 /** A program's way to its NATS server. */
 export interface Nats {
@@ -29,8 +32,8 @@ export async function openNats({ nats }: Config, name: string): Promise<Nats> {
     user,
     password,
     token,
-    nkey: await readNamed("NATS_NKEY_FILE", nkeyFile, readSeed),
-    creds: await readNamed("NATS_CREDS_FILE", credsFile, readCreds),
+    nkey: await readAnew("NATS_NKEY_FILE", nkeyFile, readSeed),
+    creds: await readAnew("NATS_CREDS_FILE", credsFile, readCreds),
     tls: {
       ca: await readNamed("NATS_TLS_CA", tls.ca, readPem),
       cert: await readNamed("NATS_TLS_CERT", tls.cert, readPem),
@@ -47,6 +50,32 @@ async function readNamed<Read>(
 ): Promise<Read | undefined> {
   if (path === undefined) return undefined;
   return await asConfigError(env, path, async () => read(await Deno.readTextFile(path)));
+}
+
+/**
+ * What a file holds, each time that it is asked for: credentials are renewed while the program runs. What it held before
+ * counts while it is being written, or is gone.
+ */
+async function readAnew<Read>(
+  env: string,
+  path: string | undefined,
+  read: (text: string) => Read,
+): Promise<(() => Read) | undefined> {
+  const first = await readNamed(env, path, read);
+  if (first === undefined || path === undefined) return undefined;
+  let last: Read = first as Read;
+  return () => {
+    try {
+      last = read(Deno.readTextFileSync(path));
+    } catch (error) {
+      log.warn("{env} {path}: {error}; what it held before is used", {
+        env,
+        path,
+        error: (error as Error).message,
+      });
+    }
+    return last;
+  };
 }
 
 /** What serves the edges of a hub. */

@@ -14,6 +14,11 @@ export interface Column<Row> {
   readonly name: string;
   readonly type: ColumnType;
   readonly value: (row: Row) => string | number | undefined;
+  /**
+   * Where a side of the book begins: price, quantity and orders of each of its levels are this column and those behind it.
+   * They are half of all columns, and one look at a level gives three of them.
+   */
+  readonly side?: (row: Row) => readonly Level[];
 }
 
 /** A recorded tick with what the packet alone does not say. */
@@ -69,7 +74,6 @@ const NO_LEVELS: readonly Level[] = [];
 const bids: Side = (tick) => tick.mode === "snapquote" ? tick.bids : NO_LEVELS;
 const asks: Side = (tick) => tick.mode === "snapquote" ? tick.asks : NO_LEVELS;
 
-/** Each field by its own words: half of all columns are these, and a name that is looked up costs five times as much. */
 function level(name: string, side: Side, at: number): Column<TickRow>[] {
   return [
     column(`${name}_price`, "decimal", ({ tick }) => side(tick)[at]?.price),
@@ -79,7 +83,9 @@ function level(name: string, side: Side, at: number): Column<TickRow>[] {
 }
 
 function book(name: string, side: Side): Column<TickRow>[] {
-  return Array.from({ length: LEVELS }, (_, at) => level(`${name}${at + 1}`, side, at)).flat();
+  const [first, ...others] = Array.from({ length: LEVELS }, (_, at) => level(`${name}${at + 1}`, side, at))
+    .flat();
+  return [{ ...first!, side: ({ tick }) => side(tick) }, ...others];
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Gap } from "./gaps.ts";
 import type { EncoderOf } from "./encoder_thread.ts";
 import { GROUP_ROWS, ParquetTable } from "./parquet_table.ts";
 import { PartFile } from "./part_file.ts";
+import { BlockPool } from "./row_group.ts";
 import { csvTable, type Format, jsonlTable, type Sink, type Table } from "./table.ts";
 
 /** A table that is whole. */
@@ -39,6 +40,7 @@ export class DayTables {
   readonly #options: DayTablesOptions;
   readonly #ticks = new Map<string, Open<TickRow>>();
   #gaps: Open<GapRow> | undefined;
+  readonly #pool = new BlockPool();
 
   constructor(options: DayTablesOptions) {
     this.#options = options;
@@ -130,7 +132,7 @@ export class DayTables {
     if (format === "csv") return csvTable(sink, columns);
     if (format === "jsonl") return jsonlTable(sink, columns);
     const shapes = columns.map(({ name, type }) => ({ name, type }));
-    return new ParquetTable(sink, columns, await this.#options.encoderOf(shapes, { source }));
+    return new ParquetTable(sink, columns, await this.#options.encoderOf(shapes, { source }), this.#pool);
   }
 
   #folderOf(what: SavedTable["what"]): string {

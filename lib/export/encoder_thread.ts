@@ -1,5 +1,5 @@
-import type { ColumnData } from "./column_buffer.ts";
-import { type ColumnShape, type Encoder, ParquetEncoder } from "./parquet_encoder.ts";
+import type { ColumnShape, EncodedGroup, Encoder } from "./parquet_encoder.ts";
+import type { RowGroup } from "./row_group.ts";
 
 /** @param notes What stands in the file beside the table. */
 export type EncoderOf = (
@@ -16,12 +16,12 @@ export type Question =
       readonly columns: readonly ColumnShape[];
       readonly notes: Readonly<Record<string, string>>;
     }
-    | { readonly kind: "group"; readonly data: readonly ColumnData[] }
+    | { readonly kind: "group"; readonly group: RowGroup }
     | { readonly kind: "finish" }
   );
 
 export type Answer =
-  | { readonly kind: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "encoded" } & EncodedGroup
   | { readonly kind: "failed"; readonly message: string };
 
 /**
@@ -32,7 +32,7 @@ export class EncoderThread implements Disposable {
   #worker: Worker | undefined;
   #isTried = false;
   #files = 0;
-  readonly #waiting: PromiseWithResolvers<Uint8Array>[] = [];
+  readonly #waiting: PromiseWithResolvers<EncodedGroup>[] = [];
   /** Settles when the question before is answered: one group at a time is in its memory. */
   #free: Promise<unknown> = Promise.resolve();
 
@@ -42,16 +42,16 @@ export class EncoderThread implements Disposable {
       this.#isTried = true;
       this.#begin();
     }
-    if (this.#worker === undefined) return await ParquetEncoder.create(columns, notes);
+    if (this.#worker === undefined) return await encoderHere(columns, notes);
     try {
       await this.#ask({ file, kind: "create", columns, notes });
     } catch {
       this[Symbol.dispose]();
-      return await ParquetEncoder.create(columns, notes);
+      return await encoderHere(columns, notes);
     }
     return {
-      group: (data) => this.#ask({ file, kind: "group", data }, data.flatMap(transferable)),
-      finish: () => this.#ask({ file, kind: "finish" }),
+      group: (group) => this.#ask({ file, kind: "group", group }, group.blocks.map(({ buffer }) => buffer)),
+      finish: async () => (await this.#ask({ file, kind: "finish" })).bytes,
     };
   };
 
@@ -64,7 +64,7 @@ export class EncoderThread implements Disposable {
     const worker = new Worker(new URL("./parquet_worker.ts", import.meta.url).href, { type: "module" });
     worker.onmessage = ({ data }: MessageEvent<Answer>) => {
       const asked = this.#waiting.shift()!;
-      if (data.kind === "bytes") asked.resolve(data.bytes);
+      if (data.kind === "encoded") asked.resolve(data);
       else asked.reject(new Error(data.message));
     };
     worker.onerror = (event) => {
@@ -74,9 +74,9 @@ export class EncoderThread implements Disposable {
     this.#worker = worker;
   }
 
-  async #ask(question: Question, transfer: Transferable[] = []): Promise<Uint8Array> {
+  async #ask(question: Question, transfer: Transferable[] = []): Promise<EncodedGroup> {
     const before = this.#free;
-    const asked = Promise.withResolvers<Uint8Array>();
+    const asked = Promise.withResolvers<EncodedGroup>();
     this.#free = asked.promise.catch(() => {});
     await before;
     if (this.#worker === undefined) asked.reject(new Error("the export has ended"));
@@ -88,6 +88,8 @@ export class EncoderThread implements Disposable {
   }
 }
 
-function transferable(data: ColumnData): Transferable[] {
-  return Array.isArray(data) ? [] : [data.buffer as ArrayBuffer];
-}
+/** Nothing but an export needs a writer of Parquet. */
+const encoderHere: EncoderOf = async (columns, notes) => {
+  const { ParquetEncoder } = await import("./parquet_encoder.ts");
+  return new ParquetEncoder(columns, notes);
+};

@@ -1,19 +1,15 @@
-import { type ColumnBuffer, columnBuffer } from "./column_buffer.ts";
 import type { Column } from "./columns.ts";
-import type { Encoder } from "./parquet_encoder.ts";
+import type { EncodedGroup, Encoder } from "./parquet_encoder.ts";
+import { type BlockPool, RowGatherer } from "./row_group.ts";
 import type { Sink, Table } from "./table.ts";
 
-/**
- * Rows that stand together in the file, and so are in memory together. Fewer than DuckDB's own 122,880: with those, an
- * export of the widest ticks took 640 MB.
- */
-export const GROUP_ROWS = 40_960;
+/** Rows that stand together in the file, and so are in memory together: DuckDB's own number. */
+export const GROUP_ROWS = 122_880;
 
 /** A table as Parquet, written one row group at a time: while one is encoded, the next is gathered. */
 export class ParquetTable<Row> implements Table<Row> {
   #rows = 0;
-  #heldRows = 0;
-  readonly #buffers: readonly ColumnBuffer<Row>[];
+  readonly #gatherer: RowGatherer<Row>;
   /** Settles when the group before is in the file. */
   #written: Promise<void> = Promise.resolve();
 
@@ -21,8 +17,9 @@ export class ParquetTable<Row> implements Table<Row> {
     private readonly sink: Sink,
     columns: readonly Column<Row>[],
     private readonly encoder: Encoder,
+    private readonly pool: BlockPool,
   ) {
-    this.#buffers = columns.map(columnBuffer);
+    this.#gatherer = new RowGatherer(columns, pool);
   }
 
   get rows(): number {
@@ -30,28 +27,30 @@ export class ParquetTable<Row> implements Table<Row> {
   }
 
   get heldRows(): number {
-    return this.#heldRows;
+    return this.#gatherer.rows;
   }
 
   add(rows: readonly Row[]): void {
-    for (const buffer of this.#buffers) buffer.add(rows);
+    this.#gatherer.add(rows);
     this.#rows += rows.length;
-    this.#heldRows += rows.length;
   }
 
   async drain(): Promise<void> {
-    if (this.#heldRows >= GROUP_ROWS) await this.writeHeld();
+    if (this.heldRows >= GROUP_ROWS) await this.writeHeld();
   }
 
   /** Settles when the group is on its way, and the one before in the file. */
   async writeHeld(): Promise<void> {
-    if (this.#heldRows === 0) return;
+    if (this.heldRows === 0) return;
     await this.#written;
-    this.#heldRows = 0;
-    const group = this.encoder.group(this.#buffers.map((buffer) => buffer.take()));
-    this.#written = group.then((bytes) => this.sink.write(bytes));
+    this.#written = this.encoder.group(this.#gatherer.take()).then((group) => this.#write(group));
     // It is looked at when the next one is written, or the file is closed.
     this.#written.catch(() => {});
+  }
+
+  async #write({ bytes, blocks }: EncodedGroup): Promise<void> {
+    this.pool.give(blocks);
+    await this.sink.write(bytes);
   }
 
   async close(): Promise<void> {

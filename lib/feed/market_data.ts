@@ -81,14 +81,16 @@ export class MarketData {
    * about a part of it is marked, and does not silence the rest.
    *
    * @param cameAt Elapsed ms of its coming; now by default.
+   * @param isAnswer It is known to be a last value, and to tell of no trade of now.
    * @returns Why it cannot be true, or what of it is doubtful; undefined for a good one.
    */
   accept(
     tick: Tick,
     packet: Uint8Array<ArrayBuffer>,
     cameAt: number = this.options.clock.elapsed(),
+    isAnswer = false,
   ): string | undefined {
-    return this.#intake.accept(tick, packet, cameAt);
+    return this.#intake.accept(tick, packet, cameAt, isAnswer);
   }
 
   /** Counts a packet that gives no tick. With a key, that instrument's last price becomes doubtful. */

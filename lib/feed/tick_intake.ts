@@ -66,17 +66,19 @@ export class TickIntake {
    * about a part of it is marked, and does not silence the rest.
    *
    * @param cameAt Elapsed ms of its coming.
+   * @param isAnswer It is known to be a last value, and to tell of no trade of now.
    * @returns Why it cannot be true, or what of it is doubtful; undefined for a good one.
    */
   accept(
     tick: Tick,
     packet: Uint8Array<ArrayBuffer>,
     cameAt: number,
+    isAnswer: boolean,
   ): string | undefined {
     const { key } = tick;
     const ahead = tick.exchangeTime > 0 && this.#clock.isAhead(tick.exchangeTime, tick.receivedAt, cameAt);
     const entry = this.options.last.entry(key);
-    const hours = this.#hoursOf(tick, ahead, entry.tick);
+    const hours = this.#hoursOf(tick, { ahead, isAnswer, previous: entry.tick });
     const previous = entry.believed ?? entry.tick?.tick;
     const context = { previous, unconfirmed: entry.unconfirmed, ahead, hours };
     const rejection = this.options.recorded ? undefined : rejectionOf(tick, context);
@@ -88,7 +90,7 @@ export class TickIntake {
     // Whatever has come says more about a jump before it than time does.
     entry.disarm?.();
     entry.disarm = undefined;
-    if (rejection === "price_jump") this.#hold(tick, packet, entry, cameAt);
+    if (rejection === "price_jump") this.#hold(tick, packet, entry, { cameAt, isAnswer });
     else entry.unconfirmed = undefined;
     if (rejection !== undefined) {
       this.reject(rejection, packet, key);
@@ -97,12 +99,17 @@ export class TickIntake {
     entry.believed = undefined;
     const doubt = doubtOf(tick, { hours });
     if (doubt !== undefined) this.options.rejected.note(doubt.reason, packet);
-    this.#show(tick, packet, entry, { hours, doubt, cameAt });
+    this.#show(tick, packet, entry, { hours, doubt, cameAt, isAnswer });
     return doubt?.reason;
   }
 
   /** Keeps a price back for a moment; where nothing comes meanwhile, it is shown with its doubt. */
-  #hold(tick: Tick, packet: Uint8Array<ArrayBuffer>, entry: LastTick, cameAt: number): void {
+  #hold(
+    tick: Tick,
+    packet: Uint8Array<ArrayBuffer>,
+    entry: LastTick,
+    came: { readonly cameAt: number; readonly isAnswer: boolean },
+  ): void {
     entry.unconfirmed = tick.lastPrice;
     entry.disarm = this.options.clock.after(HOLD_MS, () => {
       entry.disarm = undefined;
@@ -111,7 +118,7 @@ export class TickIntake {
       this.#show(tick, packet, entry, {
         hours: this.options.hours.now(tick.key),
         doubt: { reason: "price_jump", part: "tick", mode: "ltp" },
-        cameAt,
+        ...came,
       });
     });
   }
@@ -120,15 +127,16 @@ export class TickIntake {
     tick: Tick,
     packet: Uint8Array<ArrayBuffer>,
     entry: LastTick,
-    { hours, doubt, cameAt: elapsed }: {
+    { hours, doubt, cameAt: elapsed, isAnswer }: {
       readonly hours: InstrumentHours;
       readonly doubt: Doubt | undefined;
       readonly cameAt: number;
+      readonly isAnswer: boolean;
     },
   ): void {
     const { key } = tick;
     const old = isOldTick(tick, this.#clock.leadMs) ||
-      (hours.phase === "unknown" && this.#isAnswer(tick, entry.tick));
+      (hours.phase === "unknown" && (isAnswer || this.#isAnswer(tick, entry.tick)));
     const shown = new MarketTick(tick, packet, { elapsed, closed: hours.closed, old, doubt });
     entry.tick = shown;
     if (!old) entry.currentAt = elapsed;
@@ -138,10 +146,17 @@ export class TickIntake {
   }
 
   /** The hours of a tick's instrument; the tick itself may tell that its market trades. */
-  #hoursOf(tick: Tick, ahead: boolean, previous: MarketTick | undefined): InstrumentHours {
+  #hoursOf(
+    tick: Tick,
+    { ahead, isAnswer, previous }: {
+      readonly ahead: boolean;
+      readonly isAnswer: boolean;
+      readonly previous: MarketTick | undefined;
+    },
+  ): InstrumentHours {
     const hours = this.options.hours.now(tick.key);
     if (
-      hours.phase !== "unknown" || ahead || isOldTick(tick, this.#clock.leadMs) ||
+      hours.phase !== "unknown" || ahead || isAnswer || isOldTick(tick, this.#clock.leadMs) ||
       this.#isAnswer(tick, previous)
     ) {
       return hours;

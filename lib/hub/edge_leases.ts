@@ -82,9 +82,10 @@ export class EdgeLeases {
     );
   }
 
-  /** Instruments that an edge may have in all, as things stand. */
+  /** Instruments that an edge may have in all, as things stand; those of the watch list among them. */
   capacityOf(edge: string): number {
-    return Math.min(this.options.perEdge, this.of(edge).size + this.options.budget().left);
+    const { left, reserved } = this.options.budget();
+    return Math.min(this.options.perEdge, this.of(edge).size + left + reserved);
   }
 
   /**

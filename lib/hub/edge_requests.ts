@@ -1,7 +1,7 @@
 import type { MarketData } from "../feed/market_data.ts";
 import type { InstrumentKey } from "../market/market.ts";
 import { BatchWriter } from "../nats/batch.ts";
-import type { Bus, BusMessage } from "../nats/bus.ts";
+import { type Bus, type BusMessage, tooLong } from "../nats/bus.ts";
 import {
   dataRequest,
   type Feeds,
@@ -24,7 +24,7 @@ import type { EdgeLeases } from "./edge_leases.ts";
 import type { TickPublisher } from "./tick_publisher.ts";
 
 export interface EdgeRequestsOptions {
-  readonly bus: Pick<Bus, "publish">;
+  readonly bus: Pick<Bus, "publish" | "maxBytes">;
   readonly clock: Clock;
   readonly subjects: Subjects;
   readonly source: "live" | "simulated";
@@ -45,8 +45,8 @@ const MAX_NAMES = 200;
 /** Calls for market data of one edge that are under way. */
 const MAX_CALLS = 16;
 
-/** Servers take messages of 1 MB by default. */
-const MAX_ANSWER_BYTES = 1_000_000;
+/** Of a message of two parts, what stands in front; and the digits of a number in its head. */
+const PARTS_BYTES = 8;
 
 /** What is kept of an edge's requests. */
 interface Asker {
@@ -80,7 +80,10 @@ export class EdgeRequests {
     }
     const { edge, ask } = asked;
     const asker = this.#asker(edge);
-    const answer = (bytes: Uint8Array | undefined) => void (bytes && bus.publish(reply, bytes));
+    const answer = (bytes: Uint8Array | undefined) => {
+      if (bytes === undefined) return;
+      bus.publish(reply, bytes.length <= bus.maxBytes ? bytes : failure(tooLong(bus.maxBytes)));
+    };
     const isTooMany = !asker.rate.take() || (ask === "data" && asker.calls >= MAX_CALLS);
     this.#counts[ask][isTooMany ? "limited" : "answered"]++;
     if (ask === "data") this.#data(asker, payload, isTooMany).then(answer);
@@ -141,7 +144,7 @@ export class EdgeRequests {
 
   /** The last packets, with the batches that they contain: what was collected leaves first. */
   #snapshot(edge: string, payload: Uint8Array): Uint8Array | undefined {
-    const { clock, epoch, leases, marketData, publisher } = this.options;
+    const { bus, clock, epoch, leases, marketData, publisher } = this.options;
     const request = readJson(snapshotRequest, payload);
     if (request === undefined) {
       return failure("the hub does not understand this request: are both of one version?");
@@ -150,13 +153,19 @@ export class EdgeRequests {
     publisher.flush();
     const granted = leases.of(edge);
     const writer = new BatchWriter();
+    const head: SnapshotHead = { version: WIRE_VERSION, epoch, sequences: publisher.sequences, answered: 1 };
+    const room = bus.maxBytes - toJson(head).length - PARTS_BYTES;
+    let answered = 0;
     for (const key of request.keys) {
       const last = granted.has(key) ? marketData.last(key) : undefined;
-      if (last !== undefined) writer.add(last.packet, last.marks.elapsed);
+      if (last !== undefined) {
+        if (!writer.isEmpty && !writer.fits(last.packet, room)) break;
+        writer.add(last.packet, last.marks.elapsed, last.marks.old);
+      }
+      answered++;
     }
-    const head: SnapshotHead = { version: WIRE_VERSION, epoch, sequences: publisher.sequences };
     const at = { epoch, sequence: 0, elapsed: clock.elapsed(), wall: clock.now() };
-    return joinParts(toJson(head), writer.take(at));
+    return joinParts(toJson({ ...head, answered: Math.max(1, answered) }), writer.take(at));
   }
 
   /** A hub that was taken for dead does not answer for the one that took its place. */
@@ -173,7 +182,7 @@ export class EdgeRequests {
     asker.calls++;
     try {
       const answer = await gzipped(toJson(await data.ask(request.call as DataCallName, request.body)));
-      return answer.length <= MAX_ANSWER_BYTES
+      return answer.length <= this.options.bus.maxBytes
         ? answer
         : gzipped(failed("the answer is too large: ask for less"));
     } finally {

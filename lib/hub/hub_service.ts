@@ -128,9 +128,9 @@ export class HubService {
     };
   }
 
-  /** @param cameAt Elapsed ms. */
-  tick({ key }: Tick, packet: Uint8Array, cameAt: number): void {
-    this.#publisher.tick(key, packet, cameAt);
+  /** @param cameAt Elapsed ms. @param isAnswer It was taken for a last value, and not for a trade of now. */
+  tick({ key }: Tick, packet: Uint8Array, cameAt: number, isAnswer: boolean): void {
+    this.#publisher.tick(key, packet, cameAt, isAnswer);
   }
 
   rejected(reason: string, packet: Uint8Array, key: InstrumentKey | undefined): void {

@@ -4,16 +4,14 @@ import type { Bus } from "../nats/bus.ts";
 import { type Subjects, type Topic, topicOf } from "../nats/subjects.ts";
 import type { BatchCounts } from "../status/edge_numbers.ts";
 import type { Clock } from "../util/clock.ts";
+import { turn } from "../util/pace.ts";
 
 export interface TickPublisherOptions {
-  readonly bus: Pick<Bus, "publish">;
+  readonly bus: Pick<Bus, "publish" | "maxBytes">;
   readonly clock: Clock;
   readonly subjects: Subjects;
   readonly epoch: number;
 }
-
-/** Packets of one subject within this time share a message: enough for a burst, and hardly to be noticed by anyone. */
-const WINDOW_MS = 1;
 
 interface TopicBatch {
   readonly topic: Topic;
@@ -22,14 +20,17 @@ interface TopicBatch {
   sequence: number;
 }
 
-/** Publishes the packets of instruments that edges want, in numbered batches. */
+/**
+ * Publishes the packets of instruments that edges want, in numbered batches. What comes within one round of the event loop
+ * shares a message: a burst does, and a program that is busy makes larger ones. A timer would take two milliseconds.
+ */
 export class TickPublisher {
   readonly #topics = new Map<Topic, TopicBatch>();
   /** By instrument, so that a tick costs one look. */
   readonly #published = new Map<InstrumentKey, TopicBatch>();
   /** Those with something to send. */
   #waiting: TopicBatch[] = [];
-  #disarm: (() => void) | undefined;
+  #isDue = false;
   readonly #sent = { batches: 0, bytes: 0, unsent: 0 };
 
   constructor(private readonly options: TickPublisherOptions) {}
@@ -59,27 +60,27 @@ export class TickPublisher {
     this.#published.delete(key);
   }
 
-  /** @param cameAt Elapsed ms. */
-  tick(key: InstrumentKey, packet: Uint8Array, cameAt: number): void {
+  /** @param cameAt Elapsed ms. @param isAnswer See {@linkcode BatchWriter.add}. */
+  tick(key: InstrumentKey, packet: Uint8Array, cameAt: number, isAnswer: boolean): void {
     const batch = this.#published.get(key);
     if (batch === undefined) return;
-    if (batch.writer.isEmpty) this.#wait(batch);
-    batch.writer.add(packet, cameAt);
-    if (batch.writer.bytes >= BATCH_BYTES) this.flush();
+    const { writer } = batch;
+    if (!writer.isEmpty && !writer.fits(packet, this.#maxBytes)) this.flush();
+    if (writer.isEmpty) this.#wait(batch);
+    writer.add(packet, cameAt, isAnswer);
   }
 
   rejected(key: InstrumentKey, packet: Uint8Array, reason: string): void {
     const batch = this.#published.get(key);
     if (batch === undefined) return;
-    if (batch.writer.isEmpty) this.#wait(batch);
-    batch.writer.addRejected(packet, this.options.clock.elapsed(), key, reason);
-    if (batch.writer.bytes >= BATCH_BYTES) this.flush();
+    const { writer } = batch;
+    if (!writer.isEmpty && !writer.fitsRejected(packet, this.#maxBytes)) this.flush();
+    if (writer.isEmpty) this.#wait(batch);
+    writer.addRejected(packet, this.options.clock.elapsed(), key, reason);
   }
 
   /** Sends what was collected. A batch that cannot be sent has its number all the same: those who wait for it notice. */
   flush(): void {
-    this.#disarm?.();
-    this.#disarm = undefined;
     const { bus, clock, epoch } = this.options;
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -94,8 +95,17 @@ export class TickPublisher {
     }
   }
 
+  get #maxBytes(): number {
+    return Math.min(BATCH_BYTES, this.options.bus.maxBytes);
+  }
+
   #wait(batch: TopicBatch): void {
     this.#waiting.push(batch);
-    this.#disarm ??= this.options.clock.after(WINDOW_MS, () => this.flush());
+    if (this.#isDue) return;
+    this.#isDue = true;
+    turn().then(() => {
+      this.#isDue = false;
+      this.flush();
+    });
   }
 }

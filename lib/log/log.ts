@@ -136,18 +136,16 @@ function oneLine(text: string): string {
   );
 }
 
-/** One object a line: the message as people read it, and its parts for programs. */
+/** One object a line: the message as people read it, and its parts for programs; a part that is called as a field of the line stands in the message alone. */
 function jsonLine({ timestamp, level, category, message, properties }: LogRecord): string {
   const parts = Object.fromEntries(
     Object.entries(properties).map(([name, value]) => [name, value instanceof Error ? value.message : value]),
   );
-  return `${
-    JSON.stringify({
-      time: new Date(timestamp).toISOString(),
-      level,
-      category: category.join("."),
-      message: message.map((part) => part instanceof Error ? part.message : String(part)).join(""),
-      ...parts,
-    })
-  }\n`;
+  const line = {
+    time: new Date(timestamp).toISOString(),
+    level,
+    category: category.join("."),
+    message: message.map((part) => part instanceof Error ? part.message : String(part)).join(""),
+  };
+  return `${JSON.stringify({ ...line, ...parts, ...line })}\n`;
 }

@@ -36,6 +36,8 @@ export class MarketCalendar {
   /** All names that any row has: every other name is as good as none. */
   #names = new Set<string>();
   readonly #days = new Map<string, Day>();
+  /** What each exchange as a whole was last asked for: every second, about the same phase. */
+  readonly #states = new Map<Exchange, MarketState>();
   /** Exchanges that were seen to trade on a day whose holidays are not known. */
   readonly #seenTrading = new Set<string>();
   readonly #listeners = new Set<() => void>();
@@ -90,6 +92,15 @@ export class MarketCalendar {
 
   /** @param traded The instrument; without one, the exchange as a whole. */
   state(exchange: Exchange, at: number, traded?: Traded): MarketState {
+    if (traded !== undefined) return this.#look(exchange, at, traded);
+    const known = this.#states.get(exchange);
+    if (known !== undefined && known.from <= at && at < known.until) return known;
+    const state = this.#look(exchange, at, undefined);
+    this.#states.set(exchange, state);
+    return state;
+  }
+
+  #look(exchange: Exchange, at: number, traded: Traded | undefined): MarketState {
     const midnight = istMidnight(at);
     const { spans, name, holiday } = this.#day(exchange, midnight, traded);
     const named = name === undefined ? {} : { day: name };
@@ -131,6 +142,7 @@ export class MarketCalendar {
 
   #changed(): void {
     this.#days.clear();
+    this.#states.clear();
     for (const changed of this.#listeners) changed();
   }
 

@@ -24,5 +24,10 @@ export function endOf(exchange: Exchange, expiry: string): number {
 
 /** The years from a moment to the end of an expiry; negative after it. @param at ms since the Unix epoch. */
 export function yearsTo(exchange: Exchange, expiry: string, at: number): number {
-  return (endOf(exchange, expiry) - at) / (DAYS_OF_YEAR * DAY_MS);
+  return yearsUntil(endOf(exchange, expiry), at);
+}
+
+/** The same where the end is known. @param end, at ms since the Unix epoch. */
+export function yearsUntil(end: number, at: number): number {
+  return (end - at) / (DAYS_OF_YEAR * DAY_MS);
 }

@@ -14,17 +14,21 @@ import type { InstrumentKey } from "../market/market.ts";
  * | …     | entries                                                                                |
  *
  * An entry: length of what follows these twelve bytes (2), kind (2), the hub's elapsed time when it came, ms, a float64;
- * then the packet. In front of a packet that gave no tick stand its instrument and the reason, each as a length (1) and
- * ASCII.
+ * then the packet. Kinds: 0 a tick, 1 a packet that gave none, 2 a last value that tells of no trade of now. In front of a
+ * packet that gave no tick stand its instrument and the reason, each as a length (1) and ASCII.
  */
 const VERSION = 1;
 const AT = { sequence: 4, epoch: 8, elapsed: 16, wall: 24, entries: 32 } as const;
 const ENTRY_BYTES = 12;
 const TICK = 0;
 const REJECTED = 1;
+const ANSWER = 2;
 
-/** A batch leaves at the latest when it has grown to this size; servers take 1 MB by default. */
+/** No batch grows longer; servers take 1 MB by default. */
 export const BATCH_BYTES = 48 * 1024;
+
+/** Of a packet that gave no tick: the longest word beside it, and so much of the packet. */
+const REJECTED_BYTES = { word: 100, packet: 1_000 } as const;
 
 export interface BatchHead {
   readonly epoch: number;
@@ -39,6 +43,8 @@ export interface BatchEntry {
   readonly packet: Uint8Array;
   /** When it came to the hub, elapsed ms of the hub. */
   readonly cameAt: number;
+  /** The hub took it for a last value and not for a trade of the moment in which it came. */
+  readonly answer?: boolean;
   /** Of a packet that gave no tick. */
   readonly rejected?: { readonly key: InstrumentKey; readonly reason: string };
 }
@@ -53,20 +59,27 @@ export class BatchWriter {
     return this.#end === AT.entries;
   }
 
-  get bytes(): number {
-    return this.#end;
+  /** Whether a packet more leaves the batch within so many bytes. */
+  fits(packet: Uint8Array, maxBytes: number): boolean {
+    return this.#end + ENTRY_BYTES + packet.length <= maxBytes;
   }
 
-  /** @param cameAt Elapsed ms. */
-  add(packet: Uint8Array, cameAt: number): void {
-    this.#begin(packet.length, TICK, cameAt);
+  /** The same for one that gave no tick, as long as its words may be. */
+  fitsRejected(packet: Uint8Array, maxBytes: number): boolean {
+    const { word, packet: most } = REJECTED_BYTES;
+    return this.#end + ENTRY_BYTES + 2 * (1 + word) + Math.min(packet.length, most) <= maxBytes;
+  }
+
+  /** @param cameAt Elapsed ms. @param isAnswer It is a last value, and no trade of the moment in which it came. */
+  add(packet: Uint8Array, cameAt: number, isAnswer = false): void {
+    this.#begin(packet.length, isAnswer ? ANSWER : TICK, cameAt);
     this.#put(packet);
   }
 
   /** @param cameAt Elapsed ms. */
   addRejected(packet: Uint8Array, cameAt: number, key: InstrumentKey, reason: string): void {
-    const words = [key, reason].map((word) => ascii(word.slice(0, 100)));
-    const shown = packet.subarray(0, 1_000);
+    const words = [key, reason].map((word) => ascii(word.slice(0, REJECTED_BYTES.word)));
+    const shown = packet.subarray(0, REJECTED_BYTES.packet);
     this.#begin(shown.length + words.reduce((sum, word) => sum + 1 + word.length, 0), REJECTED, cameAt);
     for (const word of words) {
       this.#bytes[this.#end++] = word.length;
@@ -128,6 +141,7 @@ export function readBatch(bytes: Uint8Array): Batch | undefined {
     const body = bytes.subarray(at + ENTRY_BYTES, end);
     at = end;
     if (kind === TICK) entries.push({ packet: body, cameAt });
+    else if (kind === ANSWER) entries.push({ packet: body, cameAt, answer: true });
     else if (kind === REJECTED) {
       const [key, afterKey] = wordAt(body, 0);
       const [reason, afterReason] = wordAt(body, afterKey);

@@ -8,15 +8,25 @@ export interface BusMessage {
   readonly reply?: string | undefined;
 }
 
+/** What servers take by default. */
+export const DEFAULT_MAX_BYTES = 1024 * 1024;
+
+/** Why a message cannot be sent. */
+export function tooLong(maxBytes: number): string {
+  return `the NATS server takes messages of ${maxBytes} bytes at most: raise its max_payload`;
+}
+
 export interface Bus {
   /** Whether the server can be reached, as far as that is known. */
   readonly connected: boolean;
   /** Why it is not connected, in words that may be shown to anyone. */
   readonly trouble: string | undefined;
+  /** What one message may hold at the server, as far as that is known. */
+  readonly maxBytes: number;
   /**
    * Sends a message now, or never: what would have to wait for a connection is not sent, since it would be old then.
    *
-   * @returns Whether it was handed to a connection.
+   * @returns Whether it was handed to a connection, and is not too long for the server.
    */
   publish(subject: string, payload: Uint8Array): boolean;
   /** @param subject May hold `*` for one part of it. The answer ends the subscription. */

@@ -1,14 +1,14 @@
 import type { ConnectionOptions } from "@nats-io/nats-core";
 import { Secret } from "../util/secret.ts";
 
-/** How a program shows a NATS server who it is. */
+/** How a program shows a NATS server who it is. What is a function is asked at each connection: such files are renewed. */
 export interface NatsCredentials {
   readonly user?: string | undefined;
   readonly password?: Secret | undefined;
   readonly token?: Secret | undefined;
   /** The seed of a user's nkey. */
-  readonly nkey?: Secret | undefined;
-  readonly creds?: Creds | undefined;
+  readonly nkey?: (() => Secret) | undefined;
+  readonly creds?: (() => Creds) | undefined;
   /** In PEM. */
   readonly tls?: {
     readonly ca?: string | undefined;
@@ -65,9 +65,12 @@ export function connectionCredentials(
 ): ConnectionOptions {
   const bytes = (secret: Secret) => new TextEncoder().encode(secret.reveal());
   const authenticator = creds !== undefined
-    ? jwtAuthenticator(creds.jwt.reveal(), bytes(creds.seed))
+    ? (nonce?: string) => {
+      const { jwt, seed } = creds();
+      return jwtAuthenticator(jwt.reveal(), bytes(seed))(nonce);
+    }
     : nkey !== undefined
-    ? nkeyAuthenticator(bytes(nkey))
+    ? nkeyAuthenticator(() => bytes(nkey()))
     : undefined;
   const pem = Object.fromEntries(Object.entries(tls ?? {}).filter(([, text]) => text !== undefined));
   const isSecure = servers.some((server) => server.startsWith("tls://")) || Object.keys(pem).length > 0;

@@ -62,6 +62,8 @@ export const snapshotHead = z.object({
   epoch: z.number(),
   /** By the end of a subject: all batches up to this one are in the values. */
   sequences: z.record(z.string(), z.number()),
+  /** So many of the instruments are answered, the first ones: more was too long for one message. */
+  answered: z.number().int().min(1),
 });
 
 export const dataRequest = z.strictObject({

@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { ConnectionOptions, NatsConnection } from "@nats-io/nats-core";
-import type { Bus, BusMessage } from "./bus.ts";
+import { type Bus, type BusMessage, DEFAULT_MAX_BYTES, tooLong } from "./bus.ts";
 import { connectionCredentials, type NatsCredentials } from "./credentials.ts";
 import type { TransportOptions } from "./tcp_transport.ts";
 
@@ -36,6 +36,9 @@ export const CONNECTION_OPTIONS = {
   ignoreAuthErrorAbort: true,
   noAsyncTraces: true,
 } as const satisfies ConnectionOptions;
+
+/** What the longest list of instruments takes; packets and last values are divided to any length. */
+const NEEDED_BYTES = 128 * 1024;
 
 /** Between two tries to reach a server that was never reached yet. */
 const RETRY_MS = 1_000;
@@ -77,13 +80,19 @@ export async function connectNats(options: NatsOptions): Promise<Bus> {
   let stopping = false;
   let endWait = () => {};
 
+  const maxBytes = () => nats?.info?.max_payload ?? DEFAULT_MAX_BYTES;
+
   function changed(isConnected: boolean, why?: string): void {
     if (stopping || (connected === isConnected && trouble === why)) return;
     const before = connected;
     connected = isConnected;
     trouble = why;
-    if (isConnected) log.info("connected to {server}", { server: nats?.getServer() });
-    else log.warn("not connected: {why}", { why });
+    if (isConnected) {
+      log.info("connected to {server}", { server: nats?.getServer() });
+      if (maxBytes() < NEEDED_BYTES) {
+        log.warn("{why} to {needed}", { why: tooLong(maxBytes()), needed: NEEDED_BYTES });
+      }
+    } else log.warn("not connected: {why}", { why });
     if (before !== isConnected) { for (const listener of [...listeners]) listener(); }
   }
 
@@ -163,20 +172,22 @@ export async function connectNats(options: NatsOptions): Promise<Bus> {
     get trouble() {
       return trouble;
     },
+    get maxBytes() {
+      return maxBytes();
+    },
     publish(subject, payload) {
       if (!connected || nats === undefined || nats.isClosed()) return false;
-      try {
-        nats.publish(subject, payload);
-        return true;
-      } catch (error) {
-        // The server takes less than it usually does; whoever waits for the message notices.
-        log.error("{subject}: {bytes} bytes cannot be sent: {error}", {
+      if (payload.length > maxBytes()) {
+        // Whoever waits for the message notices.
+        log.error("{subject}: {bytes} bytes cannot be sent: {why}", {
           subject,
           bytes: payload.length,
-          error: (error as Error).message,
+          why: tooLong(maxBytes()),
         });
         return false;
       }
+      nats.publish(subject, payload);
+      return true;
     },
     subscribe(subject, receive) {
       const entry: Subscribed = { subject, receive, isRefused: false, end: () => {} };
@@ -188,6 +199,7 @@ export async function connectNats(options: NatsOptions): Promise<Bus> {
     },
     async request(subject, payload, timeout) {
       if (!connected || nats === undefined) throw new Error(trouble ?? "not connected to the NATS server");
+      if (payload.length > maxBytes()) throw new Error(tooLong(maxBytes()));
       try {
         return (await nats.request(subject, payload, { timeout })).data;
       } catch (error) {

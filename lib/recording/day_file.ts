@@ -45,7 +45,7 @@ export class DayFile {
       }
       return new DayFile(path, file, earlier, size);
     } catch (error) {
-      file.close();
+      release(file);
       throw error;
     }
   }
@@ -69,7 +69,7 @@ export class DayFile {
   }
 
   close(): void {
-    this.file.close();
+    release(this.file);
   }
 }
 
@@ -86,6 +86,20 @@ async function own(file: Deno.FsFile): Promise<void> {
     throw error;
   });
   if (isOurs === false) throw new Error("another process records into the same folder");
+}
+
+/**
+ * Closes a file, and gives back the lock on it. Closing alone leaves the lock to a program that this process is just
+ * starting, until that runs: up to then it has all our files.
+ */
+function release(file: Deno.FsFile): void {
+  try {
+    if (Deno.build.os !== "windows") file.unlockSync?.();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotSupported)) throw error;
+  } finally {
+    file.close();
+  }
 }
 
 async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
@@ -128,7 +142,7 @@ async function mend(path: string, source: RecordedSource): Promise<readonly Bloc
       return blocks;
     }
   } finally {
-    file.close();
+    release(file);
   }
   const aside = await freeName(`${path}.unreadable`);
   await Deno.rename(path, aside);

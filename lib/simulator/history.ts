@@ -11,12 +11,13 @@ import {
   msOfMinute,
 } from "../smartapi/candle_request.ts";
 import type { SimulatedInstrument } from "./instruments.ts";
-import { chance, type Find, pathOf, seedOf, volumesOf } from "./made_up_prices.ts";
+import { chance, seedOf } from "./chance.ts";
+import { type Find, pathOf, volumesOf } from "./made_up_prices.ts";
 import type { TradedMinutes } from "./traded_minutes.ts";
 import { isTradingDay, lastMinuteOf, MINUTE_MS } from "./trading_hours.ts";
 
 /** Made between two pauses. */
-const DAYS_AT_ONCE = 4;
+const DAYS_AT_ONCE = 2;
 
 /** What the candles of an instrument are made of. */
 export interface HistoryParts {

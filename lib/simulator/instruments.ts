@@ -228,3 +228,14 @@ export function manyInstruments(count: number, at?: number): SimulatedInstrument
 export function roundToTick(price: number, tickSize: number): number {
   return Math.round(Math.round(price / tickSize) * tickSize * 1e4) / 1e4;
 }
+
+/** Between which prices an instrument can be traded on the day after a previous close. */
+export function circuitsOf(
+  { tickSize, band, circuits, previousClose }: SimulatedInstrument,
+  close = previousClose,
+): { readonly lower: number; readonly upper: number } {
+  return circuits ?? {
+    lower: Math.max(tickSize, roundToTick(close * (1 - band), tickSize)),
+    upper: roundToTick(close * (1 + band), tickSize),
+  };
+}

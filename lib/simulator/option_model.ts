@@ -1,4 +1,4 @@
-import { yearsTo } from "../market/option_end.ts";
+import { endOf, yearsUntil } from "../market/option_end.ts";
 import { blackPrice, type Greeks, greeksOf, type OptionTerms } from "../pricing/black76.ts";
 import type { SimulatedContract, SimulatedInstrument } from "./instruments.ts";
 
@@ -19,9 +19,16 @@ const LEAST_YEARS = 1 / 365;
 
 /** The price of a contract at a price of what it follows. @param now ms since the Unix epoch. */
 export function modelPrice(instrument: SimulatedInstrument, followed: number, now: number): number {
-  const terms = termsOf(instrument, followed, now);
-  if (!isOption(terms)) return terms.forward;
-  return blackPrice(terms, smile(terms));
+  return modelPrices(instrument)(followed, now);
+}
+
+/** The same for many prices of one contract. */
+export function modelPrices(instrument: SimulatedInstrument): (followed: number, now: number) => number {
+  const end = contractEnd(instrument);
+  return (followed, now) => {
+    const terms = termsOf(instrument, followed, now, end);
+    return isOption(terms) ? blackPrice(terms, smile(terms)) : terms.forward;
+  };
 }
 
 /** What an option of the model is worth; undefined for any other instrument. */
@@ -30,15 +37,19 @@ export function modelValue(
   followed: number,
   now: number,
 ): ModelValue | undefined {
-  const terms = termsOf(instrument, followed, now);
+  const terms = termsOf(instrument, followed, now, contractEnd(instrument));
   if (!isOption(terms) || terms.years <= 0) return undefined;
   const volatility = smile(terms);
   return { volatility, greeks: greeksOf(terms, volatility) };
 }
 
-function termsOf({ exchange, contract, model }: SimulatedInstrument, followed: number, now: number) {
-  const { expiry, kind: side, strike } = contract as SimulatedContract;
-  const years = Math.max(0, yearsTo(exchange, expiry, now));
+function contractEnd({ exchange, contract }: SimulatedInstrument): number {
+  return endOf(exchange, (contract as SimulatedContract).expiry);
+}
+
+function termsOf({ contract, model }: SimulatedInstrument, followed: number, now: number, end: number) {
+  const { kind: side, strike } = contract as SimulatedContract;
+  const years = Math.max(0, yearsUntil(end, now));
   return { side, strike, forward: followed * Math.exp((model?.carry ?? 0) * years), years, rate: RATE };
 }
 

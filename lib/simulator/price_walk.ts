@@ -1,7 +1,7 @@
 import { keyOf, type Level, type Mode, type Tick } from "../market/market.ts";
 import type { CandleRow } from "../smartapi/candle_request.ts";
 import type { Depth20 } from "../smartapi/packet.ts";
-import { roundToTick, type SimulatedInstrument } from "./instruments.ts";
+import { circuitsOf, roundToTick, type SimulatedInstrument } from "./instruments.ts";
 import type { Shown } from "./traded_minutes.ts";
 
 /** The most that one level holds, in lots; a side's total is never less than its five levels can be. */
@@ -78,10 +78,10 @@ export class PriceWalk {
   }
 
   #beginDay(previousClose: number): void {
-    const { tickSize, band, circuits } = this.#instrument;
     this.#previousClose = previousClose;
-    this.#upper = circuits?.upper ?? roundToTick(previousClose * (1 + band), tickSize);
-    this.#lower = circuits?.lower ?? Math.max(tickSize, roundToTick(previousClose * (1 - band), tickSize));
+    const { upper, lower } = circuitsOf(this.#instrument, previousClose);
+    this.#upper = upper;
+    this.#lower = lower;
     this.#open = this.#high = this.#low = this.#price;
   }
 

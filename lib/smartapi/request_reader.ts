@@ -1,4 +1,5 @@
 import { exchangeOfType, type InstrumentKey, keyOf, type Mode, MODES } from "../market/market.ts";
+import { atOnce } from "../util/pace.ts";
 
 /** The modes of the wire: ours, and the withdrawn twenty-level depth. */
 export type WireMode = Mode | "depth20";
@@ -42,8 +43,19 @@ export function errorFrame(
   return JSON.stringify({ correlationID: correlationId, errorCode: code, errorMessage: message });
 }
 
+/** Tokens that are read in a piece. */
+const TOKENS_PER_PIECE = 500;
+
 /** Reads a request: any doubt is a problem, never an exception. */
-export function readRequest(text: string, { depth20 = false, lenient = false }: ReadOptions = {}): Request {
+export function readRequest(text: string, options: ReadOptions = {}): Request {
+  return atOnce(readInPieces(text, options));
+}
+
+/** The same, where a frame of thousands of tokens would take too long in one go. Each step gives the tokens that it read. */
+export function* readInPieces(
+  text: string,
+  { depth20 = false, lenient = false }: ReadOptions = {},
+): Generator<number, Request> {
   let body;
   try {
     body = JSON.parse(text);
@@ -62,6 +74,7 @@ export function readRequest(text: string, { depth20 = false, lenient = false }: 
   if (action !== 0 && action !== 1) return payload;
   if (mode === undefined || !Array.isArray(list)) return payload;
   const keys = new Set<InstrumentKey>();
+  let read = 0;
   for (const entry of list) {
     const type = number(entry?.exchangeType);
     const exchange = typeof type === "number" ? exchangeOfType(type) : undefined;
@@ -72,6 +85,7 @@ export function readRequest(text: string, { depth20 = false, lenient = false }: 
       const token = lenient && Number.isSafeInteger(each) ? String(each) : each;
       if (typeof token !== "string" || (lenient && !/^[0-9]{1,25}$/.test(token))) return payload;
       keys.add(keyOf(exchange, token));
+      if (++read % TOKENS_PER_PIECE === 0) yield TOKENS_PER_PIECE;
     }
   }
   return { ...id, action, mode, keys: [...keys] };

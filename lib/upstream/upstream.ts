@@ -41,8 +41,9 @@ export interface UpstreamHandler {
    * A well-formed tick of an instrument that was asked for, and the bytes it was read from. Both are the handler's to keep.
    *
    * @param cameAt Elapsed ms of its coming, where it has been on its way since; now by default.
+   * @param isAnswer It is known to be a last value, and to tell of no trade of now.
    */
-  tick(tick: Tick, packet: Uint8Array<ArrayBuffer>, cameAt?: number): void;
+  tick(tick: Tick, packet: Uint8Array<ArrayBuffer>, cameAt?: number, isAnswer?: boolean): void;
   /** A packet that gives no tick. */
   rejected(packet: RejectedPacket): void;
   /** What is subscribed now: the demand, and what was given up a moment ago. Values of all others grow old unnoticed. */

@@ -11,7 +11,7 @@ export async function paced<Result>(work: Generator<void, Result>, signal?: Abor
 }
 
 /** The same work without a pause, for little of it. */
-export function atOnce<Result>(work: Generator<void, Result>): Result {
+export function atOnce<Result>(work: Generator<unknown, Result>): Result {
   for (;;) {
     const step = work.next();
     if (step.done) return step.value;

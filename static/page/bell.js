@@ -4,14 +4,22 @@
 const TONES = { alert: [880, 1_175], lost: [587, 392] };
 const TONE_S = 0.22;
 
-/** `options.Audio`, `options.Notify`: The browser's `AudioContext` and `Notification`, or undefined. */
+/** `options.Audio`, `options.Notify`, `options.permissions`: The browser's `AudioContext`, `Notification` and `navigator.permissions`, or undefined. */
 export function createBell({
   Audio = globalThis.AudioContext,
   Notify = globalThis.Notification,
+  permissions = globalThis.navigator?.permissions,
   focused = () => document.hasFocus(),
 } = {}) {
   let audio;
   let title = "";
+  // `Notify.permission` waits for another process of the browser: too long to be read with each drawing.
+  let denied = false;
+  permissions?.query({ name: "notifications" }).then((status) => {
+    const read = () => denied = status.state === "denied";
+    read();
+    status.addEventListener("change", read);
+  }, () => {});
 
   /** The browser lets a page sound after its user has touched it, and not before. */
   function wake() {
@@ -59,6 +67,7 @@ export function createBell({
     async ask() {
       wake();
       if (Notify?.permission === "default") await Notify.requestPermission();
+      denied = Notify?.permission === "denied";
     },
 
     /** What keeps an alarm from being noticed elsewhere, as a sentence; undefined for nothing. */
@@ -66,7 +75,7 @@ export function createBell({
       if (Notify === undefined) {
         return "This browser shows notifications only over https, or from this machine.";
       }
-      if (Notify.permission === "denied") {
+      if (denied) {
         return "The browser has been told to show no notifications of this page.";
       }
       return undefined;

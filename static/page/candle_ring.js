@@ -27,6 +27,8 @@ export function createCandleRing(keep) {
   let fields = arrays(room);
   let first = 0;
   let length = 0;
+  /** When the newest one began: asked for with each tick. */
+  let lastTime;
 
   function arrays(size) {
     return Object.fromEntries(Object.entries(KINDS).map(([name, Kind]) => [name, new Kind(size)]));
@@ -52,7 +54,7 @@ export function createCandleRing(keep) {
 
     /** Seconds since the Unix epoch at which the newest one began; undefined where there is none. */
     get lastTime() {
-      return length === 0 ? undefined : fields.time[place(length - 1)];
+      return lastTime;
     },
 
     /** Bytes that are held, for their test. */
@@ -98,7 +100,7 @@ export function createCandleRing(keep) {
       if (length === room) first = (first + 1) % room;
       else length++;
       const at = place(length - 1);
-      fields.time[at] = time;
+      fields.time[at] = lastTime = time;
       fields.open[at] =
         fields.high[at] =
         fields.low[at] =

@@ -76,7 +76,10 @@ function createChart({ place, hovered }) {
         color: colours[colour],
         lineWidth: 1,
         lineStyle: 2,
-        axisLabelVisible: false,
+        // The library keeps the labels apart, and draws the title beside its own.
+        axisLabelVisible: true,
+        axisLabelColor: colours.panel,
+        axisLabelTextColor: colours[colour],
       };
       const line = lines.get(title);
       if (line === undefined) lines.set(title, candles.createPriceLine(options));
@@ -100,6 +103,7 @@ function createChart({ place, hovered }) {
       up: colour("up"),
       down: colour("down"),
       quiet: colour("quiet"),
+      panel: colour("panel"),
       accent: colour("accent"),
       warn: colour("warn"),
       line: colour("line"),
@@ -107,7 +111,7 @@ function createChart({ place, hovered }) {
       downVolume: colour("down-tint"),
       outage: isDark() ? "rgba(150, 165, 180, 0.16)" : "rgba(80, 95, 110, 0.12)",
     };
-    const panel = colour("panel");
+    const { panel } = colours;
     chart.applyOptions({
       layout: {
         background: { type: ColorType.Solid, color: panel },

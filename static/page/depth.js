@@ -10,7 +10,11 @@ function createDepth({ table, totals, body, note, buyers, sellers, balance }) {
     const line = element("tr", "", body);
     return { bid: side(line, "bid", [0, 1, 2]), ask: side(line, "ask", [2, 1, 0]) };
   });
-  let fitted = 0;
+  /** Of the table's place, px; 0 where it is not shown. */
+  let room = 0;
+  let shape = "";
+  /** By shape of the texts: whether they need the small print in this room. */
+  const tight = new Map();
   const put = { note: textCell(note), buyers: textCell(buyers), sellers: textCell(sellers) };
 
   /** Orders, quantity and price, from the outside to the middle. */
@@ -35,27 +39,35 @@ function createDepth({ table, totals, body, note, buyers, sellers, balance }) {
     cells.orders(texts[2]);
     const width = quantity > 0 ? `${(100 * quantity / most).toFixed(1)}%` : "0";
     if (cells.bar.style.width !== width) cells.bar.style.width = width;
-    return texts.join("").length;
+    return texts.map(({ length }) => length);
   }
 
-  /** Looks whether all fits, when there is more or less to fit in than before. */
-  function fit(length) {
-    const room = table.parentElement.clientWidth;
-    const key = length * 10_000 + room;
-    if (key === fitted) return;
-    fitted = key;
-    table.classList.remove("tight");
-    table.classList.toggle("tight", table.scrollWidth > room || table.offsetWidth > room);
+  /** Measures once for texts of each length: to measure is to have the page laid out between two writings. */
+  function fit() {
+    if (room === 0 || shape === "") return;
+    if (!tight.has(shape)) {
+      table.classList.remove("tight");
+      tight.set(shape, table.scrollWidth > room || table.offsetWidth > room);
+    }
+    table.classList.toggle("tight", tight.get(shape));
   }
+
+  new ResizeObserver(([{ contentRect: { width } }]) => {
+    if (width === room) return;
+    room = width;
+    tight.clear();
+    fit();
+  }).observe(table.parentElement);
 
   return (row) => {
     const { tick = {}, decimals } = row;
     const bids = Array.isArray(tick.bids) ? tick.bids : [];
     const asks = Array.isArray(tick.asks) ? tick.asks : [];
     const most = Math.max(1, ...[...bids, ...asks].map((level) => level?.quantity || 0));
-    const lengths = lines.map(({ bid, ask }, i) =>
-      fill(bid, bids[i], most, decimals) + fill(ask, asks[i], most, decimals)
-    );
+    const lengths = lines.map(({ bid, ask }, i) => [
+      ...fill(bid, bids[i], most, decimals),
+      ...fill(ask, asks[i], most, decimals),
+    ]);
     put.note(
       row.index
         ? "An index has no order book."
@@ -71,7 +83,10 @@ function createDepth({ table, totals, body, note, buyers, sellers, balance }) {
     );
     note.hidden = note.textContent === "";
     table.hidden = totals.hidden = row.index;
-    if (!row.index) fit(Math.max(...lengths));
+    if (!row.index) {
+      shape = lengths[0].map((_, column) => Math.max(...lengths.map((line) => line[column]))).join();
+      fit();
+    }
     const { total_buy_quantity: buy, total_sell_quantity: sell } = tick;
     const known = !row.index && buy >= 0 && sell >= 0 && buy + sell > 0;
     const part = known ? 100 * buy / (buy + sell) : 50;

@@ -228,7 +228,9 @@ export function createList({ store, grid, head, body, changed, hidden, select = 
       const moved = from !== first || first === -1;
       about.now = now;
       about.beat = beat;
-      slots.show({ order, from, count, moved, rowHeight, about });
+      const top = Math.floor(scrollTop / rowHeight);
+      const bottom = Math.floor((scrollTop + height) / rowHeight);
+      slots.show({ order, from, count, top, bottom, moved, rowHeight, about });
       if (moved) {
         first = from;
         showSelection();

@@ -6,7 +6,7 @@ import { createAlarms } from "./alarms.js";
 import { createDetail } from "./detail.js";
 import { createHelp } from "./help.js";
 import { createLooking } from "./looking.js";
-import { createPace } from "./pace.js";
+import { afterFrame, createPace } from "./pace.js";
 import { createPanels } from "./panels.js";
 import { createSurroundings } from "./surroundings.js";
 import { createList } from "./list.js";
@@ -25,7 +25,7 @@ import { createTransport } from "./transport.js";
 import { feedUrl, recordedDay } from "./recorded_day.js";
 import { createView } from "./view.js";
 import { browserStorage, createWatchlist, isSection, MODES } from "./watchlist_store.js";
-import { createWire, proxyUrl } from "./wire.js";
+import { createWire, dialUrl, proxyUrl } from "./wire.js";
 
 const played = recordedDay(location.search);
 const url = feedUrl(proxyUrl(location), played);
@@ -44,7 +44,9 @@ const pace = createPace({
   draw: render,
   frame: (callback) => requestAnimationFrame(callback),
   wait: (callback, ms) => setTimeout(callback, ms),
+  done: afterFrame(),
   elapsed: () => performance.now(),
+  told: (slow) => document.documentElement.toggleAttribute("data-slow", slow),
 });
 const changed = pace.ask;
 
@@ -66,7 +68,7 @@ const list = createList({
   grid: byId("list"),
   head: byId("head"),
   body: byId("body"),
-  changed,
+  changed: pace.soon,
   hidden: () => menu.hidden,
   select(key) {
     detail.select(key);
@@ -133,7 +135,7 @@ const told = (name) => (news) => {
 };
 
 const wire = createWire({
-  url,
+  url: dialUrl(url),
   on: {
     link(state) {
       store.link(state);

@@ -5,6 +5,7 @@ import { createSlot } from "./row_slot.js";
 /** @param visible() Ids of the columns on the screen. */
 export function createSlots(body, visible) {
   const slots = [];
+  let beat;
 
   function clear(slot) {
     if (slot.line.hidden) return;
@@ -30,10 +31,13 @@ export function createSlots(body, visible) {
 
     /**
      * `shown.order`: All rows. `shown.from`, `shown.count`: Those on the screen, by their index.
+     * `shown.top`, `shown.bottom`: The first and last that are seen; others are filled when they move, and once a second.
      * `shown.moved`: Whether they are others, or elsewhere, than the last time.
      * `shown.about`: See `createSlot`.
      */
-    show({ order, from, count, moved, rowHeight, about }) {
+    show({ order, from, count, top, bottom, moved, rowHeight, about }) {
+      const all = moved || about.beat !== beat;
+      beat = about.beat;
       while (slots.length < count) {
         const slot = createSlot(body);
         slot.columns(visible());
@@ -48,7 +52,7 @@ export function createSlots(body, visible) {
           continue;
         }
         if (moved) place(slots[i], index, rowHeight);
-        slots[i].show(row, about);
+        if (all || (index >= top && index <= bottom)) slots[i].show(row, about);
       }
     },
   };

@@ -17,6 +17,8 @@ function createTile(place, chosen) {
   button.addEventListener("click", () => chosen(key));
   return {
     button,
+    /** Whether it is within the place, or so near that a scroll finds it. */
+    seen: true,
     show(tile) {
       key = tile.key;
       symbol(tile.symbol);
@@ -28,9 +30,13 @@ function createTile(place, chosen) {
   };
 }
 
-/** `options.place`: Gets the tiles. `options.chosen`: Told the key of the one that was pressed. */
-export function createTiles({ place, chosen }) {
+/**
+ * `options.place`: Gets the tiles. `options.chosen`: Told the key of the one that was pressed.
+ * `options.Observer`: As `IntersectionObserver`.
+ */
+export function createTiles({ place, chosen, Observer = globalThis.IntersectionObserver }) {
   const tiles = [];
+  let list = [];
   let shown = 0;
   /** The one that Tab comes to. */
   let at = 0;
@@ -53,13 +59,30 @@ export function createTiles({ place, chosen }) {
     reach(tiles.findIndex(({ button }) => button === target), false);
   });
 
-  /** @param list See `heatOf`. */
-  return (list) => {
-    while (tiles.length < list.length) tiles.push(createTile(place, chosen));
+  // Of a thousand tiles a few dozen are seen; the others are filled when they come near.
+  const watch = new Observer((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      const i = tiles.findIndex(({ button }) => button === target);
+      tiles[i].seen = isIntersecting;
+      if (isIntersecting && i < shown) tiles[i].show(list[i]);
+    }
+  }, { root: place, rootMargin: "200px" });
+
+  function add() {
+    const tile = createTile(place, chosen);
+    tiles.push(tile);
+    watch.observe(tile.button);
+  }
+
+  /** @param next See `heatOf`. */
+  return (next) => {
+    const moved = next.length !== shown || next.some(({ key }, i) => key !== list[i].key);
+    list = next;
+    while (tiles.length < list.length) add();
     shown = list.length;
-    tiles.forEach(({ button, show }, i) => {
-      button.hidden = i >= shown;
-      if (!button.hidden) show(list[i]);
+    tiles.forEach((tile, i) => {
+      if (moved) tile.button.hidden = i >= shown;
+      if (i < shown && (moved || tile.seen)) tile.show(list[i]);
     });
     reach(Math.min(at, shown - 1), false);
   };

@@ -45,6 +45,9 @@ export function vwapsOf(places) {
   return places.map(next);
 }
 
+/** The library draws on over places without a value; what it draws after a point has that point's colour. */
+const UNSEEN = "transparent";
+
 /** Its line on a chart. @param add Adds a line with these options. @param timeOf Of a place, as the chart counts. */
 export function createVwap({ add, timeOf }) {
   const line = add({
@@ -55,10 +58,24 @@ export function createVwap({ add, timeOf }) {
     crosshairMarkerVisible: false,
   });
   let next = createSums();
+  /** The last two places, and the newest one with a value that is before the newest place. */
+  let newest;
+  let before;
+  let valued;
 
-  function item(place) {
+  /** @returns The line's items: first the one after which the line is broken, where it is. */
+  function itemsOf(place) {
     const value = next(place);
-    return value === undefined ? { time: timeOf(place) } : { time: timeOf(place), value };
+    if (newest === undefined || place.time > newest.place.time) {
+      if (newest?.item.value !== undefined) valued = newest;
+      before = newest;
+    }
+    const item = value === undefined ? { time: timeOf(place) } : { time: timeOf(place), value };
+    newest = { place, item };
+    if (value === undefined || valued === undefined || valued.item.color === UNSEEN) return [item];
+    if (valued === before && dayOf(valued.place.time) === dayOf(place.time)) return [item];
+    valued.item.color = UNSEEN;
+    return [valued.item, item];
   }
 
   return {
@@ -66,8 +83,13 @@ export function createVwap({ add, timeOf }) {
     visible: (visible) => line.applyOptions({ visible }),
     set(places) {
       next = createSums();
-      line.setData(places.map(item));
+      newest = before = valued = undefined;
+      line.setData(places.map((place) => itemsOf(place).at(-1)));
     },
-    update: (place) => line.update(item(place)),
+    update(place) {
+      const [item, ...more] = itemsOf(place).reverse();
+      for (const broken of more) line.update(broken, true);
+      line.update(item);
+    },
   };
 }

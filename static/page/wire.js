@@ -17,6 +17,15 @@ function proxyUrl({ protocol, host }) {
 }
 
 /**
+ * The same for ticks that are not packed: without https the proxy is near, and unpacking each message would cost a phone more
+ * than its way does.
+ */
+function dialUrl(url) {
+  if (!url.startsWith("ws:")) return url;
+  return `${url}${url.includes("?") ? "&" : "?"}encoding=json`;
+}
+
+/**
  * `options.url`: Where to connect.
  * `options.on`: Who is told, always in the order of the wire:
  *   `link(state)` with kind `connecting`, `open` or `lost` (then `retryAt`, `code`, `reason`);
@@ -67,4 +76,4 @@ function createWire({ url, on, random = Math.random, WebSocket = globalThis.WebS
   };
 }
 
-export { createWire, proxyUrl };
+export { createWire, dialUrl, proxyUrl };

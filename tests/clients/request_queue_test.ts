@@ -36,6 +36,19 @@ Deno.test("a frame that is too large, too many of them, and too long ones togeth
   large.queue.add("x".repeat(65_537));
   large.queue.add("é".repeat(40_000));
   large.queue.add(new ArrayBuffer(65_537));
+  // What fits to the byte is taken, whatever its letters.
+  for (
+    const fits of ["é".repeat(32_768), "x".repeat(65_536), `${"₹".repeat(21_845)}x`, "\ud800".repeat(21_845)]
+  ) {
+    const { closes, queue } = open();
+    queue.add(fits);
+    deepEqual(closes, []);
+  }
+  for (const over of [`${"é".repeat(32_768)}x`, `${"₹".repeat(21_845)}é`, `${"\ud800".repeat(21_845)}xx`]) {
+    const { closes, queue } = open();
+    queue.add(over);
+    deepEqual(closes, [CLOSE.tooLarge]);
+  }
   deepEqual(large.closes, [CLOSE.tooLarge, CLOSE.tooLarge, CLOSE.tooLarge]);
   deepEqual(large.taken, []);
 

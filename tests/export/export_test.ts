@@ -146,7 +146,7 @@ Deno.test("rows in memory are bounded: the fullest table is written when all tog
     date: DATE,
     source: "live",
     format: "parquet",
-    encoderOf: ParquetEncoder.create,
+    encoderOf: (...shape) => Promise.resolve(new ParquetEncoder(...shape)),
     maxHeldRows: 100,
   });
   const row = (key: "nse:1" | "mcx:1") =>

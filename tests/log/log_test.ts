@@ -85,6 +85,27 @@ for (const format of ["text", "json"] as const) {
   });
 }
 
+Deno.test("a part that is called as a field of the line does not take its place", async () => {
+  const { lines } = await written({ format: "json" }, () => {
+    const parts = {
+      message: "Invalid Token",
+      level: "info",
+      time: "never",
+      category: "none",
+      code: "AG8001",
+    };
+    getLogger(["broker"]).error("the broker refused: {code} {message}", parts);
+  });
+  const { time, ...line } = JSON.parse(lines[0]!);
+  ok(Date.parse(time) > 0);
+  deepEqual(line, {
+    level: "error",
+    category: "broker",
+    message: "the broker refused: AG8001 Invalid Token",
+    code: "AG8001",
+  });
+});
+
 Deno.test("what repeats is counted after a while", async () => {
   const { lines } = await written({}, (clock) => {
     for (let i = 0; i < 30; i++) getLogger(["clients"]).info("client {i} left", { i });

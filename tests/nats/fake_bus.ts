@@ -7,6 +7,8 @@ export class FakeServer {
   #held: BusMessage[] | undefined;
   #isUp = true;
   #delayMs = 0;
+  /** What one message may hold. */
+  maxBytes = 1024 * 1024;
   /** Messages to lose. */
   loses: (message: BusMessage) => boolean = () => false;
   /** All that was published, whether it arrived or not. */
@@ -74,6 +76,8 @@ export class FakeBus implements Bus {
   readonly #subscriptions = new Set<{ pattern: RegExp; receive: (message: BusMessage) => void }>();
   readonly #listeners = new Set<() => void>();
   #stopped = false;
+  /** What has come while nobody reads. */
+  #unread: BusMessage[] | undefined;
 
   constructor(private readonly server: FakeServer, private readonly inbox: string) {}
 
@@ -85,8 +89,12 @@ export class FakeBus implements Bus {
     return this.connected ? undefined : "the server is gone";
   }
 
+  get maxBytes(): number {
+    return this.server.maxBytes;
+  }
+
   publish(subject: string, payload: Uint8Array): boolean {
-    if (!this.connected) return false;
+    if (!this.connected || payload.length > this.maxBytes) return false;
     this.server.carry({ subject, payload: payload.slice() }, this);
     return true;
   }
@@ -99,6 +107,7 @@ export class FakeBus implements Bus {
   }
 
   request(subject: string, payload: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
+    if (payload.length > this.maxBytes) return Promise.reject(new Error("too long"));
     const reply = `${this.inbox}.${++inboxes}`;
     return new Promise((resolve, reject) => {
       const end = this.subscribe(reply, ({ payload }) => {
@@ -132,7 +141,19 @@ export class FakeBus implements Bus {
     for (const changed of [...this.#listeners]) changed();
   }
 
+  /** Its program stands still: what comes is read when it goes on. */
+  sleep(): void {
+    this.#unread = [];
+  }
+
+  wake(): void {
+    const unread = this.#unread ?? [];
+    this.#unread = undefined;
+    for (const message of unread) this.receive(message);
+  }
+
   receive(message: BusMessage): void {
+    if (this.#unread !== undefined) return void this.#unread.push(message);
     for (const { pattern, receive } of [...this.#subscriptions]) {
       if (pattern.test(message.subject)) receive(message);
     }

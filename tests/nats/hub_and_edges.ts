@@ -1,5 +1,7 @@
 import type { Bus } from "../../lib/nats/bus.ts";
 import { HubService } from "../../lib/hub/hub_service.ts";
+import { MarketCalendar } from "../../lib/market/calendar.ts";
+import { ALWAYS_OPEN } from "../../lib/market/calendar_file.ts";
 import { inboxPrefix, Subjects } from "../../lib/nats/subjects.ts";
 import { type Proxy, type ProxyOptions, startProxy } from "../../lib/proxy.ts";
 import { HubRequests } from "../../lib/upstream/nats/hub_requests.ts";
@@ -21,10 +23,19 @@ export interface Edge {
   readonly bus: Bus;
 }
 
+/** Of an HTTP request. */
+export interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+}
+
 export interface HubAndEdgesOptions {
   readonly perEdge?: number;
   readonly capacity?: number;
+  /** Of hub and edges. */
   readonly proxy?: Partial<ProxyOptions>;
+  readonly hub?: Partial<ProxyOptions>;
   /** The way to a real server, in place of one to the server in the hand. */
   readonly connect?: (inbox: string) => Bus;
 }
@@ -54,7 +65,7 @@ export class HubAndEdges implements AsyncDisposable {
   }
 
   #newHub(): [FakeUpstream, HubService, Proxy] {
-    const { clock, given: { perEdge = 1_000, capacity = 1_000, proxy = {} } } = this;
+    const { clock, given: { perEdge = 1_000, capacity = 1_000, proxy, hub } } = this;
     const source = new FakeUpstream({ capacity });
     source.up = clock.elapsed();
     const service = new HubService({
@@ -65,7 +76,8 @@ export class HubAndEdges implements AsyncDisposable {
       perEdge,
       epoch: 1_000 + ++this.#runs,
     });
-    return [source, service, startProxy({ ...proxyOptions(source, clock), hub: service, ...proxy })];
+    const options = { ...proxyOptions(source, clock), hub: service, ...proxy, ...hub };
+    return [source, service, startProxy(options)];
   }
 
   /** The hub dies without a word. */
@@ -80,19 +92,21 @@ export class HubAndEdges implements AsyncDisposable {
     [this.source, this.service, this.hub] = this.#newHub();
   }
 
-  /** @param clock That of its machine; by default the hub's. */
-  edge(name = "one", clock: Clock = this.clock): Edge {
+  /** @param clock That of its machine; by default the hub's. @param own What it alone has. */
+  edge(name = "one", clock: Clock = this.clock, own: Partial<ProxyOptions> = {}): Edge {
     const bus = this.#connect(name);
     const requests = new HubRequests({ bus, subjects: SUBJECTS, edge: name });
+    const { proxy: both } = this.given;
     const upstream = new NatsUpstream({
       bus,
+      calendar: own.calendar ?? new MarketCalendar(ALWAYS_OPEN),
       clock,
       subjects: SUBJECTS,
       requests,
       source: "simulated",
       capacity: 1_000,
     });
-    const proxy = startProxy({ ...proxyOptions(upstream, clock), data: requests, ...this.given.proxy });
+    const proxy = startProxy({ ...proxyOptions(upstream, clock), data: requests, ...both, ...own });
     const edge = { name, upstream, requests, proxy, bus };
     this.edges.push(edge);
     return edge;
@@ -103,6 +117,18 @@ export class HubAndEdges implements AsyncDisposable {
     this.clients.push(client);
     await this.until(() => client.messages.length > 0);
     return client;
+  }
+
+  /** What a proxy answers over HTTP, while the clock is turned. */
+  async ask({ proxy }: { readonly proxy: Proxy }, path: string, init: RequestInit = {}): Promise<Answer> {
+    let answer: Answer | undefined;
+    const asking = fetch(`http://127.0.0.1:${proxy.port}${path}`, init).then(async (response) => {
+      const text = await response.text();
+      answer = { status: response.status, type: response.headers.get("content-type") ?? "", text };
+    });
+    await this.until(() => answer !== undefined);
+    await asking;
+    return answer!;
   }
 
   /** Turns the clock until something is so: in small steps at first, and in larger ones when it takes long. */

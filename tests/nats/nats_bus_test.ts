@@ -83,6 +83,53 @@ natsTest("handshakes that nobody answered leave nothing behind that could end th
   await Promise.all([known.stop(), unknown.stop()]);
 });
 
+natsTest(
+  "what one message may hold is the server's to say: what is longer is not sent, and the sender is told",
+  async () => {
+    await using server = await NatsServer.start("max_payload: 8192");
+    const bus = await server.connect("one");
+    equal(bus.maxBytes, 8192);
+    equal(bus.publish("a", new Uint8Array(8193)), false);
+    await rejects(bus.request("a", new Uint8Array(8193), 1_000), /8192 bytes at most: raise its max_payload/);
+    equal(bus.publish("a", new Uint8Array(8192)), true);
+    // The connection has not suffered.
+    await rejects(bus.request("nobody", bytes(""), 1_000), /no hub listens/);
+    await bus.stop();
+  },
+);
+
+/** Publishes 40 MB at once, in a program of its own, while this one does not read. */
+function floodSync(port: number, subject: string): void {
+  const script = `exec 3<>/dev/tcp/127.0.0.1/${port}
+    printf 'CONNECT {"verbose":false}\r\n' >&3
+    for i in $(seq 40); do printf 'PUB ${subject} 1000000\r\n' >&3; head -c 1000000 /dev/zero >&3; printf '\r\n' >&3; done
+    printf 'PING\r\n' >&3
+    while read -r line <&3; do [[ $line == PONG* ]] && break; done`;
+  new Deno.Command("bash", { args: ["-c", script] }).outputSync();
+}
+
+natsTest(
+  "who reads too slowly is cut off by the server, notices it, and is back with its subscriptions",
+  async () => {
+    await using server = await NatsServer.start('max_pending: 1048576\nwrite_deadline: "100ms"');
+    const waits = { reconnectTimeWait: 10, reconnectJitter: 0 };
+    const bus = await server.connect("slow", { waits });
+    const other = await server.connect("other", { waits });
+    const { heard } = inbox(bus, "flood");
+    const { count } = inbox(bus, "a");
+    await rejects(bus.request("nobody", bytes(""), 1_000), /no hub listens/);
+    floodSync(server.port, "flood");
+    await becomes(bus, false);
+    await becomes(bus, true);
+    await rejects(bus.request("nobody", bytes(""), 1_000), /no hub listens/);
+    equal(heard.length < 40, true);
+    await becomes(other, true);
+    other.publish("a", bytes("after"));
+    await count(1);
+    await Promise.all([bus.stop(), other.stop()]);
+  },
+);
+
 natsTest("a server is waited for that is not there yet", async () => {
   await using server = await NatsServer.start();
   await server.kill();

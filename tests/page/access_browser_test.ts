@@ -2,7 +2,8 @@ import { deepStrictEqual as deepEqual } from "node:assert/strict";
 import { AccessList, digestOf } from "../../lib/access/access_list.ts";
 import { readTokens } from "../../lib/access/token_file.ts";
 import { systemClock } from "../../lib/util/clock.ts";
-import { Browser, IN_BROWSER, Stage } from "./browser.ts";
+import { IN_BROWSER, Stage } from "./browser.ts";
+import { openPage } from "./shared_browser.ts";
 
 const TOKEN = "phone-secret-0123456789";
 
@@ -11,7 +12,7 @@ Deno.test({
   ...IN_BROWSER,
   async fn() {
     const list = readTokens(JSON.stringify([{ name: "phone", sha256: digestOf(TOKEN) }]));
-    await using browser = await Browser.open();
+    await using browser = await openPage();
     await using stage = await Stage.open({ proxy: { access: new AccessList(systemClock, list) } });
     const ask = (command: string, argument?: string) => browser.ask(command, argument);
     await ask("goto", stage.url);

@@ -1,6 +1,7 @@
 import { deepStrictEqual as deepEqual } from "node:assert/strict";
-import { Browser, IN_BROWSER } from "./browser.ts";
+import { IN_BROWSER } from "./browser.ts";
 import { startScriptedProxy } from "./scripted_proxy.ts";
+import { openPage } from "./shared_browser.ts";
 
 const TICK = {
   exchange: "nse",
@@ -14,7 +15,7 @@ Deno.test({
   name: "an alert is set at a row, rings at the price, is in the list, and is put away",
   ...IN_BROWSER,
   async fn() {
-    await using browser = await Browser.open();
+    await using browser = await openPage();
     await using proxy = startScriptedProxy([TICK]);
     const ask = (command: string, argument?: string) => browser.ask(command, argument);
     await ask("goto", proxy.url);

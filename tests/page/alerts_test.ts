@@ -285,7 +285,7 @@ Deno.test("no FEED LOST at a short reconnection, outside market hours, before th
   deepEqual(slept.pass(3), []);
 });
 
-Deno.test("the bell shows a title and a notification where nobody looks, and fails silently where it may not", () => {
+Deno.test("the bell shows a title and a notification where nobody looks, and fails silently where it may not", async () => {
   const made: string[] = [];
   class Notify {
     static permission = "granted";
@@ -294,7 +294,12 @@ Deno.test("the bell shows a title and a notification where nobody looks, and fai
     }
   }
   let focused = true;
-  const bell = parts.createBell({ Audio: undefined, Notify, focused: () => focused });
+  const bell = parts.createBell({
+    Audio: undefined,
+    Notify,
+    permissions: undefined,
+    focused: () => focused,
+  });
   bell.ring("alert", "SBIN-EQ");
   deepEqual([made, bell.title], [[], ""]);
   focused = false;
@@ -302,8 +307,22 @@ Deno.test("the bell shows a title and a notification where nobody looks, and fai
   deepEqual([made, bell.title], [["FEED LOST"], "● FEED LOST · "]);
   equal(bell.seen(), true);
   equal(bell.seen(), false);
+  equal(bell.limits, undefined);
   Notify.permission = "denied";
+  await bell.ask();
   match(bell.limits, /no notifications/);
+  // It may be given in the browser's settings at any time.
+  const status = Object.assign(new EventTarget(), { state: "denied" });
+  const told = parts.createBell({
+    Audio: undefined,
+    Notify,
+    permissions: { query: () => Promise.resolve(status) },
+  });
+  await Promise.resolve();
+  match(told.limits, /no notifications/);
+  status.state = "granted";
+  status.dispatchEvent(new Event("change"));
+  equal(told.limits, undefined);
   class Refuses {
     constructor() {
       throw new Error("no sound");

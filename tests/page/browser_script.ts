@@ -24,15 +24,24 @@ const browser = await chromium.launch({
     ...Deno.args,
   ],
 });
-const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-const errors: string[] = [];
-const hosts = new Set<string>();
-page.on(
-  "console",
-  (message: { type(): string; text(): string }) => message.type() === "error" && errors.push(message.text()),
-);
-page.on("pageerror", (error: unknown) => errors.push(String(error)));
-page.on("request", (request: { url(): string }) => hosts.add(new URL(request.url()).host));
+
+/** An empty page with a profile of its own, and what it did since. */
+async function openPage() {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  const hosts = new Set<string>();
+  page.on(
+    "console",
+    (message: { type(): string; text(): string }) =>
+      message.type() === "error" && errors.push(message.text()),
+  );
+  page.on("pageerror", (error: unknown) => errors.push(String(error)));
+  page.on("request", (request: { url(): string }) => hosts.add(new URL(request.url()).host));
+  return { page, errors, hosts };
+}
+
+let { page, errors, hosts } = await openPage();
 
 /** Nothing while the page goes on to another one. */
 const bodyText = () => page.evaluate("document.body.innerText").catch(() => "") as Promise<string>;
@@ -55,6 +64,11 @@ async function untilTrue(expression: string): Promise<void> {
 }
 
 const commands: Record<string, (argument: string) => Promise<unknown>> = {
+  /** Forgets the page with all that it stored, and goes on with another one. */
+  renew: async () => {
+    await page.context().close();
+    ({ page, errors, hosts } = await openPage());
+  },
   goto: async (url) => (await page.goto(url))?.status() ?? 0,
   /** Waits until a text stands somewhere on the page. */
   sees: (text) => until((body) => body.toLowerCase().includes(text.toLowerCase())),
@@ -80,10 +94,23 @@ const commands: Record<string, (argument: string) => Promise<unknown>> = {
     return page.setViewportSize({ width, height });
   },
   scheme: (colorScheme) => page.emulateMedia({ colorScheme }),
+  /** As a device that is pressed by a finger. */
+  touch: async () => {
+    const session = await page.context().newCDPSession(page);
+    await session.send("Emulation.setTouchEmulationEnabled", { enabled: true, maxTouchPoints: 1 });
+  },
   /** As a device that is so many times slower. */
   slow: async (times) => {
     const session = await page.context().newCDPSession(page);
     await session.send("Emulation.setCPUThrottlingRate", { rate: Number(times) });
+  },
+  /** Processor time that the page's process has taken, seconds. */
+  processor: async () => {
+    const session = await page.context().newCDPSession(page);
+    await session.send("Performance.enable");
+    const { metrics } = await session.send("Performance.getMetrics");
+    await session.detach();
+    return metrics.find(({ name }: { name: string }) => name === "ProcessTime").value;
   },
   picture: (path) => page.screenshot({ path }).then(() => path),
   /** What a screen reader's or a weak eye's user would stumble over: rule, and where. */

@@ -17,25 +17,29 @@ const page: any = {
   ...themeModule,
 };
 
-/** A display of 60 Hz whose frames each take so long to draw; returns how often was drawn in a second. */
-function framesIn(drawMs: number, seconds: number) {
+/** A display of 60 Hz whose drawings each take so long; returns how often was drawn in each second, and what was told. */
+function framesIn(drawMs: (second: number) => number, seconds: number, soon = false) {
   let now = 0;
   const jobs: { at: number; job: () => void }[] = [];
+  const told: boolean[] = [];
   let drawn = 0;
   const pace = page.createPace({
     draw: () => {
       drawn++;
-      now += drawMs;
+      now += drawMs(now / 1_000);
     },
     frame: (job: () => void) => jobs.push({ at: (Math.floor(now / 16) + 1) * 16, job }),
     wait: (job: () => void, ms: number) => jobs.push({ at: now + ms, job }),
+    done: (job: () => void) => jobs.push({ at: now, job }),
     elapsed: () => now,
+    told: (slow: boolean) => told.push(slow),
   });
   const perSecond: number[] = [];
   for (let second = 1; second <= seconds; second++) {
     drawn = 0;
     while (now < second * 1_000) {
-      pace.ask();
+      if (soon) pace.soon();
+      else pace.ask();
       jobs.sort((a, b) => a.at - b.at);
       const { at, job } = jobs.shift()!;
       now = Math.max(now, at);
@@ -43,12 +47,23 @@ function framesIn(drawMs: number, seconds: number) {
     }
     perSecond.push(drawn);
   }
-  return perSecond;
+  return { perSecond, told };
 }
 
-Deno.test("a quick device draws each frame, a slow one ten times a second at most", () => {
-  equal(framesIn(3, 3).at(-1)! > 50, true);
-  equal(framesIn(70, 5).at(-1)! <= 10, true);
+Deno.test("a quick device draws each frame, a slow one ten times a second at most, and the user never waits", () => {
+  const quick = framesIn(() => 3, 3);
+  equal(quick.perSecond.at(-1)! > 50, true);
+  deepEqual(quick.told, []);
+  for (const ms of [13, 30, 70]) {
+    const { perSecond: [, , , last], told } = framesIn(() => ms, 4);
+    equal(last! <= 10 && last! >= 3, true, `${ms} ms: ${last}`);
+    deepEqual(told, [true]);
+  }
+  equal(framesIn(() => 30, 4, true).perSecond.at(-1)! > 15, true);
+  // What was slow for a while is quick again.
+  const { perSecond, told } = framesIn((second) => second < 2 ? 40 : 2, 6);
+  equal(perSecond.at(-1)! > 50, true);
+  deepEqual(told, [true, false]);
 });
 
 Deno.test("Back closes the sheet, closing it leaves no entry behind, and beside the list there is none", () => {
@@ -100,8 +115,8 @@ Deno.test("a link chooses its row once, when it is there, and the address follow
 Deno.test("the day's levels are those that the tick tells; an index has no VWAP, and zero is none", () => {
   const tick = { close: 100, average_traded_price: 101, high: 0, low: 98 };
   const titles = (row: unknown) => page.levelsOf(row).map(({ title }: { title: string }) => title);
-  deepEqual(titles({ tick, index: false }), ["Prev. close", "VWAP", "Low"]);
-  deepEqual(titles({ tick, index: true }), ["Prev. close", "Low"]);
+  deepEqual(titles({ tick, index: false }), ["Prev", "VWAP", "Low"]);
+  deepEqual(titles({ tick, index: true }), ["Prev", "Low"]);
   deepEqual(titles({ tick: undefined, index: false }), []);
 });
 

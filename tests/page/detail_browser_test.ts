@@ -1,5 +1,6 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
-import { Browser, IN_BROWSER, Stage } from "./browser.ts";
+import { IN_BROWSER, Stage } from "./browser.ts";
+import { openPage } from "./shared_browser.ts";
 
 /** The colours on the largest canvas of the chart: a blank one has one, its grid a second. */
 const COLOURS = `(() => {
@@ -18,7 +19,7 @@ Deno.test({
   name: "the row that is looked at has candles, an order book and its day; what is old says so",
   ...IN_BROWSER,
   async fn() {
-    await using browser = await Browser.open();
+    await using browser = await openPage();
     await using stage = await Stage.open();
     const ask = (command: string, argument?: string) => browser.ask(command, argument);
     await ask("goto", stage.url);

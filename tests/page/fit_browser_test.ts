@@ -1,13 +1,14 @@
 import { deepStrictEqual as deepEqual } from "node:assert/strict";
-import { Browser, IN_BROWSER } from "./browser.ts";
+import { IN_BROWSER } from "./browser.ts";
 import { CUT, FRAMES, OUTSIDE, TICKS } from "./fit.ts";
 import { startScriptedProxy } from "./scripted_proxy.ts";
+import { openPage } from "./shared_browser.ts";
 
 Deno.test({
   name: "no figure is cut, in a wide and a narrow font, at every width, at 200 % and with a sheet",
   ...IN_BROWSER,
   async fn() {
-    await using browser = await Browser.open();
+    await using browser = await openPage();
     await using proxy = startScriptedProxy(TICKS);
     const ask = (command: string, argument?: string) => browser.ask(command, argument);
     await ask("goto", proxy.url);

@@ -56,12 +56,50 @@ Deno.test("old prices move nobody: with the feed down there are no movers, and e
   deepEqual(heat.tiles.map(({ old }: { old: string }) => old), ["stale", "stale"]);
 });
 
+type Entry = { readonly target: unknown; readonly isIntersecting: boolean };
+
+class StubObserver {
+  static tell: (entries: readonly Entry[]) => void = () => {};
+  constructor(tell: (entries: readonly Entry[]) => void) {
+    StubObserver.tell = tell;
+  }
+  observe() {}
+}
+
+Deno.test("a tile out of view is filled when it comes near, and when the list is another", () => {
+  Object.assign(globalThis, { document: stubDocument() });
+  const place = new StubElement("div");
+  // deno-lint-ignore no-explicit-any
+  const show = createTiles({ place: place as any, chosen: () => {}, Observer: StubObserver });
+  const texts = () => place.children.map(({ textContent }) => textContent.replace(/^\D+\d?/, ""));
+  const tell = (isIntersecting: boolean) =>
+    StubObserver.tell([{ target: place.children[1], isIntersecting }]);
+  const tiles = (changes: number[]) => parts.heatOf(listOf(changes)).tiles;
+  show(tiles([1, 2]));
+  const before = texts();
+  tell(false);
+  show(tiles([3, 4]));
+  const between = texts();
+  equal(between[0] === before[0], false);
+  equal(between[1], before[1]);
+  tell(true);
+  equal(texts()[1] === before[1], false);
+  tell(false);
+  show(tiles([5, 6, 7]));
+  show(tiles([8, 9, 10]).slice(1));
+  equal(place.children[1]!.textContent.includes("10"), true);
+});
+
 Deno.test("Tab comes to one tile, arrows go on from it, and what is pressed is what it shows by then", () => {
   Object.assign(globalThis, { document: stubDocument() });
   const place = new StubElement("div");
   const chosen: string[] = [];
-  // deno-lint-ignore no-explicit-any
-  const show = createTiles({ place: place as any, chosen: (key: string) => chosen.push(key) });
+  const show = createTiles({
+    // deno-lint-ignore no-explicit-any
+    place: place as any,
+    chosen: (key: string) => chosen.push(key),
+    Observer: StubObserver,
+  });
   const reached = () =>
     place.children.map(({ tabIndex }, i) => tabIndex === 0 ? i : -1).filter((i) => i >= 0);
   show([]);

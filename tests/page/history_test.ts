@@ -138,6 +138,34 @@ Deno.test("the VWAP curve begins anew each day, and ends where a day's volume is
   curve.update(minute("19T15:30", 20, 400));
   const [[, ...begun]] = [drawn];
   deepEqual(begun.map((item) => (item as { value?: number }).value), [undefined, 15, 17.5, 18.75]);
+
+  // The library would join the ends over a night and over places without a value, with a line that means nothing.
+  const broken = (place: number) => (drawn.at(place) as { color?: string }).color;
+  drawn.length = 0;
+  curve.set([...day, ...next]);
+  deepEqual((drawn[0] as { color?: string }[]).map(({ color }) => color), [
+    undefined,
+    "transparent",
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  drawn.length = 0;
+  curve.set(day);
+  for (const volume of [undefined, 5]) curve.update({ ...next[0]!, volume });
+  deepEqual(drawn.slice(1), [{ time: next[0]!.time }, { ...(drawn[0] as unknown[])[1]! }, {
+    time: next[0]!.time,
+    value: 30,
+  }]);
+  equal(broken(-2), "transparent");
+  for (const [minutes, volume] of [[1, undefined], [2, 5]] as const) {
+    curve.update({ ...next[0]!, time: next[0]!.time + 60 * minutes, volume });
+  }
+  deepEqual(
+    drawn.slice(4).map((item) => (item as { value?: number }).value),
+    [undefined, undefined],
+    "the rest of a day that is not known whole has no curve",
+  );
 });
 
 Deno.test("averages are of the last candles, over holes, and of none where there are fewer", () => {

@@ -1,5 +1,6 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
-import { Browser, IN_BROWSER, Stage } from "./browser.ts";
+import { IN_BROWSER, Stage } from "./browser.ts";
+import { openPage } from "./shared_browser.ts";
 
 const SYMBOLS =
   `[...document.querySelectorAll("#body .row:not([hidden]) .name")].map((name) => name.textContent)`;
@@ -7,7 +8,7 @@ const SYMBOLS =
 const STORED = "smartapi-proxy.watchlist";
 
 async function open() {
-  const browser = await Browser.open();
+  const browser = await openPage();
   const stage = await Stage.open();
   await browser.ask("goto", stage.url);
   await browser.ask("sees", "SBIN-EQ");

@@ -2,7 +2,8 @@ import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:ass
 import { catalogOf } from "../instruments/catalog_of.ts";
 import { manyInstruments } from "../../lib/simulator/instruments.ts";
 import { SIMULATED_INSTRUMENTS } from "../simulator/simulated.ts";
-import { Browser, IN_BROWSER, Stage } from "./browser.ts";
+import { IN_BROWSER, Stage } from "./browser.ts";
+import { openPage } from "./shared_browser.ts";
 
 const ROWS = 1_000;
 const TICKS_PER_SECOND = 3_000;
@@ -33,7 +34,7 @@ Deno.test({
   async fn() {
     // A list without an index of the NSE is no list of the broker's.
     const instruments = [SIMULATED_INSTRUMENTS[0]!, ...manyInstruments(ROWS - 1)];
-    await using browser = await Browser.open();
+    await using browser = await openPage();
     await using stage = await Stage.open({
       simulator: { instruments, rate: TICKS_PER_SECOND },
       proxy: {

@@ -1,12 +1,13 @@
 import { deepStrictEqual as deepEqual } from "node:assert/strict";
 import { connectClient } from "../proxy/test_client.ts";
-import { Browser, IN_BROWSER, Stage } from "./browser.ts";
+import { IN_BROWSER, Stage } from "./browser.ts";
+import { openPage } from "./shared_browser.ts";
 
 Deno.test({
   name: "the operator's page shows what is wrong first, who is connected, and disconnects one",
   ...IN_BROWSER,
   async fn() {
-    await using browser = await Browser.open();
+    await using browser = await openPage();
     await using stage = await Stage.open();
     const ask = (command: string, argument?: string) => browser.ask(command, argument);
     const bot = await connectClient(`ws://127.0.0.1:${stage.port}/?encoding=json`);

@@ -1,6 +1,7 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
-import { Browser, IN_BROWSER } from "./browser.ts";
+import { IN_BROWSER } from "./browser.ts";
 import { startScriptedProxy } from "./scripted_proxy.ts";
+import { openPage } from "./shared_browser.ts";
 
 const TICK = {
   exchange: "nse",
@@ -17,10 +18,10 @@ const open = (id: string) => `document.getElementById("${id}").open`;
 const SYMBOL = `document.getElementById("detail-symbol").textContent`;
 
 Deno.test({
-  name: "a chart has a window of its own, and panels and the row are as they were left",
+  name: "panels and the row are as they were left; a link wins, and says what its list does not have",
   ...IN_BROWSER,
   async fn() {
-    await using browser = await Browser.open();
+    await using browser = await openPage();
     await using proxy = startScriptedProxy([TICK, { ...TICK, token: "2885", symbol: "RELIANCE-EQ" }]);
     const ask = (command: string, argument?: string) => browser.ask(command, argument);
     await ask("goto", proxy.url);
@@ -40,7 +41,19 @@ Deno.test({
     await ask("sees", "nse:404 is not on this list");
     await ask("sees", "Add it");
     deepEqual(await ask("axe"), []);
+    deepEqual(await ask("errors"), []);
+  },
+});
 
+Deno.test({
+  name: "a chart has a window of its own",
+  ...IN_BROWSER,
+  async fn() {
+    await using browser = await openPage();
+    await using proxy = startScriptedProxy([TICK, { ...TICK, token: "2885", symbol: "RELIANCE-EQ" }]);
+    const ask = (command: string, argument?: string) => browser.ask(command, argument);
+    await ask("goto", proxy.url);
+    await ask("sees", "RELIANCE-EQ");
     await ask("value", `void (globalThis.open = (...args) => document.title = args[0])`);
     await ask("click", `[id="row-nse:3045"] .name`);
     await ask("click", "#chart-window");

@@ -4,7 +4,7 @@ import * as wireModule from "../../static/page/wire.js";
 import { FakeClock } from "../fakes.ts";
 
 // deno-lint-ignore no-explicit-any
-const { createWire, proxyUrl } = wireModule as any;
+const { createWire, dialUrl, proxyUrl } = wireModule as any;
 
 class FakeWebSocket {
   static readonly CONNECTING = 0;
@@ -147,4 +147,13 @@ Deno.test("proxyUrl() is beside the page, or on this machine from the disk", () 
   equal(proxyUrl(new URL("http://10.0.0.2:8765/")), "ws://10.0.0.2:8765/");
   equal(proxyUrl(new URL("https://example.test/client.html")), "wss://example.test/");
   equal(proxyUrl(new URL("file:///tmp/client.html")), "ws://localhost:8765/");
+});
+
+Deno.test("ticks are asked for unpacked where the proxy is near, and packed over https", () => {
+  equal(dialUrl("ws://10.0.0.2:8765/"), "ws://10.0.0.2:8765/?encoding=json");
+  equal(
+    dialUrl("ws://localhost/replay?date=2026-11-20"),
+    "ws://localhost/replay?date=2026-11-20&encoding=json",
+  );
+  equal(dialUrl("wss://example.test/"), "wss://example.test/");
 });

@@ -49,8 +49,12 @@ const minute = (ms: number) => new Date(ms + 5.5 * 3_600_000).toISOString().slic
 Deno.test("every instrument of the demo: the day before ends at the previous close, and today joins the live price", () => {
   for (const [i, at] of STARTS.entries()) {
     const { instruments, market, rows } = marketAt(at);
-    // The many strikes once, and some of them at each start.
-    for (const each of instruments.filter(({ contract }, j) => i === 0 || !contract?.strike || j % 9 === i)) {
+    // One of each kind at each start; the many shares and strikes are spread over the starts.
+    const kinds = new Set(FIRST_LIST);
+    const some = instruments.filter(({ exchange, token }, j) =>
+      kinds.has(keyOf(exchange, token)) || j % STARTS.length === i
+    );
+    for (const each of some) {
       const key = keyOf(each.exchange, each.token);
       const live = market.peek(key, at)!;
       const where = `${key} ${each.symbol}, started ${minute(at)}`;
@@ -132,5 +136,35 @@ Deno.test("the demo lists some 500 instruments beside two option chains, and its
     );
     ok(instruments.filter(({ contract }) => contract?.strike === undefined).length > 450);
     deepEqual([FIRST_LIST.length, FIRST_LIST.filter((key) => !keys.has(key))], [12, []]);
+  }
+});
+
+Deno.test("made-up candles look like a market: prices walk, nights are short, and a candle has wicks", () => {
+  const [at] = STARTS as [number];
+  const { instruments, rows } = marketAt(at);
+  const deviation = (values: readonly number[]) =>
+    Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
+  for (const symbol of ["SBIN-EQ", "Nifty 50", "TITAN-EQ"]) {
+    const each = instruments.find((one) => one.symbol === symbol)!;
+    const minutes = rows(each, "ONE_MINUTE", at - 28 * 86_400_000, istMidnight(at));
+    const days = Map.groupBy(minutes, ([time]) => time.slice(0, 10)).values().toArray();
+    const moves = (step: number) =>
+      days.flatMap((day) =>
+        day.slice(step).map(([, , , , close], i) => (i % step === 0 ? close / day[i]![4] - 1 : 0))
+          .filter((move) => move !== 0)
+      );
+    // Of a walk the square of the way grows as the time does; of swings between two bounds it does not grow.
+    for (const step of [5, 30]) {
+      const ratio = deviation(moves(step)) ** 2 / (step * deviation(moves(1)) ** 2);
+      ok(ratio > 0.6 && ratio < 1.6, `${symbol}: ${ratio} in ${step} minutes`);
+    }
+    const daily = deviation(days.slice(1).map((day, i) => day.at(-1)![4] / days[i]!.at(-1)![4] - 1));
+    ok(daily > 0.004 && daily < 0.03, `${symbol}: ${daily} a day`);
+    const nights = deviation(days.slice(1).map((day, i) => day[0]![1] / days[i]!.at(-1)![4] - 1));
+    ok(nights < daily, `${symbol}: ${nights} a night, ${daily} a day`);
+    const wicks = minutes.filter(([, open, high, low, close]) =>
+      high > Math.max(open, close) || low < Math.min(open, close)
+    );
+    ok(wicks.length > minutes.length / 2, `${symbol}: ${wicks.length} of ${minutes.length}`);
   }
 });

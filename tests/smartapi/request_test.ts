@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { EXCHANGE_TYPES, EXCHANGES, type InstrumentKey, keyOf, MODES } from "../../lib/market/market.ts";
 import { PING, PONG, readTextFrame, subscriptionRequest } from "../../lib/smartapi/request.ts";
+import { readInPieces, readRequest } from "../../lib/smartapi/request_reader.ts";
 import { anyText } from "../any_text.ts";
 
 Deno.test("subscriptionRequest() makes the documented subscribe message", () => {
@@ -44,10 +45,12 @@ Deno.test("subscriptionRequest() names each instrument once, under its own excha
   }));
 });
 
-Deno.test("readTextFrame() knows the pong, and nothing that only looks like it", () => {
+Deno.test("readTextFrame() knows the pong, also with blanks or in capitals, and nothing else for one", () => {
   assert.equal(PING, "ping");
-  assert.deepEqual(readTextFrame(PONG), { kind: "pong" });
-  for (const text of ["pong ", "PONG", '"pong"', "ping", ""]) {
+  for (const text of [PONG, "pong\n", " PONG", "\ufeffPong"]) {
+    assert.deepEqual(readTextFrame(text), { kind: "pong" });
+  }
+  for (const text of ['"pong"', "ping", "", "pong pong", `pong${" ".repeat(20)}`]) {
     assert.equal(readTextFrame(text).kind, "unknown", text);
   }
 });
@@ -61,6 +64,20 @@ Deno.test("readTextFrame() reads the two documented errors", () => {
   ) {
     const text = JSON.stringify({ correlationID: "abcde12345", errorCode: code, errorMessage: message });
     assert.deepEqual(readTextFrame(text), { kind: "error", correlationId: "abcde12345", code, message });
+  }
+});
+
+Deno.test("readTextFrame() reads an error in the words of the answers over HTTP, and with blanks around", () => {
+  const read = { kind: "error", code: "AG8001", message: "Invalid Token" };
+  for (
+    const text of [
+      '{"success":false,"errorCode":"AG8001","message":"Invalid Token"}',
+      '{"status":"false","errorcode":" ag8001 ","message":"Invalid Token","data":null}',
+      '\ufeff {"errorCode":"AG8001","errorMessage":"Invalid Token","message":"no"}\n',
+    ]
+  ) assert.deepEqual(readTextFrame(text), read);
+  for (const text of ['{"errorCode":1001}', '{"errorCode":" "}', '{"errorCode":null,"message":"x"}']) {
+    assert.equal(readTextFrame(text).kind, "unknown", text);
   }
 });
 
@@ -111,4 +128,19 @@ Deno.test("readTextFrame() is total on any text and any JSON", () => {
 Deno.test("readTextFrame() survives deep nesting", () => {
   const deep = `{"errorCode":${"[".repeat(4_000)}${"]".repeat(4_000)}}`;
   assert.equal(readTextFrame(deep).kind, "unknown");
+});
+
+Deno.test("readInPieces() reads some tokens at a time, and the same as in one go", () => {
+  const lists = [1, 2].map((exchangeType) => ({
+    exchangeType,
+    tokens: Array.from({ length: 3_000 }, (_, i) => String(exchangeType * 10_000 + i)),
+  }));
+  const text = JSON.stringify({ correlationID: "a", action: 1, params: { mode: 3, tokenList: lists } });
+  const reading = readInPieces(text);
+  let [steps, most] = [0, 0];
+  let step = reading.next();
+  for (; !step.done; step = reading.next()) [steps, most] = [steps + 1, Math.max(most, step.value)];
+  assert.deepEqual(step.value, readRequest(text));
+  assert.equal(steps, 12);
+  assert.equal(most, 500);
 });

@@ -101,6 +101,7 @@ Deno.test("every event that can be sent is either known to take from a price, or
     "replay_completed",
     "replay_refused",
     "conflated",
+    "waited",
     "restart",
     "shutdown",
   ];

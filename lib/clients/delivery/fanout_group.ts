@@ -47,7 +47,8 @@ const BEHIND_MS = 250;
  * once, with all that came in one read with it; what follows within the window leaves together at its end.
  */
 export class FanoutGroup implements Subscriber {
-  #members: readonly GroupMember[] = [];
+  readonly #members = new Set<GroupMember>();
+  #list: readonly GroupMember[] | undefined;
   #keys: InstrumentKey[] = [];
   #pieces: Piece[] = [];
   #delivery: Delivery;
@@ -89,11 +90,12 @@ export class FanoutGroup implements Subscriber {
   }
 
   get size(): number {
-    return this.#members.length;
+    return this.#members.size;
   }
 
+  /** Never changed: a batch goes to those who were here. Made anew for the first batch after a change, and not for each. */
   get members(): readonly GroupMember[] {
-    return this.#members;
+    return this.#list ??= [...this.#members];
   }
 
   offer(tick: MarketTick, mode: Mode): void {
@@ -108,12 +110,14 @@ export class FanoutGroup implements Subscriber {
   /** What is pending leaves to those who were here, so that the newcomer gets nothing from before its time. */
   join(member: GroupMember): void {
     this.flush();
-    this.#members = [...this.#members, member];
+    this.#members.add(member);
+    this.#list = undefined;
   }
 
   leave(member: GroupMember): void {
     this.flush();
-    this.#members = this.#members.filter((each) => each !== member);
+    this.#members.delete(member);
+    this.#list = undefined;
   }
 
   /** Sends what is pending. @param stale It is of before an outage, or of before the market's close. */
@@ -128,7 +132,7 @@ export class FanoutGroup implements Subscriber {
       ...stale ? { stale } : {},
       payload: undefined,
     };
-    const members = this.#members;
+    const { members } = this;
     const oldest = this.#oldest;
     this.#keys = [];
     this.#pieces = [];

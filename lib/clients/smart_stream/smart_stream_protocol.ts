@@ -7,7 +7,7 @@ import {
   BAD_PAYLOAD,
   errorFrame,
   OVER_LIMIT,
-  readRequest,
+  readInPieces,
   type Request,
 } from "../../smartapi/request_reader.ts";
 import type { ClientConnection } from "../client_connection.ts";
@@ -155,14 +155,22 @@ class SmartStreamSession implements ProtocolSession {
       connection.send(errorFrame(OVER_LIMIT));
       return 1;
     }
-    const request = typeof frame === "string"
-      ? readRequest(frame, { lenient: true })
-      : { problem: "payload" } as const;
-    if (request.problem !== undefined || request.mode === "depth20") {
-      connection.send(errorFrame(BAD_PAYLOAD, request.correlationId));
-      return 1;
+    if (typeof frame === "string") return this.#readAndFollow(frame);
+    connection.send(errorFrame(BAD_PAYLOAD));
+    return 1;
+  }
+
+  /** Nothing of a request is followed before all of it is read: one bad token refuses the whole. */
+  *#readAndFollow(frame: string): Pieces {
+    const reading = readInPieces(frame, { lenient: true });
+    let step = reading.next();
+    for (; !step.done; step = reading.next()) yield 1 + step.value / TOKENS_PER_UNIT;
+    const request = step.value;
+    if (request.problem === undefined && request.mode !== "depth20") {
+      return yield* this.#follow({ ...request, mode: request.mode }, frame);
     }
-    return this.#follow({ ...request, mode: request.mode }, frame as string);
+    this.#connection.send(errorFrame(BAD_PAYLOAD, request.correlationId));
+    return 1;
   }
 
   /** The one thing that this wire tells of those that are refused is an error, once for each request. */

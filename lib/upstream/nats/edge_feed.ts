@@ -20,8 +20,8 @@ export interface EdgeFeedOptions {
   readonly traffic: EdgeTraffic;
   /** Whether what comes is to be believed. */
   readonly isLive: () => boolean;
-  /** @param cameAt When it came to the hub, elapsed ms of ours. */
-  readonly tick: (tick: Tick, packet: Uint8Array<ArrayBuffer>, cameAt: number) => void;
+  /** @param cameAt When it came to the hub, elapsed ms of ours. @param isAnswer The hub took it for a last value. */
+  readonly tick: (tick: Tick, packet: Uint8Array<ArrayBuffer>, cameAt: number, isAnswer: boolean) => void;
   readonly rejected: (packet: RejectedPacket) => void;
   /** The newest of an instrument is known, and its feed is up. */
   readonly current: (key: InstrumentKey) => void;
@@ -45,7 +45,8 @@ export class EdgeFeed {
     this.#topics = new TopicFeeds({ ...options, receive: (topic, payload) => this.#onBatch(topic, payload) });
     this.#delivery = new TickDelivery({
       instruments: this.instruments,
-      tick: (each, packet, cameAt) => tick(each, packet, Math.min(clock.elapsed(), hub.time.toLocal(cameAt))),
+      tick: (each, packet, cameAt, isAnswer) =>
+        tick(each, packet, Math.min(clock.elapsed(), hub.time.toLocal(cameAt)), isAnswer),
       rejected,
       current: (key) => this.#current(key),
     });

@@ -71,10 +71,12 @@ export class LeaseRenewal {
     if (this.#stopped) return;
     if (!leased(answer, askedAt)) throw new Error("its answer is of another time");
     const missing = unsynced();
-    for (let i = 0; i < missing.length; i += SNAPSHOT_KEYS) {
-      const keys = missing.slice(i, i + SNAPSHOT_KEYS);
-      const snapshot = await requests.snapshot(keys, epoch());
-      if (this.#stopped || !synced(snapshot, keys)) return;
+    for (let i = 0; i < missing.length;) {
+      const asked = missing.slice(i, i + SNAPSHOT_KEYS);
+      const snapshot = await requests.snapshot(asked, epoch());
+      const answered = asked.slice(0, snapshot.answered);
+      if (this.#stopped || !synced(snapshot, answered)) return;
+      i += answered.length;
     }
   }
 }

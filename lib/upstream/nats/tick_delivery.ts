@@ -7,8 +7,8 @@ import type { EdgeInstruments } from "./edge_instruments.ts";
 
 export interface TickDeliveryOptions {
   readonly instruments: EdgeInstruments;
-  /** @param cameAt When it came to the hub, the hub's elapsed ms. */
-  readonly tick: (tick: Tick, packet: Uint8Array<ArrayBuffer>, cameAt: number) => void;
+  /** @param cameAt When it came to the hub, the hub's elapsed ms. @param isAnswer The hub took it for a last value. */
+  readonly tick: (tick: Tick, packet: Uint8Array<ArrayBuffer>, cameAt: number, isAnswer: boolean) => void;
   readonly rejected: (packet: RejectedPacket) => void;
   /** The newest of an instrument is known. */
   readonly current: (key: InstrumentKey) => void;
@@ -24,7 +24,7 @@ export class TickDelivery {
   /** @param isLast The batch holds last values, which may have come as ticks before. */
   deliver({ elapsed, entries, wall }: Batch, isLast: boolean): void {
     const { instruments, tick, rejected, current } = this.options;
-    for (const { packet, cameAt, rejected: refusal } of entries) {
+    for (const { packet, cameAt, answer = false, rejected: refusal } of entries) {
       if (refusal !== undefined) {
         if (instruments.isGranted(refusal.key)) rejected({ ...refusal, packet });
         continue;
@@ -34,7 +34,7 @@ export class TickDelivery {
       const { key } = decoded;
       if (!instruments.isGranted(key)) continue;
       const taken = instruments.take(decoded, cameAt, isLast);
-      if (taken === "new") tick(decoded, this.#copies.copy(packet), cameAt);
+      if (taken === "new") tick(decoded, this.#copies.copy(packet), cameAt, answer);
       if (isLast) instruments.sync(key);
       if (taken !== "old") current(key);
     }

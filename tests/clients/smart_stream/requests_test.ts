@@ -122,12 +122,30 @@ Deno.test("a request of thousands of tokens is followed in pieces, the next one 
     });
   client.received(request(1, tokens));
   client.received(request(0, tokens.slice(0, 10)));
-  await stage.drain();
-  // A turn of the event loop has room for two pieces.
-  assert.equal(stage.demand.size, 500);
-  await stage.pass(500);
+  const held = [0];
+  for (let turns = 0; turns < 60 && held.at(-1) !== 1_790; turns++) {
+    await stage.drain();
+    held.push(stage.demand.size);
+    stage.clock.advance(0);
+  }
+  // Nothing is followed while the rest is being read; then a turn of the event loop has room for two pieces.
+  assert.deepEqual(held.slice(0, 3), [0, 0, 0]);
+  assert.ok(held.every((count, i) => count - (held[i - 1] ?? 0) <= 500), String(held));
   assert.equal(stage.demand.size, 1_790);
   assert.deepEqual(socket.frames.filter((frame) => frame.startsWith("{")), [
     JSON.stringify({ correlationID: "many", ...LIMIT }),
   ]);
+});
+
+Deno.test("one bad token at the end of thousands refuses the whole, and what comes after it waits", async () => {
+  const stage = new Stage({ upstream: { capacity: 10_000 }, watchlist: new Map() });
+  const { client, socket } = connect(stage);
+  const tokens: unknown[] = Array.from({ length: 5_999 }, (_, i) => String(100_001 + i));
+  const request = (some: readonly unknown[]) =>
+    JSON.stringify({ action: 1, params: { mode: 1, tokenList: [{ exchangeType: 1, tokens: some }] } });
+  client.received(request([...tokens, "x"]));
+  client.received("ping");
+  await stage.pass(500);
+  assert.deepEqual(socket.frames.slice(0, 2), [JSON.stringify(BAD), "pong"]);
+  assert.equal(stage.demand.size, 0);
 });
