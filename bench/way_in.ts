@@ -31,11 +31,8 @@ const TURNS = 350;
 /** The first ones are of code that is not compiled yet. */
 const WARM = 50;
 
-interface Lane {
-  readonly name: string;
-  /** Takes ticks. @returns µs of CPU for each. */
-  turn(): Promise<number>;
-}
+/** Takes ticks. @returns µs of CPU for each. */
+type Lane = () => Promise<number>;
 
 async function laneOf(folder: string, mode: Mode, query: string, wants: Wants): Promise<Lane> {
   const load = <Module>(path: string): Promise<Module> =>
@@ -113,26 +110,23 @@ async function laneOf(folder: string, mode: Mode, query: string, wants: Wants): 
   }
   const packets = tokens.map((token, i) => packetOf(token, mode, i));
   let sequence = 0;
-  return {
-    name: folder,
-    async turn() {
-      const before = cpuUs();
-      for (let i = 0; i < TURN; i++) {
-        const packet = packets[i % packets.length]!;
-        const view = new DataView(packet.buffer, packet.byteOffset);
-        view.setUint32(AT.sequence, ++sequence, true);
-        const now = clock.now();
-        view.setUint32(AT.exchangeTime, now % 2 ** 32, true);
-        view.setUint32(AT.exchangeTime + 4, Math.floor(now / 2 ** 32), true);
-        stream.binary(packet);
-        // Each read has its own turn, and each hundred ticks are ten milliseconds.
-        if (i % READ === READ - 1) {
-          await (i % 100 === 99 ? new Promise(setImmediate) : undefined);
-          clock.turn(READ / 10);
-        }
+  return async () => {
+    const before = cpuUs();
+    for (let i = 0; i < TURN; i++) {
+      const packet = packets[i % packets.length]!;
+      const view = new DataView(packet.buffer, packet.byteOffset);
+      view.setUint32(AT.sequence, ++sequence, true);
+      const now = clock.now();
+      view.setUint32(AT.exchangeTime, now % 2 ** 32, true);
+      view.setUint32(AT.exchangeTime + 4, Math.floor(now / 2 ** 32), true);
+      stream.binary(packet);
+      // Each read has its own turn, and each hundred ticks are ten milliseconds.
+      if (i % READ === READ - 1) {
+        await (i % 100 === 99 ? new Promise(setImmediate) : undefined);
+        clock.turn(READ / 10);
       }
-      return (cpuUs() - before) / TURN;
-    },
+    }
+    return (cpuUs() - before) / TURN;
   };
 }
 
@@ -238,7 +232,7 @@ for (const scenario of SCENARIOS) {
     for (let i = 0; i < lanes.length; i++) {
       // Nobody is always the first.
       const at = (i + turn) % lanes.length;
-      const us = await lanes[at]!.turn();
+      const us = await lanes[at]!();
       if (turn >= WARM) spent[at]!.push(us);
     }
   }
