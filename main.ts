@@ -2,19 +2,8 @@
 import { getLogger } from "@logtape/logtape";
 import denoJson from "./deno.json" with { type: "json" };
 import { helpText, readArguments } from "./lib/config/cli.ts";
-import { check } from "./lib/commands/check.ts";
 import { type Context, type Outcome, setUpLogFor } from "./lib/commands/bootstrap.ts";
-import { doctor } from "./lib/commands/doctor.ts";
-import { edge } from "./lib/commands/edge.ts";
-import { exportRecordings } from "./lib/commands/export.ts";
-import { init } from "./lib/commands/init.ts";
-import { recordings } from "./lib/commands/recordings.ts";
-import { serve } from "./lib/commands/serve.ts";
-import { simulate } from "./lib/commands/simulate.ts";
 import { STOP_SIGNALS, StopSignals } from "./lib/commands/stop_signals.ts";
-import { makeToken } from "./lib/commands/token.ts";
-import { verify } from "./lib/commands/verify.ts";
-import { watchPrices } from "./lib/commands/watch.ts";
 import { type Config, ConfigError, misspeltNames, readConfig, type Values } from "./lib/config/config.ts";
 import { readEnvFile } from "./lib/config/env_file.ts";
 import { closeLog } from "./lib/log/log.ts";
@@ -31,21 +20,20 @@ const INTERRUPTED = 130;
 
 const log = getLogger(["proxy"]);
 
-const COMMANDS: Readonly<
-  Record<
-    Exclude<CommandName, "token" | "init" | "doctor">,
-    (config: Config, context: Context) => Promise<Outcome>
-  >
-> = {
-  serve,
-  edge,
-  check,
-  simulate,
-  watch: watchPrices,
-  recordings,
-  verify,
-  export: exportRecordings,
-};
+type Command = (config: Config, context: Context) => Promise<Outcome>;
+
+/** Each is loaded when it is asked for: no command waits for the modules of another one. */
+const COMMANDS: Readonly<Record<Exclude<CommandName, "token" | "init" | "doctor">, () => Promise<Command>>> =
+  {
+    serve: async () => (await import("./lib/commands/serve.ts")).serve,
+    edge: async () => (await import("./lib/commands/edge.ts")).edge,
+    check: async () => (await import("./lib/commands/check.ts")).check,
+    simulate: async () => (await import("./lib/commands/simulate.ts")).simulate,
+    watch: async () => (await import("./lib/commands/watch.ts")).watchPrices,
+    recordings: async () => (await import("./lib/commands/recordings.ts")).recordings,
+    verify: async () => (await import("./lib/commands/verify.ts")).verify,
+    export: async () => (await import("./lib/commands/export.ts")).exportRecordings,
+  };
 
 /** What these look at is another program's, and so is the log that the configuration names. */
 const ONLOOKERS: readonly CommandName[] = ["watch", "recordings", "verify", "export"];
@@ -60,11 +48,17 @@ async function main(args: readonly string[]): Promise<void> {
   if (command === "init" || command === "doctor") {
     const { envFile } = invocation;
     const unread = { envFile, usualEnvFiles: usualEnvFiles(), flags, environment, valuesWith };
-    return await runToEnd(() => command === "init" ? init(unread) : doctor(unread), INTERRUPTED);
+    const ask = command === "init"
+      ? async () => (await import("./lib/commands/init.ts")).init(unread)
+      : async () => (await import("./lib/commands/doctor.ts")).doctor(unread);
+    return await runToEnd(ask, INTERRUPTED);
   }
   const file = await readEnvFile(invocation.envFile, usualEnvFiles());
   const config = readConfig(valuesWith(file.values), command);
-  if (command === "token") return await makeToken(operands[0]!, config);
+  if (command === "token") {
+    const { makeToken } = await import("./lib/commands/token.ts");
+    return await makeToken(operands[0]!, config);
+  }
   if (!ONLOOKERS.includes(command)) await setUpLogFor(config);
   for (const { name, meant } of misspeltNames(file.values)) {
     log.warn("{path} has {name}, which is no setting; did you mean {meant}?", {
@@ -79,7 +73,7 @@ async function main(args: readonly string[]): Promise<void> {
     settings: { file, valuesWith },
     operands,
   };
-  await runToEnd(() => COMMANDS[command](config, context));
+  await runToEnd(async () => await (await COMMANDS[command]())(config, context));
 }
 
 /** @param stopped The exit code of what was stopped by a signal, in order. */

@@ -1,5 +1,5 @@
 /**
- * What the runtime takes by itself, with nothing of this program: a socket that only counts what comes, one that only
+ * What the runtime takes by itself, with nothing of this program: a process that wakes up, a socket that only counts what comes, one that only
  * sends, and the compression of a batch. What the program costs cannot fall below them.
  *
  *     deno run -A bench/limits.ts
@@ -18,12 +18,22 @@ const FRAME_TEXT = "x".repeat(2_000);
 /** A broker's rate: so many frames each ten milliseconds. */
 const BURST = 100;
 
-type Measured = "count with ws" | "count with the runtime's WebSocket" | "send" | "compress";
+type Measured = "wake" | "count with ws" | "count with the runtime's WebSocket" | "send" | "compress";
 
-/** Runs in the process that is measured. @returns µs of CPU for each frame. */
+/** Runs in the process that is measured. @returns µs of CPU for each frame, wake-up or batch. */
 async function measured(what: Measured, port: number): Promise<number> {
   if (what === "compress") return await compressed();
+  if (what === "wake") return await woken();
   return what === "send" ? await sent() : await counted(what, port);
+}
+
+/** What it costs that a process which has nothing to do is woken, and does nothing. */
+async function woken(): Promise<number> {
+  let times = 0;
+  const timer = setInterval(() => times++, 5);
+  const us = await overTime(() => times);
+  clearInterval(timer);
+  return us;
 }
 
 async function counted(what: Measured, port: number): Promise<number> {
@@ -131,6 +141,7 @@ const address = broker.address() as { port: number };
 console.log("| alone | µs of CPU, medians of three |\n| --- | --- |");
 for (
   const [what, words] of [
+    ["wake", "a timer that does nothing, 200 times a second"],
     ["count with ws", `npm ws: a frame of ${PACKET_BYTES} bytes that comes, ${BURST * 100} a second`],
     ["count with the runtime's WebSocket", "the runtime's own WebSocket: the same"],
     [

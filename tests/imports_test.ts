@@ -258,6 +258,15 @@ Deno.test("the client of NATS is loaded by who connects, and not by the program'
   }
 });
 
+Deno.test("a command is loaded when it is asked for, and not by the program's start", () => {
+  const main = Deno.readTextFileSync(new URL("main.ts", ROOT));
+  const commands = [...sources("lib/commands/")].filter((path) => main.includes(`import("./${path}")`));
+  assert.ok(commands.length >= 11, `${commands}`);
+  for (const path of commands) {
+    assert.doesNotMatch(main, new RegExp(`^import (?!type )[^;(]*"\\./${path.replaceAll(".", "\\.")}"`, "m"));
+  }
+});
+
 /** A file is one idea; what grows past this is to be cut by purpose. */
 const MAX_LINES = 250;
 
