@@ -8,8 +8,8 @@ import { createVwap } from "./vwap.js";
 /** The library knows no time zones: it is told India's clock as if it were universal time. */
 const IST_OFFSET_S = 5.5 * 3_600;
 
-/** Free beside the newest candle, px: half of the widest label of the time axis, which else would be cut. */
-const FREE_PX = 34;
+/** Free beside the newest candle, px: for the names of the levels, and half of the widest label of the time axis. */
+const FREE_PX = 48;
 
 /** The volume takes the lowest fifth. */
 const VOLUME_FROM = 0.8;

@@ -1,6 +1,7 @@
 import { deepStrictEqual as deepEqual, ok } from "node:assert/strict";
-import { Browser, IN_BROWSER } from "./browser.ts";
+import { IN_BROWSER } from "./browser.ts";
 import { startScriptedProxy } from "./scripted_proxy.ts";
+import { openPage } from "./shared_browser.ts";
 
 const TICK = {
   exchange: "nse",
@@ -25,7 +26,7 @@ Deno.test({
   name: "on a phone all that can be pressed is as large as a finger",
   ...IN_BROWSER,
   async fn() {
-    await using browser = await Browser.open();
+    await using browser = await openPage();
     await using proxy = startScriptedProxy([TICK]);
     const ask = (command: string, argument?: string) => browser.ask(command, argument);
     await ask("size", "390x844");

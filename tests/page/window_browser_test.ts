@@ -18,7 +18,7 @@ const open = (id: string) => `document.getElementById("${id}").open`;
 const SYMBOL = `document.getElementById("detail-symbol").textContent`;
 
 Deno.test({
-  name: "a chart has a window of its own, and panels and the row are as they were left",
+  name: "panels and the row are as they were left, and a link wins",
   ...IN_BROWSER,
   async fn() {
     await using browser = await openPage();
@@ -41,7 +41,19 @@ Deno.test({
     await ask("sees", "nse:404 is not on this list");
     await ask("sees", "Add it");
     deepEqual(await ask("axe"), []);
+    deepEqual(await ask("errors"), []);
+  },
+});
 
+Deno.test({
+  name: "a chart has a window of its own, at any size",
+  ...IN_BROWSER,
+  async fn() {
+    await using browser = await openPage();
+    await using proxy = startScriptedProxy([TICK]);
+    const ask = (command: string, argument?: string) => browser.ask(command, argument);
+    await ask("goto", proxy.url);
+    await ask("sees", "SBIN-EQ");
     await ask("value", `void (globalThis.open = (...args) => document.title = args[0])`);
     await ask("click", `[id="row-nse:3045"] .name`);
     await ask("click", "#chart-window");
