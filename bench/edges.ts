@@ -9,10 +9,13 @@
  */
 import { NatsServer } from "../tests/nats/nats_server.ts";
 import { type Finding, measure } from "./measure.ts";
-import { CORES, type Running } from "./processes.ts";
+import { CORES, cpuOf, type Running, withServers } from "./processes.ts";
 import { compile, startProxy, startSimulator } from "./world.ts";
 
 const [clientsText = "1000", rateText = "10000", ...surplus] = Deno.args;
+/** A load client that has not come to its end by then has none; four rows end within five minutes. */
+const MEASURE_MS = 40_000;
+
 const CLIENTS = Number(clientsText);
 const RATE = Number(rateText);
 if (!(CLIENTS >= 4) || !(RATE >= 2) || surplus.length > 0) {
@@ -28,7 +31,6 @@ if (Deno.build.os !== "linux" || await compile("load.c", "load") === undefined) 
 
 /** What stands in a row: of all servers together. */
 interface Row {
-  readonly name: string;
   /** Ticks per second that all clients together read. */
   readonly delivered: number;
   /** µs of processor time for each of them: of hub, edges and NATS server. */
@@ -40,31 +42,18 @@ interface Row {
   readonly lost: number;
 }
 
-/** A hundredth of a second is Linux's unit for the time that a process has used. */
-const TICKS_PER_SECOND = 100;
-
-/** Processor time of a process so far, µs. */
-function cpuOf(pid: number): number {
-  const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/^.*\) /, "").split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 1e6 / TICKS_PER_SECOND;
-}
-
-async function withServers<Result>(servers: Running[], use: () => Promise<Result>): Promise<Result> {
-  try {
-    return await use();
-  } finally {
-    for (const server of servers.reverse()) await server.stop();
-  }
-}
-
 /** Measures at all edges at one time. The processor time is that of every server over the same span. */
 async function atAll(
-  name: string,
   doors: readonly Running[],
   others: readonly number[],
   simulator: Running,
 ): Promise<Row> {
-  const load = { clients: Math.floor(CLIENTS / doors.length), wants: "tenths", settleMs: 3_000 } as const;
+  const load = {
+    clients: Math.floor(CLIENTS / doors.length),
+    wants: "tenths",
+    settleMs: 3_000,
+    signal: AbortSignal.timeout(MEASURE_MS),
+  } as const;
   const pids = [...others, ...doors.map(({ pid }) => pid)];
   const before = pids.map(cpuOf);
   const begun = performance.now();
@@ -79,7 +68,6 @@ async function atAll(
     findings.reduce((total, finding) => total + of(finding), 0);
   const delivered = sum((finding) => finding.delivered);
   return {
-    name,
     delivered,
     perTick: (used + sum((finding) => finding.perTick * finding.delivered)) / delivered,
     p50: Math.max(...findings.map(({ p50 }) => p50)),
@@ -91,7 +79,7 @@ async function atAll(
 
 async function oneProcess(simulator: Running): Promise<Row> {
   const proxy = await startProxy(simulator);
-  return await withServers([proxy], () => atAll("one process", [proxy], [], simulator));
+  return await withServers([proxy], () => atAll([proxy], [], simulator));
 }
 
 async function hubAndEdges(simulator: Running, count: number): Promise<Row> {
@@ -108,26 +96,34 @@ async function hubAndEdges(simulator: Running, count: number): Promise<Row> {
       edges.push(edge);
       servers.push(edge);
     }
-    return await atAll(`hub, ${count} edge${count > 1 ? "s" : ""}`, edges, [hub.pid, server.pid], simulator);
+    return await atAll(edges, [hub.pid, server.pid], simulator);
   });
 }
 
-console.log(`${CLIENTS} clients with lists of their own, ${RATE} ticks/s, ${CORES} cores`);
-console.log("servers        delivered/s  µs/tick  p50 ms  p99 ms  conflated  lost");
-for (const count of [0, 1, 2, 4]) {
-  const simulator = await startSimulator(RATE);
-  const row = await withServers(
-    [simulator],
-    () => count === 0 ? oneProcess(simulator) : hubAndEdges(simulator, count),
-  );
-  const cells = [
-    row.name.padEnd(13),
-    Math.round(row.delivered).toLocaleString("en").padStart(12),
-    row.perTick.toFixed(2).padStart(8),
-    row.p50.toFixed(1).padStart(7),
-    row.p99.toFixed(1).padStart(7),
-    `${(100 * row.conflated).toFixed(1)} %`.padStart(10),
-    String(row.lost).padStart(5),
-  ];
-  console.log(cells.join(" "));
+/** One row, or why there is none: a machine that is too small for four edges still has the other rows. */
+async function rowOf(count: number): Promise<string> {
+  const name = count === 0 ? "one process" : `hub, ${count} edge${count > 1 ? "s" : ""}`;
+  try {
+    const simulator = await startSimulator(RATE);
+    const row = await withServers(
+      [simulator],
+      () => count === 0 ? oneProcess(simulator) : hubAndEdges(simulator, count),
+    );
+    return [
+      name,
+      Math.round(row.delivered).toLocaleString("en"),
+      row.perTick.toFixed(2),
+      row.p50.toFixed(1),
+      row.p99.toFixed(1),
+      `${(100 * row.conflated).toFixed(1)} %`,
+      String(row.lost),
+    ].join(" | ");
+  } catch (error) {
+    return `${name} | not measured: ${(error as Error).message.split("\n")[0]} | | | | | `;
+  }
 }
+
+console.log(`${CLIENTS} clients with lists of their own, ${RATE} ticks/s, ${CORES} cores\n`);
+console.log("| servers | delivered/s | µs/tick | p50 ms | p99 ms | conflated | lost clients |");
+console.log("| --- | --- | --- | --- | --- | --- | --- |");
+for (const count of [0, 1, 2, 4]) console.log(`| ${await rowOf(count)} |`);

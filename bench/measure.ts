@@ -17,6 +17,8 @@ export interface Load {
   readonly path?: string;
   readonly settleMs?: number;
   readonly runMs?: number;
+  /** Ends the load client, and the measurement with an error. */
+  readonly signal?: AbortSignal;
   /** Tells the files of measurements apart that are made at one time. */
   readonly name?: string;
 }
@@ -71,6 +73,7 @@ export async function measure(server: Running, load: Load, simulator?: Running):
     settleMs = 1_000,
     runMs = 3_000,
     name = "",
+    signal,
   } = load;
   const [commandsFile, samplesFile] = [`${MADE}commands${name}`, `${MADE}samples${name}`];
   const sampled = Math.min(clients, typeof wants === "string" ? SAMPLED[wants] : SAMPLED.tenths);
@@ -81,8 +84,10 @@ export async function measure(server: Running, load: Load, simulator?: Running):
     ...[server.port, path, clients, commandsFile, settleMs, runMs, sampled, server.pid, samplesFile]
       .map(String),
   ];
-  const { success, stdout, stderr } = await new Deno.Command(command[0]!, { args: command.slice(1) })
-    .output();
+  const { success, stdout, stderr } = await new Deno.Command(command[0]!, {
+    args: command.slice(1),
+    ...signal === undefined ? {} : { signal },
+  }).output();
   if (!success) {
     throw new Error(`the load client: ${new TextDecoder().decode(stderr)}\n${server.output().slice(-300)}`);
   }

@@ -90,6 +90,24 @@ function inherited(): Record<string, string> {
   }));
 }
 
+/** A hundredth of a second is Linux's unit for the time that a process has used. */
+const TICKS_PER_SECOND = 100;
+
+/** Processor time of a process so far, µs. */
+export function cpuOf(pid: number): number {
+  const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/^.*\) /, "").split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 1e6 / TICKS_PER_SECOND;
+}
+
+/** Stops all servers at last, whatever happens, also those that were started meanwhile. */
+export async function withServers<Result>(servers: Running[], use: () => Promise<Result>): Promise<Result> {
+  try {
+    return await use();
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()));
+  }
+}
+
 export const CORES = navigator.hardwareConcurrency;
 
 /** The measured process has a core of its own, where there are two and Linux's `taskset` to say so. */

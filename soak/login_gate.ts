@@ -52,8 +52,12 @@ export function startLoginGate(port: number): LoginGate {
 /** The table's answers carry the table's tokens: those of a real session take their places, so that the stream lets them in. */
 async function withTokens(made: Response, logIn: () => Promise<Response>): Promise<Response> {
   if (made.body === null) return made;
-  const text = await made.text();
+  const text = await made.text().catch(() => undefined);
   const { status, headers } = made;
+  // One that breaks off in the table breaks off here.
+  if (text === undefined) {
+    return new Response(new ReadableStream({ start: (body) => body.error() }), { status, headers });
+  }
   if (!text.includes(TOKENS.feedToken)) return new Response(text, { status, headers });
   const granted = await (await logIn()).json();
   if (granted.status !== true) return json(granted);

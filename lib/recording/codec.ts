@@ -4,7 +4,10 @@ import { type Codec, MAX_BLOCK_BYTES } from "./format.ts";
 
 /** Fast, and hardly larger than slower levels; measured in docs/adr/0006-recording-format.md. */
 const DEFLATE = { level: 1 };
-const ZSTD = { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } };
+const ZSTD = { [zlib.constants.ZSTD_c_compressionLevel]: 1 };
+
+/** What `node:zlib` takes as the size of a piece of its result, at least. */
+const MIN_CHUNK_BYTES = 64;
 
 /** Deno before 2.6 or so has no zstd in `node:zlib`, or names it and cannot do it: only a try tells. */
 function zstdWorks(): boolean {
@@ -23,7 +26,11 @@ export function bestCodec(): Codec {
 }
 
 export function compress(codec: Codec, raw: Uint8Array): Uint8Array {
-  return codec === "zstd" ? zlib.zstdCompressSync(raw, ZSTD) : zlib.deflateRawSync(raw, DEFLATE);
+  // Prices come to a third: the result is in one piece. By itself it would be put together of pieces of 16 kB.
+  const chunkSize = Math.max(MIN_CHUNK_BYTES, raw.length >> 1);
+  return codec === "zstd"
+    ? zlib.zstdCompressSync(raw, { params: ZSTD, chunkSize })
+    : zlib.deflateRawSync(raw, { ...DEFLATE, chunkSize });
 }
 
 /**
@@ -36,7 +43,9 @@ export function decompress(codec: Codec, stored: Uint8Array, length: number): Ui
   if (codec === "zstd" && bestCodec() !== "zstd") {
     throw new Error("the recording is compressed with zstd, which this Deno cannot do: use a newer one");
   }
-  const options = { maxOutputLength: Math.min(MAX_BLOCK_BYTES, Math.max(1, length)) };
+  const maxOutputLength = Math.min(MAX_BLOCK_BYTES, Math.max(1, length));
+  // One piece, with room to see that nothing comes behind it.
+  const options = { maxOutputLength, chunkSize: maxOutputLength + MIN_CHUNK_BYTES };
   const raw = codec === "zstd"
     ? zlib.zstdDecompressSync(stored, options)
     : zlib.inflateRawSync(stored, options);

@@ -55,8 +55,10 @@ export function refusalOf(
   what = `HTTP ${answer.status}`,
 ): RestRefusal {
   const { status, text, driftMs, retryAfterMs } = answer;
-  const given = [body?.errorcode, body?.errorCode, body?.message].find(isCode);
-  const said = [body?.message, body?.errorMessage, body?.error].find(isSentence) ?? "";
+  const parts = partsOf(body);
+  const given = parts.flatMap((part) => [part.errorcode, part.errorCode, part.code, part.message])
+    .map(codeIn).find((each) => each !== undefined);
+  const said = parts.flatMap((part) => [part.message, part.errorMessage, part.error]).find(isSentence) ?? "";
   const known = given === undefined ? undefined : KNOWN_CODES.get(given);
   // A code that nobody knows may be anything.
   const code = known === undefined && given !== undefined && words.of(given) !== given ? undefined : given;
@@ -65,7 +67,12 @@ export function refusalOf(
   const kind = known?.kind ?? sentence?.kind ?? kindOfStatus(status, said || text, body);
   const advice = sentence?.advice ?? known?.advice ??
     (body === undefined ? adviceForPage(status, text) : undefined);
-  const others = secretLooking({ ...body, message: undefined, errorMessage: undefined, error: undefined });
+  const others = parts.flatMap((part) => {
+    const rest = Object.entries(part).filter(([name, each]) =>
+      !SENTENCES.has(name) && !parts.includes(each as never)
+    );
+    return secretLooking(Object.fromEntries(rest));
+  });
   const quoted = isPlainSuccess(said) || said === code ? "" : words.of(said, others);
   const message = [
     code ?? what,
@@ -82,9 +89,21 @@ export function refusalOf(
   });
 }
 
+/** Fields that hold the broker's words. */
+const SENTENCES: ReadonlySet<string> = new Set(["message", "errorMessage", "error"]);
+
+/** Where a code and a sentence may stand: in the answer itself, or one step within it. */
+function partsOf(body: Record<string, unknown> | undefined): Record<string, unknown>[] {
+  if (body === undefined) return [];
+  const within = [body.error, body.data, body.errors].map((each) => Array.isArray(each) ? each[0] : each);
+  const isObject = (each: unknown) => typeof each === "object" && each !== null && !Array.isArray(each);
+  return [body, ...within.filter(isObject) as Record<string, unknown>[]];
+}
+
 /** Codes are short words of letters and digits; anything else in their place is not repeated. */
-function isCode(value: unknown): value is string {
-  return typeof value === "string" && /^[A-Z]{1,4}[0-9]{3,5}$/.test(value);
+function codeIn(value: unknown): string | undefined {
+  const code = typeof value === "string" ? value.trim().toUpperCase() : "";
+  return /^[A-Z]{1,4}[0-9]{3,5}$/.test(code) ? code : undefined;
 }
 
 /** A page in the place of a sentence is none. */

@@ -35,7 +35,8 @@ function succeeded(status: number, { status: flag, success }: Record<string, unk
 }
 
 function isTrue(value: unknown): boolean {
-  return value === true || (typeof value === "string" && /^\s*(?:true|success|ok)\s*$/i.test(value));
+  if (typeof value === "number") return value === 1 || value === 200;
+  return value === true || (typeof value === "string" && /^\s*(?:true|success|ok|1|200)\s*$/i.test(value));
 }
 
 /** What may stand in a header: printable, without blanks; and no word for nothing. */

@@ -1,3 +1,5 @@
+import { markEncoded } from "./encoded_words.ts";
+
 /** Longest part of a broker's sentence that is repeated. */
 const MAX_WORDS = 160;
 
@@ -50,8 +52,8 @@ export class PublicWords {
   }
 
   /**
-   * A sentence of the broker as it may be shown to anyone: short, in one line, without a secret or a piece of one, and
-   * without whatever looks like a token.
+   * A sentence of the broker as it may be shown to anyone: short, in one line, without a secret or a piece of one, in its
+   * own letters or others, and without whatever looks like a token.
    *
    * @param more What else is secret in this answer.
    */
@@ -62,9 +64,14 @@ export class PublicWords {
     if (lower.length !== plain.length) return REDACTED;
     const others = more.map((secret) => secret.toLowerCase());
     const redacted = new Uint8Array(plain.length);
-    this.#pieces ??= piecesOf(this.#secrets);
-    mark(redacted, lower, this.#secrets, this.#pieces);
+    const pieces = this.#pieces ??= piecesOf(this.#secrets);
+    mark(redacted, lower, this.#secrets, pieces);
     mark(redacted, lower, others, piecesOf(others));
+    markEncoded(redacted, plain, (each) => {
+      const found = new Uint8Array(each.length);
+      mark(found, each, this.#secrets, pieces);
+      return found;
+    });
     for (const { index, 0: found } of plain.matchAll(TOKEN_LIKE)) {
       redacted.fill(1, index, index + found.length);
     }

@@ -50,20 +50,24 @@ const MAX_UNKNOWN = 200;
 
 /** Reads a text frame: a pong, an error (E1001 bad payload, E1002 quota), or something we do not know. */
 export function readTextFrame(text: string): TextFrame {
-  if (text === PONG) return { kind: "pong" };
+  if (text.length <= 16 && text.trim().toLowerCase() === PONG) return { kind: "pong" };
   const unknown = { kind: "unknown", text: text.slice(0, MAX_UNKNOWN) } as const;
-  if (!text.startsWith("{") || text.length > 10_000) return unknown;
+  // A byte order mark counts as white space.
+  if (!text.trimStart().startsWith("{") || text.length > 10_000) return unknown;
   let body: Record<string, unknown>;
   try {
-    body = JSON.parse(text);
+    body = JSON.parse(text.trim());
   } catch {
     return unknown;
   }
-  if (typeof body.errorCode !== "string") return unknown;
+  const isText = (value: unknown) => typeof value === "string" && value.trim() !== "";
+  // The documented names, and those of the answers over HTTP.
+  const code = [body.errorCode, body.errorcode].find(isText) as string | undefined;
+  if (code === undefined) return unknown;
   return {
     kind: "error",
-    code: body.errorCode,
-    message: typeof body.errorMessage === "string" ? body.errorMessage : "",
+    code: code.trim().toUpperCase(),
+    message: [body.errorMessage, body.message].find(isText) as string | undefined ?? "",
     ...(typeof body.correlationID === "string" && body.correlationID !== ""
       ? { correlationId: body.correlationID }
       : {}),

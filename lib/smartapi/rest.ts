@@ -1,11 +1,12 @@
 import type { Clock } from "../util/clock.ts";
 import { readText } from "../util/read_text.ts";
 import type { Secret } from "../util/secret.ts";
+import { type AnswerHead, defined, headOf } from "./answer_head.ts";
 import { type BrokerAnswer, RestRefusal } from "./broker_error.ts";
 import type { DataBody, DataCall } from "./data_calls.ts";
 import { PATHS } from "./endpoints.ts";
 import { readLoginAnswer } from "./login_answer.ts";
-import { networkWords } from "./network_words.ts";
+import { isBeforeSending, networkWords } from "./network_words.ts";
 import { OneTimeCodes } from "./one_time_codes.ts";
 import { PublicWords } from "./public_words.ts";
 
@@ -97,6 +98,8 @@ interface CallOptions {
   readonly jwt?: Secret;
   readonly timeoutMs: number;
   readonly maxBytes: number;
+  /** Told when no answer came in time. */
+  readonly late?: () => void;
 }
 
 export function createRest(options: RestOptions): Rest {
@@ -110,7 +113,7 @@ export function createRest(options: RestOptions): Rest {
 
   async function call(
     path: string,
-    { method, body, jwt, timeoutMs, maxBytes }: CallOptions,
+    { method, body, jwt, timeoutMs, maxBytes, late }: CallOptions,
   ): Promise<BrokerAnswer & { readonly type: string }> {
     const headers = {
       "Content-Type": "application/json",
@@ -130,6 +133,7 @@ export function createRest(options: RestOptions): Rest {
     using client = options.fetch === undefined
       ? Deno.createHttpClient({ poolMaxIdlePerHost: 0, http2: false })
       : undefined;
+    let head: AnswerHead | undefined;
     try {
       const response = await send(new URL(path, options.url), {
         method,
@@ -139,22 +143,23 @@ export function createRest(options: RestOptions): Rest {
         ...client === undefined ? {} : { client },
         signal: abort.signal,
       });
-      const text = await readBody(response, maxBytes);
-      const driftMs = driftOf(response.headers.get("date"), clock.now());
-      const retryAfterMs = retryAfterOf(response.headers.get("retry-after"), clock.now() + (driftMs ?? 0));
-      return {
-        status: response.status,
-        type: response.headers.get("content-type") ?? "",
-        text,
-        ...driftMs === undefined ? {} : { driftMs },
-        ...retryAfterMs === undefined ? {} : { retryAfterMs },
-      };
+      head = headOf(response, clock.now());
+      return { ...head, text: await readBody(response, maxBytes) };
     } catch (error) {
       if (error instanceof RestRefusal) throw error;
-      if (!abort.signal.aborted) {
-        throw new RestRefusal("retry", `${host} cannot be reached (${networkWords(error, words)})`);
+      if (abort.signal.aborted) {
+        late?.();
+        throw new RestRefusal("retry", `${host} gave no answer within ${timeoutMs / 1000} s`, { sent: true });
       }
-      throw new RestRefusal("retry", `${host} gave no answer within ${timeoutMs / 1000} s`, { sent: true });
+      const why = networkWords(error, words);
+      if (head !== undefined) {
+        const { driftMs, retryAfterMs } = head;
+        const message = `the answer of ${host} cannot be read (${why})`;
+        throw new RestRefusal("retry", message, { sent: true, ...defined({ driftMs, retryAfterMs }) });
+      }
+      // Who was reached may have counted the try, also where the connection broke before a word came back.
+      const sent = isBeforeSending(error) ? undefined : true;
+      throw new RestRefusal("retry", `${host} cannot be reached (${why})`, defined({ sent }));
     } finally {
       disarm();
     }
@@ -163,14 +168,12 @@ export function createRest(options: RestOptions): Rest {
   /** A login that took too long is given longer the next time. */
   async function callLogin(body: unknown): Promise<BrokerAnswer> {
     const timeoutMs = TIMEOUTS_MS[Math.min(late, TIMEOUTS_MS.length - 1)]!;
-    try {
-      const answer = await call(PATHS.login, { method: "POST", body, timeoutMs, maxBytes: MAX_BODY_BYTES });
-      late = 0;
-      return answer;
-    } catch (error) {
-      if (error instanceof RestRefusal && error.sent) late++;
-      throw error;
-    }
+    const answer = await call(PATHS.login, {
+      ...{ method: "POST", body, timeoutMs, maxBytes: MAX_BODY_BYTES },
+      late: () => late++,
+    });
+    late = 0;
+    return answer;
   }
 
   return {
@@ -219,18 +222,4 @@ async function readBody(response: Response, maxBytes: number): Promise<string> {
   const text = await readText(response.body, maxBytes);
   if (text !== undefined) return text;
   throw new RestRefusal("retry", `the answer is longer than ${maxBytes} bytes`, { status: response.status });
-}
-
-/** The header has whole seconds, and the answer was under way for a while: good to about a second. */
-function driftOf(date: string | null, now: number): number | undefined {
-  const server = date === null ? NaN : Date.parse(date);
-  return Number.isFinite(server) ? server + 500 - now : undefined;
-}
-
-/** The broker's wish to be left alone, ms: in seconds, or until a date. */
-export function retryAfterOf(header: string | null | undefined, now: number): number | undefined {
-  if (header === null || header === undefined) return undefined;
-  if (/^\s*\d{1,9}(?:\.\d+)?\s*$/.test(header)) return Number(header) * 1000;
-  const until = Date.parse(header);
-  return until > now ? until - now : undefined;
 }

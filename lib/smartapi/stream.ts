@@ -1,7 +1,8 @@
 // @ts-types="npm:@types/ws@8.18.2"
 import { WebSocket } from "ws";
 import { PublicWords } from "./public_words.ts";
-import { bearer, type BrokerSession, type Credentials, retryAfterOf, secretsOf } from "./rest.ts";
+import { retryAfterOf } from "./answer_head.ts";
+import { bearer, type BrokerSession, type Credentials, secretsOf } from "./rest.ts";
 
 /** How a stream's socket came to its end. */
 export type StreamEnd =

@@ -277,6 +277,51 @@ export const FEED_ROWS: readonly FeedRow[] = [
     },
   },
   {
+    name: "frames of any length, of zeros and of ones",
+    ...HARMLESS,
+    lasts: 10 * SECOND,
+    says: /wrong_length|unknown_mode/,
+    begin(broker) {
+      for (const length of [0, 1, 2, 26, 27, 50, 52, 122, 124, 378, 380, 443, 1_000, 60_000]) {
+        for (const byte of [0, 255]) broker.send(new Uint8Array(length).fill(byte));
+      }
+    },
+  },
+  ...[0, 6, 8, 14, 99, 255].map((type): FeedRow => ({
+    name: `a packet of exchange type ${type}`,
+    ...HARMLESS,
+    lasts: 10 * SECOND,
+    never: [24_500],
+    begin(broker) {
+      const packet = broker.packet(SBIN, "snapquote", 24_500);
+      packet[1] = type;
+      broker.send(packet);
+    },
+  })),
+  {
+    name: "a packet whose numbers beside the price are the largest there are costs no price",
+    ...HARMLESS,
+    lasts: 10 * SECOND,
+    always: [805],
+    begin(broker) {
+      const packet = broker.packet(SBIN, "snapquote", 805);
+      // Last and average traded quantity, volume, and the two totals, which are doubles: all bits are ones.
+      packet.fill(255, 51, 91);
+      broker.send(packet);
+    },
+  },
+  {
+    name: "a packet whose book is nonsense costs no price",
+    ...HARMLESS,
+    lasts: 10 * SECOND,
+    always: [805],
+    begin(broker) {
+      const packet = broker.packet(SBIN, "snapquote", 805);
+      packet.fill(255, 147, 347);
+      broker.send(packet);
+    },
+  },
+  {
     name: "nothing comes from the start, and no index is on the list",
     ...FROM_START,
     told: ["upstream_silent", "stale", "upstream_up", "fresh"],

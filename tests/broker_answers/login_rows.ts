@@ -7,6 +7,8 @@ export interface LoginRow {
   readonly answer: (number: number) => LoginAnswer;
   /** Prices flow within so many ms; without it, not within the hour. */
   readonly liveWithin?: number;
+  /** And no sooner than after so many ms: the broker's wish is kept. */
+  readonly notBefore?: number;
   /** Nothing is tried again until the configuration changes. */
   readonly final?: true;
   /** What `/readyz`, the clients and the log say of it. */
@@ -24,14 +26,28 @@ const once = (make: () => LoginAnswer) => (number: number) => number === 1 ? mak
 const SLOW: readonly [number, number] = [3, 7];
 const HOUR_SAYS = /cannot be read/;
 
+/** A body of which the beginning comes, and then an error of the runtime. */
+function broken(message: string): ReadableStream<Uint8Array> {
+  let begun = false;
+  return new ReadableStream({
+    pull(controller) {
+      if (begun) {
+        return controller.error(new TypeError("error decoding response body", { cause: new Error(message) }));
+      }
+      begun = true;
+      controller.enqueue(new TextEncoder().encode('{"status":true,"data":{"jwtToken":"'));
+    },
+  });
+}
+
 /** A refusal in the gateway's shape. */
 const gateway = (errorCode: string, message: string) =>
   json({ success: false, message, errorCode, data: "" });
 
 export const LOGIN_ROWS: readonly LoginRow[] = [
   { name: "a plain success", answer: always(() => success()), liveWithin: 3_000, logins: [1, 1] },
-  ...["true", " TRUE ", "success", "ok"].map((status): LoginRow => ({
-    name: `a status that is the text ${JSON.stringify(status)}`,
+  ...["true", " TRUE ", "success", "ok", "1", 1, 200].map((status): LoginRow => ({
+    name: `a status that is ${JSON.stringify(status)}`,
     answer: always(() => json({ status, data: TOKENS })),
     liveWithin: 3_000,
     logins: [1, 1],
@@ -97,6 +113,12 @@ export const LOGIN_ROWS: readonly LoginRow[] = [
     logins: SLOW,
   },
   {
+    name: "a connection that is reset each time: the broker may have counted the tries",
+    answer: always(() => "reset"),
+    says: /cannot be reached \(connection broken\)/,
+    logins: SLOW,
+  },
+  {
     name: "a connection that is reset once",
     answer: once(() => "reset"),
     liveWithin: 40_000,
@@ -132,6 +154,25 @@ export const LOGIN_ROWS: readonly LoginRow[] = [
     answer: always(() => refusal(code, message)),
     final: true,
     says,
+    logins: [1, 1],
+  })),
+  ...([
+    ["in small letters, with blanks", { status: false, message: "no", errorcode: " ab1007\n" }],
+    ["within an error", {
+      status: "false",
+      error: { code: "AB1007", message: "Invalid clientcode or password" },
+    }],
+    ["within the data", {
+      status: 0,
+      data: { errorcode: "AB1007", message: "Invalid clientcode or password" },
+    }],
+    ["in a list of errors", { success: "FALSE", errors: [{ errorCode: "AB1007", message: "no" }] }],
+    ["within a success", { status: true, message: "SUCCESS", errorcode: "AB1007", data: {} }],
+  ] as const).map(([where, body]): LoginRow => ({
+    name: `AB1007 ${where}`,
+    answer: always(() => json(body)),
+    final: true,
+    says: /AB1007 .*SMARTAPI_CLIENT_CODE and SMARTAPI_PIN/,
     logins: [1, 1],
   })),
   {
@@ -236,6 +277,62 @@ export const LOGIN_ROWS: readonly LoginRow[] = [
       () => new Response(JSON.stringify({ status: true, message: "SUCCESS", data: TOKENS }).slice(0, 120)),
       /an incomplete answer that cannot be read/,
     ],
+    [
+      "an answer in UTF-16",
+      () => {
+        const text = JSON.stringify({ status: true, data: TOKENS });
+        return new Response(
+          Uint8Array.from(text, (letter) => letter.charCodeAt(0)).reduce((bytes, each, i) => {
+            bytes[2 * i] = each;
+            return bytes;
+          }, new Uint8Array(2 * text.length)),
+        );
+      },
+      /an incomplete answer that cannot be read/,
+    ],
+    ["the tokens one step deeper", () => success({ data: TOKENS }), /without a usable jwtToken/],
+    ["the tokens in a text of JSON", () => success(JSON.stringify(TOKENS)), /without a usable jwtToken/],
+    ["the tokens in a list", () => success([TOKENS]), /without a usable jwtToken/],
+    [
+      "the whole answer in a text of JSON",
+      () => json(JSON.stringify({ status: true, data: TOKENS })),
+      HOUR_SAYS,
+    ],
+    [
+      "a token with a blank in it",
+      () => success({ ...TOKENS, feedToken: `${TOKENS.feedToken.slice(0, 9)} ${TOKENS.feedToken.slice(9)}` }),
+      /without a usable feedToken/,
+    ],
+    [
+      "a token that has no end",
+      () => success({ ...TOKENS, jwtToken: "x".repeat(9_000) }),
+      /without a usable jwtToken/,
+    ],
+    [
+      "a token in letters that no header has",
+      () => success({ ...TOKENS, jwtToken: `${TOKENS.jwtToken}ा` }),
+      /without a usable jwtToken/,
+    ],
+    [
+      "a success with HTTP 201 and an error beside",
+      () => json({ status: true, success: false, data: TOKENS }),
+      /HTTP 200/,
+    ],
+    [
+      "a message that is a list",
+      () => json({ status: false, message: ["a", { b: TOKENS.jwtToken }], errorcode: 7 }),
+      /HTTP 200/,
+    ],
+    [
+      "a body that breaks off",
+      () => new Response(broken("connection reset by peer")),
+      /connection broken/,
+    ],
+    [
+      "a body that cannot be unpacked",
+      () => new Response(broken("corrupt gzip stream does not have a matching checksum")),
+      /cannot be unpacked/,
+    ],
     ["an answer that is far too long", () => new Response(" ".repeat(300_000)), /longer than/],
     [
       "a redirection",
@@ -259,8 +356,32 @@ export const LOGIN_ROWS: readonly LoginRow[] = [
     name,
     answer: once(make),
     liveWithin: 650_000,
+    notBefore: 590_000,
     logins: [2, 2],
   })),
+  // A wish that cannot be read is none, and none shortens the wait that a refusal has anyway.
+  ...["-600", "0", "soon", "", "1e3", "Thu, 01 Jan 1970 00:00:00 GMT", "NaN"].map((wish): LoginRow => ({
+    name: `429 with Retry-After: ${JSON.stringify(wish)}`,
+    answer: once(() => new Response("", { status: 429, headers: { "retry-after": wish } })),
+    liveWithin: 65_000,
+    notBefore: 30_000,
+    logins: [2, 2],
+  })),
+  {
+    name: "429 with Retry-After twice: the longer one counts",
+    answer: once(() =>
+      new Response("", { status: 429, headers: [["retry-after", "60"], ["retry-after", "600"]] })
+    ),
+    liveWithin: 650_000,
+    notBefore: 590_000,
+    logins: [2, 2],
+  },
+  {
+    name: "429 with Retry-After: 999999999: not before the next morning",
+    answer: once(() => new Response("", { status: 429, headers: { "retry-after": "999999999" } })),
+    says: /HTTP 429/,
+    logins: [1, 1],
+  },
   {
     name: "429 for ever with Retry-After: 3600",
     answer: always(() => new Response("", { status: 429, headers: { "retry-after": "3600" } })),

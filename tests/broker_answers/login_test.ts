@@ -27,6 +27,7 @@ for (const row of LOGIN_ROWS) {
     }
     if (row.liveWithin === undefined) equal(liveAfter, undefined);
     else ok(liveAfter! <= row.liveWithin, `live after ${liveAfter} ms`);
+    ok((liveAfter ?? Infinity) >= (row.notBefore ?? 0), `live after ${liveAfter} ms already`);
     const { login, state, reason } = world.upstream.status();
     equal(login.failure?.final ?? false, row.final ?? false);
     if (row.final) {

@@ -295,6 +295,20 @@ export const STREAM_ROWS: readonly StreamRow[] = [
   text("a code that nobody knows", [error("E9999", "Xyzzy"), error("E1001", "x".repeat(9_000))], {
     says: /E9999 Xyzzy; the broker's documentation does not name this code/,
   }),
+  text("pings, and pongs in other letters", ["ping", "PONG", " pong\n", "\ufeffpong"], {}),
+  text("a code that is a number, and others that are none", [
+    '{"errorCode":1001,"errorMessage":"x"}',
+    '{"errorCode":null}',
+    '{"errorCode":{"a":["E1001"]}}',
+    '["E1001"]',
+    '"E1001"',
+  ], { says: /an unknown text, which is ignored/ }),
+  text("an error in the words of the answers over HTTP", [
+    '\ufeff{"success":false,"errorcode":" e1001 ","message":"Invalid Request Payload.","data":null}',
+  ], { says: /E1001 Invalid Request Payload.; are these tokens of today\?/ }),
+  text("the token is dead, in the words of the answers over HTTP", [
+    '{"status":false,"errorcode":"AG8001","message":"Invalid Token","data":""}',
+  ], { ...LOST, says: /AG8001/, logins: [1, 1] }),
   text("the token is dead, AG8001", [error("AG8001", "Invalid Token")], {
     ...LOST,
     says: /AG8001/,

@@ -4,13 +4,28 @@ import { Firefox, IN_FIREFOX } from "./firefox.ts";
 import { CUT, FRAMES, OUTSIDE, TICKS } from "./fit.ts";
 import { startScriptedProxy } from "./scripted_proxy.ts";
 
+let firefox: Promise<Firefox> | undefined;
+
+// One for all: its start is half of the time.
+Deno.test.afterAll(async () => {
+  await (await firefox)?.[Symbol.asyncDispose]();
+});
+
+/** In its one window the tests follow each other; each has a server of its own, and with it a storage of its own. */
+async function sharedFirefox(): Promise<Firefox> {
+  const shared = await (firefox ??= Firefox.open());
+  await shared.goto("about:blank");
+  shared.errors.length = 0;
+  return shared;
+}
+
 const text = (id: string) => `document.getElementById("${id}").textContent`;
 
 Deno.test({
-  name: "Firefox: prices move, keys walk the list, the chart is drawn, an alert is set, no figure is cut",
+  name: "Firefox: prices move, keys walk the list, the chart is drawn, an alert is set",
   ...IN_FIREFOX,
   async fn() {
-    await using firefox = await Firefox.open();
+    const firefox = await sharedFirefox();
     await using stage = await Stage.open();
     await firefox.size(1280, 800);
     await firefox.goto(stage.url);
@@ -48,7 +63,15 @@ Deno.test({
     await firefox.press("Escape");
     await firefox.goto(`${stage.url}operator`);
     await firefox.sees("Ready: all that should flow now flows.");
+    deepEqual(firefox.errors, []);
+  },
+});
 
+Deno.test({
+  name: "Firefox: no figure is cut",
+  ...IN_FIREFOX,
+  async fn() {
+    const firefox = await sharedFirefox();
     await using wide = startScriptedProxy(TICKS);
     await firefox.goto(wide.url);
     await firefox.sees("NARROW-EQ");

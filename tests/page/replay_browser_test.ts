@@ -28,7 +28,7 @@ async function recordDay(folder: string): Promise<void> {
 const text = (id: string) => `document.getElementById("${id}").textContent`;
 
 Deno.test({
-  name: "a recorded day is opened, played, paused, sought and left by the keyboard; nobody takes it for live",
+  name: "a recorded day is opened, played, paused and sought by the keyboard; nobody takes it for live",
   ...IN_BROWSER,
   async fn() {
     using folder = new TemporaryFolder();
@@ -75,8 +75,24 @@ Deno.test({
     await ask("press", "Enter");
     await ask("sees", "The day has ended");
     await ask("holds", `${text("detail-price")}.includes("279.95")`);
+    deepEqual(await ask("errors"), []);
+  },
+});
 
-    // A proxy that comes back goes on where the page was.
+Deno.test({
+  name: "a proxy that comes back goes on where the replay was, which is left by the keyboard",
+  ...IN_BROWSER,
+  async fn() {
+    using folder = new TemporaryFolder();
+    await recordDay(folder.path);
+    await using browser = await openPage();
+    await using stage = await Stage.open({ proxy: { recordings: folder.path } });
+    const ask = (command: string, argument?: string) => browser.ask(command, argument);
+    await ask("goto", `${stage.url}?replay=${DATE}`);
+    await ask("sees", "NAME3045-EQ");
+    await ask("value", `document.getElementById("replay-seek").focus()`);
+    await ask("press", "End");
+    await ask("holds", `${text("replay-time")} > "10:5"`);
     await stage.stopProxy();
     await ask("sees", "Connection lost");
     stage.restartProxy();

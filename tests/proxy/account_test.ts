@@ -81,7 +81,7 @@ Deno.test("2,500 instruments stand on three sockets, each once, in messages of a
   client.send({ command: "subscribe", exchange: "nse" });
   await rig.until(() => rig.control.stats().subscriptions.flat().length === 2_500);
   const { subscriptions, requests, maxSockets, logins } = rig.control.stats();
-  deepEqual(subscriptions.map((pairs) => pairs.length).sort(), [520, 990, 990]);
+  deepEqual(subscriptions.map((pairs) => pairs.length).sort(), [833, 833, 834]);
   equal(new Set(subscriptions.flat()).size, 2_500);
   equal(maxSockets, 3);
   equal(logins.length, 1);
@@ -98,7 +98,7 @@ Deno.test("2,500 instruments stand on three sockets, each once, in messages of a
   rig.control.dropSockets();
   await rig.until(() => statuses(client.news).filter((status) => status === "upstream_up").length === 3);
   const ups = client.news.filter(({ status }) => status === "upstream_up");
-  deepEqual(ups.map(({ instruments }) => instruments.length).sort(), [520, 990, 990]);
+  deepEqual(ups.map(({ instruments }) => instruments.length).sort(), [833, 833, 834]);
   equal(rig.control.stats().maxSockets, 3);
 });
 

@@ -1,6 +1,7 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal, throws } from "node:assert/strict";
 import { CLOSE } from "../../lib/clients/close_codes.ts";
 import { FakeClock } from "../fakes.ts";
+import { HubAndEdges } from "../nats/hub_and_edges.ts";
 import { recorderIn } from "../recording/files.ts";
 import { TemporaryFolder } from "../sdk/program.ts";
 import { readExposition, type Series, usesOf } from "./promql.ts";
@@ -14,8 +15,8 @@ const PROMQL = new Set(
   ["sum", "min", "max", "rate", "increase", "histogram_quantile", "time", "abs", "and", "or", "unless"],
 );
 
-async function scrape(rig: Rig): Promise<Series[]> {
-  const response = await fetch(`http://127.0.0.1:${rig.proxy.port}/metrics`);
+async function scrape({ proxy }: Pick<Rig, "proxy">): Promise<Series[]> {
+  const response = await fetch(`http://127.0.0.1:${proxy.port}/metrics`);
   equal(response.status, 200);
   equal(response.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
   return readExposition(await response.text());
@@ -151,12 +152,24 @@ const DASHBOARD = JSON.parse(
   readonly templating: { readonly list: readonly { readonly name: string; readonly type: string }[] };
 };
 
-Deno.test("every query of the dashboard asks for what /metrics exposes", async () => {
+/** All that one process, a hub and an edge expose once there was a bit of everything. */
+async function allSeries(): Promise<Series[]> {
   using folder = new TemporaryFolder();
   const clock = new FakeClock();
   await using rig = await Rig.start({ clock, proxy: { recorder: recorderIn(folder.path, { clock }) } });
   await eventful(rig);
-  const series = await scrape(rig);
+  await using world = new HubAndEdges();
+  const edge = world.edge();
+  const client = await world.connect(edge);
+  client.send({ command: "subscribe", symbols: ["nse:3045"] });
+  await world.until(() => world.source.demand.wanted.has("nse:3045"));
+  world.server.kill();
+  await world.until(() => client.news.length > 0);
+  return (await Promise.all([rig, { proxy: world.hub }, edge].map(scrape))).flat();
+}
+
+Deno.test("every query of the dashboard asks for what /metrics exposes", async () => {
+  const series = await allSeries();
   const labelsOf = new Map<string, Set<string>>();
   for (const { name, labels } of series) {
     const known = labelsOf.get(name) ?? new Set(BY_PROMETHEUS);
@@ -227,11 +240,7 @@ Deno.test("readExposition() refuses what is no line of it", () => {
 
 Deno.test("every alert asks for what /metrics exposes, labels and their values included", async () => {
   const rules = Deno.readTextFileSync(new URL("../../docs/prometheus-rules.yaml", import.meta.url));
-  using folder = new TemporaryFolder();
-  const clock = new FakeClock();
-  await using rig = await Rig.start({ clock, proxy: { recorder: recorderIn(folder.path, { clock }) } });
-  await eventful(rig);
-  const series = await scrape(rig);
+  const series = await allSeries();
   const expressions = [...rules.matchAll(/^ +expr: (.+)$/gm)].map(([, expression]) => expression!);
   equal(expressions.length, rules.split("- alert:").length - 1, "each expression is one line");
   ok(expressions.length > 10);

@@ -76,16 +76,17 @@ export async function startProgram(
     }
   };
   const reading = Promise.all([read(child.stdout), read(child.stderr)]);
-  const wrote = (text: string) =>
-    new Promise<void>((resolve, reject) => {
-      if (log.includes(text)) return resolve();
-      waiting.push({ text, resolve });
-      child.status.then(() => reject(new Error(`it ended without writing "${text}":\n${log}`)));
-    });
+  // Its last words may come after its end.
   const status = child.status.then(async (ended) => {
     await reading;
     return ended;
   });
+  const wrote = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      if (log.includes(text)) return resolve();
+      waiting.push({ text, resolve });
+      status.then(() => reject(new Error(`it ended without writing "${text}":\n${log}`)));
+    });
   await wrote("listening on");
   return {
     port: Number(/listening on \S+:(\d+)/.exec(log)![1]),

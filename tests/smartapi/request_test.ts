@@ -45,10 +45,12 @@ Deno.test("subscriptionRequest() names each instrument once, under its own excha
   }));
 });
 
-Deno.test("readTextFrame() knows the pong, and nothing that only looks like it", () => {
+Deno.test("readTextFrame() knows the pong, also with blanks or in capitals, and nothing else for one", () => {
   assert.equal(PING, "ping");
-  assert.deepEqual(readTextFrame(PONG), { kind: "pong" });
-  for (const text of ["pong ", "PONG", '"pong"', "ping", ""]) {
+  for (const text of [PONG, "pong\n", " PONG", "\ufeffPong"]) {
+    assert.deepEqual(readTextFrame(text), { kind: "pong" });
+  }
+  for (const text of ['"pong"', "ping", "", "pong pong", `pong${" ".repeat(20)}`]) {
     assert.equal(readTextFrame(text).kind, "unknown", text);
   }
 });
@@ -62,6 +64,20 @@ Deno.test("readTextFrame() reads the two documented errors", () => {
   ) {
     const text = JSON.stringify({ correlationID: "abcde12345", errorCode: code, errorMessage: message });
     assert.deepEqual(readTextFrame(text), { kind: "error", correlationId: "abcde12345", code, message });
+  }
+});
+
+Deno.test("readTextFrame() reads an error in the words of the answers over HTTP, and with blanks around", () => {
+  const read = { kind: "error", code: "AG8001", message: "Invalid Token" };
+  for (
+    const text of [
+      '{"success":false,"errorCode":"AG8001","message":"Invalid Token"}',
+      '{"status":"false","errorcode":" ag8001 ","message":"Invalid Token","data":null}',
+      '\ufeff {"errorCode":"AG8001","errorMessage":"Invalid Token","message":"no"}\n',
+    ]
+  ) assert.deepEqual(readTextFrame(text), read);
+  for (const text of ['{"errorCode":1001}', '{"errorCode":" "}', '{"errorCode":null,"message":"x"}']) {
+    assert.equal(readTextFrame(text).kind, "unknown", text);
   }
 });
 

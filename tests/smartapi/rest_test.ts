@@ -177,7 +177,9 @@ for (
     ['status "false"', { status: "false", data: TOKENS }],
     ["success false", { success: false, data: TOKENS }],
     ["neither status nor success", { data: TOKENS }],
-    ["status 1", { status: 1, data: TOKENS }],
+    ["status 0", { status: 0, data: TOKENS }],
+    ["status 2", { status: 2, data: TOKENS }],
+    ["success true and status 500", { success: true, status: 500, data: TOKENS }],
     ["a list", [{ status: true, data: TOKENS }]],
     ["null", null],
   ] as const

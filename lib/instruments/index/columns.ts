@@ -101,6 +101,11 @@ export class Columns {
     return this.#symbols.at(row);
   }
 
+  /** Whether a word in capitals stands in a symbol, whose own letters count as capitals. */
+  symbolHas(row: number, word: string): boolean {
+    return this.#symbols.hasInCapitals(row, word);
+  }
+
   /** Of a future, a call or a put; undefined for what is none of them. */
   kind(row: number): ContractKind | undefined {
     return KINDS[this.#kinds.at(row)];

@@ -1,5 +1,5 @@
 import type { ContractKind } from "./columns.ts";
-import { kindOf, plainName, strikePlace } from "./contracts.ts";
+import { kindOf, plainNameHas, strikePlace } from "./contracts.ts";
 import { type Contracts, livingExpiries } from "./expiries.ts";
 import { type ContractQuery, isWished } from "./query.ts";
 import type { Steps } from "./steps.ts";
@@ -121,7 +121,5 @@ function isKind(index: TableIndex, rank: number, kinds: readonly ContractKind[])
 /** Whether each word stands in the symbol, in the name, or in the name that the columns make. */
 function hasWords(index: TableIndex, rank: number, words: readonly string[]): boolean {
   const { columns, order } = index;
-  const symbol = columns.symbol(order[rank]!).toUpperCase();
-  let plain: string | undefined;
-  return words.every((word) => symbol.includes(word) || (plain ??= plainName(index, rank)).includes(word));
+  return words.every((word) => columns.symbolHas(order[rank]!, word) || plainNameHas(index, rank, word));
 }

@@ -24,21 +24,37 @@ export function kindOf({ columns, order }: TableIndex, rank: number): ContractKi
   return columns.kind(order[rank]!);
 }
 
-const dayTexts = new Map<number, string>();
+const LETTERS = /^[A-Z]+$/;
 
-/**
- * A contract's name from its row's own columns, whatever its symbol looks like: `SENSEX31DEC2681000CE`. That is how most
- * symbols are built, and how OpenAlgo writes all of them.
- */
-export function plainName(index: TableIndex, rank: number): string {
+/** Whether a word stands in the name that {@linkcode plainName} makes. */
+export function plainNameHas(index: TableIndex, rank: number, word: string): boolean {
   const { columns, order } = index;
   const row = order[rank]!;
-  const day = columns.expiryDay(row);
+  if (!LETTERS.test(word) || columns.expiryDay(row) === 0) return plainName(index, rank).includes(word);
+  // Digits stand between all its parts, so that letters are in one of them.
+  return columns.name(row).toUpperCase().includes(word) || dayText(columns.expiryDay(row)).includes(word) ||
+    (kindOf(index, rank) ?? "").includes(word);
+}
+
+const dayTexts = new Map<number, string>();
+
+function dayText(day: number): string {
   let text = dayTexts.get(day);
   if (text === undefined) {
     text = day === 0 ? "" : contractDay(day);
     if (dayTexts.size < 10_000) dayTexts.set(day, text);
   }
+  return text;
+}
+
+/**
+ * A contract's name from its row's own columns, whatever its symbol looks like: `SENSEX31DEC2681000CE`. That is how most
+ * symbols are built, and how OpenAlgo writes all of them.
+ */
+function plainName(index: TableIndex, rank: number): string {
+  const { columns, order } = index;
+  const row = order[rank]!;
+  const text = dayText(columns.expiryDay(row));
   const strike = columns.strike(row);
   return `${columns.name(row).toUpperCase()}${text}${strike > 0 ? strike : ""}${kindOf(index, rank) ?? ""}`;
 }

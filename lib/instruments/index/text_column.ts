@@ -6,6 +6,10 @@ const BLOCK_BITS = 16;
 
 const BLOCK = 2 ** BLOCK_BITS;
 
+const UPPER_A = 65;
+const LOWER_A = 97;
+const LOWER_Z = 122;
+
 /**
  * A list of short texts as bytes, one behind the other: a string for each would cost three times the memory, and leave
  * the collector a heap full of holes. A text is made a string each time it is asked for.
@@ -50,5 +54,23 @@ export class TextColumn {
       at += end - begin;
     }
     return text;
+  }
+
+  /** Whether a word stands in a text as it is in capitals; without making the text. */
+  hasInCapitals(index: number, word: string): boolean {
+    const other = this.#others.get(index);
+    if (other !== undefined) return other.toUpperCase().includes(word);
+    const end = index + 1 < this.length ? this.#starts.at(index + 1) : this.#end;
+    for (let at = this.#starts.at(index); at + word.length <= end; at++) {
+      let same = 0;
+      while (same < word.length && this.#capitalAt(at + same) === word.charCodeAt(same)) same++;
+      if (same === word.length) return true;
+    }
+    return false;
+  }
+
+  #capitalAt(place: number): number {
+    const code = this.#blocks[place >>> BLOCK_BITS]![place % BLOCK]!;
+    return code >= LOWER_A && code <= LOWER_Z ? code - LOWER_A + UPPER_A : code;
   }
 }

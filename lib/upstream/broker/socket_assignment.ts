@@ -7,6 +7,12 @@ const HEADROOM = 10;
 /** Instruments that one socket is given. */
 export const INSTRUMENTS_PER_SOCKET = MAX_PAIRS_PER_SOCKET - HEADROOM;
 
+/**
+ * A socket with no more than these has room for all of them in another mode at once; a full one changes ten at a time, which
+ * takes 40 s for a thousand. So the next socket is begun before one is full.
+ */
+const ROOMY = MAX_PAIRS_PER_SOCKET / 2;
+
 /** Which socket carries which instrument. A place once given is kept, so that no one else's change moves it. */
 export class SocketAssignment {
   readonly #sockets: readonly Map<InstrumentKey, Mode>[];
@@ -38,8 +44,7 @@ export class SocketAssignment {
     }
     const refused: InstrumentKey[] = [];
     for (const [key, mode] of wanted) {
-      const socket = this.#place.get(key) ??
-        this.#sockets.findIndex((held) => held.size < INSTRUMENTS_PER_SOCKET);
+      const socket = this.#place.get(key) ?? this.#freePlace();
       if (socket < 0) {
         refused.push(key);
         continue;
@@ -48,5 +53,13 @@ export class SocketAssignment {
       this.#sockets[socket]!.set(key, mode);
     }
     return refused;
+  }
+
+  /** The first socket that is roomy, else the one with the most room; -1 where all are full. */
+  #freePlace(): number {
+    const roomy = this.#sockets.findIndex((held) => held.size < ROOMY);
+    if (roomy >= 0) return roomy;
+    const least = Math.min(...this.#sockets.map(({ size }) => size));
+    return least < INSTRUMENTS_PER_SOCKET ? this.#sockets.findIndex(({ size }) => size === least) : -1;
   }
 }

@@ -54,6 +54,34 @@ Deno.test("TextColumn gives back every text, of any letters and any length", () 
   for (const [i, text] of texts.entries()) equal(column.at(i), text);
 });
 
+Deno.test("TextColumn.hasInCapitals() answers as the text itself would", () => {
+  const texts = ["", "a", "M&M-EQ", "é", "straße", "Nifty 50", "xyz[`{@", "x".repeat(70_000), "aab"];
+  for (let i = 0; i < 10_000; i++) texts.push(`Nifty${i}ce`);
+  const column = new TextColumn();
+  for (const text of texts) column.push(text);
+  const words = [
+    "",
+    "A",
+    "CE",
+    "TY9",
+    "50",
+    "SS",
+    "É",
+    "é",
+    "a",
+    "Z[`{@",
+    "AB",
+    "99CE",
+    "Y7ZZ",
+    "X".repeat(80_000),
+  ];
+  for (const [i, text] of texts.entries()) {
+    for (const word of words) {
+      equal(column.hasInCapitals(i, word), text.toUpperCase().includes(word), `${i} ${word}`);
+    }
+  }
+});
+
 Deno.test("WordIndex makes hardly any word for a comparison but the one that is sought", () => {
   let made = 0;
   const wordOf = (id: number) => {

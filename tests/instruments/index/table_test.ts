@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { builtInTable } from "../../../lib/instruments/built_in.ts";
 import { WELL_KNOWN } from "../../../lib/instruments/symbols.ts";
 import { contractRow, fileRow, indexRows, meaningOf, suggested, tableOfRows, TODAY } from "../master.ts";
@@ -139,4 +139,18 @@ Deno.test("a table without rows answers", () => {
     [empty.rows, meaningOf(empty, "X"), empty.search("X", { limit: 5, today: TODAY }), suggested(empty, "X")],
     [0, "unknown", [], []],
   );
+});
+
+Deno.test("a word of a search stands in any part of a contract's name, whatever its symbol looks like", async () => {
+  const plain = "ODDNAME31DEC2681000CE";
+  const odd = await tableOfRows([option("2", "odd-2ce", "31DEC2026", 81_000, { name: "OddName" })]);
+  const found = (word: string) => odd.search(`ODDNAME ${word}`, { limit: 5, today: TODAY }).length > 0;
+  for (let from = 0; from < plain.length; from++) {
+    for (let to = from + 1; to <= plain.length; to++) {
+      const word = plain.slice(from, to);
+      // What is a date, such as 1DEC, is not looked for in names.
+      if (!/^[0-9]*DEC[0-9]*$/.test(word)) ok(found(word), word);
+    }
+  }
+  for (const word of ["DECE", "MED", "00C0", "PE", "OD-2X", "D31D", "CEX"]) ok(!found(word), word);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { INSTRUMENTS_PER_SOCKET, SocketAssignment } from "../../../lib/upstream/broker/socket_assignment.ts";
+import { nextChange, SentSubscriptions } from "../../../lib/upstream/broker/subscription_plan.ts";
 import { type InstrumentKey, type Mode, MODES } from "../../../lib/market/market.ts";
 
 type Wanted = Map<InstrumentKey, Mode>;
@@ -24,14 +25,34 @@ Deno.test("a socket is given fewer instruments than the broker's 1000, so that m
   assert.ok(INSTRUMENTS_PER_SOCKET < 1000 && INSTRUMENTS_PER_SOCKET >= 950);
 });
 
-Deno.test("update() fills one socket before it uses the next", () => {
+Deno.test("update() begins the next socket when one is half full, and fills them all evenly then", () => {
   const assignment = new SocketAssignment(3);
-  assert.deepEqual(assignment.update(block(0, INSTRUMENTS_PER_SOCKET)), []);
-  assert.equal(assignment.of(0).size, INSTRUMENTS_PER_SOCKET);
-  assert.equal(assignment.of(1).size, 0);
-  assert.deepEqual(assignment.update(block(0, INSTRUMENTS_PER_SOCKET + 1)), []);
-  assert.equal(assignment.of(1).size, 1);
-  assert.equal(assignment.of(2).size, 0);
+  const sizes = (count: number) => {
+    assert.deepEqual(assignment.update(block(0, count)), []);
+    return [0, 1, 2].map((socket) => assignment.of(socket).size);
+  };
+  assert.deepEqual(sizes(500), [500, 0, 0]);
+  assert.deepEqual(sizes(501), [500, 1, 0]);
+  assert.deepEqual(sizes(1_500), [500, 500, 500]);
+  assert.deepEqual(sizes(2_100), [700, 700, 700]);
+  assert.deepEqual(sizes(3 * INSTRUMENTS_PER_SOCKET), Array(3).fill(INSTRUMENTS_PER_SOCKET));
+});
+
+Deno.test("the mode of a thousand instruments changes in two messages of a socket each", () => {
+  const assignment = new SocketAssignment(2);
+  const told = [new SentSubscriptions(), new SentSubscriptions()];
+  const messages = (mode: Mode) => {
+    assignment.update(block(0, 1_000, mode));
+    return told.map((each, socket) => {
+      let count = 0;
+      for (let change; (change = nextChange(each, assignment.of(socket))) !== undefined; count++) {
+        each.note(change);
+      }
+      return count;
+    });
+  };
+  assert.deepEqual(messages("ltp"), [1, 1]);
+  assert.deepEqual(messages("snapquote"), [2, 2]);
 });
 
 Deno.test("update() answers what fits nowhere, and places it once there is room", () => {
@@ -52,11 +73,11 @@ Deno.test("update() answers what fits nowhere, and places it once there is room"
 
 Deno.test("update() takes over a change of mode without a change of place", () => {
   const assignment = new SocketAssignment(2);
-  assignment.update(block(0, INSTRUMENTS_PER_SOCKET + 5));
-  assignment.update(block(0, INSTRUMENTS_PER_SOCKET + 5, "quote"));
+  assignment.update(block(0, 505));
+  assignment.update(block(0, 505, "quote"));
   assert.equal(assignment.of(1).size, 5);
   assert.equal(assignment.of(0).get("nse:7"), "quote");
-  assert.equal(assignment.of(1).get(`nse:${INSTRUMENTS_PER_SOCKET}`), "quote");
+  assert.equal(assignment.of(1).get("nse:500"), "quote");
 });
 
 Deno.test("update() never moves what it keeps, never overfills, and refuses only when all is full", () => {
