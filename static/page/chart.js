@@ -4,6 +4,7 @@ import { createAverages } from "./averages.js";
 import { number } from "./format.js";
 import { isDark } from "./theme.js";
 import { createVwap } from "./vwap.js";
+import { keepTimeLabelsWhole } from "./whole_labels.js";
 
 /** The library knows no time zones: it is told India's clock as if it were universal time. */
 const IST_OFFSET_S = 5.5 * 3_600;
@@ -39,6 +40,7 @@ function createChart({ place, hovered }) {
     handleScroll: { vertTouchDrag: false },
     handleScale: { axisPressedMouseMove: { price: false } },
   });
+  keepTimeLabelsWhole(place);
   const shade = chart.addSeries(HistogramSeries, overlay("shade"));
   shade.priceScale().applyOptions({ scaleMargins: { top: 0, bottom: 0 } });
   const volume = chart.addSeries(HistogramSeries, overlay("volume"));
