@@ -1,7 +1,7 @@
 /**
  * What the hop from a hub to an edge adds, of the very same ticks: a program that reads at both notes for each tick how much
- * later it came from the edge. A stall of the machine holds both up; what two readers of the hub differ by is the noise of the
- * run, and stands beside it.
+ * later it came from the edge. A stall of the machine holds both up; what two readers of the hub differ by is the reader's own and
+ * stands beside it. On a loaded machine the hop is what three more programs waited for a core; its median says most there.
  *
  *     deno task bench:hop [CLIENTS] [RATE] [SECONDS]     20 clients, 500 ticks/s, 10 s by default
  *
@@ -121,7 +121,7 @@ await withServers(servers, async () => {
 
   const rows: (readonly [string, Float64Array])[] = [
     ["edge after hub: the hop", atEdge.behind(atHub, from)],
-    ["hub after hub: the noise", again.behind(atHub, from)],
+    ["hub after hub: the reader", again.behind(atHub, from)],
   ];
   console.log(
     `${CLIENTS} clients at each, ${RATE} ticks/s, ${SECONDS} s, ${CORES} cores, load ${

@@ -26,6 +26,9 @@ export interface StartOptions {
 /** It says this when it is ready, followed by its port. */
 const READY = /(?:listening on|SMARTAPI_REST_URL=http:\/\/)\s*[0-9.]+:(\d+)/;
 
+/** What does not listen by then never will. */
+const START_MS = 60_000;
+
 /** What a process needs of ours, and nothing that could configure it. */
 const INHERITED = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME", "TMPDIR"];
 
@@ -63,7 +66,8 @@ export async function start({ command, args, env, cwd, stdin, core, wrote }: Sta
     await reading;
     reject(new Error(`${command} ended with ${signal ?? code}:\n${output}`));
   });
-  const port = await promise;
+  const timer = setTimeout(() => child.kill("SIGKILL"), START_MS);
+  const port = await promise.finally(() => clearTimeout(timer));
   return {
     pid: child.pid,
     port,

@@ -4,7 +4,7 @@
  * The runner makes an isolate for each file that it is given, which costs half a second of a processor, and more where
  * the proxy is loaded into it; most files need less for their tests. So those that go together are loaded together.
  *
- *   deno run --allow-all scripts/test.ts [fast] [flags of deno test] [beginnings of paths]
+ *   deno run --allow-all scripts/test.ts [fast] [beginnings of paths, tests/…] [flags of deno test]
  *
  * `--junit-path=FILE` writes a report; the last line says how many passed and failed.
  */
@@ -24,8 +24,9 @@ function* testFiles(folder: string): Iterable<string> {
 const [first] = Deno.args;
 const isFast = first === "fast";
 const given = Deno.args.slice(isFast ? 1 : 0);
-const flags = given.filter((argument) => argument.startsWith("-"));
-const paths = given.filter((argument) => !argument.startsWith("-"));
+const isPath = (argument: string) => /^(\.\/)?tests\//.test(argument);
+const flags = given.filter((argument) => !isPath(argument));
+const paths = given.filter(isPath).map((path) => path.replace(/^\.\//, ""));
 const files = [...testFiles("tests/")].filter((path) =>
   (!isFast || !isSlow(path)) && (paths.length === 0 || paths.some((start) => path.startsWith(start)))
 );

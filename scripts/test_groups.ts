@@ -17,7 +17,8 @@ export const SLOW: readonly RegExp[] = [
   /^tests\/nats\/(nats_bus|partition)_test\.ts$/,
   /^tests\/proxy\//,
   /^tests\/python_client\//,
-  /^tests\/recording\/kill_test\.ts$/,
+  /^tests\/recording\/(day_file|kill)_test\.ts$/,
+  /^tests\/release\/(deploy|install)_test\.ts$/,
   /^tests\/replay\/proof_test\.ts$/,
   /^tests\/sdk\//,
   /^tests\/server\/(caddy|nginx)_test\.ts$/,
@@ -31,7 +32,7 @@ export const SLOW: readonly RegExp[] = [
  */
 const SHARED: readonly (readonly [name: string, isOne: (path: string) => boolean, most: number])[] = [
   // Two, for two processors: each has one browser.
-  ["browser", (path) => path.endsWith("browser_test.ts"), 6],
+  ["browser", (path) => path.endsWith("browser_test.ts"), 7],
   ["proxy", (path) => path.startsWith("tests/proxy/"), 8],
   ["slow", isSlow, 6],
   ["quick", () => true, 20],

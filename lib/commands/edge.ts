@@ -31,7 +31,8 @@ export async function edge(config: Config, context: Context): Promise<Running> {
     if (source === "simulated") log.warn("SIMULATED FEED: the prices are made up");
     const catalog = await openList(config, { source });
     const front = await openFront(config, context, { source, catalog });
-    const upstream = new NatsUpstream({ ...nats, clock: systemClock, requests, source, capacity });
+    const { calendar } = front.options;
+    const upstream = new NatsUpstream({ ...nats, calendar, clock: systemClock, requests, source, capacity });
     const proxy: Proxy = startProxy({
       ...front.options,
       upstream,

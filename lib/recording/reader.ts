@@ -84,15 +84,19 @@ export class RecordedDay {
     this.size = size;
   }
 
-  /** Reads block by block, in the order in which the records came; one block is held at a time. */
-  async *read(range: RecordedRange = {}): AsyncGenerator<RecordedPiece> {
+  /**
+   * Reads block by block, in the order in which the records came; one block is held at a time.
+   *
+   * @param turn Waited for before a block that was read is unpacked, which is the work of it.
+   */
+  async *read(range: RecordedRange = {}, turn?: () => Promise<void>): AsyncGenerator<RecordedPiece> {
     let damages = 0;
     for (const block of this.blocks) {
       for (; damages < this.damaged.length && this.damaged[damages]!.from < block.offset; damages++) {
         yield { kind: "damage", ...this.damaged[damages]! };
       }
       if (!mayMatter(block, range)) continue;
-      const records = await this.readBlock(block);
+      const records = await this.readBlock(block, turn);
       if (records === undefined) {
         yield { kind: "damage", from: block.offset, to: block.offset + block.header.storedBytes };
       } else yield { kind: "records", records: matching(records, range) };
@@ -102,11 +106,13 @@ export class RecordedDay {
   /**
    * The records of a block; undefined where it is damaged.
    *
+   * @param turn Waited for before it is unpacked.
    * @throws {Error} This runtime lacks the block's codec.
    */
-  async readBlock(block: BlockEntry): Promise<Recorded[] | undefined> {
+  async readBlock(block: BlockEntry, turn?: () => Promise<void>): Promise<Recorded[] | undefined> {
     const stored = await readPayload(this.file, block);
     if (stored === undefined) return undefined;
+    await turn?.();
     const { codec, rawBytes, base } = block.header;
     return [...readRecords(decompress(codec, stored, rawBytes), base)];
   }

@@ -5,9 +5,7 @@ import type { SimulatedInstrument } from "../simulator/instruments.ts";
 import type { RecordedDaySource } from "../simulator/recorded_market.ts";
 import type { Clock } from "../util/clock.ts";
 import { turn } from "../util/pace.ts";
-import { MarketClock } from "./market_clock.ts";
-import { Player } from "./player.ts";
-import type { Replayed } from "./replay_reader.ts";
+import { DayPlay } from "./day_play.ts";
 import { ReplayReader } from "./replay_reader.ts";
 
 export interface RecordedSourceOptions {
@@ -33,31 +31,16 @@ export async function openRecordedSource(options: RecordedSourceOptions): Promis
   }
   // Without an index of the NSE, no list of instruments is believed to be the broker's.
   if (!symbols.has(NIFTY.key)) symbols.set(NIFTY.key, NIFTY.symbol);
-  const extent = reader.extent ?? { from: 0, to: 0 };
-  const from = options.from ?? extent.from;
+  const play = new DayPlay({ reader, clock, from: options.from, speed, state: "playing" });
   let take: (key: InstrumentKey, packet: Uint8Array) => void = () => {};
-  const player = new Player({
-    clock,
-    market: new MarketClock(from),
-    reader,
-    from,
-    to: extent.to + 1,
-    speed,
-    state: "playing",
-    turn,
-    listener: {
-      sought: () => Promise.resolve(),
-      take(record: Replayed) {
-        if (record.kind !== "tick" && record.kind !== "refused") return;
-        const key = record.kind === "refused" ? record.key : keyOfPacket(record.packet);
-        if (key !== undefined) take(key, record.packet);
-      },
-      ahead() {},
-      clock() {},
-      ended: () => ended(),
-      isRead: () => true,
-      failed: ended,
+  const player = play.attach({
+    take(record) {
+      if (record.kind !== "tick" && record.kind !== "refused") return;
+      const key = record.kind === "refused" ? record.key : keyOfPacket(record.packet);
+      if (key !== undefined) take(key, record.packet);
     },
+    ended: () => ended(),
+    failed: ended,
   });
   return {
     instruments: Array.from(symbols, ([key, symbol]) => instrumentOf(key, symbol)),
@@ -65,10 +48,7 @@ export async function openRecordedSource(options: RecordedSourceOptions): Promis
       take = taker;
       player.start();
     },
-    async stop() {
-      await player.stop();
-      day[Symbol.dispose]();
-    },
+    stop: () => play.stop(),
   };
 }
 

@@ -7,8 +7,9 @@ import type { InstrumentKey } from "../market/market.ts";
 import type { Upstream, UpstreamHandler, UpstreamStatus } from "../upstream/upstream.ts";
 import type { Clock } from "../util/clock.ts";
 import { turn } from "../util/pace.ts";
-import { MarketClock } from "./market_clock.ts";
-import { Player } from "./player.ts";
+import { DayPlay, driving } from "./day_play.ts";
+import type { MarketClock } from "./market_clock.ts";
+import type { Player } from "./player.ts";
 import { RecordedInstruments } from "./recorded_instruments.ts";
 import { ReplayReader } from "./replay_reader.ts";
 import { ReplayUpstream } from "./replay_upstream.ts";
@@ -32,8 +33,8 @@ const log = getLogger(["replay"]);
 
 /** A recorded day as the one upstream of a whole proxy: it plays from its start to the end of the day, whoever listens. */
 export class ReplayFeed implements Upstream {
-  readonly market: MarketClock;
   readonly #options: ReplayFeedOptions;
+  readonly #play: DayPlay;
   readonly #reader: ReplayReader;
   readonly #upstream: ReplayUpstream;
   readonly #player: Player;
@@ -43,49 +44,32 @@ export class ReplayFeed implements Upstream {
     reader: ReplayReader,
     readonly instruments: RecordedInstruments,
   ) {
-    const { clock, speed } = options;
-    const extent = reader.extent ?? { from: 0, to: 0 };
-    const from = options.from ?? extent.from;
+    const { clock, speed, from } = options;
     this.#options = options;
     this.#reader = reader;
-    this.market = new MarketClock(from);
+    this.#play = new DayPlay({ reader, clock, from, speed, state: "playing" });
     this.#upstream = new ReplayUpstream({
       now: () => this.market.now(),
       capacity: Math.max(MIN_CAPACITY, instruments.size),
     });
-    this.#player = new Player({
-      clock,
-      market: this.market,
-      reader,
-      from,
-      to: extent.to + 1,
-      speed,
-      turn,
-      state: "playing",
-      listener: {
-        sought: (from) => this.#begin(from),
-        take: (record) => {
-          if (record.kind === "unreadable") this.#upstream.missed(record.from, record.at);
-          else this.#upstream.take(record);
-        },
-        ahead: (record) => {
-          if (record.kind === "event" && record.event.kind === "start") this.#upstream.interrupted();
-        },
-        clock: () => {},
-        ended: () => {
-          log.warn("the recorded day has ended at {time} IST; nothing more comes", {
-            time: istTimestamp(this.market.now()),
-          });
-          this.#upstream.interrupted();
-        },
-        // As on the live wire, who does not keep up has the latest, and nobody waits.
-        isRead: () => true,
-        failed: (error) => {
-          log.error("the recording cannot be read any further: {error}", { error });
-          this.#upstream.interrupted();
-        },
+    // As on the live wire, who does not keep up has the latest, and nobody waits.
+    this.#player = this.#play.attach({
+      ...driving(this.#upstream, reader),
+      ended: () => {
+        log.warn("the recorded day has ended at {time} IST; nothing more comes", {
+          time: istTimestamp(this.market.now()),
+        });
+        this.#upstream.interrupted();
+      },
+      failed: (error) => {
+        log.error("the recording cannot be read any further: {error}", { error });
+        this.#upstream.interrupted();
       },
     });
+  }
+
+  get market(): MarketClock {
+    return this.#play.market;
   }
 
   /** Looks through what a day holds beside ticks. */
@@ -112,9 +96,8 @@ export class ReplayFeed implements Upstream {
     this.#player.start();
   }
 
-  async stop(): Promise<void> {
-    await this.#player.stop();
-    this.#options.day[Symbol.dispose]();
+  stop(): Promise<void> {
+    return this.#play.stop();
   }
 
   status(): UpstreamStatus {
@@ -131,10 +114,5 @@ export class ReplayFeed implements Upstream {
 
   ticksOften(): boolean {
     return false;
-  }
-
-  async #begin(from: number): Promise<void> {
-    this.#upstream.begin();
-    for (const { event, at } of await this.#reader.events(from)) this.#upstream.remember(event, at);
   }
 }

@@ -31,8 +31,8 @@ export class ReplayReader {
 
   #events: Promise<EventRecord[]> | undefined;
 
-  /** @param turn Lets other work come in between. */
-  constructor(readonly day: RecordedDay, private readonly turn: () => Promise<void>) {}
+  /** @param turn Lets other work come in between; waited for before each block is unpacked. */
+  constructor(readonly day: RecordedDay, readonly turn: () => Promise<void>) {}
 
   /** When the first and the last record came, ms since the Unix epoch; undefined where there is none. */
   get extent(): { readonly from: number; readonly to: number } | undefined {
@@ -52,17 +52,16 @@ export class ReplayReader {
 
   async #readEvents(): Promise<EventRecord[]> {
     const events: EventRecord[] = [];
-    for await (const piece of this.day.read({ keys: NO_KEYS })) {
+    for await (const piece of this.day.read({ keys: NO_KEYS }, this.turn)) {
       if (piece.kind === "damage") continue;
       for (const record of piece.records) if (record.kind === "event") events.push(record);
-      await this.turn();
     }
     return events;
   }
 
   /** Goes on with what came at a moment or after it. */
   seek(from: number): void {
-    this.#pieces = this.day.read({ from });
+    this.#pieces = this.day.read({ from }, this.turn);
     this.#last = from;
     this.#records = [];
     this.#at = 0;

@@ -4,12 +4,12 @@ import type { ReplayControl } from "../clients/replay_control.ts";
 import { istTimestamp } from "../market/ist.ts";
 import { createPipeline, type Pipeline, type PipelineOptions } from "../pipeline.ts";
 import type { RecordedDay } from "../recording/reader.ts";
-import { MarketClock } from "./market_clock.ts";
-import { Player, type PlayerState } from "./player.ts";
+import { DayPlay, driving } from "./day_play.ts";
+import type { Player, PlayerState } from "./player.ts";
 import { Readers } from "./readers.ts";
 import { RecordedInstruments } from "./recorded_instruments.ts";
 import { type ReplayRequest, timeOn } from "./replay_request.ts";
-import { type Replayed, ReplayReader } from "./replay_reader.ts";
+import { ReplayReader } from "./replay_reader.ts";
 import { ReplayUpstream } from "./replay_upstream.ts";
 
 /** What all replays share with the live wire. */
@@ -52,30 +52,33 @@ export class ReplayRefusal extends Error {
 export class ReplaySession implements ReplayControl {
   readonly #options: ReplaySessionOptions;
   readonly #instruments: RecordedInstruments;
-  readonly #reader: ReplayReader;
-  readonly #market: MarketClock;
+  readonly #play: DayPlay;
   readonly #upstream: ReplayUpstream;
+  readonly #driving: ReturnType<typeof driving>;
   readonly #pipeline: Pipeline;
   readonly #player: Player;
-  readonly from: number;
-  readonly to: number;
 
   private constructor(options: ReplaySessionOptions, reader: ReplayReader, instruments: RecordedInstruments) {
-    const { date, day, pipeline, request, turn } = options;
+    const { date, day, pipeline, request } = options;
     const { clock } = pipeline;
-    const extent = reader.extent!;
     this.#options = options;
-    this.#reader = reader;
     this.#instruments = instruments;
-    this.from = request.from ?? extent.from;
-    this.to = Math.min(request.to ?? Infinity, extent.to + 1);
+    this.#play = new DayPlay({
+      reader,
+      clock,
+      from: request.from,
+      to: request.to,
+      speed: request.speed ?? 1,
+      state: request.paused ? "paused" : "waiting",
+    });
     if (this.from >= this.to) {
+      const extent = reader.extent!;
       const there = `${istTimestamp(extent.from)} to ${istTimestamp(extent.to)} IST`;
       throw new ReplayRefusal(`the recording has nothing of this time; it has ${there}`);
     }
-    this.#market = new MarketClock(this.from);
+    const { market } = this.#play;
     this.#upstream = new ReplayUpstream({
-      now: () => this.#market.now(),
+      now: () => market.now(),
       capacity: Math.max(MIN_CAPACITY, instruments.size),
       demandChanged: (isWanted) => {
         if (isWanted && this.#player.state === "waiting") this.#player.play();
@@ -83,7 +86,7 @@ export class ReplaySession implements ReplayControl {
     });
     this.#pipeline = createPipeline({
       ...pipeline,
-      marketClock: this.#market,
+      marketClock: market,
       upstream: this.#upstream,
       instruments,
       watchlist: instruments.watchlist,
@@ -96,28 +99,24 @@ export class ReplaySession implements ReplayControl {
       replayed: () => this.report(),
     });
     const readers = new Readers(clock, () => this.#pipeline.gateway.connections);
-    this.#player = new Player({
-      clock,
-      market: this.#market,
-      reader,
-      from: this.from,
-      to: this.to,
-      speed: request.speed ?? 1,
-      state: request.paused ? "paused" : "waiting",
-      turn,
-      listener: {
-        sought: (from) => this.#sought(from),
-        take: (record) => this.#take(record),
-        ahead: (record) => {
-          // A start shows that what was before it ended, with or without a word.
-          if (record.kind === "event" && record.event.kind === "start") this.#upstream.interrupted();
-        },
-        clock: () => this.#tellClock(),
-        ended: () => this.#pipeline.gateway.announce({ kind: "end", time: this.#market.now() }),
-        isRead: () => readers.isRead(),
-        failed: (error) => this.#failed(error),
-      },
+    this.#driving = driving(this.#upstream, reader);
+    this.#player = this.#play.attach({
+      ...this.#driving,
+      sought: (from) => this.#sought(from),
+      clock: () => this.#tellClock(),
+      ended: () => this.#pipeline.gateway.announce({ kind: "end", time: market.now() }),
+      isRead: () => readers.isRead(),
+      failed: (error) => this.#failed(error),
     });
+  }
+
+  /** What is played, ms since the Unix epoch; `to` is not included. */
+  get from(): number {
+    return this.#play.from;
+  }
+
+  get to(): number {
+    return this.#play.to;
   }
 
   /**
@@ -197,24 +196,17 @@ export class ReplaySession implements ReplayControl {
 
   async stop(): Promise<void> {
     const { exchanges, leases } = this.#pipeline;
-    await this.#player.stop();
+    await this.#play.stop();
     exchanges.stop();
     leases.stop();
     this.#pipeline.detach();
-    this.#options.day[Symbol.dispose]();
   }
 
   async #sought(from: number): Promise<void> {
     this.#pipeline.marketData.forgetAll();
     this.#pipeline.candles.forgetSeen();
-    this.#upstream.begin();
-    for (const { event, at } of await this.#reader.events(from)) this.#upstream.remember(event, at);
+    await this.#driving.sought(from);
     this.#pipeline.exchanges.look();
-  }
-
-  #take(record: Replayed): void {
-    if (record.kind === "unreadable") this.#upstream.missed(record.from, record.at);
-    else this.#upstream.take(record);
   }
 
   #tellClock(): void {

@@ -189,17 +189,27 @@ export class ExchangeMonitor {
       // Where nobody wants anything yet, what matters is whether the watch list could be served.
       const served = keys.length > 0 ? keys : [keyOf(exchange, watchlist.get(exchange)?.[0] ?? "0")];
       const { phase, day } = calendar.state(exchange, now);
-      const isDown = (key: InstrumentKey) => upstream.upSince(key) === undefined;
-      const hours = served.map((key) => marketData.hours(key));
+      let closed = true;
+      let expected = false;
+      let down = false;
+      let stale = false;
+      for (const key of served) {
+        const hours = marketData.hours(key);
+        const isDown = upstream.upSince(key) === undefined;
+        closed &&= hours.closed;
+        expected ||= !hours.closed && hours.phase !== "unknown";
+        down ||= isDown;
+        stale ||= isDown && hours.trading;
+      }
       return {
         exchange,
         wanted: keys.length > 0,
         phase,
         ...day === undefined ? {} : { day },
-        closed: hours.every(({ closed }) => closed),
-        expected: hours.some(({ closed, phase }) => !closed && phase !== "unknown"),
-        down: served.some(isDown),
-        stale: served.some((key, i) => hours[i]!.trading && isDown(key)),
+        closed,
+        expected,
+        down,
+        stale,
         silentMs: this.#silentMs(keys),
         ...this.#lateness(keys),
       };

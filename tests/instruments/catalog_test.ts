@@ -169,6 +169,23 @@ const BAD: Readonly<Record<string, (setting: Setting) => void>> = {
   "an error's status": (setting) =>
     setting.answer = () => Promise.resolve(new Response("busy", { status: 503 })),
   "an empty list": (setting) => setting.answer = () => Promise.resolve(new Response("[]")),
+  "nothing": (setting) => setting.answer = () => Promise.resolve(new Response("")),
+  "no content": (setting) => setting.answer = () => Promise.resolve(new Response(null, { status: 204 })),
+  "the list within an object": (setting) =>
+    setting.answer = async () =>
+      Response.json({ status: true, data: await (await fetch(setting.simulator.instrumentsUrl)).json() }),
+  "bytes that are no text": (setting) =>
+    setting.answer = () => Promise.resolve(new Response(new Uint8Array(100_000).map((_, i) => i * 7919))),
+  "a list of nothing": (setting) =>
+    setting.answer = () =>
+      Promise.resolve(Response.json([null, 1, "x", [], {}, { token: null, symbol: {} }])),
+  "one row that has no end": (setting) =>
+    setting.answer = () => Promise.resolve(new Response(`[{"token":"${"1".repeat(3_000_000)}`)),
+  "a body that breaks off": (setting) =>
+    setting.answer = () =>
+      Promise.resolve(
+        new Response(new ReadableStream({ pull: (body) => body.error(new TypeError("reset")) })),
+      ),
   "a master that shrank to less than half": (setting) =>
     setting.answer = () => Promise.resolve(new Response(JSON.stringify(FEW_ROWS))),
   "a master without an index": (setting) =>

@@ -82,6 +82,23 @@ Deno.test("the containers of the compose file are those of the image, and nothin
   }
 });
 
+Deno.test("the lines of nsc give the permissions of nats.conf", () => {
+  const conf = Deno.readTextFileSync(new URL("examples/edges/nats.conf", DOCS));
+  for (const name of ["hub", "edge1"]) {
+    const line = new RegExp(`^nsc add user --name ${name} .*$`, "m").exec(PAGE)![0];
+    const user = conf.slice(conf.indexOf(`user: ${name}\n`)).split("user: ")[1]!;
+    for (const [flag, word] of [["allow-pub", "publish"], ["allow-sub", "subscribe"]]) {
+      const [, given] = new RegExp(`--${flag} '([^']+)'`).exec(line)!;
+      const [, allowed] = new RegExp(`${word}: \\{ allow: (\\[.+\\]) \\}`).exec(user)!;
+      deepEqual(given!.split(","), JSON.parse(allowed!), `${name} ${flag}`);
+    }
+    const [, max, expires] = /allow_responses: \{ max: (\d+), expires: "(\w+)"/.exec(user) ?? [];
+    equal(line.includes("--allow-pub-response"), max !== undefined, name);
+    if (max !== undefined) ok(line.endsWith(`--allow-pub-response=${max} --response-ttl ${expires}`), line);
+    ok(PAGE.includes(`nsc generate creds --name ${name} --output-file ${name}.creds`), name);
+  }
+});
+
 const hasCompose = await isCommand("docker-compose", "--version");
 
 Deno.test({

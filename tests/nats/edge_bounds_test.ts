@@ -4,6 +4,7 @@ import builtIn from "../../lib/market/calendar.json" with { type: "json" };
 import { MarketCalendar } from "../../lib/market/calendar.ts";
 import { checkCalendar } from "../../lib/market/calendar_file.ts";
 import type { Exchange, InstrumentKey } from "../../lib/market/market.ts";
+import { logLines } from "../log/lines.ts";
 import { builtInCatalog } from "../instruments/catalog_of.ts";
 import type { Message, TestClient } from "../proxy/test_client.ts";
 import { ltpTick } from "../ticks.ts";
@@ -148,6 +149,26 @@ for (const seconds of [10, 60]) {
       sleeps(seconds * 1_000, wake));
   }
 }
+
+Deno.test("calendars of hub and edge that differ are told in the log, once, and not for a moment's difference", async () => {
+  await using log = await logLines();
+  const holiday = new MarketCalendar(checkCalendar({ ...builtIn, without_holidays: true }));
+  await using world = new HubAndEdges();
+  // The hub's simulated market never closes, and this edge goes by the hours of the exchanges, which have all begun but one.
+  world.edge("one", world.clock, { calendar: holiday });
+  const said = () => log.lines.filter((line) => line.includes("MARKET_CALENDAR"));
+  world.clock.setWall(10 * 3_600_000);
+  await world.pass(50_000, 500);
+  deepEqual(said(), []);
+  await world.pass(20_000, 500);
+  const once = said();
+  ok(
+    once.some((line) => /by the hub's calendar NSE is open now, by this edge's closed/.test(line)),
+    once.join("\n"),
+  );
+  await world.pass(70_000, 500);
+  deepEqual(said(), once);
+});
 
 Deno.test("on a day that no calendar knows, an edge takes the hub's last values for trades no more than the hub does", async () => {
   const unknown = () => new MarketCalendar(checkCalendar({ ...builtIn, years: {} }));

@@ -1,5 +1,7 @@
 import type { Bus } from "../../lib/nats/bus.ts";
 import { HubService } from "../../lib/hub/hub_service.ts";
+import { MarketCalendar } from "../../lib/market/calendar.ts";
+import { ALWAYS_OPEN } from "../../lib/market/calendar_file.ts";
 import { inboxPrefix, Subjects } from "../../lib/nats/subjects.ts";
 import { type Proxy, type ProxyOptions, startProxy } from "../../lib/proxy.ts";
 import { HubRequests } from "../../lib/upstream/nats/hub_requests.ts";
@@ -94,15 +96,16 @@ export class HubAndEdges implements AsyncDisposable {
   edge(name = "one", clock: Clock = this.clock, own: Partial<ProxyOptions> = {}): Edge {
     const bus = this.#connect(name);
     const requests = new HubRequests({ bus, subjects: SUBJECTS, edge: name });
+    const { proxy: both } = this.given;
     const upstream = new NatsUpstream({
       bus,
+      calendar: own.calendar ?? new MarketCalendar(ALWAYS_OPEN),
       clock,
       subjects: SUBJECTS,
       requests,
       source: "simulated",
       capacity: 1_000,
     });
-    const { proxy: both } = this.given;
     const proxy = startProxy({ ...proxyOptions(upstream, clock), data: requests, ...both, ...own });
     const edge = { name, upstream, requests, proxy, bus };
     this.edges.push(edge);

@@ -27,3 +27,9 @@ Deno.test("every test file is in one group, quick ones and slow ones apart, and 
 Deno.test("what is said to be slow is there", () => {
   for (const pattern of SLOW) ok(FILES.some((path) => pattern.test(path)), String(pattern));
 });
+
+Deno.test("tests in the browser share one, unless it needs flags of its own", () => {
+  const alone = FILES.filter((path) => path.endsWith("browser_test.ts"))
+    .filter((path) => Deno.readTextFileSync(new URL(path, ROOT)).includes("Browser.open()"));
+  deepEqual(alone, []);
+});

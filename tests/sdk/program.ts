@@ -1,7 +1,7 @@
 import { SETTINGS } from "../../lib/config/settings.ts";
 
 /** A program that is there for so long is killed, so that a test fails with its output instead of hanging. */
-const KILLED_AFTER_MS = 20_000;
+const KILLED_AFTER_MS = 60_000;
 
 export interface ProgramOptions {
   /** The working folder. */

@@ -29,17 +29,17 @@ export function readCommand(
   }
   const id = idOf(value);
   const name = "command" in value ? value.command : undefined;
+  const known = [...commands.keys()].join(", ");
   if (name === undefined) {
-    return {
-      code: "unknown_command",
-      message: `"command" is missing; it may be ${[...commands.keys()].join(", ")}`,
-      ...id,
-    };
+    const like = Object.keys(value).find((field) => nearestName(field, ["command"]) !== undefined);
+    const hint = like === undefined ? "" : ` (is it ${show(like)}?)`;
+    return { code: "unknown_command", message: `"command" is missing${hint}; it may be ${known}`, ...id };
   }
   const entry = typeof name === "string" ? commands.get(name.trim().toLowerCase()) : undefined;
   if (entry === undefined) {
-    const known = [...commands.keys()].join(", ");
-    return { code: "unknown_command", message: `Unknown command ${show(name)}; known: ${known}`, ...id };
+    const nearest = typeof name === "string" ? nearestName(name, commands.keys()) : undefined;
+    const hint = nearest === undefined ? "; known" : `; did you mean "${nearest}"? Known`;
+    return { code: "unknown_command", message: `Unknown command ${show(name)}${hint}: ${known}`, ...id };
   }
   const read = entry.read(name === entry.name ? value : { ...value, command: entry.name });
   return "issues" in read ? { ...refusalOf(read, entry), ...id } : read;
@@ -69,7 +69,7 @@ function refusalOf(error: z.ZodError, { name, fields }: CommandEntry): CommandRe
   if (issue.code === "unrecognized_keys" && issue.path.length === 0) {
     const [unknown] = issue.keys;
     const nearest = nearestName(unknown!, fields);
-    const hint = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
+    const hint = nearest === undefined ? "." : `; did you mean "${nearest}"?`;
     const known = fields.map((field) => `"${field}"`).join(", ");
     return {
       code: "bad_command",

@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { Demand } from "../../market/demand.ts";
+import type { MarketCalendar } from "../../market/calendar.ts";
 import type { InstrumentKey } from "../../market/market.ts";
 import type { Bus } from "../../nats/bus.ts";
 import { type LeaseAnswer, news, readJson } from "../../nats/messages.ts";
@@ -10,6 +11,7 @@ import type { Refusal, Upstream, UpstreamCause, UpstreamHandler, UpstreamStatus 
 import { EdgeFeed } from "./edge_feed.ts";
 import { EdgeLink, EdgeTraffic } from "./edge_link.ts";
 import { EdgeOutages } from "./edge_outages.ts";
+import { HubCalendar } from "./hub_calendar.ts";
 import { HubFollower } from "./hub_follower.ts";
 import type { HubRequests, Snapshot } from "./hub_requests.ts";
 import { LeaseRenewal } from "./lease_renewal.ts";
@@ -22,6 +24,8 @@ export interface NatsUpstreamOptions {
   readonly requests: Pick<HubRequests, "lease" | "snapshot">;
   /** That of the hub's feed when this edge began; it must not change under the clients. */
   readonly source: "live" | "simulated";
+  /** By which this edge's clients are served; it is compared with the hub's. */
+  readonly calendar: MarketCalendar;
   /** Instruments that the hub gave room for, until it says something else. */
   readonly capacity: number;
 }
@@ -54,6 +58,7 @@ export class NatsUpstream implements Upstream {
   readonly #traffic = new EdgeTraffic();
   readonly #link: EdgeLink;
   readonly #hub: HubFollower;
+  readonly #hubCalendar: HubCalendar;
   #parts: Parts | undefined;
   #stopping = false;
   #ends: (() => void)[] = [];
@@ -61,8 +66,9 @@ export class NatsUpstream implements Upstream {
   #disarmUpdate: (() => void) | undefined;
 
   constructor(options: NatsUpstreamOptions) {
-    const { capacity, clock, source } = options;
+    const { calendar, capacity, clock, source } = options;
     this.#options = options;
+    this.#hubCalendar = new HubCalendar(clock, calendar);
     this.#link = new EdgeLink(clock, this.#traffic, capacity);
     this.#hub = new HubFollower({
       clock,
@@ -186,6 +192,7 @@ export class NatsUpstream implements Upstream {
     const { feed, renewal } = this.#joined();
     const beat = this.#hub.onBeat(payload);
     if (beat === undefined) return;
+    this.#hubCalendar.note(beat.phases);
     if (this.#link.liveSince !== undefined) {
       if (this.#hub.missedNews) renewal.hasten();
       feed.confirm(beat.sequences);

@@ -72,6 +72,29 @@ Deno.test("readCommand() takes blanks around the JSON, and refuses a field that 
   assert.equal(refusal('{"command":"subscribe","exchange":"nse","__proto__":{"x":1}}').code, "bad_command");
 });
 
+Deno.test("readCommand() refuses a misspelt field of any command there is, alone or beside good ones", () => {
+  for (const { name, fields } of COMMANDS.values()) {
+    for (const field of fields) {
+      for (const misspelt of [field.slice(0, -1), `${field}s`, field.toUpperCase(), `${field} `]) {
+        if (misspelt === "" || fields.includes(misspelt)) continue;
+        for (const good of [{}, { exchange: "nse", tokens: ["3045"] }]) {
+          const { code, message } = refusal({ command: name, ...good, [misspelt]: ["3045"] });
+          assert.equal(code, "bad_command");
+          assert.match(message, /has no field "[^"]+"(?:; did you mean "[^"]+"\?|\.) It takes "command"/);
+        }
+      }
+    }
+    assert.match(refusal({ command: name, colour: 1 }).message, /has no field "colour"/);
+  }
+});
+
+Deno.test("readCommand() knows a command that is misspelt, or stands in a misspelt field", () => {
+  assert.match(refusal({ command: "subscirbe" }).message, /did you mean "subscribe"\?/);
+  assert.match(refusal({ Command: "ping" }).message, /"command" is missing \(is it "Command"\?\)/);
+  assert.match(refusal({ comand: "ping", exchange: "nse" }).message, /\(is it "comand"\?\)/);
+  assert.doesNotMatch(refusal({ action: "ping" }).message, /is it/);
+});
+
 /** A frame that is no JSON, and what is said to have been seen. */
 const NO_JSON: readonly (readonly [string, RegExp])[] = [
   ["", /the frame is empty/],
