@@ -4,12 +4,13 @@ import { createAverages } from "./averages.js";
 import { number } from "./format.js";
 import { isDark } from "./theme.js";
 import { createVwap } from "./vwap.js";
+import { keepTimeLabelsWhole } from "./whole_labels.js";
 
 /** The library knows no time zones: it is told India's clock as if it were universal time. */
 const IST_OFFSET_S = 5.5 * 3_600;
 
-/** Free beside the newest candle, px: half of the widest label of the time axis, which else would be cut. */
-const FREE_PX = 34;
+/** Free beside the newest candle, px: for the names of the levels, and half of the widest label of the time axis. */
+const FREE_PX = 48;
 
 /** The volume takes the lowest fifth. */
 const VOLUME_FROM = 0.8;
@@ -39,6 +40,7 @@ function createChart({ place, hovered }) {
     handleScroll: { vertTouchDrag: false },
     handleScale: { axisPressedMouseMove: { price: false } },
   });
+  keepTimeLabelsWhole(place);
   const shade = chart.addSeries(HistogramSeries, overlay("shade"));
   shade.priceScale().applyOptions({ scaleMargins: { top: 0, bottom: 0 } });
   const volume = chart.addSeries(HistogramSeries, overlay("volume"));

@@ -4,8 +4,8 @@
 const IS_MAC = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "");
 
 /** The key that goes with a letter for a command. */
-export const hasCommandKey = (event) =>
-  IS_MAC ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey;
+export const hasCommandKey = (event, mac = IS_MAC) =>
+  mac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey;
 
 /** As it is printed. */
 export const COMMAND_KEY = IS_MAC ? "⌘" : "Ctrl";

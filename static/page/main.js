@@ -6,7 +6,7 @@ import { createAlarms } from "./alarms.js";
 import { createDetail } from "./detail.js";
 import { createHelp } from "./help.js";
 import { createLooking } from "./looking.js";
-import { afterFrame, createPace } from "./pace.js";
+import { paceOfPage } from "./pace.js";
 import { createPanels } from "./panels.js";
 import { createSurroundings } from "./surroundings.js";
 import { createList } from "./list.js";
@@ -40,14 +40,7 @@ const store = createStore({
 const [filter, resetButton] = [byId("filter"), byId("reset-list")];
 
 // A hidden page gets no frames: the store goes on, and the screen catches up with one of them.
-const pace = createPace({
-  draw: render,
-  frame: (callback) => requestAnimationFrame(callback),
-  wait: (callback, ms) => setTimeout(callback, ms),
-  done: afterFrame(),
-  elapsed: () => performance.now(),
-  told: (slow) => document.documentElement.toggleAttribute("data-slow", slow),
-});
+const pace = paceOfPage(render);
 const changed = pace.ask;
 
 let beat = 0;

@@ -73,8 +73,20 @@ export function createPace({ draw, frame, wait, done, elapsed, told = (_slow) =>
   };
 }
 
-/** @returns The browser's `options.done`: a message is delivered after the frame within which it was sent. */
-export function afterFrame() {
+/** The same for this page; its style knows when it is slow. */
+export function paceOfPage(draw) {
+  return createPace({
+    draw,
+    frame: (callback) => requestAnimationFrame(callback),
+    wait: (callback, ms) => setTimeout(callback, ms),
+    done: afterFrame(),
+    elapsed: () => performance.now(),
+    told: (slow) => document.documentElement.toggleAttribute("data-slow", slow),
+  });
+}
+
+/** A message is delivered after the frame within which it was sent. */
+function afterFrame() {
   const { port1, port2 } = new MessageChannel();
   let callbacks = [];
   port1.onmessage = () => {

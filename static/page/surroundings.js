@@ -16,6 +16,12 @@ export function createSurroundings({ retry, settings }) {
   createTheme({ root: document.documentElement, button: byId("theme"), settings });
   byId("search-key").textContent = `${COMMAND_KEY} K`;
 
+  // No words are cut: a phone's field has no room for two of them. Its label keeps both.
+  const narrow = matchMedia("(width < 40rem)");
+  const name = () => byId("search-input").placeholder = narrow.matches ? "Add" : "Add instrument";
+  narrow.addEventListener("change", name);
+  name();
+
   // There is room for the feed and the messages beside the list, or else only on demand.
   const wide = matchMedia("(min-width: 64rem)").matches;
   rememberPanels({

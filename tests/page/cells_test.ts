@@ -140,3 +140,12 @@ Deno.test("the columns that are shown have all the room they need, at every widt
   match(few.join(" "), /^symbol exchange price change percent/);
   deepEqual(few.includes("bid"), false);
 });
+
+Deno.test("the user chooses the columns; without a name and a price no row is one", () => {
+  const seen = { close: true, volume: true, book: true, range: true };
+  const ids = (hidden: string[]): string[] =>
+    columnsFor(2_000, seen, () => 0, new Set(hidden)).columns.map(({ id }: { id: string }) => id);
+  const all = ids([]);
+  deepEqual(ids(["trend", "range", "mode"]), all.filter((id) => !["trend", "range", "mode"].includes(id)));
+  deepEqual(ids(all), ["symbol", "exchange", "price"]);
+});

@@ -5,6 +5,7 @@ import * as linkModule from "../../static/page/link.js";
 import * as paceModule from "../../static/page/pace.js";
 import * as sheetModule from "../../static/page/sheet.js";
 import * as themeModule from "../../static/page/theme.js";
+import * as wholeModule from "../../static/page/whole_labels.js";
 import { StubElement } from "./stub_dom.ts";
 
 // deno-lint-ignore no-explicit-any
@@ -15,6 +16,7 @@ const page: any = {
   ...paceModule,
   ...sheetModule,
   ...themeModule,
+  ...wholeModule,
 };
 
 /** A display of 60 Hz whose drawings each take so long; returns how often was drawn in each second, and what was told. */
@@ -118,6 +120,22 @@ Deno.test("the day's levels are those that the tick tells; an index has no VWAP,
   deepEqual(titles({ tick, index: false }), ["Prev", "VWAP", "Low"]);
   deepEqual(titles({ tick, index: true }), ["Prev", "Low"]);
   deepEqual(titles({ tick: undefined, index: false }), []);
+});
+
+Deno.test("a label of the time axis is drawn whole or not at all", () => {
+  const drawn: string[] = [];
+  const pen = {
+    textAlign: "center",
+    measureText: (text: string) => ({ width: 6 * text.length }),
+    fillText: (text: string) => drawn.push(text),
+  };
+  page.leaveOutCutTexts(pen, () => 100);
+  for (const [text, x] of [["12:00", 14], ["13:00", 15], ["14:00", 85], ["15:00", 86]] as const) {
+    (pen.fillText as (text: string, x: number, y: number) => void)(text, x, 5);
+  }
+  pen.textAlign = "left";
+  pen.fillText("crosshair");
+  deepEqual(drawn, ["13:00", "14:00", "crosshair"]);
 });
 
 Deno.test("the theme goes round, and a stored one that is none is the system's", () => {

@@ -1,4 +1,5 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
+import * as dragModule from "../../static/page/list_drag.js";
 import * as keysModule from "../../static/page/list_keys.js";
 import * as listsModule from "../../static/page/lists.js";
 import * as orderModule from "../../static/page/row_order.js";
@@ -7,9 +8,11 @@ import * as ratesModule from "../../static/page/rates.js";
 import * as importModule from "../../static/page/list_import.js";
 import * as textModule from "../../static/page/list_text.js";
 import { parts } from "./parts.ts";
+import { StubElement } from "./stub_dom.ts";
 
 // deno-lint-ignore no-explicit-any
 const page: any = {
+  ...dragModule,
   ...keysModule,
   ...listsModule,
   ...orderModule,
@@ -236,6 +239,47 @@ Deno.test("the keys of the list", () => {
     "move -1",
     "copy",
   ]);
+});
+
+Deno.test("on a Mac the Command key is what Control is elsewhere, and neither counts with the other", () => {
+  const keys = [{ metaKey: true }, { ctrlKey: true }, { metaKey: true, ctrlKey: true }, {}]
+    .map((held) => ({ metaKey: false, ctrlKey: false, ...held }));
+  deepEqual(keys.map((held) => page.hasCommandKey(held, true)), [true, false, false, false]);
+  deepEqual(keys.map((held) => page.hasCommandKey(held, false)), [false, true, false, false]);
+});
+
+Deno.test("the mouse drags a row above another one, to the end, and nowhere in a sorted list; a finger scrolls", () => {
+  const body = new StubElement("div");
+  const lines = ["nse:1", "nse:2"].map((key) =>
+    Object.assign(new StubElement("div"), { key, draggable: false })
+  );
+  const at = (line: unknown) => ({ target: { closest: () => line } });
+  const dataTransfer = { effectAllowed: "", setData() {} };
+  const moves: unknown[] = [];
+  let movable = true;
+  page.listenDrag(body, {
+    keyOf: (line: { key: string } | null) => line?.key,
+    movable: () => movable,
+    move: (key: string, before?: string) => moves.push([key, before]),
+  });
+  const [first, second] = lines as [typeof lines[0], typeof lines[0]];
+  body.fire("pointerdown", { ...at(first), pointerType: "touch" });
+  equal(first.draggable, false);
+  body.fire("drop", at(second));
+  for (const target of [second, null]) {
+    body.fire("pointerdown", { ...at(first), pointerType: "mouse" });
+    equal(first.draggable, true);
+    body.fire("dragstart", { ...at(first), dataTransfer });
+    body.fire("dragover", at(target));
+    equal("drop" in second.dataset, target === second);
+    body.fire("drop", at(target));
+    body.fire("dragend");
+    equal("drop" in second.dataset, false);
+  }
+  deepEqual(moves, [["nse:1", "nse:2"], ["nse:1", undefined]]);
+  movable = false;
+  body.fire("pointerdown", { ...at(first), pointerType: "mouse" });
+  equal(first.draggable, false);
 });
 
 Deno.test("the keys of the page leave those who type alone", () => {

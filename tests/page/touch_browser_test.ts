@@ -22,6 +22,16 @@ const SMALL =
   .map(([each, { width, height }]) =>
     (each.id || each.className || each.textContent.trim() || each.tagName) + " " + Math.round(width) + "x" + Math.round(height))`;
 
+/** Fields whose words do not fit in. */
+const CUT_WORDS = `[...document.querySelectorAll("input[placeholder]")].filter((input) => {
+  if (input.offsetWidth === 0) return false;
+  const style = getComputedStyle(input);
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = style.fontWeight + " " + style.fontSize + " " + style.fontFamily;
+  const room = input.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return pen.measureText(input.placeholder).width > room;
+}).map(({ id, placeholder }) => id + " " + placeholder)`;
+
 Deno.test({
   name: "on a phone all that can be pressed is as large as a finger",
   ...IN_BROWSER,
@@ -34,6 +44,10 @@ Deno.test({
     await ask("goto", proxy.url);
     await ask("sees", "SBIN-EQ");
     ok(await ask("value", `matchMedia("(pointer: coarse)").matches`));
+    for (const size of ["360x700", "600x800", "1024x768", "390x844"]) {
+      await ask("size", size);
+      await ask("holds", `${CUT_WORDS}.length === 0`);
+    }
     const small: Record<string, unknown> = {};
     const look = async (where: string) => small[where] = await ask("value", SMALL);
     await look("list");
