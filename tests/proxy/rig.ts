@@ -41,6 +41,9 @@ export type RigProxyOptions = Partial<ProxyOptions> & Partial<BrokerRigOptions>;
 /** A handshake that takes so many turns of the event loop is one that the simulator holds back. */
 const MAX_DIAL_TURNS = 2_000;
 
+/** Real milliseconds that packets may take. */
+const MAX_PACKET_TURNS = 200;
+
 /** Simulator and proxy on real sockets, with time in the hand. */
 export class Rig implements AsyncDisposable {
   readonly clients: TestClient[] = [];
@@ -127,6 +130,17 @@ export class Rig implements AsyncDisposable {
     const { upstream } = this.broker;
     const isDialling = () => upstream.status().sockets.some(({ state }) => state === "connecting");
     for (let turns = 0; isDialling() && turns < MAX_DIAL_TURNS; turns++) await ioTurn(1);
+  }
+
+  /** Turns the clock, and lets every packet that leaves the broker meanwhile arrive, however slow this machine is. */
+  async turnAndReceive(ms: number): Promise<void> {
+    const sent = () => this.simulator.control.stats().packets;
+    const received = () => this.broker.upstream.status().traffic.packets;
+    const [sentBefore, receivedBefore] = [sent(), received()];
+    await this.turn(ms);
+    const missing = () => sent() - sentBefore > received() - receivedBefore;
+    // Those of a socket that broke off never arrive.
+    for (let turns = 0; missing() && turns < MAX_PACKET_TURNS; turns++) await ioTurn(1);
   }
 
   async stop(): Promise<void> {

@@ -39,7 +39,7 @@ class Week {
       const session = CALENDAR.isTrading("nse", clock.now()) ? "open" : "closed";
       if (control.faults.session !== session) control.set({ session });
       const step = await this.#step();
-      await this.rig.turn(Math.min(step, moment - clock.now()));
+      await this.rig.turnAndReceive(Math.min(step, moment - clock.now()));
       if (step === DIALLING_MS) await this.rig.dialled();
     }
   }
