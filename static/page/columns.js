@@ -6,7 +6,7 @@
  * `store.seen` that must have come. `value` is what it is sorted by. `cells.js` fills the cells.
  */
 export const COLUMNS = [
-  { id: "symbol", label: "Symbol", width: 146, grow: 2, rank: 0, text: true, value: (row) => row.symbol },
+  { id: "symbol", label: "Symbol", width: 158, grow: 2, rank: 0, text: true, value: (row) => row.symbol },
   { id: "exchange", label: "Exch", width: 48, rank: 0, text: true, value: (row) => row.exchange },
   {
     id: "trend",

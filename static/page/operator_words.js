@@ -88,10 +88,11 @@ export function socketText({ state, reason, subscriptions, capacity }, i) {
 
 const seconds = (value) => isNumber(value) ? `${number(value * 1000)} ms` : "more than measured";
 
-/** The last minute in words. */
+/** The last minute in words; they are measured one by one since the start, and for an hour. */
 export function latencyText(minutes) {
+  if (minutes.length === 0) return "Measured by the minute: the first one is not over yet.";
   const last = minutes.findLast(({ count }) => count > 0);
-  if (last === undefined) return "No tick was sent in the last hour.";
+  if (last === undefined) return `No tick was sent in the minutes that were measured: ${minutes.length}.`;
   return `Last minute with ticks: half within ${seconds(last.p50)}, 99 of 100 within ${seconds(last.p99)}.`;
 }
 
