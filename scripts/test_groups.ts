@@ -14,7 +14,7 @@ export const SLOW: readonly RegExp[] = [
   /^tests\/instruments\/(catalog|master_file)_test\.ts$/,
   /^tests\/instruments\/resolver_properties_test\.ts$/,
   /^tests\/js_client\/runtimes_test\.ts$/,
-  /^tests\/nats\/(nats_bus|partition)_test\.ts$/,
+  /^tests\/nats\/(credentials|edge_bounds|edge_http|nats_bus|partition)_test\.ts$/,
   /^tests\/proxy\//,
   /^tests\/python_client\//,
   /^tests\/recording\/(day_file|kill)_test\.ts$/,
