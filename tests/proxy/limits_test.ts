@@ -98,14 +98,16 @@ Deno.test("commands beyond the rate are not obeyed and said so; who goes on and 
 Deno.test("instruments beyond a client's limit are refused; what it has may change its mode", async () => {
   await using rig = await rigWith({ subscriptions: 2 });
   const client = await rig.connect();
-  const codes = async (command: object) => {
+  const answerTo = async (command: object) => {
     const count = client.answers.length;
     client.send(command);
     await rig.until(() => client.answers.length > count);
-    return client.answers.at(-1)!.results.map(({ status, code }: { status: string; code?: string }) =>
+    return client.answers[count]!;
+  };
+  const codes = async (command: object) =>
+    (await answerTo(command)).results.map(({ status, code }: { status: string; code?: string }) =>
       code ?? status
     );
-  };
   const tokens = ["2885", "3045", "99926000"];
   deepEqual(await codes({ command: "subscribe", exchange: "nse", tokens }), [
     "accepted",
@@ -116,7 +118,7 @@ Deno.test("instruments beyond a client's limit are refused; what it has may chan
     "accepted",
     "accepted",
   ]);
-  client.send({ command: "unsubscribe", exchange: "nse", tokens: ["2885"] });
+  await answerTo({ command: "unsubscribe", exchange: "nse", tokens: ["2885"] });
   deepEqual(await codes({ command: "subscribe", exchange: "nse", tokens: ["99926000"] }), ["accepted"]);
 });
 
