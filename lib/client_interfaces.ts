@@ -141,12 +141,11 @@ export function createClientInterfaces(
     replay: options.replay,
     status: () => status.current(),
   };
-  const { replayed } = options;
-  const shared = { ...sources, hours, replayed, traffic, work, epoch: options.epoch };
+  const shared = { ...sources, hours, traffic, work, epoch: options.epoch };
   const openAlgo = createOpenAlgoProtocols(shared);
   const json = openAlgo.beside(createJsonProtocol({
     sources,
-    replayed,
+    replayed: options.replayed,
     rewind: recorder && { source: new TodaysRecording(recorder), hours, turns: new SharedTurns() },
     traffic,
     work,

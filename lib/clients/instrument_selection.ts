@@ -2,6 +2,7 @@ import type { Instruments } from "../instruments/instrument.ts";
 import type { NoInstrument, Resolution } from "../instruments/resolver/resolution.ts";
 import type { RefusedEntry } from "../instruments/watchlist.ts";
 import { type Exchange, type InstrumentKey, isToken, keyOf } from "../market/market.ts";
+import { atOnce } from "../util/pace.ts";
 
 /** The owner's selection of instruments, by exchange: what subscribing to an exchange means. */
 export interface Watchlist extends ReadonlyMap<Exchange, readonly string[]> {
@@ -96,11 +97,7 @@ export function select(
   instruments: Instruments,
   held?: Held,
 ): Row[] {
-  const pieces = selectInPieces(selection, watchlist, instruments, held);
-  for (;;) {
-    const { done, value } = pieces.next();
-    if (done) return value;
-  }
+  return atOnce(selectInPieces(selection, watchlist, instruments, held));
 }
 
 /** The same, some names at a time: yields the units of work of each piece. */

@@ -3,7 +3,7 @@ import { decompress } from "./codec.ts";
 import { decodeFileHead, FILE_HEAD_BYTES, type RecordedSource } from "./format.ts";
 import type { KnownScans } from "./known_scans.ts";
 import { mayHold } from "./instrument_filter.ts";
-import { keyOfPacket } from "./packet_keys.ts";
+import { keyOfPacket } from "../smartapi/packet_keys.ts";
 import { readAt } from "./read_at.ts";
 import { readRecords, type Recorded } from "./records.ts";
 import { type BlockEntry, type Damage, readPayload, scanBlocks } from "./scan.ts";

@@ -1,4 +1,5 @@
 import type { Clock } from "../util/clock.ts";
+import { until } from "../util/pace.ts";
 import type { MarketClock } from "./market_clock.ts";
 import type { Replayed, ReplayReader } from "./replay_reader.ts";
 
@@ -39,10 +40,6 @@ export interface PlayerListener {
 
 /** Records that are told in one go, some ms of work: sockets and live ticks come in between. */
 const CHUNK = 200;
-
-/** Those who do not read are looked at so often, after the first looks that cost no time. */
-const LOOK_EVERY_MS = 2;
-const QUICK_LOOKS = 20;
 
 /**
  * Plays a recorded day: turns the market's clock, and tells each record at its time. At any speed it waits for those who
@@ -217,10 +214,7 @@ export class Player {
     const { clock, listener, turn } = this.#options;
     await turn();
     if (listener.isRead()) return;
-    for (let looks = 0; !this.#stopped && !listener.isRead(); looks++) {
-      if (looks < QUICK_LOOKS) await turn();
-      else await new Promise<void>((resolve) => clock.after(LOOK_EVERY_MS, resolve));
-    }
+    await until(() => this.#stopped || listener.isRead(), clock, turn);
     this.#setAnchor();
   }
 }

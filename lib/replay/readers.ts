@@ -1,17 +1,10 @@
 import type { ClientConnection } from "../clients/client_connection.ts";
-import { CLOSE } from "../clients/close_codes.ts";
-import { STUCK_AFTER_MS } from "../clients/delivery/outbox.ts";
+import { StuckWatch } from "../clients/stuck_watch.ts";
 import type { Clock } from "../util/clock.ts";
-
-interface Behind {
-  unread: number;
-  /** When it was last seen to read, elapsed ms. */
-  readAt: number;
-}
 
 /** Looks whether the clients of a replay have read what they were sent; one that reads nothing at all is closed. */
 export class Readers {
-  readonly #behind = new Map<ClientConnection, Behind>();
+  readonly #behind = new Map<ClientConnection, StuckWatch>();
 
   constructor(
     private readonly clock: Clock,
@@ -23,16 +16,13 @@ export class Readers {
     for (const connection of this.#behind.keys()) {
       if (!late.includes(connection)) this.#behind.delete(connection);
     }
-    for (const connection of late) this.#look(connection);
+    for (const connection of late) this.#watchOf(connection).look();
     return late.length === 0;
   }
 
-  #look(connection: ClientConnection): void {
-    const { unread } = connection.outbox;
-    const now = this.clock.elapsed();
-    const before = this.#behind.get(connection);
-    if (before === undefined || unread < before.unread) {
-      this.#behind.set(connection, { unread, readAt: now });
-    } else if (now - before.readAt >= STUCK_AFTER_MS) connection.close(CLOSE.tooSlow);
+  #watchOf(connection: ClientConnection): StuckWatch {
+    let watch = this.#behind.get(connection);
+    if (watch === undefined) this.#behind.set(connection, watch = new StuckWatch(this.clock, connection));
+    return watch;
   }
 }

@@ -1,5 +1,5 @@
 import { type InstrumentKey, splitKey } from "../market/market.ts";
-import { keyOfPacket } from "../recording/packet_keys.ts";
+import { keyOfPacket } from "../smartapi/packet_keys.ts";
 import type { RecordedDay } from "../recording/reader.ts";
 import type { SimulatedInstrument } from "../simulator/instruments.ts";
 import type { RecordedDaySource } from "../simulator/recorded_market.ts";

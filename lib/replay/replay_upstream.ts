@@ -1,7 +1,7 @@
 import { isDoubtReason } from "../feed/guard.ts";
 import type { Demand } from "../market/demand.ts";
 import type { InstrumentKey } from "../market/market.ts";
-import { keyOfPacket } from "../recording/packet_keys.ts";
+import { keyOfPacket } from "../smartapi/packet_keys.ts";
 import type { RecordedEvent } from "../recording/recorded_event.ts";
 import type { Recorded } from "../recording/records.ts";
 import { PacketCopies } from "../upstream/broker/packet_copies.ts";

@@ -1,4 +1,9 @@
 import { setImmediate } from "node:timers";
+import type { Clock } from "./clock.ts";
+
+/** What is not so yet is looked at so often, after the first looks that cost no time. */
+const LOOK_EVERY_MS = 2;
+const QUICK_LOOKS = 20;
 
 /** Long work is a generator that pauses every so often; here it is done to its end, letting the sockets work between. */
 export async function paced<Result>(work: Generator<void, Result>, signal?: AbortSignal): Promise<Result> {
@@ -31,4 +36,16 @@ export class SharedTurns {
 /** One round of the event loop. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/**
+ * Waits until something is so.
+ *
+ * @param next Waits for a round of the event loop.
+ */
+export async function until(isSo: () => boolean, clock: Clock, next: () => Promise<void>): Promise<void> {
+  for (let looks = 0; !isSo(); looks++) {
+    if (looks < QUICK_LOOKS) await next();
+    else await new Promise<void>((resolve) => clock.after(LOOK_EVERY_MS, resolve));
+  }
 }

@@ -10,7 +10,7 @@ import {
   FILTER_BYTES,
 } from "../../lib/recording/format.ts";
 import { mayHold, noteInstrument } from "../../lib/recording/instrument_filter.ts";
-import { keyOfPacket } from "../../lib/recording/packet_keys.ts";
+import { keyOfPacket } from "../../lib/smartapi/packet_keys.ts";
 import { eventBody, KIND, readRecords, type Recorded, refusedBody } from "../../lib/recording/records.ts";
 import { encodePacket } from "../../lib/smartapi/packet_encoder.ts";
 import { anyTick, TEN_O_CLOCK } from "../ticks.ts";

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { decoded } from "../../util/decoded.ts";
 import type { HttpCall } from "./http_call.ts";
 import { type HttpError, isHttpError } from "./http_error.ts";
 import { type Input, type PathMatch, readQuery, type Shape } from "./query.ts";
@@ -82,12 +83,4 @@ function matchOf(pattern: string, path: string): PathMatch | undefined {
     } else found[name] = decoded(given[i]!);
   }
   return found;
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }

@@ -29,20 +29,31 @@ export function readCommand(
   }
   const id = idOf(value);
   const name = "command" in value ? value.command : undefined;
-  const known = [...commands.keys()].join(", ");
   if (name === undefined) {
     const like = Object.keys(value).find((field) => nearestName(field, ["command"]) !== undefined);
     const hint = like === undefined ? "" : ` (is it ${show(like)}?)`;
-    return { code: "unknown_command", message: `"command" is missing${hint}; it may be ${known}`, ...id };
+    return {
+      code: "unknown_command",
+      message: `"command" is missing${hint}; it may be ${namesOf(commands)}`,
+      ...id,
+    };
   }
   const entry = typeof name === "string" ? commands.get(name.trim().toLowerCase()) : undefined;
   if (entry === undefined) {
     const nearest = typeof name === "string" ? nearestName(name, commands.keys()) : undefined;
     const hint = nearest === undefined ? "; known" : `; did you mean "${nearest}"? Known`;
-    return { code: "unknown_command", message: `Unknown command ${show(name)}${hint}: ${known}`, ...id };
+    return {
+      code: "unknown_command",
+      message: `Unknown command ${show(name)}${hint}: ${namesOf(commands)}`,
+      ...id,
+    };
   }
   const read = entry.read(name === entry.name ? value : { ...value, command: entry.name });
   return "issues" in read ? { ...refusalOf(read, entry), ...id } : read;
+}
+
+function namesOf(commands: ReadonlyMap<string, CommandEntry>): string {
+  return [...commands.keys()].join(", ");
 }
 
 /** Reads a first message that brings an access token; undefined when it does not. */

@@ -2,10 +2,10 @@ import { getLogger } from "@logtape/logtape";
 import type { HoursOf } from "../../market/instrument_hours.ts";
 import type { InstrumentKey, Mode } from "../../market/market.ts";
 import type { Clock } from "../../util/clock.ts";
+import { until } from "../../util/pace.ts";
 import type { ClientConnection } from "../client_connection.ts";
-import { CLOSE } from "../close_codes.ts";
 import type { Piece } from "../delivery/encoder.ts";
-import { STUCK_AFTER_MS } from "../delivery/outbox.ts";
+import { StuckWatch } from "../stuck_watch.ts";
 import type { Subscriptions } from "../subscriptions.ts";
 import { RecordedFeed } from "./recorded_feed.ts";
 import type { RecordedPart, RewindSource, TodaysReader } from "./rewind_source.ts";
@@ -45,10 +45,6 @@ const MAX_BATCH = 200;
 const LAST_TICKS = 1_500;
 const LAST_WAITED_MS = 500;
 
-/** Those who do not read are looked at so often, after the first looks that cost no time. */
-const LOOK_EVERY_MS = 2;
-const QUICK_LOOKS = 20;
-
 const log = getLogger(["clients"]);
 
 /**
@@ -60,8 +56,8 @@ export class Rewind {
   readonly #options: RewindOptions;
   readonly #feed: RecordedFeed;
   readonly #gaps: { readonly from: number; readonly to: number }[] = [];
-  /** Of a client that is behind: what it had not taken, and since when that has not become less. */
-  #behind: { unread: number; readAt: number } | undefined;
+  /** Of a client that is behind. */
+  #behind: StuckWatch | undefined;
 
   /** In this round. */
   #waitedMs = 0;
@@ -145,24 +141,19 @@ export class Rewind {
     const { clock, connection, turn } = this.#options;
     await turn();
     const begun = clock.elapsed();
-    for (let looks = 0; connection.isOpen && !isRead(); looks++) {
-      if (looks < QUICK_LOOKS) await turn();
-      else await new Promise<void>((resolve) => clock.after(LOOK_EVERY_MS, resolve));
-    }
+    await until(() => !connection.isOpen || isRead(), clock, turn);
     this.#waitedMs += clock.elapsed() - begun;
   }
 
   /** Whether the client has read what it was sent; one that reads nothing at all is closed. */
   #isRead(): boolean {
     const { clock, connection } = this.#options;
-    const { isFull, unread } = connection.outbox;
-    if (!isFull) {
+    if (!connection.outbox.isFull) {
       this.#behind = undefined;
       return true;
     }
-    const now = clock.elapsed();
-    if (this.#behind === undefined || unread < this.#behind.unread) this.#behind = { unread, readAt: now };
-    else if (now - this.#behind.readAt >= STUCK_AFTER_MS) connection.close(CLOSE.tooSlow);
+    this.#behind ??= new StuckWatch(clock, connection);
+    this.#behind.look();
     return false;
   }
 

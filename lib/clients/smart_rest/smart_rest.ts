@@ -2,6 +2,7 @@ import type { SessionTokens } from "../../access/session_tokens.ts";
 import { dataCallOf } from "../../smartapi/data_calls.ts";
 import { PATHS } from "../../smartapi/endpoints.ts";
 import { plainPath } from "../../smartapi/rest_path.ts";
+import { decoded } from "../../util/decoded.ts";
 import type { RestCalls } from "../rest_calls.ts";
 import type { Traffic } from "../traffic.ts";
 import { login, logout, profile, refused, renew } from "./account_calls.ts";
@@ -52,17 +53,9 @@ export function createSmartRest({ sessions, traffic, ...marketData }: SmartRestO
 
   return {
     // However it is written: what is refused is to be refused in the broker's shape.
-    serves: (path) => REST.test(plainPath(unescaped(path))),
+    serves: (path) => REST.test(plainPath(decoded(path))),
     answer: (request, path, { signIn }) => run(request, plainPath(path), signIn),
   };
-}
-
-function unescaped(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }
 
 async function callWith(

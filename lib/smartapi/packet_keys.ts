@@ -1,5 +1,5 @@
 import { exchangeOfType, type InstrumentKey, keyOf } from "../market/market.ts";
-import { AT, TOKEN_BYTES } from "../smartapi/packet_layout.ts";
+import { AT, TOKEN_BYTES } from "./packet_layout.ts";
 
 /** The instrument of a packet that was decoded before; undefined where its bytes name none. */
 export function keyOfPacket(packet: Uint8Array): InstrumentKey | undefined {
