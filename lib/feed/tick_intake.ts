@@ -48,7 +48,7 @@ export class TickIntake {
 
   /** How far the exchange's clock is ahead of this machine's, ms. */
   get leadMs(): number {
-    return this.#clock.leadMs;
+    return this.#exchangeClock?.leadMs ?? this.options.leadMs?.() ?? 0;
   }
 
   /** It is another time now: what was learnt of the clocks is of no use. */
