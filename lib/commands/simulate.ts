@@ -62,12 +62,15 @@ export async function startSimulatorFor(
     hostname: host,
     port,
     rate,
-    instruments: [
-      ...withOptionChains(simulatedInstruments(now), now),
-      ...listedShares(now),
-      ...manyInstruments(instruments, now),
-    ],
-    ...recorded === undefined ? {} : { recorded },
+    ...recorded === undefined
+      ? {
+        instruments: [
+          ...withOptionChains(simulatedInstruments(now), now),
+          ...listedShares(now),
+          ...manyInstruments(instruments, now),
+        ],
+      }
+      : { recorded },
   });
   simulator.control.set({ strikesPerMinute });
   return simulator;

@@ -159,7 +159,7 @@ export class EdgeRequests {
     for (const key of request.keys) {
       const last = granted.has(key) ? marketData.last(key) : undefined;
       if (last !== undefined) {
-        if (!writer.isEmpty && !writer.fits(last.packet, room)) break;
+        if (!writer.fits(last.packet.length, room)) break;
         writer.add(last.packet, last.marks.elapsed, last.marks.old);
       }
       answered++;

@@ -1,5 +1,5 @@
 import type { InstrumentKey } from "../market/market.ts";
-import { BATCH_BYTES, BatchWriter } from "../nats/batch.ts";
+import { BATCH_BYTES, BatchWriter, rejectedLength } from "../nats/batch.ts";
 import type { Bus } from "../nats/bus.ts";
 import { type Subjects, type Topic, topicOf } from "../nats/subjects.ts";
 import type { BatchCounts } from "../status/edge_numbers.ts";
@@ -62,21 +62,21 @@ export class TickPublisher {
 
   /** @param cameAt Elapsed ms. @param isAnswer See {@linkcode BatchWriter.add}. */
   tick(key: InstrumentKey, packet: Uint8Array, cameAt: number, isAnswer: boolean): void {
-    const batch = this.#published.get(key);
-    if (batch === undefined) return;
-    const { writer } = batch;
-    if (!writer.isEmpty && !writer.fits(packet, this.#maxBytes)) this.flush();
-    if (writer.isEmpty) this.#wait(batch);
-    writer.add(packet, cameAt, isAnswer);
+    this.#writerFor(key, packet.length)?.add(packet, cameAt, isAnswer);
   }
 
   rejected(key: InstrumentKey, packet: Uint8Array, reason: string): void {
+    this.#writerFor(key, rejectedLength(packet))
+      ?.addRejected(packet, this.options.clock.elapsed(), key, reason);
+  }
+
+  /** Where an entry of an instrument goes; undefined for one that is not published. */
+  #writerFor(key: InstrumentKey, length: number): BatchWriter | undefined {
     const batch = this.#published.get(key);
-    if (batch === undefined) return;
-    const { writer } = batch;
-    if (!writer.isEmpty && !writer.fitsRejected(packet, this.#maxBytes)) this.flush();
-    if (writer.isEmpty) this.#wait(batch);
-    writer.addRejected(packet, this.options.clock.elapsed(), key, reason);
+    if (batch === undefined) return undefined;
+    if (!batch.writer.fits(length, this.#maxBytes)) this.flush();
+    if (batch.writer.isEmpty) this.#wait(batch);
+    return batch.writer;
   }
 
   /** Sends what was collected. A batch that cannot be sent has its number all the same: those who wait for it notice. */

@@ -35,11 +35,9 @@ interface Row {
   readonly kinds?: readonly InstrumentKind[] | undefined;
   readonly names?: readonly string[] | undefined;
   readonly except?: readonly string[] | undefined;
-  readonly phases: Phases;
-}
-
-interface Weekends {
+  /** Also on Saturdays and Sundays. */
   readonly weekends?: boolean | undefined;
+  readonly phases: Phases;
 }
 
 const UNTOLD: Phases = [["unknown", "00:00", "24:00"]];
@@ -82,8 +80,8 @@ export function tradingDayOf(
     return { spans: spansOf(evening, midnight), holiday: true, ...name };
   }
   // Of whose hours no row tells, they are not known.
-  const told = rows.length > 0 ? rows : [{ exchanges: [exchange], phases: UNTOLD }];
-  const trading = told.filter(({ weekends = false }: Weekends) => weekends || !isWeekend);
+  const told: readonly Row[] = rows.length > 0 ? rows : [{ exchanges: [exchange], phases: UNTOLD }];
+  const trading = told.filter(({ weekends = false }) => weekends || !isWeekend);
   const spans = spansOf(trading, midnight);
   return {
     spans: covered ? spans : spans.map((span) => ({ ...span, phase: "unknown" as const })),
@@ -93,8 +91,8 @@ export function tradingDayOf(
 }
 
 /** The rows that may be an instrument's: the one that counts, or all that could, where its kind is not known. */
-function rowsOf<R extends Row>(rows: readonly R[], exchange: Exchange, traded: Traded | undefined): R[] {
-  const possible: R[] = [];
+function rowsOf(rows: readonly Row[], exchange: Exchange, traded: Traded | undefined): Row[] {
+  const possible: Row[] = [];
   for (const row of rows.toReversed()) {
     if (!row.exchanges.includes(exchange)) continue;
     const fits = fit(row, traded);

@@ -1,7 +1,7 @@
 import type { EdgeNumbers } from "../status/edge_numbers.ts";
 import type { ProxyStatus } from "../status/proxy_status.ts";
 import type { Families, Sample } from "./families.ts";
-import { counted } from "./samples.ts";
+import { counted, seconds } from "./samples.ts";
 
 /** What a hub does for its edges. The hub serves a hundred at most, so that their names may be labels. */
 export function edgeMetrics(families: Families, numbers: () => EdgeNumbers): void {
@@ -45,12 +45,12 @@ export function hubMetrics(families: Families, status: () => ProxyStatus): void 
   families.gauge(
     "hub_beat_age_seconds",
     "Since the hub's last sign of life, which comes each second",
-    () => hub().beatAgeMs === undefined ? undefined : hub().beatAgeMs! / 1000,
+    () => seconds(hub().beatAgeMs),
   );
   families.gauge(
     "hub_late_seconds",
     "How long that sign of life was on its way",
-    () => hub().lateMs / 1000,
+    () => seconds(hub().lateMs),
   );
   families.counter(
     "hub_missing_messages_total",

@@ -49,6 +49,11 @@ export interface BatchEntry {
   readonly rejected?: { readonly key: InstrumentKey; readonly reason: string };
 }
 
+/** The length of a packet that gave no tick, with words as long as they may be. */
+export function rejectedLength({ length }: Uint8Array): number {
+  return 2 * (1 + REJECTED_BYTES.word) + Math.min(length, REJECTED_BYTES.packet);
+}
+
 /** Collects entries in one piece of memory, which is used again for the next batch. */
 export class BatchWriter {
   #bytes = new Uint8Array(4 * 1024);
@@ -59,15 +64,9 @@ export class BatchWriter {
     return this.#end === AT.entries;
   }
 
-  /** Whether a packet more leaves the batch within so many bytes. */
-  fits(packet: Uint8Array, maxBytes: number): boolean {
-    return this.#end + ENTRY_BYTES + packet.length <= maxBytes;
-  }
-
-  /** The same for one that gave no tick, as long as its words may be. */
-  fitsRejected(packet: Uint8Array, maxBytes: number): boolean {
-    const { word, packet: most } = REJECTED_BYTES;
-    return this.#end + ENTRY_BYTES + 2 * (1 + word) + Math.min(packet.length, most) <= maxBytes;
+  /** Whether an entry of a length leaves the batch within so many bytes; an empty one takes any. */
+  fits(length: number, maxBytes: number): boolean {
+    return this.isEmpty || this.#end + ENTRY_BYTES + length <= maxBytes;
   }
 
   /** @param cameAt Elapsed ms. @param isAnswer It is a last value, and no trade of the moment in which it came. */

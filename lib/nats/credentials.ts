@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from "@nats-io/nats-core";
+import { defined } from "../util/defined.ts";
 import { Secret } from "../util/secret.ts";
 
 /** How a program shows a NATS server who it is. What is a function is asked at each connection: such files are renewed. */
@@ -72,7 +73,7 @@ export function connectionCredentials(
     : nkey !== undefined
     ? nkeyAuthenticator(() => bytes(nkey()))
     : undefined;
-  const pem = Object.fromEntries(Object.entries(tls ?? {}).filter(([, text]) => text !== undefined));
+  const pem = defined(tls ?? {});
   const isSecure = servers.some((server) => server.startsWith("tls://")) || Object.keys(pem).length > 0;
   return {
     ...user === undefined ? {} : { user, pass: password?.reveal() ?? "" },

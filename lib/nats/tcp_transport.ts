@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { ConnectionOptions, Server, TlsOptions } from "@nats-io/nats-core";
 import type { Transport } from "@nats-io/nats-core/internal";
+import { defined } from "../util/defined.ts";
 
 /** The longest first line that a server is let say. */
 const MAX_INFO_BYTES = 1 << 20;
@@ -135,9 +136,8 @@ export class TcpTransport implements Transport {
       throw new Error("a certificate of its own is shown by Deno 2.5 and later only");
     }
     plain.removeAllListeners("data");
-    const given = Object.entries({ ca, cert, key }).filter(([, text]) => text !== undefined);
     const named = isIP(host) === 0 ? { servername: host } : {};
-    this.#hold(connectTls({ socket: plain, host, ...named, ...Object.fromEntries(given) }));
+    this.#hold(connectTls({ socket: plain, host, ...named, ...defined({ ca, cert, key }) }));
     this.#isEncrypted = true;
   }
 

@@ -1,5 +1,5 @@
-import { contractDay } from "../market/day.ts";
-import { DAY_MS, istDate } from "../market/ist.ts";
+import { contractDay, dayText, istDay } from "../market/day.ts";
+import { DAY_MS } from "../market/ist.ts";
 import { keyOf } from "../market/market.ts";
 import { contractMonth, lastTuesday, roundToTick, type SimulatedInstrument } from "./instruments.ts";
 import { CARRY, priceByModel } from "./option_chains.ts";
@@ -36,7 +36,8 @@ const LOT_WORTH = 600_000;
  */
 export function listedShares(at: number): SimulatedInstrument[] {
   const found: SimulatedInstrument[] = [];
-  const end = lastTuesday(contractMonth(at)).toISOString().slice(0, 10);
+  const end = lastTuesday(contractMonth(at)).getTime() / DAY_MS;
+  const expiry = dayText(end);
   for (let i = 0; i < SHARES.length / 2; i++) {
     const [name, rupees] = [SHARES[2 * i]!, Number(SHARES[2 * i + 1])];
     // Up or down by as much as 2.5 %, each by something else.
@@ -58,16 +59,12 @@ export function listedShares(at: number): SimulatedInstrument[] {
       ...share,
       exchange: "nfo",
       token: String(TOKENS.nfo + i),
-      symbol: `${name}${contractDay(Date.parse(end) / DAY_MS)}FUT`,
+      symbol: `${name}${contractDay(end)}FUT`,
       lotSize: Math.max(25, 25 * Math.round(LOT_WORTH / rupees / 25)),
-      contract: { underlying: name, expiry: end, kind: "FUT" },
+      contract: { underlying: name, expiry, kind: "FUT" },
       model: { follows: keyOf("nse", share.token), carry: CARRY },
     };
     found.push(share, twin, priceByModel(future, share, at));
   }
   return found;
-}
-
-function istDay(at: number): number {
-  return Date.parse(istDate(at)) / DAY_MS;
 }

@@ -82,7 +82,7 @@ function walkOf(instrument: SimulatedInstrument, midnight: number): (minute: num
 }
 
 /** Whole minutes of its day that have gone by at a moment. */
-export function minuteOf(at: number): number {
+function minuteOf(at: number): number {
   return Math.floor((at - istMidnight(at)) / MINUTE_MS);
 }
 

@@ -1,4 +1,4 @@
-import { DAY_MS, istMidnight } from "../market/ist.ts";
+import { istDay } from "../market/day.ts";
 import type { Exchange } from "../market/market.ts";
 import { firstMinuteOf } from "../smartapi/candle_request.ts";
 import { chance, seedOf } from "./chance.ts";
@@ -32,7 +32,7 @@ const FIRST_MONDAY = 4;
 export function tradedMinutes(exchange: Exchange, midnight: number): (minute: number) => number {
   const opening = firstMinuteOf(exchange);
   const length = lastMinuteOf(exchange) - opening;
-  const day = Math.round((midnight - istMidnight(0)) / DAY_MS) - FIRST_MONDAY;
+  const day = istDay(midnight) - FIRST_MONDAY;
   const week = Math.floor(day / 7);
   const sessions = week * WEEKDAYS + Math.min(WEEKDAYS, day - week * 7);
   const before = sessions * (length + NIGHT_MINUTES);

@@ -1,5 +1,11 @@
-import type { InstrumentKey, Mode, SnapQuoteTick, Tick } from "../market/market.ts";
-import { MODE_NUMBERS } from "../market/market.ts";
+import {
+  type InstrumentKey,
+  keyOf,
+  type Mode,
+  MODE_NUMBERS,
+  type SnapQuoteTick,
+  type Tick,
+} from "../market/market.ts";
 import { PACKET_BYTES } from "../smartapi/endpoints.ts";
 import { createPacketDecoder, PacketRefusal } from "../smartapi/packet.ts";
 import type { WireMode } from "../smartapi/request_reader.ts";
@@ -27,7 +33,7 @@ export class RecordedMarket implements StreamedMarket {
     private readonly source: RecordedDaySource,
     private readonly clients: () => Iterable<StreamClient>,
   ) {
-    this.#keys = new Set(source.instruments.map(({ exchange, token }) => `${exchange}:${token}` as const));
+    this.#keys = new Set(source.instruments.map(({ exchange, token }) => keyOf(exchange, token)));
   }
 
   /** The day begins when somebody has subscribed. */

@@ -1,4 +1,5 @@
 import { type InstrumentKey, isIndexToken, splitKey } from "../market/market.ts";
+import { MINUTE_MS } from "./trading_hours.ts";
 
 /** A minute of trading: its beginning in ms since the Unix epoch, prices in rupees, units. */
 export interface TradedMinute {
@@ -17,8 +18,6 @@ export interface Shown {
   /** Of the day. */
   readonly volume: number;
 }
-
-const MINUTE_MS = 60_000;
 
 /** Minutes of an instrument that are remembered: three days. */
 const MAX_MINUTES = 3 * 1_440;

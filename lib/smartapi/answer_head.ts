@@ -1,3 +1,4 @@
+import { defined } from "../util/defined.ts";
 import type { BrokerAnswer } from "./broker_error.ts";
 
 /** What is known of an answer before its body has come. */
@@ -7,13 +8,6 @@ export function headOf({ headers, status }: Response, now: number): AnswerHead {
   const driftMs = driftOf(headers.get("date"), now);
   const retryAfterMs = retryAfterOf(headers.get("retry-after"), now + (driftMs ?? 0));
   return { status, type: headers.get("content-type") ?? "", ...defined({ driftMs, retryAfterMs }) };
-}
-
-/** Without the fields that are undefined. */
-export function defined<Fields extends object>(
-  fields: Fields,
-): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 }
 
 /** The header has whole seconds, and the answer was under way for a while: good to about a second. */

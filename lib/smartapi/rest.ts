@@ -1,7 +1,8 @@
 import type { Clock } from "../util/clock.ts";
+import { defined } from "../util/defined.ts";
 import { readText } from "../util/read_text.ts";
 import type { Secret } from "../util/secret.ts";
-import { type AnswerHead, defined, headOf } from "./answer_head.ts";
+import { type AnswerHead, headOf } from "./answer_head.ts";
 import { type BrokerAnswer, RestRefusal } from "./broker_error.ts";
 import type { DataBody, DataCall } from "./data_calls.ts";
 import { PATHS } from "./endpoints.ts";

@@ -45,7 +45,7 @@ export class TextColumn {
     const other = this.#others.get(index);
     if (other !== undefined) return other;
     const from = this.#starts.at(index);
-    const to = index + 1 < this.length ? this.#starts.at(index + 1) : this.#end;
+    const to = this.#endOf(index);
     let text = "";
     for (let at = from; at < to;) {
       const begin = at % BLOCK;
@@ -60,13 +60,17 @@ export class TextColumn {
   hasInCapitals(index: number, word: string): boolean {
     const other = this.#others.get(index);
     if (other !== undefined) return other.toUpperCase().includes(word);
-    const end = index + 1 < this.length ? this.#starts.at(index + 1) : this.#end;
+    const end = this.#endOf(index);
     for (let at = this.#starts.at(index); at + word.length <= end; at++) {
       let same = 0;
       while (same < word.length && this.#capitalAt(at + same) === word.charCodeAt(same)) same++;
       if (same === word.length) return true;
     }
     return false;
+  }
+
+  #endOf(index: number): number {
+    return index + 1 < this.length ? this.#starts.at(index + 1) : this.#end;
   }
 
   #capitalAt(place: number): number {

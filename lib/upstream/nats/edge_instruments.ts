@@ -139,8 +139,7 @@ export class EdgeInstruments {
    */
   take({ key, exchangeTime }: Tick, cameAt: number, isLast: boolean): "new" | "known" | "old" {
     const each = this.#instruments.get(key);
-    if (each === undefined || !each.granted) return "old";
-    if ((each.missed && !isLast) || cameAt < each.cameAt) return "old";
+    if (each === undefined || (each.missed && !isLast) || cameAt < each.cameAt) return "old";
     if (isLast && cameAt === each.cameAt) return "known";
     if (exchangeTime !== 0 && exchangeTime < each.fence) return "old";
     each.fence = 0;
