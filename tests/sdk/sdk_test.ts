@@ -153,7 +153,8 @@ Deno.test("the official SDK logs in at the simulator, streams all modes, and rea
     const frame = tap.frames[i];
     if (typeof frame === "string") {
       assert.equal(theirs, frame);
-      counts.text++;
+      // On a slow machine the SDK pings meanwhile.
+      if (frame !== "pong") counts.text++;
       continue;
     }
     const ours = decode(frame!, 0);
