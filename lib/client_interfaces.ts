@@ -28,6 +28,7 @@ import type { Limits } from "./config/limits.ts";
 import type { MarketData } from "./feed/market_data.ts";
 import type { Instruments } from "./instruments/instrument.ts";
 import { TodaysRecording } from "./recording/todays_recording.ts";
+import type { KnownScans } from "./recording/known_scans.ts";
 import type { Recorder } from "./recording/recorder.ts";
 import type { RecordingFile } from "./recording/folder.ts";
 import type { DataSource } from "./smartapi/data_calls.ts";
@@ -50,6 +51,8 @@ export interface ClientInterfacesOptions {
   readonly closeSmartStreamWhenDown?: boolean;
   /** Keeps what comes; without one, nothing is kept. */
   readonly recorder?: Recorder | undefined;
+  /** Remembers where the blocks of recordings stand, for all who read them. */
+  readonly knownScans?: KnownScans | undefined;
   /** The days that were recorded, oldest first; without it, nobody is told of any. */
   readonly recordedDays?: (() => Promise<readonly RecordingFile[]>) | undefined;
   /** The tokens of logins in the broker's way. */
@@ -146,7 +149,8 @@ export function createClientInterfaces(
   const json = openAlgo.beside(createJsonProtocol({
     sources,
     replayed: options.replayed,
-    rewind: recorder && { source: new TodaysRecording(recorder), hours, turns: new SharedTurns() },
+    rewind: recorder &&
+      { source: new TodaysRecording(recorder, options.knownScans), hours, turns: new SharedTurns() },
     traffic,
     work,
     epoch: options.epoch,

@@ -14,7 +14,6 @@ import { beatStatus } from "./hub/beat_status.ts";
 import type { MarketCalendar } from "./market/calendar.ts";
 import { hoursOf } from "./market/instrument_hours.ts";
 import { type InstrumentKey, splitKey } from "./market/market.ts";
-import type { KnownScans } from "./recording/known_scans.ts";
 import { ExchangeMonitor } from "./status/exchange_status.ts";
 import { MinuteLatency } from "./status/minute_latency.ts";
 import { StatusModel } from "./status/proxy_status.ts";
@@ -42,8 +41,6 @@ export interface PipelineOptions extends ClientInterfacesOptions {
   readonly marketClock?: Clock | undefined;
   /** Recordings whose candles are shown; by default all that are of the same source. */
   readonly candleRecordings?: RecordedCandlesOptions["files"] | undefined;
-  /** Remembers where the blocks of recordings stand, for all who read them. */
-  readonly knownScans?: KnownScans | undefined;
 }
 
 /** Everything between the upstream and the clients' sockets. */

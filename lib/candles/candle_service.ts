@@ -137,11 +137,6 @@ export class CandleService {
     });
   }
 
-  /** It is another time: what was seen is void. */
-  forgetSeen(): void {
-    this.seen.forgetAll();
-  }
-
   /** Of days that are over: what was recorded, and what was seen besides. */
   #past(query: CandleQuery, signal?: AbortSignal): AsyncIterable<readonly Candle[]> | Iterable<Candle[]> {
     const otherwise = (span: Span) => this.local({ ...query, ...span });

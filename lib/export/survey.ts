@@ -51,15 +51,7 @@ async function look(file: RecordingFile, all: readonly RecordingFile[], ticks: b
   return { file, ...extent, gaps: gaps.size, bad };
 }
 
-function extentOf({ blocks }: RecordedDay): Pick<DaySurvey, "from" | "to" | "ticks" | "blocks"> {
-  const [first] = blocks;
-  let from = first?.header.from;
-  let to = first?.header.to;
-  let ticks = 0;
-  for (const { header } of blocks) {
-    from = Math.min(from!, header.from);
-    to = Math.max(to!, header.to);
-    ticks += header.ticks;
-  }
-  return { from, to, ticks, blocks: blocks.length };
+function extentOf({ blocks, extent }: RecordedDay): Pick<DaySurvey, "from" | "to" | "ticks" | "blocks"> {
+  const ticks = blocks.reduce((sum, { header }) => sum + header.ticks, 0);
+  return { from: extent?.from, to: extent?.to, ticks, blocks: blocks.length };
 }

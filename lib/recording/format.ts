@@ -46,6 +46,12 @@ export interface BlockHeader {
   readonly payloadCrc: number;
 }
 
+/** Whether two headers are of the same block. */
+export function isSameBlock(a: BlockHeader, b: BlockHeader): boolean {
+  return a.payloadCrc === b.payloadCrc && a.base === b.base && a.records === b.records &&
+    a.rawBytes === b.rawBytes;
+}
+
 export function encodeFileHead(source: RecordedSource): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(FILE_HEAD_BYTES);
   bytes.set(FILE_MARK);

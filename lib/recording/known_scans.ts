@@ -1,4 +1,4 @@
-import { BLOCK_HEAD_BYTES, decodeBlockHead } from "./format.ts";
+import { BLOCK_HEAD_BYTES, decodeBlockHead, isSameBlock } from "./format.ts";
 import { readAt } from "./read_at.ts";
 import type { Scan } from "./scan.ts";
 
@@ -17,9 +17,7 @@ export class KnownScans {
     const { size } = await file.stat();
     if (last === undefined || size < scan.end) return undefined;
     const header = decodeBlockHead(await readAt(file, last.offset, BLOCK_HEAD_BYTES));
-    const isSame = header !== undefined && header.payloadCrc === last.header.payloadCrc &&
-      header.base === last.header.base && header.records === last.header.records;
-    return isSame ? scan : undefined;
+    return header !== undefined && isSameBlock(header, last.header) ? scan : undefined;
   }
 
   keep(path: string, scan: Scan): void {

@@ -50,6 +50,15 @@ export class RecordedDay {
     return this.size - this.end;
   }
 
+  /** When the first and the last record came, ms since the Unix epoch; undefined where there is none. */
+  get extent(): { readonly from: number; readonly to: number } | undefined {
+    if (this.blocks.length === 0) return undefined;
+    return this.blocks.reduce(
+      ({ from, to }, { header }) => ({ from: Math.min(from, header.from), to: Math.max(to, header.to) }),
+      { from: Infinity, to: -Infinity },
+    );
+  }
+
   /**
    * Opens a recording and finds its blocks by their headers.
    *

@@ -234,6 +234,6 @@ export class Recorder {
   }
 
   #skips(key: InstrumentKey): boolean {
-    return this.#skipped[EXCHANGE_TYPES[splitKey(key).exchange]] === 1;
+    return !this.records(splitKey(key).exchange);
   }
 }

@@ -1,7 +1,8 @@
 import { istDate } from "../market/ist.ts";
 import type { Exchange } from "../market/market.ts";
 import { fileOf } from "./folder.ts";
-import type { BlockHeader } from "./format.ts";
+import { type BlockHeader, isSameBlock } from "./format.ts";
+import type { KnownScans } from "./known_scans.ts";
 import { RecordedDay } from "./reader.ts";
 import type { Recorder, RecordingMark } from "./recorder.ts";
 import type { Recorded } from "./records.ts";
@@ -30,7 +31,8 @@ export interface RecordingPart {
 
 /** The recording that is being written, for those who want to read what it has so far. */
 export class TodaysRecording {
-  constructor(private readonly recorder: Recorder) {}
+  /** @param known Remembers where the blocks of the file are. */
+  constructor(private readonly recorder: Recorder, private readonly known?: KnownScans) {}
 
   records(exchange: Exchange): boolean {
     return this.recorder.records(exchange);
@@ -38,7 +40,7 @@ export class TodaysRecording {
 
   /** Reads from a moment of today on. */
   open(from: number): TodaysReader {
-    return new TodaysReader(this.recorder, from);
+    return new TodaysReader(this.recorder, from, this.known);
   }
 }
 
@@ -56,7 +58,11 @@ export class TodaysReader implements AsyncDisposable {
   /** Since when nothing is known, where a record of a start does not say it. */
   #last: number;
 
-  constructor(private readonly recorder: Recorder, private readonly from: number) {
+  constructor(
+    private readonly recorder: Recorder,
+    private readonly from: number,
+    private readonly known?: KnownScans,
+  ) {
     this.#date = istDate(from);
     this.#last = from;
   }
@@ -132,7 +138,8 @@ export class TodaysReader implements AsyncDisposable {
 
   async #open(): Promise<RecordedDay | undefined> {
     try {
-      return await RecordedDay.open(fileOf(this.recorder.folder, this.#date, this.recorder.source));
+      const path = fileOf(this.recorder.folder, this.#date, this.recorder.source);
+      return await RecordedDay.open(path, this.known);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
       throw error;
@@ -158,7 +165,5 @@ export class TodaysReader implements AsyncDisposable {
 }
 
 function isSame(a: RecordingMark, b: RecordingMark): boolean {
-  return a.date === b.date && a.header.payloadCrc === b.header.payloadCrc &&
-    a.header.base === b.header.base &&
-    a.header.records === b.header.records && a.header.rawBytes === b.header.rawBytes;
+  return a.date === b.date && isSameBlock(a.header, b.header);
 }

@@ -32,7 +32,7 @@ export class DayPlay {
 
   constructor(options: DayPlayOptions) {
     const { reader, from, to = Infinity } = options;
-    const extent = reader.extent ?? { from: 0, to: 0 };
+    const extent = reader.day.extent ?? { from: 0, to: 0 };
     this.#options = options;
     this.from = from ?? extent.from;
     this.to = Math.min(to, extent.to + 1);

@@ -31,10 +31,6 @@ export class RecordedInstruments implements Instruments {
     return this.#symbols.size;
   }
 
-  keys(): Iterable<InstrumentKey> {
-    return this.#symbols.keys();
-  }
-
   has(key: InstrumentKey): boolean {
     return this.#symbols.has(key);
   }

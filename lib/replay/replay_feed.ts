@@ -26,16 +26,12 @@ export interface ReplayFeedOptions {
   readonly instruments: Instruments;
 }
 
-/** As the broker's sockets carry at least. */
-const MIN_CAPACITY = 3_000;
-
 const log = getLogger(["replay"]);
 
 /** A recorded day as the one upstream of a whole proxy: it plays from its start to the end of the day, whoever listens. */
 export class ReplayFeed implements Upstream {
   readonly #options: ReplayFeedOptions;
   readonly #play: DayPlay;
-  readonly #reader: ReplayReader;
   readonly #upstream: ReplayUpstream;
   readonly #player: Player;
 
@@ -46,11 +42,10 @@ export class ReplayFeed implements Upstream {
   ) {
     const { clock, speed, from } = options;
     this.#options = options;
-    this.#reader = reader;
     this.#play = new DayPlay({ reader, clock, from, speed, state: "playing" });
     this.#upstream = new ReplayUpstream({
       now: () => this.market.now(),
-      capacity: Math.max(MIN_CAPACITY, instruments.size),
+      recorded: instruments.size,
     });
     // As on the live wire, who does not keep up has the latest, and nobody waits.
     this.#player = this.#play.attach({
@@ -84,8 +79,9 @@ export class ReplayFeed implements Upstream {
   report(): Record<string, unknown> {
     const { date, day } = this.#options;
     const { state, speed, time } = this.#player;
-    const { from, to } = this.#reader.extent ?? { from: time, to: time };
-    return { date, recorded: day.source, from: this.#options.from ?? from, to, time, state, speed };
+    const { from, to } = this.#play;
+    // There the end is not included.
+    return { date, recorded: day.source, from, to: to - 1, time, state, speed };
   }
 
   attach(demand: Demand, handler: UpstreamHandler): void {

@@ -34,16 +34,6 @@ export class ReplayReader {
   /** @param turn Lets other work come in between; waited for before each block is unpacked. */
   constructor(readonly day: RecordedDay, readonly turn: () => Promise<void>) {}
 
-  /** When the first and the last record came, ms since the Unix epoch; undefined where there is none. */
-  get extent(): { readonly from: number; readonly to: number } | undefined {
-    const { blocks } = this.day;
-    if (blocks.length === 0) return undefined;
-    return blocks.reduce(
-      ({ from, to }, { header }) => ({ from: Math.min(from, header.from), to: Math.max(to, header.to) }),
-      { from: Infinity, to: -Infinity },
-    );
-  }
-
   /** The events that came before a moment, in their order. They are read once; blocks of nothing but ticks are passed by. */
   async events(before = Infinity): Promise<EventRecord[]> {
     this.#events ??= this.#readEvents();

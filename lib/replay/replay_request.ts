@@ -1,4 +1,4 @@
-import { MAX_SPEED } from "../clients/json/commands/replay.ts";
+import { MAX_SPEED, SPEED } from "../clients/json/commands/replay.ts";
 import { boundsOfDay, isDay, readTimeOfDay } from "../market/day_range.ts";
 import type { RecordedSource } from "../recording/format.ts";
 import { nearestName } from "../util/nearest_name.ts";
@@ -57,7 +57,7 @@ export function readReplayRequest(query: URLSearchParams, day: "date" | "replay"
   }
   if (!/^(true|false|1|0)$/.test(paused)) return "paused: must be true or false";
   if (speed !== undefined && !(/^[0-9]+(\.[0-9]+)?$/.test(speed) && Number(speed) <= MAX_SPEED)) {
-    return `speed: must be a number from 0 to ${MAX_SPEED}; 0 is as fast as it is read`;
+    return `speed: ${SPEED}`;
   }
   const times: { from?: number; to?: number } = {};
   for (const name of ["from", "to"] as const) {

@@ -35,9 +35,6 @@ export interface ReplaySessionOptions {
   readonly turn: () => Promise<void>;
 }
 
-/** As the live wire carries at least. */
-const MIN_CAPACITY = 3_000;
-
 const log = getLogger(["replay"]);
 
 /** Why a replay cannot be had; good to show to anyone. */
@@ -51,7 +48,6 @@ export class ReplayRefusal extends Error {
  */
 export class ReplaySession implements ReplayControl {
   readonly #options: ReplaySessionOptions;
-  readonly #instruments: RecordedInstruments;
   readonly #play: DayPlay;
   readonly #upstream: ReplayUpstream;
   readonly #driving: ReturnType<typeof driving>;
@@ -62,7 +58,6 @@ export class ReplaySession implements ReplayControl {
     const { date, day, pipeline, request } = options;
     const { clock } = pipeline;
     this.#options = options;
-    this.#instruments = instruments;
     this.#play = new DayPlay({
       reader,
       clock,
@@ -72,14 +67,14 @@ export class ReplaySession implements ReplayControl {
       state: request.paused ? "paused" : "waiting",
     });
     if (this.from >= this.to) {
-      const extent = reader.extent!;
+      const extent = day.extent!;
       const there = `${istTimestamp(extent.from)} to ${istTimestamp(extent.to)} IST`;
       throw new ReplayRefusal(`the recording has nothing of this time; it has ${there}`);
     }
     const { market } = this.#play;
     this.#upstream = new ReplayUpstream({
       now: () => market.now(),
-      capacity: Math.max(MIN_CAPACITY, instruments.size),
+      recorded: instruments.size,
       demandChanged: (isWanted) => {
         if (isWanted && this.#player.state === "waiting") this.#player.play();
       },
@@ -126,7 +121,9 @@ export class ReplaySession implements ReplayControl {
    */
   static async open(options: ReplaySessionOptions): Promise<ReplaySession> {
     const reader = new ReplayReader(options.day, options.turn);
-    if (reader.extent === undefined) throw new ReplayRefusal(`the recording of ${options.date} is empty`);
+    if (options.day.extent === undefined) {
+      throw new ReplayRefusal(`the recording of ${options.date} is empty`);
+    }
     const instruments = new RecordedInstruments(options.pipeline.instruments);
     await instruments.read(reader);
     const session = new ReplaySession(options, reader, instruments);
@@ -204,7 +201,7 @@ export class ReplaySession implements ReplayControl {
 
   async #sought(from: number): Promise<void> {
     this.#pipeline.marketData.forgetAll();
-    this.#pipeline.candles.forgetSeen();
+    this.#pipeline.candles.seen.forgetAll();
     await this.#driving.sought(from);
     this.#pipeline.exchanges.look();
   }

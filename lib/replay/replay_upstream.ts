@@ -17,11 +17,14 @@ import type {
 export interface ReplayUpstreamOptions {
   /** Market time, ms since the Unix epoch. */
   readonly now: () => number;
-  /** Instruments that can be subscribed at a time. */
-  readonly capacity: number;
+  /** How many instruments were recorded. */
+  readonly recorded: number;
   /** Told when an instrument is wanted, or none any more. */
   readonly demandChanged?: (isWanted: boolean) => void;
 }
+
+/** As the live wire carries at least. */
+const MIN_CAPACITY = 3_000;
 
 const NOT_RECORDED: UpstreamCause = {
   kind: "not_recorded",
@@ -70,7 +73,7 @@ export class ReplayUpstream implements Upstream {
     return {
       state: this.#since === undefined ? "down" : "up",
       ...this.#since === undefined ? { reason: NOT_RECORDED.message } : {},
-      capacity: this.#options.capacity,
+      capacity: Math.max(MIN_CAPACITY, this.#options.recorded),
       login: { tries: 0, outcomes: {}, succeeded: true },
       sockets: [],
       traffic: {

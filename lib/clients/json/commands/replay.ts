@@ -6,7 +6,8 @@ import { numberFrom } from "./fields.ts";
 /** Faster than this, 0 is meant. */
 export const MAX_SPEED = 10_000;
 
-const SPEED = `must be a number from 0 to ${MAX_SPEED}; 0 is as fast as it is read`;
+/** What a speed may be. */
+export const SPEED = `must be a number from 0 to ${MAX_SPEED}; 0 is as fast as it is read`;
 
 /** The clock of a replay stands still. */
 export const pause = defineCommand({
