@@ -1,7 +1,7 @@
 /** The alerts as the user sees them: the form at the chosen row, the list of all, and the alarms that have rung. */
 
 import { CONDITIONS } from "./alert_conditions.js";
-import { byId, element, span } from "./dom.js";
+import { byId, element, option, span } from "./dom.js";
 import { istTime, number } from "./format.js";
 
 /** Of the alarms that nobody has put away. */
@@ -31,11 +31,7 @@ export function createAlertsPanel({ alerts, bell, store, settings, chosen, needs
   let notices = [];
   let shown = "";
 
-  for (const [name, { label }] of Object.entries(CONDITIONS)) {
-    const option = element("option", "", kind);
-    option.value = name;
-    option.textContent = label;
-  }
+  for (const [name, { label }] of Object.entries(CONDITIONS)) option(name, label, kind);
   const showValue = () => value.hidden = CONDITIONS[kind.value]?.unit === undefined;
   kind.addEventListener("change", showValue);
   for (const [name, box] of switches) {

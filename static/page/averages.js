@@ -29,13 +29,7 @@ export function averagesOf(places, count) {
 export function createAverages({ add, timeOf }) {
   const lines = AVERAGES.map(({ count, lineStyle }) => ({
     count,
-    line: add({
-      lineStyle,
-      lineWidth: 1,
-      lastValueVisible: false,
-      priceLineVisible: false,
-      crosshairMarkerVisible: false,
-    }),
+    line: add({ lineStyle, lineWidth: 1 }),
   }));
 
   const item = (place, value) =>

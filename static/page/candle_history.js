@@ -4,6 +4,7 @@
  * twice either.
  */
 
+import { firstFrom } from "./candle_ring.js";
 import { candleTime, dayOf } from "./intervals.js";
 import { known } from "./values.js";
 
@@ -34,16 +35,7 @@ export function createCandleHistory({ exchange, seconds, index }) {
   /** Oldest first. */
   const list = [];
 
-  function indexFrom(time) {
-    let low = 0;
-    let high = list.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (list[middle].time < time) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
+  const indexFrom = (time) => firstFrom(time, list.length, (i) => list[i].time);
 
   /** Only of a candle that is over can be said that something of it is missing. */
   function shown(i) {

@@ -22,6 +22,18 @@ const KINDS = {
   flags: Uint8Array,
 };
 
+/** The first of so many, by rising time, that begins then or later; `length` where there is none. */
+export function firstFrom(time, length, timeAt) {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (timeAt(middle) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 export function createCandleRing(keep) {
   let room = Math.min(FIRST_ROOM, keep);
   let fields = arrays(room);
@@ -83,16 +95,7 @@ export function createCandleRing(keep) {
     },
 
     /** The first one that begins then or later; `length` where there is none. */
-    indexFrom(time) {
-      let low = 0;
-      let high = length;
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if (fields.time[place(middle)] < time) low = middle + 1;
-        else high = middle;
-      }
-      return low;
-    },
+    indexFrom: (time) => firstFrom(time, length, (i) => fields.time[place(i)]),
 
     /** Begins a candle; the oldest goes where there are too many. */
     push(time, price, volume, gap) {

@@ -3,7 +3,7 @@
 import { createChainFeed } from "./chain_feed.js";
 import { chainWords, expiriesOf, faultWords, ladderOf } from "./chain_ladder.js";
 import { createChainTable } from "./chain_table.js";
-import { byId, dataCell, element, put } from "./dom.js";
+import { byId, dataCell, option, put } from "./dom.js";
 
 const FIRST = { underlying: "NIFTY", expiry: "nearest" };
 
@@ -21,7 +21,6 @@ export function createChainPanel({ get, settings, store, add, changed }) {
   const stored = settings.get("chain");
   let choices = "";
   let drawn;
-  let ladder = [];
 
   underlying.value = typeof stored?.underlying === "string" ? stored.underlying : FIRST.underlying;
 
@@ -49,12 +48,7 @@ export function createChainPanel({ get, settings, store, add, changed }) {
     const text = JSON.stringify(wanted);
     if (text !== choices) {
       choices = text;
-      expiry.replaceChildren(...wanted.map(([value, words]) => {
-        const option = element("option");
-        option.value = value;
-        option.textContent = words;
-        return option;
-      }));
+      expiry.replaceChildren(...wanted.map(([value, words]) => option(value, words)));
     }
     if (expiry.value !== chosen) expiry.value = chosen;
   }
@@ -69,7 +63,7 @@ export function createChainPanel({ get, settings, store, add, changed }) {
       put(byId("chain-fault"), faultWords(state, { old: feed.old, cut }));
       if (state.answer === drawn) return;
       drawn = state.answer;
-      ladder = drawn === undefined ? [] : ladderOf(drawn);
+      const ladder = drawn === undefined ? [] : ladderOf(drawn);
       showChoices(state);
       put(byId("chain-words"), drawn === undefined ? "" : chainWords(drawn, ladder));
       byId("chain-table").hidden = ladder.length === 0;

@@ -56,9 +56,17 @@ function createChart({ place, hovered }) {
   });
 
   const timeOf = (place) => place.time + IST_OFFSET_S;
-  const means = createAverages({ add: (options) => chart.addSeries(LineSeries, options), timeOf });
-
-  const vwap = createVwap({ add: (options) => chart.addSeries(LineSeries, options), timeOf });
+  const curve = (options) =>
+    chart.addSeries(LineSeries, {
+      lastValueVisible: false,
+      priceLineVisible: false,
+      crosshairMarkerVisible: false,
+      ...options,
+    });
+  const means = createAverages({ add: curve, timeOf });
+  const vwap = createVwap({ add: curve, timeOf });
+  /** What the library was told last: whatever it is told, it draws anew. */
+  const visible = { averages: undefined, vwap: undefined };
 
   /** By title: the line of a level, and what it was drawn with. */
   const lines = new Map();
@@ -134,7 +142,7 @@ function createChart({ place, hovered }) {
       wickDownColor: colours.down,
     });
     means.colour(colours.accent);
-    vwap.colour(colour("warn"));
+    vwap.colour(colours.warn);
     last.applyOptions({ color: colours.quiet, axisLabelColor: colours.quiet, axisLabelTextColor: panel });
     for (const line of lines.values()) candles.removePriceLine(line);
     lines.clear();
@@ -181,8 +189,8 @@ function createChart({ place, hovered }) {
     show(shown) {
       const { seconds } = shown;
       showLevels(shown.levels);
-      means.visible(shown.averages);
-      vwap.visible(shown.vwap);
+      if (visible.averages !== shown.averages) means.visible(visible.averages = shown.averages);
+      if (visible.vwap !== shown.vwap) vwap.visible(visible.vwap = shown.vwap);
       const other = drawn.candles !== shown.candles || drawn.seconds !== seconds;
       if (!other && drawn.version === shown.candles.version) return;
       if (other && decimals !== shown.decimals) {
@@ -198,7 +206,7 @@ function createChart({ place, hovered }) {
       const far = !other && places.length > 0 && places[0].time > drawn.until + seconds;
       const mended = drawn.mended !== shown.candles.mended;
       if (other || far || mended || drawn.until === undefined) {
-        const all = shown.candles.places(seconds);
+        const all = other ? places : shown.candles.places(seconds);
         candles.setData(all.map(candleItem));
         volume.setData(all.map(volumeItem));
         shade.setData(all.map(shadeItem));

@@ -121,13 +121,15 @@ function createDetail({ store, settings, ask, look, close, acts }) {
       if (row === undefined) return;
       const { version } = chart;
       if (drawn.version === row.version && drawn.beat === beat && drawn.chart === version) return;
+      const another = drawn.beat !== beat;
       drawn = { version: row.version, beat, chart: version };
       const change = store.change(row);
       const state = store.worth(row);
       worth(state);
       put.symbol(row.symbol);
       put.exchange(row.exchange.toUpperCase());
-      if (settled && store.feed.link.kind === "open") facts.want(row);
+      // At a beat, not at each tick: what was refused is asked for again.
+      if (another && settled && store.feed.link.kind === "open") facts.want(row);
       put.facts(facts.of(row));
       put.rupee(row.index || row.price === undefined ? "" : "₹");
       put.price(row.price === undefined ? NONE : number(row.price, row.decimals));

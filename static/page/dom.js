@@ -46,6 +46,14 @@ export function put(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
+/** A choice of a `select`. */
+export function option(value, text, parent = undefined) {
+  const made = element("option", "", parent);
+  made.value = value;
+  made.textContent = text;
+  return made;
+}
+
 export function span(className, text, parent) {
   const made = element("span", className, parent);
   made.textContent = text;

@@ -1,7 +1,7 @@
 /** The lists' menu: which list is shown, its name and sections, import and export, and the columns. */
 
 import { COLUMNS } from "./columns.js";
-import { byId, element } from "./dom.js";
+import { byId, element, option } from "./dom.js";
 import { copyRows, exportCsv, exportTradingView } from "./list_text.js";
 
 /** Above this a file is no list. */
@@ -34,11 +34,9 @@ export function createListMenu({ lists, settings, watchlist, store, rows, acts, 
 
   function showChoice() {
     choice.replaceChildren(...lists.all.map(({ id, name }) => {
-      const option = element("option");
-      option.value = String(id);
-      option.textContent = name;
-      option.selected = id === active;
-      return option;
+      const made = option(String(id), name);
+      made.selected = id === active;
+      return made;
     }));
     choice.hidden = lists.all.length < 2;
     byId("watch-title").textContent = current().name;

@@ -1,6 +1,6 @@
 /** Chooses one of the recorded days, and leads back to the live feed. */
 
-import { byId, element } from "./dom.js";
+import { byId, option } from "./dom.js";
 import { addressOf, dayWords } from "./recorded_day.js";
 
 const NONE = "Nothing is recorded here yet: RECORD=on keeps what comes.";
@@ -10,7 +10,7 @@ const NONE = "Nothing is recorded here yet: RECORD=on keeps what comes.";
  *
  * @returns `load()`: asks anew which days there are; `say(words)`.
  */
-export function createRecordedDays({ played, get, place = location }) {
+export function createRecordedDays({ played, get }) {
   const [section, opener, form, choice, button, live, why] = [
     "replay",
     "replay-open",
@@ -41,11 +41,10 @@ export function createRecordedDays({ played, get, place = location }) {
     }
     choice.replaceChildren(
       ...days.toReversed().map((file) => {
-        const option = element("option");
-        option.value = JSON.stringify({ date: file.date, recorded: file.recorded });
-        option.textContent = dayWords(file);
-        option.selected = file.date === played?.date && (played.recorded ?? file.recorded) === file.recorded;
-        return option;
+        const { date, recorded } = file;
+        const made = option(JSON.stringify({ date, recorded }), dayWords(file));
+        made.selected = date === played?.date && (played.recorded ?? recorded) === recorded;
+        return made;
       }),
     );
     choice.disabled = button.disabled = days.length === 0;
@@ -60,14 +59,14 @@ export function createRecordedDays({ played, get, place = location }) {
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (choice.value !== "") place.assign(addressOf(place, JSON.parse(choice.value)));
+    if (choice.value !== "") location.assign(addressOf(location, JSON.parse(choice.value)));
   });
   if (played !== undefined) {
     show(true);
     // What is played stays in sight.
     opener.hidden = true;
     live.hidden = false;
-    live.href = addressOf(place, undefined);
+    live.href = addressOf(location, undefined);
   }
   return { load, say };
 }

@@ -219,7 +219,7 @@ function createSubscriptions({ ask, watchlist, store, changed = () => {} }) {
 }
 
 /** A lost connection refuses nothing: all is asked for again on the next one. */
-function isLost({ code }) {
+export function isLost({ code }) {
   return code === "lost" || code === "closed";
 }
 

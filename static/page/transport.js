@@ -1,9 +1,10 @@
 /** Turns the clock of a recorded day: play and pause, how fast, and the time of the day. */
 
-import { byId, element, put } from "./dom.js";
+import { byId, option, put } from "./dom.js";
 import { dayWords } from "./recorded_day.js";
 import { istClock } from "./format.js";
 import { createRecordedDays } from "./recorded_days.js";
+import { isLost } from "./subscriptions.js";
 import { known, textOf } from "./values.js";
 
 const MINUTE_MS = 60_000;
@@ -31,7 +32,7 @@ const STATES = {
  * `options.played`: See `recordedDay`; undefined for the live feed. `options.ask`: See `createWire`.
  * `options.get`: See `createAccess`. `options.store`: Is told when another time is played.
  */
-export function createTransport({ played, ask, get, store, wait = setTimeout, stopWait = clearTimeout }) {
+export function createTransport({ played, ask, get, store }) {
   const days = createRecordedDays({ played, get });
   if (played === undefined) return { message: () => false };
 
@@ -49,11 +50,7 @@ export function createTransport({ played, ask, get, store, wait = setTimeout, st
   let held = false;
   let settling;
 
-  for (const [value, words] of SPEEDS) {
-    const option = element("option", "", speed);
-    option.value = String(value);
-    option.textContent = words;
-  }
+  for (const [value, words] of SPEEDS) option(String(value), words, speed);
 
   function show() {
     const { state, time } = stand;
@@ -95,7 +92,7 @@ export function createTransport({ played, ask, get, store, wait = setTimeout, st
     try {
       await ask(command);
     } catch (error) {
-      if (error.code !== "lost" && error.code !== "closed") days.say(error.message);
+      if (!isLost(error)) days.say(error.message);
     }
   }
 
@@ -127,8 +124,8 @@ export function createTransport({ played, ask, get, store, wait = setTimeout, st
     put(clock, istClock(Number(slider.value)));
   });
   slider.addEventListener("change", () => {
-    stopWait(settling);
-    settling = wait(() => {
+    clearTimeout(settling);
+    settling = setTimeout(() => {
       held = false;
       seek(Number(slider.value));
     }, SETTLED_MS);

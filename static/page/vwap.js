@@ -50,13 +50,7 @@ const UNSEEN = "transparent";
 
 /** Its line on a chart. @param add Adds a line with these options. @param timeOf Of a place, as the chart counts. */
 export function createVwap({ add, timeOf }) {
-  const line = add({
-    lineStyle: 1,
-    lineWidth: 2,
-    lastValueVisible: false,
-    priceLineVisible: false,
-    crosshairMarkerVisible: false,
-  });
+  const line = add({ lineStyle: 1, lineWidth: 2 });
   let next = createSums();
   /** The last two places, and the newest one with a value that is before the newest place. */
   let newest;

@@ -56,17 +56,17 @@ Deno.test("accept() keeps a tick and hands it to who wants it", () => {
 Deno.test("what the login says of the clock counts from the first tick on, whatever was asked before the login", () => {
   for (const asked of [false, true]) {
     const clock = new FakeClock();
-    let drift: number | undefined;
+    const login: { leadMs?: number } = {};
     const data = new MarketData({
       clock,
       hours: () => hoursOfPhase("open", 0, clock.now() + 60_000),
       seenTrading: () => {},
       upSince: () => clock.elapsed(),
-      leadMs: () => drift,
+      leadMs: () => login.leadMs,
     });
     if (asked) data.freshness("nse:1", "ltp");
     // This machine is two minutes ahead.
-    drift = -120_000;
+    login.leadMs = -120_000;
     const now = clock.now();
     data.accept(ltpTick("nse:1", 5, { exchangeTime: now - 120_000, receivedAt: now }), NO_PACKET);
     assert.equal(data.freshness("nse:1", "ltp"), "live", `asked before: ${asked}`);
