@@ -1,4 +1,9 @@
-/** A well-behaved client on a thread of its own: how late its pongs and its ticks come. */
+/**
+ * A well-behaved client in a process of its own: how late its pongs and its ticks come. It is told in lines of JSON when to
+ * begin and when to report, and answers in such lines.
+ */
+import { stdin } from "node:process";
+import { createInterface } from "node:readline";
 
 interface Start {
   readonly url: string;
@@ -10,7 +15,6 @@ interface Start {
 export interface Delays {
   readonly worst: number;
   readonly p99: number;
-  readonly count: number;
 }
 
 export interface VictimReport {
@@ -24,28 +28,21 @@ const PING_EVERY_MS = 10;
 const pongs: number[] = [];
 const ticks: number[] = [];
 
-/** What a worker has of its own; the library of the main thread does not know it. */
-const worker = self as unknown as {
-  onmessage: (event: MessageEvent<Start | "report">) => void;
-  postMessage(message: VictimReport | "ready"): void;
-};
-
 /** Of what was collected, which is forgotten. */
 function take(delays: number[]): Delays {
   const sorted = delays.splice(0).sort((a, b) => a - b);
   return {
     worst: sorted.at(-1) ?? 0,
     p99: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
-    count: sorted.length,
   };
 }
 
-worker.onmessage = async ({ data }) => {
-  if (data === "report") {
-    worker.postMessage({ pongs: take(pongs), ticks: take(ticks) });
-    return;
-  }
-  const socket = new WebSocket(data.url);
+function tell(message: VictimReport | { readonly ready: true }): void {
+  console.log(JSON.stringify(message));
+}
+
+async function connect({ url, tokens }: Start): Promise<void> {
+  const socket = new WebSocket(url);
   await new Promise((resolve) => socket.onopen = resolve);
   const sent = new Map<number, number>();
   socket.onmessage = ({ data }: MessageEvent<string>) => {
@@ -61,11 +58,18 @@ worker.onmessage = async ({ data }) => {
     }
   };
   socket.send('{"command":"configure","fields":["received_at"]}');
-  socket.send(JSON.stringify({ command: "subscribe", exchange: "nse", tokens: data.tokens }));
+  socket.send(JSON.stringify({ command: "subscribe", exchange: "nse", tokens }));
   let number = 0;
   setInterval(() => {
     sent.set(++number, performance.now());
     socket.send(`{"command":"ping","ts":${number}}`);
   }, PING_EVERY_MS);
-  worker.postMessage("ready");
-};
+  tell({ ready: true });
+}
+
+for await (const line of createInterface({ input: stdin })) {
+  const request: Start | "report" = JSON.parse(line);
+  if (request === "report") tell({ pongs: take(pongs), ticks: take(ticks) });
+  else await connect(request);
+}
+Deno.exit();

@@ -1,3 +1,5 @@
+import { setPriority } from "node:os";
+
 /** Processes that say where they listen, and end when they are told to. */
 
 /** One of ours that runs. */
@@ -119,6 +121,21 @@ export const PINS = CORES >= 2 && (await version("taskset", "--version")) !== un
 
 export function pinning(core: number | undefined): string[] {
   return PINS && core !== undefined ? ["taskset", "-c", String(core)] : [];
+}
+
+/** Holds all threads of a process that runs to a core. */
+export async function pin(pid: number, core: number): Promise<void> {
+  if (PINS) await version("taskset", "--all-tasks", "--cpu-list", "--pid", String(core), String(pid));
+}
+
+/** Lets a process come before the others of its core, as if it had a machine of its own. @returns Whether it may. */
+export function prefer(pid: number): boolean {
+  try {
+    setPriority(pid, -15);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The first line that a command answers; undefined where there is no such command. */

@@ -36,7 +36,6 @@ import type { MinuteLatency } from "./status/minute_latency.ts";
 import { overviewReport } from "./status/overview.ts";
 import type { Source, StatusModel } from "./status/proxy_status.ts";
 import type { Clock } from "./util/clock.ts";
-import { SharedTurns } from "./util/pace.ts";
 import type { HoursOf } from "./market/instrument_hours.ts";
 
 export interface ClientInterfacesOptions {
@@ -142,15 +141,14 @@ export function createClientInterfaces(
     limits,
     ticks: new TickJson((key) => instruments.symbolOf(key), source === "replay" ? source : undefined),
     replay: options.replay,
-    status: () => status.current(),
+    status: () => status.feed(),
   };
   const shared = { ...sources, hours, traffic, work, epoch: options.epoch };
   const openAlgo = createOpenAlgoProtocols(shared);
   const json = openAlgo.beside(createJsonProtocol({
     sources,
     replayed: options.replayed,
-    rewind: recorder &&
-      { source: new TodaysRecording(recorder, options.knownScans), hours, turns: new SharedTurns() },
+    rewind: recorder && { source: new TodaysRecording(recorder, options.knownScans), hours },
     traffic,
     work,
     epoch: options.epoch,

@@ -1,6 +1,6 @@
 import type { UpstreamEvent } from "../market/feed_event.ts";
 import type { InstrumentKey, Mode } from "../market/market.ts";
-import type { ExchangeChange } from "../status/exchange_status.ts";
+import type { ExchangeChange } from "../status/market_status.ts";
 
 /** The prices or books of some instruments became doubtful, for a reason, or are good again (no reason). */
 export interface PriceEvent {

@@ -46,7 +46,7 @@ export class RequestQueue {
     this.#length += lengthOf(frame);
     const count = this.#waiting.push(frame);
     if (count > MAX_WAITING || this.#length > waitingLength) return connection.close(CLOSE.tooMany);
-    this.#addStep();
+    this.#addStep(unitsToRead(frame));
   }
 
   drop(): void {
@@ -56,32 +56,35 @@ export class RequestQueue {
   }
 
   /** One for each frame, and one more for each further piece: whichever comes next does what is next. */
-  #addStep(): void {
+  #addStep(units: number): void {
     const { connection, work } = this.#options;
-    work.add(connection, () => connection.isOpen ? this.#step() : 0);
+    work.add(connection, () => connection.isOpen ? this.#step() : 0, units);
   }
 
   #step(): number {
     if (this.#pieces !== undefined) return this.#nextPiece(this.#pieces);
     const frame = this.#waiting.shift();
     if (frame === undefined) return 0;
-    const length = lengthOf(frame);
-    this.#length -= length;
+    this.#length -= lengthOf(frame);
     const { isIdle, take } = this.#options;
     if (isIdle?.(frame)) return 1;
     const taken = take(frame);
     const units = typeof taken === "number" ? taken : this.#nextPiece(taken);
     // Reading takes its time, whatever comes of it.
-    return Math.max(units, 1 + length / LENGTH_PER_UNIT);
+    return Math.max(units, unitsToRead(frame));
   }
 
   #nextPiece(pieces: Pieces): number {
     const { done, value } = pieces.next();
     this.#pieces = done ? undefined : pieces;
-    // Asked for when this one is over and its units are counted.
-    if (!done) queueMicrotask(() => this.#addStep());
+    // Asked for when this one is over and its units are counted. The next one is thought to be like it.
+    if (!done) queueMicrotask(() => this.#addStep(value));
     return value;
   }
+}
+
+function unitsToRead(frame: string | ArrayBuffer): number {
+  return 1 + lengthOf(frame) / LENGTH_PER_UNIT;
 }
 
 function lengthOf(frame: string | ArrayBuffer): number {

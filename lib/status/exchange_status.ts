@@ -4,42 +4,9 @@ import { type Exchange, type InstrumentKey, keyOf, splitKey } from "../market/ma
 import { istMidnight } from "../market/ist.ts";
 import { warnOfCoverage } from "../market/open_calendar.ts";
 import type { Clock } from "../util/clock.ts";
+import type { ExchangeChange, ExchangeStatus, MarketStatus } from "./market_status.ts";
 
-/** How one exchange stands whose instruments clients want, or that is in the watch list. */
-export interface ExchangeStatus {
-  readonly exchange: Exchange;
-  /** Clients want instruments of it; otherwise it is only in the watch list. */
-  readonly wanted: boolean;
-  /** What the exchange as a whole does: `open`, `pre_open`, `closing_auction`, `transition`, `post_close`, `closed`,
-   * `holiday`, or `unknown`; single instruments may have hours of their own. */
-  readonly phase: string;
-  /** The name of the day, where it is a special one. */
-  readonly day?: string;
-  /** Nothing at all happens there, so nothing should flow. */
-  readonly closed: boolean;
-  /** Something should flow of its instruments now, or it is at least possible that it does. */
-  readonly expected: boolean;
-  /** A socket that carries its instruments, or would, is not connected, or is silent where it should tick. */
-  readonly down: boolean;
-  /** Instruments trade whose feed is down: their last prices are old. */
-  readonly stale: boolean;
-  /** For how long no accepted price of its moment has come in continuous trading, ms; 0 where nothing of it ticks often. */
-  readonly silentMs: number;
-  /** How old the prices are that come all the same, ms; undefined where none come. */
-  readonly lateMs?: number;
-}
-
-/** What changed at an exchange. Times in ms since the Unix epoch. */
-export type ExchangeChange =
-  | { readonly kind: "phase"; readonly exchange: Exchange; readonly phase: string; readonly day?: string }
-  | { readonly kind: "stale"; readonly exchange: Exchange; readonly since: number }
-  /** The feed is up again; or nothing of it that is wanted trades any more. */
-  | {
-    readonly kind: "fresh";
-    readonly exchange: Exchange;
-    readonly since: number;
-    readonly trading: boolean;
-  };
+type FeedStatus = Pick<ExchangeStatus, "closed" | "expected" | "down" | "stale" | "silentMs" | "lateMs">;
 
 export interface ExchangeStatusOptions {
   readonly clock: Clock;
@@ -175,8 +142,34 @@ export class ExchangeMonitor {
 
   /** How the exchanges of the watch list and of the demand stand now. */
   status(): ExchangeStatus[] {
-    const { calendar, clock, watchlist, marketData, upstream } = this.#options;
+    const now = this.#options.clock.now();
+    return Array.from(this.#groups(), ([exchange, keys]) => ({
+      ...this.#phaseOf(exchange, now),
+      wanted: keys.length > 0,
+      ...this.#feedOf(this.#served(exchange, keys), now, keys.length > 0),
+    }));
+  }
+
+  /** The same in short: each client that comes asks for it, so of what is up it costs a look-up or two. */
+  markets(): MarketStatus[] {
+    const { clock, marketData, upstream } = this.#options;
     const now = clock.now();
+    return Array.from(this.#groups(), ([exchange, keys]) => ({
+      ...this.#phaseOf(exchange, now),
+      stale: this.#served(exchange, keys).some((key) =>
+        upstream.upSince(key) === undefined && marketData.hours(key).trading
+      ),
+    }));
+  }
+
+  #phaseOf(exchange: Exchange, now: number): Pick<MarketStatus, "exchange" | "phase" | "day"> {
+    const { phase, day } = this.#options.calendar.state(exchange, now);
+    return { exchange, phase, ...day === undefined ? {} : { day } };
+  }
+
+  /** What is wanted, by exchange; those of the watch list come first. */
+  #groups(): Map<Exchange, InstrumentKey[]> {
+    const { watchlist, marketData } = this.#options;
     const groups = new Map<Exchange, InstrumentKey[]>();
     for (const exchange of watchlist.keys()) groups.set(exchange, []);
     for (const key of marketData.demand.wanted.keys()) {
@@ -185,64 +178,44 @@ export class ExchangeMonitor {
       if (group === undefined) groups.set(exchange, [key]);
       else group.push(key);
     }
-    return Array.from(groups, ([exchange, keys]) => {
-      // Where nobody wants anything yet, what matters is whether the watch list could be served.
-      const served = keys.length > 0 ? keys : [keyOf(exchange, watchlist.get(exchange)?.[0] ?? "0")];
-      const { phase, day } = calendar.state(exchange, now);
-      let closed = true;
-      let expected = false;
-      let down = false;
-      let stale = false;
-      for (const key of served) {
-        const hours = marketData.hours(key);
-        const isDown = upstream.upSince(key) === undefined;
-        closed &&= hours.closed;
-        expected ||= !hours.closed && hours.phase !== "unknown";
-        down ||= isDown;
-        stale ||= isDown && hours.trading;
-      }
-      return {
-        exchange,
-        wanted: keys.length > 0,
-        phase,
-        ...day === undefined ? {} : { day },
-        closed,
-        expected,
-        down,
-        stale,
-        silentMs: this.#silentMs(keys),
-        ...this.#lateness(keys),
-      };
-    });
+    return groups;
   }
 
-  /** How long no accepted price of an exchange has come; 0 in auctions, and where nothing of it ticks often. */
-  #silentMs(keys: readonly InstrumentKey[]): number {
+  /** Where nobody wants anything yet, what matters is whether the watch list could be served. */
+  #served(exchange: Exchange, keys: readonly InstrumentKey[]): readonly InstrumentKey[] {
+    return keys.length > 0 ? keys : [keyOf(exchange, this.#options.watchlist.get(exchange)?.[0] ?? "0")];
+  }
+
+  /** How the feed of instruments stands, in one walk: clients that come and ask make it, whatever else goes on. */
+  #feedOf(keys: readonly InstrumentKey[], now: number, wanted: boolean): FeedStatus {
     const { clock, upstream, marketData } = this.#options;
-    const now = clock.elapsed();
+    const elapsed = clock.elapsed();
+    const sums = { closed: true, expected: false, down: false, stale: false };
+    // Since when a price should have come of one, and when the last one of its moment came.
     let expectedSince = Infinity;
     let lastTickAt = -Infinity;
-    for (const key of keys) {
-      const { continuous, from } = marketData.hours(key);
-      if (continuous && clock.now() - from >= SILENT_AFTER_MS && upstream.ticksOften(key)) {
-        expectedSince = Math.min(expectedSince, this.#subscribedSince.get(key) ?? now);
-      }
-      lastTickAt = Math.max(
-        lastTickAt,
-        marketData.currentAt(key) ?? -Infinity,
-        upstream.upSince(key) ?? -Infinity,
-      );
-    }
-    return Math.max(0, now - Math.max(lastTickAt, expectedSince));
-  }
-  /** Of the least late of those that tick. */
-  #lateness(keys: readonly InstrumentKey[]): Pick<ExchangeStatus, "lateMs"> {
-    const { clock, marketData } = this.#options;
+    // Of the least late of those that tick.
     let lateMs = Infinity;
     for (const key of keys) {
-      if (clock.elapsed() - (marketData.tickedAt(key) ?? -Infinity) > SILENT_AFTER_MS) continue;
-      lateMs = Math.min(lateMs, marketData.lateByMs(key) ?? Infinity);
+      const { closed, continuous, from, phase, trading } = marketData.hours(key);
+      const upSince = upstream.upSince(key);
+      sums.closed &&= closed;
+      sums.expected ||= !closed && phase !== "unknown";
+      sums.down ||= upSince === undefined;
+      sums.stale ||= upSince === undefined && trading;
+      if (!wanted) continue;
+      if (continuous && now - from >= SILENT_AFTER_MS && upstream.ticksOften(key)) {
+        expectedSince = Math.min(expectedSince, this.#subscribedSince.get(key) ?? elapsed);
+      }
+      lastTickAt = Math.max(lastTickAt, marketData.currentAt(key) ?? -Infinity, upSince ?? -Infinity);
+      if (elapsed - (marketData.tickedAt(key) ?? -Infinity) <= SILENT_AFTER_MS) {
+        lateMs = Math.min(lateMs, marketData.lateByMs(key) ?? Infinity);
+      }
     }
-    return lateMs === Infinity ? {} : { lateMs };
+    return {
+      ...sums,
+      silentMs: Math.max(0, elapsed - Math.max(lastTickAt, expectedSince)),
+      ...lateMs === Infinity ? {} : { lateMs },
+    };
   }
 }

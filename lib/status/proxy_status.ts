@@ -1,16 +1,23 @@
 import type { MarketCalendar } from "../market/calendar.ts";
 import type { Clock } from "../util/clock.ts";
 import type { LoginStatus, Upstream, UpstreamStatus } from "../upstream/upstream.ts";
-import type { ExchangeMonitor, ExchangeStatus } from "./exchange_status.ts";
+import type { ExchangeMonitor } from "./exchange_status.ts";
+import type { ExchangeStatus, MarketStatus } from "./market_status.ts";
 import { type Readiness, readinessOf } from "./readiness.ts";
 
 /** Where the prices come from; nobody may mistake a made-up or a recorded one for a real one of now. */
 export type Source = "live" | "simulated" | "replay";
 
-/** How everything stands: read by the welcome message, `status`, `/healthz`, `/readyz` and the metrics. */
-export interface ProxyStatus {
+/** How the feed stands, which clients are told when they come and ask: nothing in it is dear to find out. */
+export interface FeedStatus {
   readonly version: string;
   readonly source: Source;
+  readonly upstream: Pick<UpstreamStatus, "state" | "reason">;
+  readonly exchanges: readonly MarketStatus[];
+}
+
+/** How everything stands: read by `/healthz`, `/readyz`, the overview and the metrics. */
+export interface ProxyStatus extends FeedStatus {
   /** When the process started, ms since the Unix epoch. */
   readonly startedAt: number;
   readonly uptimeMs: number;
@@ -27,7 +34,7 @@ export interface StatusOptions {
   readonly source: Source;
   readonly calendar: Pick<MarketCalendar, "coverageWarning">;
   readonly upstream: Pick<Upstream, "status">;
-  readonly exchanges: Pick<ExchangeMonitor, "status">;
+  readonly exchanges: Pick<ExchangeMonitor, "markets" | "status">;
 }
 
 /** The one place that is asked how the proxy stands. */
@@ -48,6 +55,21 @@ export class StatusModel {
     this.#stopping = true;
   }
 
+  /** What is dear in it is worked out when it is read. */
+  feed(): FeedStatus {
+    const { exchanges, source, upstream, version } = this.#options;
+    return {
+      version,
+      source,
+      get upstream() {
+        return upstream.status();
+      },
+      get exchanges() {
+        return exchanges.markets();
+      },
+    };
+  }
+
   current(): ProxyStatus {
     const { clock, version, source } = this.#options;
     const upstream = this.#options.upstream.status();
@@ -66,7 +88,7 @@ export class StatusModel {
 }
 
 /** The part of the status that clients and `/healthz` are shown under `upstream` and `markets`. */
-export function feedReport({ upstream, exchanges }: ProxyStatus): Record<string, unknown> {
+export function feedReport({ upstream, exchanges }: FeedStatus): Record<string, unknown> {
   const { state, reason } = upstream;
   return {
     upstream: { state, reason },

@@ -1,6 +1,7 @@
 import type { Exchange } from "../market/market.ts";
 import type { UpstreamStatus } from "../upstream/upstream.ts";
-import { type ExchangeStatus, SILENT_AFTER_MS } from "./exchange_status.ts";
+import { SILENT_AFTER_MS } from "./exchange_status.ts";
+import type { ExchangeStatus } from "./market_status.ts";
 
 /** The state of the whole proxy, as far as it decides whether it is of use now. */
 export interface ReadinessFacts {

@@ -5,6 +5,9 @@ import type { Clock } from "./clock.ts";
 const LOOK_EVERY_MS = 2;
 const QUICK_LOOKS = 20;
 
+/** So long the sockets may wait for long work that pauses every so often. */
+const SOCKETS_WAIT_MS = 5;
+
 /** Long work is a generator that pauses every so often; here it is done to its end, letting the sockets work between. */
 export async function paced<Result>(work: Generator<void, Result>, signal?: AbortSignal): Promise<Result> {
   for (;;) {
@@ -33,9 +36,21 @@ export class SharedTurns {
   }
 }
 
-/** One round of the event loop. */
+/** When a round last waited for the sockets, as `performance.now()` counts. */
+let waitedAt = 0;
+
+/**
+ * One round of the event loop. What was given up in this way often enough, for some ms, waits for a timer: the runtime
+ * goes from one `setImmediate` to the next for a quarter of a second before it looks at its sockets.
+ */
 export function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => {
+    if (performance.now() - waitedAt < SOCKETS_WAIT_MS) return setImmediate(resolve);
+    setTimeout(() => {
+      waitedAt = performance.now();
+      resolve();
+    }, 0);
+  });
 }
 
 /**

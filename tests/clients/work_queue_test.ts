@@ -55,6 +55,49 @@ Deno.test("who sends many short jobs does not fall behind beside clients with lo
   ok(pongs >= 72, `${pongs} of 80`);
 });
 
+Deno.test("a job that takes longer than it says counts for its time: the turn is over, and the next one comes as much later", () => {
+  const clock = new FakeClock();
+  const queue = new WorkQueue(clock);
+  const order: string[] = [];
+  // A unit is 50 µs: this one has a turn and more for itself.
+  queue.add("slow", () => (clock.advance(6), 1));
+  for (const client of ["slow", "other"]) queue.add(client, () => order.push(client) && 1);
+  deepEqual(order, []);
+  clock.advance(5);
+  deepEqual(order, [], "as long as it took, sockets and ticks have the time");
+  clock.advance(1);
+  deepEqual(order, ["other", "slow"], "who has had less comes first");
+});
+
+Deno.test("a short job goes before long ones, of however many clients, and of those that have just come", () => {
+  const clock = new TurnClock();
+  const queue = new WorkQueue(clock);
+  let came = 0;
+  const waits: number[] = [];
+  for (let turn = 0; turn < 30; turn++) {
+    // Twenty that have never been seen, each with a list to subscribe; they go when they have it.
+    for (let i = 0; i < 20; i++) queue.add(`new ${came++}`, () => 50, 50);
+    const pinged = turn;
+    queue.add("pinging", () => (waits.push(turn - pinged), 1));
+    clock.turn();
+  }
+  equal(waits.length, 30);
+  ok(waits.every((wait) => wait === 0), `pongs waited ${waits} turns`);
+});
+
+Deno.test("who has had much waits for those who have had little, and nobody waits for ever", () => {
+  const clock = new TurnClock();
+  const queue = new WorkQueue(clock);
+  let long = 0;
+  queue.add("long", () => (long++, 400), 400);
+  queue.add("long", () => (long++, 400), 400);
+  for (let turn = 0; turn < 100; turn++) {
+    for (let i = 0; i < 10; i++) queue.add(`short ${i}`, () => 10, 10);
+    clock.turn();
+  }
+  equal(long, 2);
+});
+
 Deno.test("clients with long jobs get one after the other, each client its own in order", () => {
   const clock = new FakeClock();
   const queue = new WorkQueue(clock);

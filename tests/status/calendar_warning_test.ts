@@ -14,7 +14,7 @@ Deno.test("a proxy that runs over New Year says in its health what holidays are 
     source: "live",
     calendar: new MarketCalendar(checkCalendar(builtIn)),
     upstream: { status: () => ({ state: "up", login: { succeeded: true } }) as never },
-    exchanges: { status: () => [] },
+    exchanges: { markets: () => [], status: () => [] },
   });
   const warning = () =>
     healthReport(status.current(), {

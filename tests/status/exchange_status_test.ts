@@ -3,7 +3,8 @@ import builtIn from "../../lib/market/calendar.json" with { type: "json" };
 import { MarketCalendar } from "../../lib/market/calendar.ts";
 import { checkCalendar } from "../../lib/market/calendar_file.ts";
 import { instrumentHours } from "../../lib/market/instrument_hours.ts";
-import { type ExchangeChange, ExchangeMonitor } from "../../lib/status/exchange_status.ts";
+import { ExchangeMonitor } from "../../lib/status/exchange_status.ts";
+import type { ExchangeChange } from "../../lib/status/market_status.ts";
 import type { Exchange, InstrumentKey } from "../../lib/market/market.ts";
 import { FakeClock } from "../fakes.ts";
 

@@ -1,5 +1,5 @@
 import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
-import type { ExchangeStatus } from "../../lib/status/exchange_status.ts";
+import type { ExchangeStatus } from "../../lib/status/market_status.ts";
 import type { LoginStatus } from "../../lib/upstream/upstream.ts";
 import { type ReadinessFacts, readinessOf, type UnreadyReason } from "../../lib/status/readiness.ts";
 

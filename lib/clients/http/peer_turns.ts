@@ -42,7 +42,7 @@ export class PeerTurns {
       work.add(peer, () => {
         run().then(resolve, reject);
         return units;
-      })
+      }, units)
     );
   }
 }

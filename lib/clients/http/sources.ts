@@ -2,7 +2,7 @@ import type { Limits } from "../../config/limits.ts";
 import type { CandleService } from "../../candles/candle_service.ts";
 import type { MarketData } from "../../feed/market_data.ts";
 import type { Instruments } from "../../instruments/instrument.ts";
-import type { ProxyStatus } from "../../status/proxy_status.ts";
+import type { FeedStatus } from "../../status/proxy_status.ts";
 import type { HoursOf } from "../../market/instrument_hours.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Watchlist } from "../instrument_selection.ts";
@@ -37,7 +37,7 @@ export interface HttpSources {
   readonly watchlist: Watchlist;
   readonly limits: Limits;
   readonly ticks: TickJson;
-  readonly status: () => ProxyStatus;
+  readonly status: () => FeedStatus;
   readonly work: WorkQueue;
   readonly traffic: Traffic;
   readonly turns: PeerTurns;

@@ -74,12 +74,10 @@ export class CommandQueue {
     };
     // What comes of a background job takes its turn as well.
     if (asked.background) {
-      reply.then((reply) =>
-        this.#options.work.add(connection, () => {
-          answer(reply);
-          return 1 + rowsOf(reply.answer) / ROWS_PER_UNIT;
-        })
-      );
+      reply.then((reply) => {
+        const units = 1 + rowsOf(reply.answer) / ROWS_PER_UNIT;
+        this.#options.work.add(connection, () => (answer(reply), units), units);
+      });
       return;
     }
     this.#busy = true;

@@ -63,6 +63,7 @@ export class JsonSession implements ProtocolSession {
           clock,
           subscriptions,
           connection,
+          turn: (units) => work.turn(connection, units, () => {}),
           completed: (rewound) => this.#send(replayCompleted(rewound)),
         }),
         turn: (units, piece) => work.turn(connection, units, piece),

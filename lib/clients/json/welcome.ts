@@ -1,13 +1,13 @@
 import { covers, type Entitlement } from "../../access/entitlement.ts";
 import type { Watchlist } from "../instrument_selection.ts";
-import { feedReport, type ProxyStatus } from "../../status/proxy_status.ts";
+import { feedReport, type FeedStatus } from "../../status/proxy_status.ts";
 
 /** What the first message tells about. */
 export interface WelcomeSources {
   readonly watchlist: Watchlist;
   /** Identifies this run of the program. */
   readonly epoch: string;
-  readonly status: () => ProxyStatus;
+  readonly status: () => FeedStatus;
   /** Which day it is, and where it stands; undefined where the prices are of now. */
   readonly replayed?: (() => Record<string, unknown>) | undefined;
 }

@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { HoursOf } from "../../market/instrument_hours.ts";
 import type { InstrumentKey, Mode } from "../../market/market.ts";
 import type { Clock } from "../../util/clock.ts";
-import { until } from "../../util/pace.ts";
+import { turn as loopTurn, until } from "../../util/pace.ts";
 import type { ClientConnection } from "../client_connection.ts";
 import type { Piece } from "../delivery/encoder.ts";
 import { StuckWatch } from "../stuck_watch.ts";
@@ -15,8 +15,8 @@ export interface RewindOptions {
   readonly source: RewindSource;
   readonly hours: HoursOf;
   readonly subscriptions: Subscriptions;
-  /** Lets sockets, live ticks and other rewinds come in between. */
-  readonly turn: () => Promise<void>;
+  /** Waits until it is this client's turn to do so much work. @param units As of the work queue. */
+  readonly turn: (units: number) => Promise<void>;
   readonly connection: ClientConnection;
   readonly keys: readonly InstrumentKey[];
   /** ms since the Unix epoch. */
@@ -36,7 +36,10 @@ export interface Rewound {
 }
 
 /** Ticks of a message, at most. */
-const MAX_BATCH = 200;
+const MAX_BATCH = 100;
+
+/** Units of work that a message takes, or to unpack a block. */
+const PIECE_UNITS = 60;
 
 /**
  * When a round has delivered no more than so many ticks, and waited for the client no longer than so many ms, the live
@@ -118,6 +121,7 @@ export class Rewind {
   async #deliver({ packets, missed }: RecordedPart, isRead: () => boolean, fixed?: Modes): Promise<number> {
     const { connection } = this.#options;
     this.#gaps.push(...missed);
+    await this.#options.turn(PIECE_UNITS);
     let ticks = 0;
     for (let at = 0; at < packets.length && connection.isOpen; at += MAX_BATCH) {
       const { encoder } = connection.delivery;
@@ -139,9 +143,9 @@ export class Rewind {
 
   async #pause(isRead: () => boolean): Promise<void> {
     const { clock, connection, turn } = this.#options;
-    await turn();
+    await turn(PIECE_UNITS);
     const begun = clock.elapsed();
-    await until(() => !connection.isOpen || isRead(), clock, turn);
+    await until(() => !connection.isOpen || isRead(), clock, loopTurn);
     this.#waitedMs += clock.elapsed() - begun;
   }
 

@@ -1,7 +1,6 @@
 import type { Clock } from "../../util/clock.ts";
 import type { HoursOf } from "../../market/instrument_hours.ts";
 import type { Exchange, InstrumentKey } from "../../market/market.ts";
-import type { SharedTurns } from "../../util/pace.ts";
 import type { ClientConnection } from "../client_connection.ts";
 import type { Subscriptions } from "../subscriptions.ts";
 import { Rewind, type Rewound } from "./rewind.ts";
@@ -11,14 +10,14 @@ import type { RewindSource } from "./rewind_source.ts";
 export interface RewindParts {
   readonly source: RewindSource;
   readonly hours: HoursOf;
-  /** Pieces of all rewinds take one turn each, and hold the event loop no longer than one does. */
-  readonly turns: SharedTurns;
 }
 
 export interface RewindQueueOptions {
   readonly clock: Clock;
   readonly subscriptions: Subscriptions;
   readonly connection: ClientConnection;
+  /** Waits until it is this client's turn to do so much work. @param units As of the work queue. */
+  readonly turn: (units: number) => Promise<void>;
   readonly completed: (rewound: Rewound) => void;
 }
 
@@ -34,9 +33,8 @@ export class RewindQueue {
 
   /** @param from ms since the Unix epoch. */
   begin(keys: readonly InstrumentKey[], from: number): void {
-    const { source, hours, turns } = this.parts;
-    const { clock, subscriptions, connection, completed } = this.options;
-    const turn = () => turns.next();
+    const { source, hours } = this.parts;
+    const { clock, subscriptions, connection, completed, turn } = this.options;
     const rewind = new Rewind({
       clock,
       source,

@@ -4,7 +4,7 @@ import type { CandleService } from "../../../candles/candle_service.ts";
 import type { MarketData } from "../../../feed/market_data.ts";
 import type { Instruments } from "../../../instruments/instrument.ts";
 import type { Exchange, InstrumentKey } from "../../../market/market.ts";
-import type { ProxyStatus } from "../../../status/proxy_status.ts";
+import type { FeedStatus } from "../../../status/proxy_status.ts";
 import type { Clock } from "../../../util/clock.ts";
 import type { ClientChains } from "../../chains/client_chains.ts";
 import type { ClientConnection } from "../../client_connection.ts";
@@ -33,7 +33,7 @@ export interface CommandSources {
   readonly watchlist: Watchlist;
   readonly limits: Limits;
   readonly ticks: TickJson;
-  readonly status: () => ProxyStatus;
+  readonly status: () => FeedStatus;
   readonly operation: Operation;
   /** Of a replay; undefined on the live wire. */
   readonly replay?: ReplayControl | undefined;
