@@ -9,7 +9,7 @@ import { RecordedDay } from "../recording/reader.ts";
 import type { Recorded } from "../recording/records.ts";
 import { createPacketDecoder, PacketRefusal } from "../smartapi/packet.ts";
 import type { Clock } from "../util/clock.ts";
-import { turn } from "../util/pace.ts";
+import { SharedTurns } from "../util/pace.ts";
 import type { SourcedBar } from "./candle.ts";
 import { SeenCandles } from "./seen_candles.ts";
 import type { Span } from "./seen_spans.ts";
@@ -42,6 +42,8 @@ export interface RecordedCandlesOptions {
 /** Candles of recordings, made by the same rules as those of ticks that are seen now. */
 export class RecordedCandles {
   readonly #options: RecordedCandlesOptions;
+  /** Of all that read: a block of one of them is unpacked or looked at in a round of the event loop. */
+  readonly #turns = new SharedTurns();
   /** What was read last, by instrument and day: its elapsed time, and what it gave. */
   readonly #read = new Map<
     string,
@@ -81,7 +83,8 @@ export class RecordedCandles {
     seen.keepSeconds(key);
     const note = recordReader(seen, key);
     using recording = await RecordedDay.open(file.path, known);
-    for await (const piece of recording.read({ keys: new Set([key]) })) {
+    const turn = () => this.#turns.next();
+    for await (const piece of recording.read({ keys: new Set([key]) }, turn)) {
       if (piece.kind === "damage") seen.lost([key], at);
       else {
         for (const record of piece.records) {
