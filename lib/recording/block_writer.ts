@@ -13,6 +13,8 @@ export interface BlockWriterOptions {
   readonly clock: Clock;
   /** Blocks are written again after some were lost. */
   readonly recovered: (lost: Lost) => void;
+  /** Opens the file of a day; by default on the disk. */
+  readonly open?: typeof DayFile.open;
 }
 
 /** What could not be written. Times in ms since the Unix epoch. */
@@ -35,7 +37,7 @@ const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 const RETRY_MS = 30_000;
 
 /** How often the disk is asked to keep what it was given: what a cut of the power may cost beyond the last block. */
-const SYNC_EVERY_MS = 1_000;
+export const SYNC_EVERY_MS = 1_000;
 
 const log = getLogger(["recording"]);
 
@@ -53,6 +55,7 @@ export class BlockWriter {
   #lost: Lost | undefined;
   #failure: { readonly reason: string; readonly retryAt: number } | undefined;
   #syncedAt = -Infinity;
+  #disarmSync: (() => void) | undefined;
 
   constructor(options: BlockWriterOptions) {
     this.#options = options;
@@ -70,7 +73,7 @@ export class BlockWriter {
     }
     this.#queue.push({ date, block });
     this.#waitingBytes += block.bytes.length;
-    this.#running ??= this.#run().finally(() => this.#running = undefined);
+    this.#running ??= this.#runs(() => this.#run());
   }
 
   /** Settles when all that was added is written, or lost. */
@@ -80,6 +83,7 @@ export class BlockWriter {
 
   async close(): Promise<void> {
     await this.idle();
+    await this.#file?.day.sync().catch((error) => this.#failed(error));
     this.#closeFile();
   }
 
@@ -99,19 +103,24 @@ export class BlockWriter {
     };
   }
 
-  async #run(): Promise<void> {
-    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
-      try {
-        await this.#write(next);
-      } catch (error) {
-        this.#failed(error);
-        return;
-      }
+  async #runs(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#running = undefined;
     }
+    // What came while it was synced.
+    if (this.#queue.length > 0) this.#running = this.#runs(() => this.#run());
+  }
+
+  async #run(): Promise<void> {
+    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) await this.#write(next);
   }
 
   async #write({ date, block }: Waiting): Promise<void> {
-    const { clock, recovered } = this.#options;
+    const { recovered } = this.#options;
     const day = await this.#open(date);
     await this.#makeRoom(date, block.bytes.length);
     await day.append(block);
@@ -124,21 +133,35 @@ export class BlockWriter {
     const lost = this.#lost;
     this.#lost = undefined;
     if (lost !== undefined) recovered(lost);
-    const now = clock.elapsed();
-    if (this.#queue.length > 0 && now - this.#syncedAt < SYNC_EVERY_MS) return;
-    this.#syncedAt = now;
+    await this.#sync(day);
+  }
+
+  /** Each block by itself would cost the disk, and the processor, more than to write it. */
+  async #sync(day: DayFile): Promise<void> {
+    const { clock } = this.#options;
+    const wait = this.#syncedAt + SYNC_EVERY_MS - clock.elapsed();
+    if (wait > 0) {
+      this.#disarmSync ??= clock.after(wait, () => {
+        this.#disarmSync = undefined;
+        if (this.#file?.day === day && this.#running === undefined) {
+          this.#running = this.#runs(() => this.#sync(day));
+        }
+      });
+      return;
+    }
+    this.#syncedAt = clock.elapsed();
     await day.sync();
   }
 
   /** The file of a day; that of another day is closed. */
   async #open(date: string): Promise<DayFile> {
     if (this.#file?.date === date) return this.#file.day;
-    const { folder, source } = this.#options;
+    const { folder, open = DayFile.open, source } = this.#options;
     await this.#file?.day.sync();
     this.#closeFile();
     // Prices are licensed to the account, and nobody else's business.
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-    const day = await DayFile.open(fileOf(folder, date, source), source);
+    const day = await open(fileOf(folder, date, source), source);
     this.#file = { date, day };
     await this.#dropSurplus(date, 0);
     return day;
@@ -190,6 +213,8 @@ export class BlockWriter {
   }
 
   #closeFile(): void {
+    this.#disarmSync?.();
+    this.#disarmSync = undefined;
     try {
       this.#file?.day.close();
     } catch {

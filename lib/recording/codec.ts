@@ -4,7 +4,7 @@ import { type Codec, MAX_BLOCK_BYTES } from "./format.ts";
 
 /** Fast, and hardly larger than slower levels; measured in docs/adr/0006-recording-format.md. */
 const DEFLATE = { level: 1 };
-const ZSTD = { [zlib.constants.ZSTD_c_compressionLevel]: 1 };
+const ZSTD = { [zlib.constants.ZSTD_c_compressionLevel]: 2 };
 
 /** What `node:zlib` takes as the size of a piece of its result, at least. */
 const MIN_CHUNK_BYTES = 64;

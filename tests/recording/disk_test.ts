@@ -1,4 +1,6 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
+import { BlockWriter, SYNC_EVERY_MS } from "../../lib/recording/block_writer.ts";
+import { DayFile } from "../../lib/recording/day_file.ts";
 import { listRecordings, type RecordingFile, surplus } from "../../lib/recording/folder.ts";
 import type { Recorder } from "../../lib/recording/recorder.ts";
 import { encodePacket } from "../../lib/smartapi/packet_encoder.ts";
@@ -26,6 +28,47 @@ function names(folder: string): string[] {
 function file(date: string, bytes: number): RecordingFile {
   return { path: `/${date}-live.rec`, date, source: "live", bytes };
 }
+
+Deno.test("the disk is asked to keep what it has once a second, and for the last block as well", async () => {
+  using folder = new TemporaryFolder();
+  const clock = new FakeClock();
+  let syncs = 0;
+  const writer = new BlockWriter({
+    folder: folder.path,
+    source: "live",
+    bounds: { bytes: 1e9, days: 30 },
+    clock,
+    recovered: () => {},
+    async open(...of) {
+      const day = await DayFile.open(...of);
+      const sync = day.sync.bind(day);
+      day.sync = () => (syncs++, sync());
+      return day;
+    },
+  });
+  const write = async () => {
+    writer.add("2026-11-20", blockOf(0, 10));
+    await writer.idle();
+  };
+  await write();
+  equal(syncs, 1);
+  for (let i = 0; i < 20; i++) {
+    clock.advance(SYNC_EVERY_MS / 50);
+    await write();
+  }
+  equal(syncs, 1, "those that come close together are kept together");
+  clock.advance(SYNC_EVERY_MS);
+  await writer.idle();
+  equal(syncs, 2, "nothing comes any more, and the last block is kept all the same");
+  clock.advance(10 * SYNC_EVERY_MS);
+  await writer.idle();
+  equal(syncs, 2);
+  await write();
+  await write();
+  await writer.close();
+  equal(syncs, 4, "what is closed is kept");
+  equal(clock.pending, 0);
+});
 
 Deno.test("the oldest days go first, and today's never", () => {
   const files = [
