@@ -52,9 +52,16 @@ const QUICK: readonly Series[] = [
 
 const COUNTS = [1, 10, 100, 1000];
 
+/** A list of one's own without gzip: what is left is ours. */
+const OWN_JSON: Load = { clients: 100, wants: "tenths", path: "/?encoding=json" };
+
 const FULL: readonly Series[] = [
   ...[3_000, 10_000, 30_000].flatMap((rate): Series[] => [
-    { server: "proxy", rate, loads: [...COUNTS.map(all), ...COUNTS.map(tenths)] },
+    {
+      server: "proxy",
+      rate,
+      loads: [...COUNTS.map(all), ...COUNTS.map(tenths), ...rate === 10_000 ? [OWN_JSON] : []],
+    },
     ...peersAt(rate, ...rate === 10_000 ? [all(100), tenths(100)] : [all(100)]),
   ]),
   { server: "proxy", rate: 3_000, batchMs: 0, loads: [all(10), all(100)] },
@@ -135,6 +142,7 @@ function measureSeries({ server: name, rate, loads, batchMs, instruments }: Seri
             load.wants,
             ...instruments === undefined ? [] : [`${instruments} instruments`],
             ...batchMs === undefined ? [] : [`BATCH_MS=${batchMs}`],
+            ...load.path?.split("encoding=").slice(1) ?? [],
           ].join(", ");
           note({ server: name, rate, what, clients: load.clients }, finding);
           if (name !== "proxy" || load.clients !== 100) continue;

@@ -44,21 +44,21 @@ interface Row {
 
 /** Measures at all edges at one time. The processor time is that of every server over the same span. */
 async function atAll(
-  doors: readonly Running[],
+  edges: readonly Running[],
   others: readonly number[],
   simulator: Running,
 ): Promise<Row> {
   const load = {
-    clients: Math.floor(CLIENTS / doors.length),
+    clients: Math.floor(CLIENTS / edges.length),
     wants: "tenths",
     settleMs: 3_000,
     signal: AbortSignal.timeout(MEASURE_MS),
   } as const;
-  const pids = [...others, ...doors.map(({ pid }) => pid)];
+  const pids = [...others, ...edges.map(({ pid }) => pid)];
   const before = pids.map(cpuOf);
   const begun = performance.now();
   const findings = await Promise.all(
-    doors.map((door, i) => measure(door, { ...load, name: `-${i}` }, simulator)),
+    edges.map((edge, i) => measure(edge, { ...load, name: `-${i}` }, simulator)),
   );
   const seconds = (performance.now() - begun) / 1000;
   // The clients of all edges join and settle at one time, so that the servers' time is spread as the ticks are.

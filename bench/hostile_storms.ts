@@ -1,4 +1,4 @@
-/** What one client may send within its limits, at its worst: commands, requests and connections of each wire and door. */
+/** What one client may send within its limits, at its worst: commands, requests and connections of each interface. */
 import { istDate } from "../lib/market/ist.ts";
 import { tokens } from "./world.ts";
 

@@ -1,20 +1,20 @@
-/** Each door that docs/connect.md names is there. */
+/** Each interface that docs/connect.md names is there. */
 import { ok } from "node:assert/strict";
 import { pageOf } from "./documented.ts";
 import { Rig } from "./proxy/rig.ts";
 import { connectClient } from "./proxy/test_client.ts";
 
 const { table } = pageOf("connect.md");
-const doors = table(/^\| you have .* door /).map(([, door]) => door!).join("\n");
+const interfaces = table(/^\| you have .* interface /).map(([, address]) => address!).join("\n");
 
-/** Paths in the doors' cells after such words; "…" stands for a part that the door has several of. */
+/** Paths in the interfaces' cells after such words; "…" stands for a part that the interface has several of. */
 function paths(pattern: RegExp): string[] {
-  const found = [...new Set([...doors.matchAll(pattern)].map(([, path]) => path!))];
+  const found = [...new Set([...interfaces.matchAll(pattern)].map(([, path]) => path!))];
   ok(found.length > 0, `${pattern}`);
   return found;
 }
 
-Deno.test("each address of the doors for HTTP is answered", async () => {
+Deno.test("each address of the interfaces for HTTP is answered", async () => {
   await using rig = await Rig.start();
   const parts: Record<string, string> = {
     "/udf/…": "/udf/config",
@@ -30,7 +30,7 @@ Deno.test("each address of the doors for HTTP is answered", async () => {
   }
 });
 
-Deno.test("each address of the doors for WebSockets is answered", async () => {
+Deno.test("each address of the interfaces for WebSockets is answered", async () => {
   await using rig = await Rig.start();
   for (const path of paths(/ws:\/\/localhost:8765(\/[^`\s]*)/g)) {
     // It needs a recorded day: replay/docs_test.ts.

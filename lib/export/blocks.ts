@@ -1,8 +1,8 @@
 import { bestCodec } from "../recording/codec.ts";
 import { FILE_HEAD_BYTES } from "../recording/format.ts";
-import { RecordedDay } from "../recording/reader.ts";
+import { type BlockSource, RecordedFile } from "../recording/recorded_file.ts";
 import type { Recorded } from "../recording/records.ts";
-import { type BlockEntry, endOf } from "../recording/scan.ts";
+import { type BlockEntry, type Damage, endOf, walkBlocks, type WalkEnd } from "../recording/scan.ts";
 
 /** A part of a file that cannot be read. */
 export interface BadPart {
@@ -26,23 +26,31 @@ export type Piece =
  * @throws {Error} This runtime lacks the codec of a block.
  */
 export async function* readBlocks(
-  day: RecordedDay,
+  day: BlockSource,
   earliest: number,
   isWanted: (block: BlockEntry) => boolean,
 ): AsyncGenerator<Piece> {
   let before = earliest;
-  let damages = 0;
-  for (const block of day.blocks) {
-    for (; damages < day.damaged.length && day.damaged[damages]!.from < block.offset; damages++) {
-      yield bad(day.damaged[damages]!, before, block.header.from, "no whole block stands there");
+  let last: BlockEntry | undefined;
+  let damages: Damage[] = [];
+  const walk = day.walk();
+  let step = await walk.next();
+  for (; !step.done; step = await walk.next()) {
+    const block = step.value;
+    if (!("header" in block)) {
+      damages.push(block);
+      continue;
     }
+    for (const damage of damages) yield bad(damage, before, block.header.from, "no whole block stands there");
+    damages = [];
+    last = block;
     before = block.header.to;
     if (!isWanted(block)) continue;
     const records = await recordsOf(day, block);
     if (typeof records !== "string") yield { kind: "records", block, records };
     else yield bad(bytesOf(block), block.header.from, block.header.to, records);
   }
-  const torn = await tornTail(day);
+  const torn = await tornTail(day.path, last, step.value);
   if (torn !== undefined) yield bad(torn, before, undefined, "the last block is not whole");
 }
 
@@ -53,7 +61,7 @@ function bad(bytes: BadPart["bytes"], from: number, to: number | undefined, reas
 }
 
 /** The records of a block, or why they cannot be read. */
-async function recordsOf(day: RecordedDay, block: BlockEntry): Promise<Recorded[] | string> {
+async function recordsOf(day: BlockSource, block: BlockEntry): Promise<Recorded[] | string> {
   const { codec, records: count, ticks } = block.header;
   try {
     const records = await day.readBlock(block);
@@ -73,14 +81,14 @@ function bytesOf({ header, offset }: BlockEntry): BadPart["bytes"] {
 }
 
 /** Bytes behind the last whole block; undefined where they have become a block by now, since the file is being written. */
-async function tornTail(day: RecordedDay): Promise<BadPart["bytes"] | undefined> {
-  if (day.tornBytes === 0) return undefined;
-  const from = endOfBlocks(day);
-  using now = await RecordedDay.open(day.path);
-  return endOfBlocks(now) > from ? undefined : { from, to: from + day.tornBytes };
-}
-
-function endOfBlocks({ blocks }: RecordedDay): number {
-  const last = blocks.at(-1);
-  return last === undefined ? FILE_HEAD_BYTES : bytesOf(last).to;
+async function tornTail(
+  path: string,
+  last: BlockEntry | undefined,
+  { end, size }: WalkEnd,
+): Promise<BadPart["bytes"] | undefined> {
+  if (size === end) return undefined;
+  const from = last === undefined ? FILE_HEAD_BYTES : bytesOf(last).to;
+  using now = await RecordedFile.open(path);
+  for await (const found of walkBlocks(now.handle, from)) if ("header" in found) return undefined;
+  return { from, to: from + size - end };
 }

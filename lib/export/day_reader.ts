@@ -2,7 +2,7 @@ import { boundsOfDay, nextDay } from "../market/day_range.ts";
 import type { Tick } from "../market/market.ts";
 import type { RecordingFile } from "../recording/folder.ts";
 import { mayHold } from "../recording/instrument_filter.ts";
-import type { RecordedDay } from "../recording/reader.ts";
+import type { BlockSource } from "../recording/recorded_file.ts";
 import type { BlockEntry } from "../recording/scan.ts";
 import type { Recorded } from "../recording/records.ts";
 import { createPacketDecoder, PacketRefusal } from "../smartapi/packet.ts";
@@ -35,7 +35,7 @@ export interface DayPart {
  * the day. Events before the range are read as well: they name the instruments, and say what was down.
  */
 export async function* readDay(
-  day: RecordedDay,
+  day: BlockSource,
   date: string,
   sequel: Sequel,
   wanted: Wanted,

@@ -16,7 +16,7 @@ export type Question =
       readonly columns: readonly ColumnShape[];
       readonly notes: Readonly<Record<string, string>>;
     }
-    | { readonly kind: "group"; readonly group: RowGroup }
+    | { readonly kind: "group"; readonly group: RowGroup; readonly room: ArrayBuffer | undefined }
     | { readonly kind: "finish" }
   );
 
@@ -50,7 +50,11 @@ export class EncoderThread implements Disposable {
       return await encoderHere(columns, notes);
     }
     return {
-      group: (group) => this.#ask({ file, kind: "group", group }, group.blocks.map(({ buffer }) => buffer)),
+      group: (group, room) =>
+        this.#ask({ file, kind: "group", group, room }, [
+          ...group.blocks.map(({ buffer }) => buffer),
+          ...room === undefined ? [] : [room],
+        ]),
       finish: async () => (await this.#ask({ file, kind: "finish" })).bytes,
     };
   };

@@ -1,5 +1,6 @@
 import { boundsOfDay } from "../market/day_range.ts";
 import type { RecordingFile } from "../recording/folder.ts";
+import { RecordedFile } from "../recording/recorded_file.ts";
 import type { BadPart } from "./blocks.ts";
 import { DayTables, type SavedTable } from "./day_tables.ts";
 import { type EncoderOf, EncoderThread } from "./encoder_thread.ts";
@@ -81,7 +82,7 @@ async function exportDay(
   tables: DayTables,
   { all, from, to, symbols, signal, progress }: ExportOptions,
 ): Promise<ExportedDay> {
-  using open = await openDay(file, all);
+  using open = await openDay(file, all, RecordedFile.open);
   const midnight = boundsOfDay(file.date);
   const range = {
     from: from === undefined ? -Infinity : midnight.from + from,
@@ -109,7 +110,7 @@ async function refuseUnknown(
   let unknown: ReturnType<Selection["unknown"]> | undefined;
   for (const file of files) {
     const selection = new Selection(symbols);
-    using open = await openDay(file, all);
+    using open = await openDay(file, all, RecordedFile.open);
     for await (const _ of open.read({ from: -Infinity, to: Infinity, selection, ticks: false })) {
       signal.throwIfAborted();
     }

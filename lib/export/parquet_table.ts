@@ -10,6 +10,8 @@ export const GROUP_ROWS = 122_880;
 export class ParquetTable<Row> implements Table<Row> {
   #rows = 0;
   readonly #gatherer: RowGatherer<Row>;
+  /** The memory of an answer that is in the file. */
+  #room: ArrayBuffer | undefined;
   /** Settles when the group before is in the file. */
   #written: Promise<void> = Promise.resolve();
 
@@ -43,7 +45,8 @@ export class ParquetTable<Row> implements Table<Row> {
   async writeHeld(): Promise<void> {
     if (this.heldRows === 0) return;
     await this.#written;
-    this.#written = this.encoder.group(this.#gatherer.take()).then((group) => this.#write(group));
+    this.#written = this.encoder.group(this.#gatherer.take(), this.#room).then((group) => this.#write(group));
+    this.#room = undefined;
     // It is looked at when the next one is written, or the file is closed.
     this.#written.catch(() => {});
   }
@@ -51,6 +54,7 @@ export class ParquetTable<Row> implements Table<Row> {
   async #write({ bytes, blocks }: EncodedGroup): Promise<void> {
     this.pool.give(blocks);
     await this.sink.write(bytes);
+    this.#room = bytes.buffer;
   }
 
   async close(): Promise<void> {

@@ -12,7 +12,7 @@ async function answer(question: Question): Promise<EncodedGroup> {
     return { bytes: new Uint8Array(0), blocks: [] };
   }
   const encoder = encoders.get(file)!;
-  if (question.kind === "group") return await encoder.group(question.group);
+  if (question.kind === "group") return await encoder.group(question.group, question.room);
   encoders.delete(file);
   return { bytes: await encoder.finish(), blocks: [] };
 }

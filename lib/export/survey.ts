@@ -1,4 +1,4 @@
-import type { RecordedDay } from "../recording/reader.ts";
+import { RecordedDay } from "../recording/reader.ts";
 import type { RecordingFile } from "../recording/folder.ts";
 import type { BadPart } from "./blocks.ts";
 import { openDay } from "./files.ts";
@@ -36,7 +36,7 @@ export async function verifyDay(file: RecordingFile, all: readonly RecordingFile
 }
 
 async function look(file: RecordingFile, all: readonly RecordingFile[], ticks: boolean): Promise<DaySurvey> {
-  using open = await openDay(file, all);
+  using open = await openDay(file, all, RecordedDay.open);
   const bad: BadPart[] = [];
   const gaps = new Set<string>();
   const extent = extentOf(open.day);

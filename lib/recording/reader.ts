@@ -1,12 +1,11 @@
 import type { InstrumentKey } from "../market/market.ts";
-import { decompress } from "./codec.ts";
-import { decodeFileHead, FILE_HEAD_BYTES, type RecordedSource } from "./format.ts";
+import type { RecordedSource } from "./format.ts";
 import type { KnownScans } from "./known_scans.ts";
 import { mayHold } from "./instrument_filter.ts";
 import { keyOfPacket } from "../smartapi/packet_keys.ts";
-import { readAt } from "./read_at.ts";
-import { readRecords, type Recorded } from "./records.ts";
-import { type BlockEntry, type Damage, readPayload, scanBlocks } from "./scan.ts";
+import { type BlockSource, RecordedFile } from "./recorded_file.ts";
+import type { Recorded } from "./records.ts";
+import { type BlockEntry, type Damage, scanBlocks, type WalkEnd } from "./scan.ts";
 
 /** What is wanted of a recording. Times in ms since the Unix epoch. */
 export interface RecordedRange {
@@ -18,32 +17,31 @@ export interface RecordedRange {
   readonly keys?: ReadonlySet<InstrumentKey>;
 }
 
-/** A file that cannot be read. */
-export class DamagedRecording extends Error {
-  override readonly name = "DamagedRecording";
-
-  /** @param reason Without its path, which is nobody's business but the owner's. */
-  constructor(path: string, readonly reason: string) {
-    super(`${path}: ${reason}`);
-  }
-}
-
 /** A piece of a recording: the records of one block, or a damage in their place. */
 export type RecordedPiece =
   | { readonly kind: "records"; readonly records: Recorded[] }
   | { readonly kind: "damage"; readonly from: number; readonly to: number };
 
-/** One file of a recording, to be read by one reader. The file may grow meanwhile: what comes later is seen after a {@linkcode RecordedDay.look}. */
-export class RecordedDay {
+/**
+ * One file of a recording whose blocks are all known, to be read by one reader. The file may grow meanwhile: what comes
+ * later is seen after a {@linkcode RecordedDay.look}.
+ */
+export class RecordedDay implements BlockSource {
   private constructor(
-    readonly path: string,
-    readonly source: RecordedSource,
-    private readonly file: Deno.FsFile,
+    private readonly file: RecordedFile,
     readonly blocks: BlockEntry[],
     readonly damaged: Damage[],
     private end: number,
     private size: number,
   ) {}
+
+  get path(): string {
+    return this.file.path;
+  }
+
+  get source(): RecordedSource {
+    return this.file.source;
+  }
 
   /** Bytes behind the last whole block: a crash, or a block that is being written. */
   get tornBytes(): number {
@@ -67,26 +65,35 @@ export class RecordedDay {
    * @throws {Error} It cannot be opened.
    */
   static async open(path: string, known?: KnownScans): Promise<RecordedDay> {
-    const file = await Deno.open(path, { read: true });
+    const file = await RecordedFile.open(path);
     try {
-      const head = decodeFileHead(await readAt(file, 0, FILE_HEAD_BYTES));
-      if (typeof head === "string") throw new DamagedRecording(path, head);
-      const before = await known?.of(path, file);
-      const scan = await scanBlocks(file, before?.end);
+      const before = await known?.of(path, file.handle);
+      const scan = await scanBlocks(file.handle, before?.end);
       const blocks = [...before?.blocks ?? [], ...scan.blocks];
       const damaged = [...before?.damaged ?? [], ...scan.damaged];
       const { end, size } = scan;
       known?.keep(path, { blocks, damaged, end, size });
-      return new RecordedDay(path, head.source, file, [...blocks], [...damaged], end, size);
+      return new RecordedDay(file, [...blocks], [...damaged], end, size);
     } catch (error) {
-      file.close();
+      file[Symbol.dispose]();
       throw error;
     }
   }
 
+  async *walk(): AsyncGenerator<BlockEntry | Damage, WalkEnd> {
+    let damages = 0;
+    for (const block of this.blocks) {
+      for (; damages < this.damaged.length && this.damaged[damages]!.from < block.offset; damages++) {
+        yield this.damaged[damages]!;
+      }
+      yield block;
+    }
+    return { end: this.end, size: this.size };
+  }
+
   /** Finds the blocks that have been added since it was opened, or since the last look. */
   async look(): Promise<void> {
-    const { blocks, damaged, end, size } = await scanBlocks(this.file, this.end);
+    const { blocks, damaged, end, size } = await scanBlocks(this.file.handle, this.end);
     this.blocks.push(...blocks);
     this.damaged.push(...damaged);
     this.end = end;
@@ -99,10 +106,10 @@ export class RecordedDay {
    * @param turn Waited for before a block that was read is unpacked, which is the work of it.
    */
   async *read(range: RecordedRange = {}, turn?: () => Promise<void>): AsyncGenerator<RecordedPiece> {
-    let damages = 0;
-    for (const block of this.blocks) {
-      for (; damages < this.damaged.length && this.damaged[damages]!.from < block.offset; damages++) {
-        yield { kind: "damage", ...this.damaged[damages]! };
+    for await (const block of this.walk()) {
+      if (!("header" in block)) {
+        yield { kind: "damage", ...block };
+        continue;
       }
       if (!mayMatter(block, range)) continue;
       const records = await this.readBlock(block, turn);
@@ -112,22 +119,13 @@ export class RecordedDay {
     }
   }
 
-  /**
-   * The records of a block; undefined where it is damaged.
-   *
-   * @param turn Waited for before it is unpacked.
-   * @throws {Error} This runtime lacks the block's codec.
-   */
-  async readBlock(block: BlockEntry, turn?: () => Promise<void>): Promise<Recorded[] | undefined> {
-    const stored = await readPayload(this.file, block);
-    if (stored === undefined) return undefined;
-    await turn?.();
-    const { codec, rawBytes, base } = block.header;
-    return [...readRecords(decompress(codec, stored, rawBytes), base)];
+  /** See {@linkcode RecordedFile.readBlock}. */
+  readBlock(block: BlockEntry, turn?: () => Promise<void>): Promise<Recorded[] | undefined> {
+    return this.file.readBlock(block, turn);
   }
 
   [Symbol.dispose](): void {
-    this.file.close();
+    this.file[Symbol.dispose]();
   }
 }
 

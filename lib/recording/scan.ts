@@ -35,35 +35,54 @@ const WINDOW_BYTES = 4 * 1024;
 /** While looking for the next block after a damage. */
 const SEARCH_BYTES = 1024 * 1024;
 
+/** How far a walk has come. */
+export type WalkEnd = Pick<Scan, "end" | "size">;
+
 /**
- * Finds the blocks of a file by their headers, in bounded memory. Payloads are not looked at.
+ * Finds the blocks of a file by their headers, one after the other, and the damages between them; a block comes behind
+ * each damage. Payloads are not looked at, so the handle may be used in between.
  *
- * @param from Where to begin: behind the head, or where an earlier scan has ended.
+ * @param from Where to begin: behind the head, or where an earlier walk has ended.
  */
-export async function scanBlocks(file: Deno.FsFile, from = FILE_HEAD_BYTES): Promise<Scan> {
+export async function* walkBlocks(
+  file: Deno.FsFile,
+  from = FILE_HEAD_BYTES,
+): AsyncGenerator<BlockEntry | Damage, WalkEnd> {
   const { size } = await file.stat();
-  const blocks: BlockEntry[] = [];
-  const damaged: Damage[] = [];
-  let window = new Uint8Array(0);
+  const room = new Uint8Array(WINDOW_BYTES);
+  let window = room.subarray(0, 0);
   let windowAt = 0;
   let at = from;
   while (at < size) {
     if (at < windowAt || at + BLOCK_HEAD_BYTES > windowAt + window.length) {
-      window = await readAt(file, at, WINDOW_BYTES);
+      window = await readAt(file, at, WINDOW_BYTES, room);
       windowAt = at;
     }
     const header = decodeBlockHead(window, at - windowAt);
     if (header !== undefined && endOf(header, at) <= size) {
-      blocks.push({ header, offset: at });
+      yield { header, offset: at };
       at = endOf(header, at);
       continue;
     }
     const next = await findBlock(file, at + 1, size);
     if (next === undefined) break;
-    damaged.push({ from: at, to: next });
+    yield { from: at, to: next };
     at = next;
   }
-  return { blocks, damaged, end: Math.min(at, size), size };
+  return { end: Math.min(at, size), size };
+}
+
+/** All of them, to be gone through in any order. @param from See {@linkcode walkBlocks}. */
+export async function scanBlocks(file: Deno.FsFile, from = FILE_HEAD_BYTES): Promise<Scan> {
+  const blocks: BlockEntry[] = [];
+  const damaged: Damage[] = [];
+  const walk = walkBlocks(file, from);
+  for (;;) {
+    const { done, value } = await walk.next();
+    if (done) return { blocks, damaged, ...value };
+    if ("header" in value) blocks.push(value);
+    else damaged.push(value);
+  }
 }
 
 /**

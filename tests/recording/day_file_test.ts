@@ -2,7 +2,8 @@ import { deepStrictEqual as deepEqual, ok, rejects, strictEqual as equal } from 
 import fc from "fast-check";
 import { DayFile } from "../../lib/recording/day_file.ts";
 import { FILE_HEAD_BYTES } from "../../lib/recording/format.ts";
-import { DamagedRecording, RecordedDay } from "../../lib/recording/reader.ts";
+import { RecordedDay } from "../../lib/recording/reader.ts";
+import { DamagedRecording } from "../../lib/recording/recorded_file.ts";
 import { TEN_O_CLOCK } from "../ticks.ts";
 import { TemporaryFolder } from "../sdk/program.ts";
 import { blockOf, fileOfBlocks, readAll } from "./files.ts";

@@ -109,7 +109,7 @@ Deno.test("who comes back asks by name and number alike, and gets no value of th
   await world.stop();
 });
 
-Deno.test("every door: the old subscription ends and says so, and nothing of the contract before is shown under the new name", async () => {
+Deno.test("every interface: the old subscription ends and says so, and nothing of the contract before is shown under the new name", async () => {
   const list = new ListInHand(await tableOfRows([SBIN, CALL]));
   const world = new World({ watch: ["nfo:40001"], instruments: list });
   await world.start();
