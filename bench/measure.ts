@@ -70,7 +70,8 @@ export async function measure(server: Running, load: Load, simulator?: Running):
     clients,
     wants,
     path = wants === "packets" ? "/smart-stream" : "/",
-    settleMs = 1_000,
+    // A client's first values take the program some ms, and live ticks may come before them.
+    settleMs = 1_000 + 12 * clients,
     runMs = 3_000,
     name = "",
     signal,

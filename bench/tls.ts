@@ -1,13 +1,14 @@
 /**
- * What TLS costs: 100 clients at 10,000 ticks/s over `ws` and over `wss`, in turns within one run. How long it is between
- * two messages of a client, and processor time of the server for each message.
+ * What TLS costs: 100 clients at 10,000 ticks/s over `ws`, over `wss`, and over `wss` with nginx before the program, in
+ * turns within one run. How long it is between two messages of a client, and processor time for each message, nginx's
+ * included.
  *
  *     deno task bench:tls [RUNS]
  *
- * `openssl` makes the certificate. The clients are one Deno process on the second core; what it costs is not in the figures,
- * but that it reads many messages one after the other is in the times.
+ * The clients are one Deno process on the second core, and so is nginx. What the clients cost is not in the figures, but
+ * that they are one program that reads many messages one after the other is in the times.
  */
-import { cpuOf, pinning, type Running } from "./processes.ts";
+import { cpuOf, pinning, version } from "./processes.ts";
 import { median } from "./report.ts";
 import { MADE, OTHERS, startProxy, startSimulator } from "./world.ts";
 
@@ -26,18 +27,29 @@ interface Found {
 }
 
 const RUNS = Number(Deno.args[0] ?? "3");
-const [key, cert] = [`${MADE}tls.key`, `${MADE}tls.crt`];
+const [CERT, KEY] = ["crt", "key"].map((kind) =>
+  new URL(`../tests/fixtures/tls/one.${kind}`, import.meta.url).pathname
+) as [string, string];
+const RECIPE = new URL("../docs/examples/nginx.conf", import.meta.url);
+const NGINX = "/usr/sbin/nginx";
+
+const WAYS = ["ws", "wss", "wss, nginx before it"] as const;
+
 await Deno.mkdir(MADE, { recursive: true });
-await certificate();
-const found: Record<"ws" | "wss", Found[]> = { ws: [], wss: [] };
+const hasNginx = await version(NGINX, "-v") !== undefined;
+const found = new Map<string, Found[]>();
 const simulator = await startSimulator(RATE);
 try {
   for (let run = 0; run < RUNS; run++) {
-    for (const scheme of ["ws", "wss"] as const) {
-      const env: Record<string, string> = scheme === "wss" ? { TLS_CERT: cert, TLS_KEY: key } : {};
+    for (const way of WAYS) {
+      if (way === WAYS[2] && !hasNginx) continue;
+      const env: Record<string, string> = way === "wss" ? { TLS_CERT: CERT, TLS_KEY: KEY } : {};
       const proxy = await startProxy(simulator, { env });
       try {
-        found[scheme].push(await measure(scheme, proxy));
+        const row = way === WAYS[2]
+          ? await behindNginx(proxy.port, (port, nginx) => measure("wss", port, [proxy.pid, nginx]))
+          : await measure(way, proxy.port, [proxy.pid]);
+        found.set(way, [...found.get(way) ?? [], row]);
       } finally {
         await proxy.stop();
       }
@@ -49,10 +61,10 @@ try {
 console.log(`Deno ${Deno.version.deno}; ${CLIENTS} clients, ${RATE} ticks/s, medians of ${RUNS}\n`);
 console.log("| | messages/s | p50 between two, ms | p99 ms | worst ms | µs/message |");
 console.log("| --- | --- | --- | --- | --- | --- |");
-for (const [scheme, rows] of Object.entries(found)) {
+for (const [way, rows] of found) {
   const of = (field: keyof Found) => median(rows.map((row) => row[field])) ?? NaN;
   const cells = [
-    scheme,
+    way,
     Math.round(of("frames") * 1_000 / RUN_MS),
     of("p50").toFixed(1),
     of("p99").toFixed(1),
@@ -62,7 +74,8 @@ for (const [scheme, rows] of Object.entries(found)) {
   console.log(`| ${cells.join(" | ")} |`);
 }
 
-async function measure(scheme: "ws" | "wss", { pid, port }: Running): Promise<Found> {
+/** @param pids Whose processor time counts. */
+async function measure(scheme: "ws" | "wss", port: number, pids: readonly number[]): Promise<Found> {
   const [command, ...args] = [
     ...pinning(OTHERS),
     Deno.execPath(),
@@ -74,27 +87,57 @@ async function measure(scheme: "ws" | "wss", { pid, port }: Running): Promise<Fo
     ...[CLIENTS, SETTLE_MS, RUN_MS].map(String),
   ];
   const child = new Deno.Command(command!, { args, stdout: "piped", stderr: "null" }).spawn();
+  const used = () => pids.reduce((sum, pid) => sum + cpuOf(pid), 0);
   let before = NaN;
   let text = "";
   for await (const piece of child.stdout.pipeThrough(new TextDecoderStream())) {
     text += piece;
-    if (Number.isNaN(before) && text.includes("begins\n")) before = cpuOf(pid);
+    if (Number.isNaN(before) && text.includes("begins\n")) before = used();
   }
-  const used = cpuOf(pid) - before;
+  const took = used() - before;
   const result: Omit<Found, "perFrame"> = JSON.parse(text.trim().split("\n").at(-1)!);
-  return { ...result, perFrame: used / result.frames };
+  return { ...result, perFrame: took / result.frames };
 }
 
-async function certificate(): Promise<void> {
-  const { success, stderr } = await new Deno.Command("openssl", {
-    args: [
-      ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30".split(" "),
-      ..."-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1".split(" "),
-      "-keyout",
-      key,
-      "-out",
-      cert,
-    ],
-  }).output();
-  if (!success) throw new Error(`openssl: ${new TextDecoder().decode(stderr)}`);
+/** Runs nginx by the recipe of the documentation, with room for all clients of one address. */
+async function behindNginx<Result>(
+  upstream: number,
+  use: (port: number, pid: number) => Promise<Result>,
+): Promise<Result> {
+  const port = freePort();
+  const file = `${MADE}nginx.conf`;
+  const changes: readonly (readonly [string, string])[] = [
+    ["worker_processes 1;", `daemon off; master_process off; pid ${MADE}nginx.pid; error_log stderr error;`],
+    ["listen 443 ssl", `listen 127.0.0.1:${port} ssl`],
+    ["/etc/ssl/ticks.example.com.crt", CERT],
+    ["/etc/ssl/ticks.example.com.key", KEY],
+    ["http://127.0.0.1:8765", `http://127.0.0.1:${upstream}`],
+    ["rate=20r/s", "rate=1000r/s"],
+    ["limit_conn connections 50", `limit_conn connections ${2 * CLIENTS}`],
+  ];
+  const recipe = await Deno.readTextFile(RECIPE);
+  await Deno.writeTextFile(file, changes.reduce((text, [from, to]) => text.replace(from, to), recipe));
+  const [command, ...args] = [...pinning(OTHERS), NGINX, "-c", file];
+  const nginx = new Deno.Command(command!, { args, stdout: "null", stderr: "null" }).spawn();
+  try {
+    while (!await isOpen(port)) await new Promise((resolve) => setTimeout(resolve, 50));
+    return await use(port, nginx.pid);
+  } finally {
+    nginx.kill("SIGTERM");
+    await nginx.status;
+  }
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+async function isOpen(port: number): Promise<boolean> {
+  try {
+    using _ = await Deno.connect({ hostname: "127.0.0.1", port });
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -128,3 +128,8 @@ export function anyTick(modes: readonly Mode[] = ["ltp", "quote", "snapquote"]):
     },
   );
 }
+
+/** Bytes as a test compares and prints them. */
+export function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -40,16 +40,23 @@ export function upgrade(
   return response;
 }
 
+/** Bytes that may wait before the runtime is asked how many do: that costs a tenth of what sending a frame does. */
+const UNASKED_BYTES = 16 * 1024;
+
 /** @param release Gives the client's place back: when we close it, whatever its peer does. */
 function clientSocket(socket: WebSocket, release: () => void): ClientSocket {
+  /** No more than so many wait. */
+  let atMost = 0;
   return {
     send(frame) {
-      if (socket.readyState === WebSocket.OPEN) socket.send(frame);
+      if (socket.readyState !== WebSocket.OPEN) return;
+      socket.send(frame);
+      atMost += frame.length;
     },
     close(code, reason) {
       release();
       if (socket.readyState === WebSocket.OPEN) socket.close(code, reason);
     },
-    buffered: () => socket.bufferedAmount,
+    buffered: () => atMost <= UNASKED_BYTES ? atMost : atMost = socket.bufferedAmount,
   };
 }

@@ -1,13 +1,11 @@
 import { match, ok, strictEqual as equal } from "node:assert/strict";
 import { checkAccount } from "../../lib/commands/check_account.ts";
-import builtIn from "../../lib/market/calendar.json" with { type: "json" };
-import { MarketCalendar } from "../../lib/market/calendar.ts";
-import { checkCalendar } from "../../lib/market/calendar_file.ts";
 import { PublicWords } from "../../lib/smartapi/public_words.ts";
 import { createRest } from "../../lib/smartapi/rest.ts";
 import { FakeBroker } from "../broker_answers/fake_broker.ts";
 import { CREDENTIALS } from "../broker_answers/world.ts";
 import { FakeClock } from "../fakes.ts";
+import { builtInCalendar } from "../hours.ts";
 
 /** Walks the way once. @param start Without a zone, in IST. @param behave What the broker does, good unless told. */
 async function checkAt(start: string, behave: (broker: FakeBroker) => void = () => {}) {
@@ -29,7 +27,7 @@ async function checkAt(start: string, behave: (broker: FakeBroker) => void = () 
       fetch: broker.fetch,
     }),
     open: broker.openStream(undefined, words),
-    calendar: new MarketCalendar(checkCalendar(builtIn)),
+    calendar: builtInCalendar(),
     instrument: { key: "nse:99926000", symbol: "Nifty 50" },
     print: (line) => lines.push(line),
   });

@@ -3,6 +3,7 @@ import builtIn from "../../lib/market/calendar.json" with { type: "json" };
 import { MarketCalendar } from "../../lib/market/calendar.ts";
 import { ALWAYS_OPEN, checkCalendar } from "../../lib/market/calendar_file.ts";
 import { EXCHANGES } from "../../lib/market/market.ts";
+import { builtInCalendar } from "../hours.ts";
 
 /** With the holidays of 2025 known, of which none is asked for here. */
 const calendar = new MarketCalendar(checkCalendar({ ...builtIn, years: { 2025: [], ...builtIn.years } }));
@@ -196,7 +197,7 @@ Deno.test("each row of the built-in calendar names its source", () => {
 });
 
 Deno.test("noteTrading() makes a day of an uncovered year a usual one, for that exchange and that day alone", () => {
-  const own = new MarketCalendar(checkCalendar(builtIn));
+  const own = builtInCalendar();
   let changes = 0;
   own.onChange(() => changes++);
   own.noteTrading("nse", at("2027-01-25T10:00"));

@@ -1,13 +1,11 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
-import builtIn from "../../lib/market/calendar.json" with { type: "json" };
-import { MarketCalendar } from "../../lib/market/calendar.ts";
-import { checkCalendar } from "../../lib/market/calendar_file.ts";
 import { Rig } from "./rig.ts";
+import { builtInCalendar } from "../hours.ts";
 
 Deno.test("a closing auction is silent and may cross: neither a mute socket nor a wrong price", async () => {
   await using rig = await Rig.start({
     start: "2026-11-20T15:14:00+05:30",
-    proxy: { calendar: new MarketCalendar(checkCalendar(builtIn)) },
+    proxy: { calendar: builtInCalendar() },
   });
   const client = await rig.connect();
   client.send({ command: "subscribe", exchange: "nse", mode: "snapquote" });

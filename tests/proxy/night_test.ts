@@ -1,8 +1,6 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
-import builtIn from "../../lib/market/calendar.json" with { type: "json" };
-import { MarketCalendar } from "../../lib/market/calendar.ts";
-import { checkCalendar } from "../../lib/market/calendar_file.ts";
 import { Rig } from "./rig.ts";
+import { builtInCalendar } from "../hours.ts";
 
 Deno.test("a quiet evening, with pongs and no ticks, brings no reconnect and no false word", async () => {
   await using rig = await Rig.start({
@@ -10,7 +8,7 @@ Deno.test("a quiet evening, with pongs and no ticks, brings no reconnect and no 
     proxy: {
       // Pings are rarer, so that time can pass in larger steps.
       policy: { pingEvery: 60_000, silentAfter: 300_000 },
-      calendar: new MarketCalendar(checkCalendar(builtIn)),
+      calendar: builtInCalendar(),
       watchlist: new Map([["nse", ["99926000", "3045"]]]),
     },
   });

@@ -1,12 +1,10 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
-import builtIn from "../../lib/market/calendar.json" with { type: "json" };
-import { MarketCalendar } from "../../lib/market/calendar.ts";
-import { checkCalendar } from "../../lib/market/calendar_file.ts";
 import { catalogOf } from "../instruments/catalog_of.ts";
 import { SIMULATED_INSTRUMENTS } from "../simulator/simulated.ts";
 import { Rig } from "./rig.ts";
+import { builtInCalendar } from "../hours.ts";
 
-const CALENDAR = new MarketCalendar(checkCalendar(builtIn));
+const CALENDAR = builtInCalendar();
 
 const WATCHLIST = new Map([["nse", ["99926000", "3045"]]] as const);
 

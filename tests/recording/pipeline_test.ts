@@ -1,7 +1,4 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
-import builtIn from "../../lib/market/calendar.json" with { type: "json" };
-import { MarketCalendar } from "../../lib/market/calendar.ts";
-import { checkCalendar } from "../../lib/market/calendar_file.ts";
 import type { RecordedEvent } from "../../lib/recording/recorded_event.ts";
 import { PACKET_FAULTS } from "../../lib/simulator/faults.ts";
 import { packetsOf } from "../../lib/smartapi/packet.ts";
@@ -10,6 +7,8 @@ import { Rig } from "../proxy/rig.ts";
 import { TemporaryFolder } from "../sdk/program.ts";
 import { WireTap } from "../sdk/wire_tap.ts";
 import { readAll, recorderIn } from "./files.ts";
+import { hex } from "../ticks.ts";
+import { builtInCalendar } from "../hours.ts";
 
 /** Of these a frame does not stand on the wire as it is received, or it is none of market data. */
 const NO_PACKET = ["fragmented", "huge", "endless_text", "unknown_json"];
@@ -74,17 +73,13 @@ Deno.test("what the simulator sent through faults and cuts is what the recording
   );
 });
 
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 Deno.test("the exchange's phases stand between the ticks", async () => {
   using folder = new TemporaryFolder();
   const clock = new FakeClock(Date.parse("2026-11-20T15:14:50+05:30"));
   const recorder = recorderIn(folder.path, { clock });
   await using rig = await Rig.start({
     clock,
-    proxy: { recorder, calendar: new MarketCalendar(checkCalendar(builtIn)) },
+    proxy: { recorder, calendar: builtInCalendar() },
   });
   const client = await rig.connect();
   client.send({ command: "subscribe", exchange: "nse" });

@@ -11,6 +11,7 @@ import { readAll, recorderIn } from "../recording/files.ts";
 import { WireTap } from "../sdk/wire_tap.ts";
 import { SIMULATED_INSTRUMENTS } from "../simulator/simulated.ts";
 import { at, DATE, type Message, ReplayStage, until } from "./stage.ts";
+import { hex } from "../ticks.ts";
 
 /** Of these a frame does not stand on the wire as it is received, or it is none of market data. */
 const NO_PACKET = ["fragmented", "huge", "endless_text", "unknown_json"];
@@ -136,8 +137,4 @@ function packetsOfPayload(bytes: Uint8Array): Uint8Array[] {
     from += 2 + length;
   }
   return packets;
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

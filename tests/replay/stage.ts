@@ -1,9 +1,6 @@
 import { ANYONE, type Entitlement } from "../../lib/access/entitlement.ts";
 import type { ClientHandle, Passage } from "../../lib/clients/protocol.ts";
 import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
-import builtIn from "../../lib/market/calendar.json" with { type: "json" };
-import { MarketCalendar } from "../../lib/market/calendar.ts";
-import { checkCalendar } from "../../lib/market/calendar_file.ts";
 import type { Instruments } from "../../lib/instruments/instrument.ts";
 import type { Recorder } from "../../lib/recording/recorder.ts";
 import { Replays } from "../../lib/replay/replays.ts";
@@ -15,6 +12,7 @@ import { at, DATE, record } from "../export/recorded.ts";
 import { FakeClock } from "../fakes.ts";
 import { builtInCatalog } from "../instruments/catalog_of.ts";
 import { TemporaryFolder } from "../sdk/program.ts";
+import { builtInCalendar } from "../hours.ts";
 
 export { at, DATE };
 
@@ -86,7 +84,7 @@ export class ReplayStage implements AsyncDisposable {
       clock: this.clock,
       limits: DEFAULT_LIMITS,
       instruments,
-      calendar: new MarketCalendar(checkCalendar(builtIn)),
+      calendar: builtInCalendar(),
       version: "1.2.3",
       epoch: "this run",
       sessions: new SessionTokens(this.clock),

@@ -1,10 +1,8 @@
 import { match, strictEqual as equal } from "node:assert/strict";
-import builtIn from "../../lib/market/calendar.json" with { type: "json" };
-import { MarketCalendar } from "../../lib/market/calendar.ts";
-import { checkCalendar } from "../../lib/market/calendar_file.ts";
 import { healthReport } from "../../lib/status/health.ts";
 import { StatusModel } from "../../lib/status/proxy_status.ts";
 import { FakeClock } from "../fakes.ts";
+import { builtInCalendar } from "../hours.ts";
 
 Deno.test("a proxy that runs over New Year says in its health what holidays are unknown, and stays ready", () => {
   const clock = new FakeClock(Date.parse("2026-12-14T23:00:00+05:30"));
@@ -12,7 +10,7 @@ Deno.test("a proxy that runs over New Year says in its health what holidays are 
     clock,
     version: "1",
     source: "live",
-    calendar: new MarketCalendar(checkCalendar(builtIn)),
+    calendar: builtInCalendar(),
     upstream: { status: () => ({ state: "up", login: { succeeded: true } }) as never },
     exchanges: { markets: () => [], status: () => [] },
   });

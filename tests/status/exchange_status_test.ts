@@ -1,12 +1,10 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
-import builtIn from "../../lib/market/calendar.json" with { type: "json" };
-import { MarketCalendar } from "../../lib/market/calendar.ts";
-import { checkCalendar } from "../../lib/market/calendar_file.ts";
 import { instrumentHours } from "../../lib/market/instrument_hours.ts";
 import { ExchangeMonitor } from "../../lib/status/exchange_status.ts";
 import type { ExchangeChange } from "../../lib/status/market_status.ts";
 import type { Exchange, InstrumentKey } from "../../lib/market/market.ts";
 import { FakeClock } from "../fakes.ts";
+import { builtInCalendar } from "../hours.ts";
 
 const NIFTY: InstrumentKey = "nse:99926000";
 const SBIN: InstrumentKey = "nse:3045";
@@ -16,7 +14,7 @@ function setting(wanted: InstrumentKey[], start = "2026-11-20T10:00:00+05:30") {
   const up = new Map<InstrumentKey, number | undefined>();
   const ticked = new Map<InstrumentKey, number>();
   const began = clock.elapsed() - 3_600_000;
-  const calendar = new MarketCalendar(checkCalendar(builtIn));
+  const calendar = builtInCalendar();
   const monitor = new ExchangeMonitor({
     clock,
     calendar,

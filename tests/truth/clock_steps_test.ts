@@ -1,13 +1,11 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { openLogFile } from "../../lib/log/file.ts";
-import builtIn from "../../lib/market/calendar.json" with { type: "json" };
-import { MarketCalendar } from "../../lib/market/calendar.ts";
-import { checkCalendar } from "../../lib/market/calendar_file.ts";
 import type { InstrumentKey } from "../../lib/market/market.ts";
 import { EventLoopLag } from "../../lib/metrics/process_stats.ts";
 import { World } from "../broker_answers/world.ts";
 import { FakeClock } from "../fakes.ts";
 import { TemporaryFolder } from "../sdk/program.ts";
+import { builtInCalendar } from "../hours.ts";
 
 const SILENT: InstrumentKey = "nse:2885";
 
@@ -21,7 +19,7 @@ async function tradedByHand(): Promise<World> {
   const world = new World({
     watch: ["nse:99926000"],
     start: "2026-11-20T10:00:00+05:30",
-    calendar: new MarketCalendar(checkCalendar(builtIn)),
+    calendar: builtInCalendar(),
   });
   world.broker.ticks = world.broker.snapshots = () => false;
   await world.start();

@@ -1,11 +1,9 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
-import builtIn from "../../lib/market/calendar.json" with { type: "json" };
-import { MarketCalendar } from "../../lib/market/calendar.ts";
-import { checkCalendar } from "../../lib/market/calendar_file.ts";
 import type { InstrumentKey } from "../../lib/market/market.ts";
 import { World } from "../broker_answers/world.ts";
 import { ListInHand } from "../instruments/list_in_hand.ts";
 import { contractRow, fileRow, tableOfRows } from "../instruments/master.ts";
+import { builtInCalendar } from "../hours.ts";
 
 const WITH_DERIVATIVES: InstrumentKey = "nse:3045";
 const WITHOUT: InstrumentKey = "nse:77";
@@ -35,7 +33,7 @@ const CROSSED = {
 const worldAt = (time: string, watch: readonly InstrumentKey[]) =>
   new World({
     start: `2026-11-20T${time}:00+05:30`,
-    calendar: new MarketCalendar(checkCalendar(builtIn)),
+    calendar: builtInCalendar(),
     watch,
     instruments: LIST,
   });

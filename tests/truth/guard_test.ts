@@ -1,10 +1,8 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
-import builtIn from "../../lib/market/calendar.json" with { type: "json" };
-import { MarketCalendar } from "../../lib/market/calendar.ts";
-import { checkCalendar } from "../../lib/market/calendar_file.ts";
 import type { InstrumentKey, Mode } from "../../lib/market/market.ts";
 import { FakeSocket } from "../clients/fake_socket.ts";
 import { World } from "../broker_answers/world.ts";
+import { builtInCalendar } from "../hours.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -18,7 +16,7 @@ const CROSSED = { bids: BOOK.asks, asks: BOOK.bids };
 
 /** A world in which one client has asked for `ltp`, and others join with what they want. */
 async function worldOf(watch: readonly InstrumentKey[], start = "2026-11-20T10:00"): Promise<World> {
-  const calendar = new MarketCalendar(checkCalendar(builtIn));
+  const calendar = builtInCalendar();
   const world = new World({ watch, start: `${start}:00+05:30`, calendar });
   world.broker.ticks = () => false;
   world.broker.snapshots = () => false;

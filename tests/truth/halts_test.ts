@@ -1,9 +1,7 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
-import builtIn from "../../lib/market/calendar.json" with { type: "json" };
-import { MarketCalendar } from "../../lib/market/calendar.ts";
-import { checkCalendar } from "../../lib/market/calendar_file.ts";
 import type { InstrumentKey } from "../../lib/market/market.ts";
 import { World } from "../broker_answers/world.ts";
+import { builtInCalendar } from "../hours.ts";
 
 const NIFTY: InstrumentKey = "nse:99926000";
 
@@ -12,7 +10,7 @@ const HOUR = 3_600_000;
 function worldAt(start: string, watch: readonly InstrumentKey[] = [NIFTY, "nse:3045"]): World {
   return new World({
     start: `${start}:00+05:30`,
-    calendar: new MarketCalendar(checkCalendar(builtIn)),
+    calendar: builtInCalendar(),
     watch,
   });
 }

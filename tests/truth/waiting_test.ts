@@ -2,13 +2,11 @@ import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/
 import { ANYONE } from "../../lib/access/entitlement.ts";
 import { LAG_BYTES } from "../../lib/clients/delivery/outbox.ts";
 import type { Opening } from "../../lib/clients/protocol.ts";
-import builtIn from "../../lib/market/calendar.json" with { type: "json" };
-import { MarketCalendar } from "../../lib/market/calendar.ts";
-import { checkCalendar } from "../../lib/market/calendar_file.ts";
 import { World } from "../broker_answers/world.ts";
 import { FakeSocket } from "../clients/fake_socket.ts";
 import { ListInHand } from "../instruments/list_in_hand.ts";
 import { contractRow, fileRow, tableOfRows } from "../instruments/master.ts";
+import { builtInCalendar } from "../hours.ts";
 
 /** A share with derivatives, and one without. */
 const LIST = new ListInHand(
@@ -32,7 +30,7 @@ for (
     const world = new World({
       start: `2026-11-20T${time}:00+05:30`,
       watch: ["nse:3045", "nse:77"],
-      calendar: new MarketCalendar(checkCalendar(builtIn)),
+      calendar: builtInCalendar(),
       instruments: LIST,
     });
     world.clock.setWall(-30_000);

@@ -143,7 +143,7 @@ export class FanoutGroup implements Subscriber {
       deliverTo(members, batch);
       encoded.then((payload) => {
         this.#made(batch, payload, encoder);
-        for (const member of members) isolated(() => member.drain());
+        drainAll(members);
         this.#written(oldest);
       });
       return;
@@ -206,7 +206,7 @@ export class FanoutGroup implements Subscriber {
   }
 }
 
-/** Without a function for each: a client with a list of its own has a batch of its own. */
+/** Whatever goes wrong with one member stays with it. */
 function deliverTo(members: readonly GroupMember[], batch: Batch): void {
   for (const member of members) {
     try {
@@ -217,12 +217,14 @@ function deliverTo(members: readonly GroupMember[], batch: Batch): void {
   }
 }
 
-/** Whatever goes wrong with one member stays with it. */
-function isolated(deliver: () => void): void {
-  try {
-    deliver();
-  } catch (error) {
-    logFault(error);
+/** Lets go what waited for a batch that is made. */
+function drainAll(members: readonly GroupMember[]): void {
+  for (const member of members) {
+    try {
+      member.drain();
+    } catch (error) {
+      logFault(error);
+    }
   }
 }
 

@@ -11,7 +11,7 @@ import { SendQueue } from "./send_queue.ts";
 export interface ClientSocket {
   send(frame: Frame): void;
   close(code: number, reason: string): void;
-  /** Bytes handed over and not yet taken by the operating system. */
+  /** Bytes handed over and not yet taken by the operating system; of a few kB, how many it may be at most. */
   buffered(): number;
 }
 

@@ -3,6 +3,8 @@ import type { Batch } from "./encoder.ts";
 /** A place in the order of what leaves: nothing behind it does while it is held. */
 interface Hold {
   isHeld: boolean;
+  /** It looks like a batch that is not made. */
+  readonly payload: undefined;
 }
 
 /** What may wait behind a hold: some seconds of a busy market. */
@@ -39,7 +41,7 @@ export class SendQueue {
 
   /** Holds back all that is added from here on. @returns Releases it. */
   hold(): () => void {
-    const hold: Hold = { isHeld: true };
+    const hold: Hold = { isHeld: true, payload: undefined };
     this.#entries.push(hold);
     return () => {
       hold.isHeld = false;
@@ -51,10 +53,16 @@ export class SendQueue {
   drain(): void {
     while (this.#entries.length > 0 && !this.#closed) {
       const head = this.#entries[0]!;
-      if ("isHeld" in head ? head.isHeld : typeof head !== "function" && head.payload === undefined) return;
-      this.#entries.shift();
-      if (typeof head === "function") head();
-      else if (!("isHeld" in head)) this.deliver(head);
+      if (typeof head === "function") {
+        this.#entries.shift();
+        head();
+      } else if (head.payload !== undefined) {
+        // Mostly it is the only one: each message comes by here, once for each client.
+        if (this.#entries.length === 1) this.#entries.pop();
+        else this.#entries.shift();
+        this.deliver(head);
+      } else if ("isHeld" in head && !head.isHeld) this.#entries.shift();
+      else return;
     }
   }
 

@@ -1,16 +1,14 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import type { Entitlement } from "../../../lib/access/entitlement.ts";
-import builtIn from "../../../lib/market/calendar.json" with { type: "json" };
-import { MarketCalendar } from "../../../lib/market/calendar.ts";
-import { checkCalendar } from "../../../lib/market/calendar_file.ts";
 import { madeUpBroker } from "../../candles/made_up_broker.ts";
 import { Stage } from "../stage.ts";
 import { ask, askJson } from "./ask.ts";
 import { instruments } from "./instruments.ts";
+import { builtInCalendar } from "../../hours.ts";
 
 function stage() {
   const data = madeUpBroker();
-  const on = new Stage({ instruments, data, calendar: new MarketCalendar(checkCalendar(builtIn)) });
+  const on = new Stage({ instruments, data, calendar: builtInCalendar() });
   const history = (query: string, more = {}) => {
     // The turn before is over.
     on.clock.advance(1);
