@@ -22,7 +22,7 @@ const CALENDAR = new MarketCalendar(checkCalendar({
 
 const at = (day: number, time: string) => Date.parse(`2026-11-${day}T${time}:00+05:30`);
 
-const DIALLING_MS = 2_000;
+const DIALLING_MS = 4_000;
 
 class Week {
   #outage = false;
