@@ -6,21 +6,16 @@
  *
  * The whole day wants some 15 GB of the disk for a while. Linux alone tells the memory.
  */
-import { keyOf } from "../lib/market/market.ts";
 import { boundsOfDay } from "../lib/market/day_range.ts";
 import { bestCodec } from "../lib/recording/codec.ts";
-import { Recorder } from "../lib/recording/recorder.ts";
-import { manyInstruments } from "../lib/simulator/instruments.ts";
-import { SimulatedMarket } from "../lib/simulator/market.ts";
 import { cpuOf } from "./processes.ts";
+import { madeTicks, recorderIn, SUBSCRIBED } from "./recorded_ticks.ts";
 
 const DATE = "2026-11-20";
 const TICKS_PER_SECOND = 2_000;
 /** From 09:15 to 15:30. */
 const SESSION_SECONDS = 22_500;
 const BEGINS_MS = (9 * 60 + 15) * 60_000;
-
-const INSTRUMENTS = manyInstruments(1_000);
 
 /** Packets that were made before, told again and again: to make each anew would take longer than to record it. */
 const ROUND = 200_000;
@@ -63,25 +58,10 @@ try {
 async function record(into: string): Promise<number> {
   const from = boundsOfDay(DATE).from + BEGINS_MS;
   let now = from;
-  const recorder = new Recorder({
-    folder: into,
-    source: "simulated",
-    version: "bench",
-    bounds: { bytes: 1e12, days: 1 },
-    clock: { now: () => now, elapsed: () => now - from, after: () => () => {} },
-  });
+  const recorder = recorderIn(into, { now: () => now, elapsed: () => now - from, after: () => () => {} });
   recorder.start();
-  recorder.subscribed(
-    new Map(INSTRUMENTS.map(({ exchange, token }) => [keyOf(exchange, token), "snapquote"])),
-  );
-  const market = new SimulatedMarket(INSTRUMENTS, Math.random);
-  const sent = Array.from({ length: ROUND }, (_, i) => {
-    const { exchange, token } = INSTRUMENTS[Math.floor(Math.random() * INSTRUMENTS.length)]!;
-    const key = keyOf(exchange, token);
-    const at = from + 1_000 * i / TICKS_PER_SECOND;
-    market.move(key, at);
-    return { key, packet: market.packet(key, "snapquote", at)! };
-  });
+  recorder.subscribed(SUBSCRIBED);
+  const sent = madeTicks(ROUND, from, 1_000 / TICKS_PER_SECOND);
   for (let second = 0; second < seconds; second++) {
     for (let i = 0; i < TICKS_PER_SECOND; i++) {
       const { key, packet } = sent[(second * TICKS_PER_SECOND + i) % ROUND]!;

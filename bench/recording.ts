@@ -17,38 +17,18 @@ import { RecordedDay } from "../lib/recording/reader.ts";
 import { ReplayFeed } from "../lib/replay/replay_feed.ts";
 import { exportDays } from "../lib/export/export.ts";
 import type { Format } from "../lib/export/table.ts";
-import { type InstrumentKey, keyOf } from "../lib/market/market.ts";
 import { bestCodec } from "../lib/recording/codec.ts";
 import { listRecordings } from "../lib/recording/folder.ts";
-import { Recorder } from "../lib/recording/recorder.ts";
 import { cpuSeconds } from "../lib/metrics/process_stats.ts";
-import { manyInstruments } from "../lib/simulator/instruments.ts";
-import { SimulatedMarket } from "../lib/simulator/market.ts";
 import { systemClock } from "../lib/util/clock.ts";
+import { madeTicks, recorderIn, type Sent, SUBSCRIBED } from "./recorded_ticks.ts";
 import { median } from "./report.ts";
 
 const ROUNDS = 5;
 const TICKS = 100_000;
-const INSTRUMENTS = manyInstruments(1_000);
 
 /** Ticks between two moments in which the disk gets its turn, as a feed's bursts leave it. */
 const BURST = 200;
-
-interface Sent {
-  readonly key: InstrumentKey;
-  readonly packet: Uint8Array;
-}
-
-function ticks(): Sent[] {
-  const market = new SimulatedMarket(INSTRUMENTS, Math.random);
-  const now = Date.now();
-  return Array.from({ length: TICKS }, (_, i) => {
-    const { exchange, token } = INSTRUMENTS[Math.floor(Math.random() * INSTRUMENTS.length)]!;
-    const key = keyOf(exchange, token);
-    market.move(key, now + i);
-    return { key, packet: market.packet(key, "snapquote", now + i)! };
-  });
-}
 
 interface Cost {
   /** Processor time for each tick. */
@@ -58,20 +38,10 @@ interface Cost {
   readonly longestMs: number;
 }
 
-function recorderIn(folder: string): Recorder {
-  return new Recorder({
-    folder,
-    source: "simulated",
-    version: "bench",
-    bounds: { bytes: 1e12, days: 1 },
-    clock: systemClock,
-  });
-}
-
 async function record(sent: readonly Sent[]): Promise<Cost> {
   const idle = await cpuOf(sent, () => {});
   const folder = Deno.makeTempDirSync();
-  const recorder = recorderIn(folder);
+  const recorder = recorderIn(folder, systemClock);
   recorder.start();
   await recorder.flush();
   const took = await cpuOf(
@@ -134,11 +104,9 @@ async function exportRate(folder: string, format: Format): Promise<Rate> {
 
 async function recordedFolder(sent: readonly Sent[]): Promise<string> {
   const folder = Deno.makeTempDirSync();
-  const recorder = recorderIn(folder);
+  const recorder = recorderIn(folder, systemClock);
   recorder.start();
-  recorder.subscribed(
-    new Map(INSTRUMENTS.map(({ exchange, token }) => [keyOf(exchange, token), "snapquote"])),
-  );
+  recorder.subscribed(SUBSCRIBED);
   for (let round = 0; round < ROUNDS; round++) {
     for (let i = 0; i < sent.length; i++) {
       const { key, packet } = sent[i]!;
@@ -210,7 +178,7 @@ function row(name: string, rates: readonly Rate[]): string {
 }
 
 const [part] = Deno.args;
-const sent = ticks();
+const sent = madeTicks(TICKS, Date.now(), 1);
 console.log(`Deno ${Deno.version.deno}, ${bestCodec()}, ticks of 379 bytes\n`);
 if (part === undefined || part === "record") {
   await record(sent);

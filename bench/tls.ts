@@ -8,7 +8,8 @@
  * The clients are one Deno process on the second core, and so is nginx. What the clients cost is not in the figures, but
  * that they are one program that reads many messages one after the other is in the times.
  */
-import { cpuOf, pinning, version } from "./processes.ts";
+import { NGINX, startNginx } from "../tests/server/nginx.ts";
+import { cpuOf, pinning } from "./processes.ts";
 import { median } from "./report.ts";
 import { MADE, OTHERS, startProxy, startSimulator } from "./world.ts";
 
@@ -30,19 +31,16 @@ const RUNS = Number(Deno.args[0] ?? "3");
 const [CERT, KEY] = ["crt", "key"].map((kind) =>
   new URL(`../tests/fixtures/tls/one.${kind}`, import.meta.url).pathname
 ) as [string, string];
-const RECIPE = new URL("../docs/examples/nginx.conf", import.meta.url);
-const NGINX = "/usr/sbin/nginx";
 
 const WAYS = ["ws", "wss", "wss, nginx before it"] as const;
 
 await Deno.mkdir(MADE, { recursive: true });
-const hasNginx = await version(NGINX, "-v") !== undefined;
 const found = new Map<string, Found[]>();
 const simulator = await startSimulator(RATE);
 try {
   for (let run = 0; run < RUNS; run++) {
     for (const way of WAYS) {
-      if (way === WAYS[2] && !hasNginx) continue;
+      if (way === WAYS[2] && NGINX === undefined) continue;
       const env: Record<string, string> = way === "wss" ? { TLS_CERT: CERT, TLS_KEY: KEY } : {};
       const proxy = await startProxy(simulator, { env });
       try {
@@ -104,33 +102,18 @@ async function behindNginx<Result>(
   upstream: number,
   use: (port: number, pid: number) => Promise<Result>,
 ): Promise<Result> {
-  const port = freePort();
-  const file = `${MADE}nginx.conf`;
-  const changes: readonly (readonly [string, string])[] = [
-    ["worker_processes 1;", `daemon off; master_process off; pid ${MADE}nginx.pid; error_log stderr error;`],
-    ["listen 443 ssl", `listen 127.0.0.1:${port} ssl`],
-    ["/etc/ssl/ticks.example.com.crt", CERT],
-    ["/etc/ssl/ticks.example.com.key", KEY],
-    ["http://127.0.0.1:8765", `http://127.0.0.1:${upstream}`],
-    ["rate=20r/s", "rate=1000r/s"],
-    ["limit_conn connections 50", `limit_conn connections ${2 * CLIENTS}`],
-  ];
-  const recipe = await Deno.readTextFile(RECIPE);
-  await Deno.writeTextFile(file, changes.reduce((text, [from, to]) => text.replace(from, to), recipe));
-  const [command, ...args] = [...pinning(OTHERS), NGINX, "-c", file];
-  const nginx = new Deno.Command(command!, { args, stdout: "null", stderr: "null" }).spawn();
-  try {
-    while (!await isOpen(port)) await new Promise((resolve) => setTimeout(resolve, 50));
-    return await use(port, nginx.pid);
-  } finally {
-    nginx.kill("SIGTERM");
-    await nginx.status;
-  }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  await using nginx = await startNginx({
+    upstream,
+    changes: [
+      // One process, whose time is asked for.
+      ["worker_processes 1;", "master_process off;"],
+      ["rate=20r/s", "rate=1000r/s"],
+      ["limit_conn connections 50", `limit_conn connections ${2 * CLIENTS}`],
+    ],
+    launcher: pinning(OTHERS),
+  });
+  while (!await isOpen(nginx.port)) await new Promise((resolve) => setTimeout(resolve, 50));
+  return await use(nginx.port, nginx.pid);
 }
 
 async function isOpen(port: number): Promise<boolean> {

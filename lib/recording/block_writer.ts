@@ -55,6 +55,7 @@ export class BlockWriter {
   #lost: Lost | undefined;
   #failure: { readonly reason: string; readonly retryAt: number } | undefined;
   #syncedAt = -Infinity;
+  #isSyncDue = false;
   #disarmSync: (() => void) | undefined;
 
   constructor(options: BlockWriterOptions) {
@@ -73,7 +74,7 @@ export class BlockWriter {
     }
     this.#queue.push({ date, block });
     this.#waitingBytes += block.bytes.length;
-    this.#running ??= this.#runs(() => this.#run());
+    this.#running ??= this.#run();
   }
 
   /** Settles when all that was added is written, or lost. */
@@ -83,7 +84,7 @@ export class BlockWriter {
 
   async close(): Promise<void> {
     await this.idle();
-    await this.#file?.day.sync().catch((error) => this.#failed(error));
+    await this.#sync().catch((error) => this.#failed(error));
     this.#closeFile();
   }
 
@@ -103,20 +104,20 @@ export class BlockWriter {
     };
   }
 
-  async #runs(work: () => Promise<void>): Promise<void> {
+  /** There is something to do. */
+  async #run(): Promise<void> {
     try {
-      await work();
+      for (;;) {
+        const next = this.#queue[0];
+        if (this.#isSyncDue) await this.#sync();
+        else if (next !== undefined) await this.#write(next);
+        else return;
+      }
     } catch (error) {
       this.#failed(error);
     } finally {
       this.#running = undefined;
     }
-    // What came while it was synced.
-    if (this.#queue.length > 0) this.#running = this.#runs(() => this.#run());
-  }
-
-  async #run(): Promise<void> {
-    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) await this.#write(next);
   }
 
   async #write({ date, block }: Waiting): Promise<void> {
@@ -133,24 +134,32 @@ export class BlockWriter {
     const lost = this.#lost;
     this.#lost = undefined;
     if (lost !== undefined) recovered(lost);
-    await this.#sync(day);
+    this.#syncSoon();
   }
 
   /** Each block by itself would cost the disk, and the processor, more than to write it. */
-  async #sync(day: DayFile): Promise<void> {
+  #syncSoon(): void {
     const { clock } = this.#options;
     const wait = this.#syncedAt + SYNC_EVERY_MS - clock.elapsed();
-    if (wait > 0) {
+    if (wait <= 0) this.#isSyncDue = true;
+    else {
       this.#disarmSync ??= clock.after(wait, () => {
-        this.#disarmSync = undefined;
-        if (this.#file?.day === day && this.#running === undefined) {
-          this.#running = this.#runs(() => this.#sync(day));
-        }
+        this.#isSyncDue = true;
+        this.#running ??= this.#run();
       });
-      return;
     }
-    this.#syncedAt = clock.elapsed();
-    await day.sync();
+  }
+
+  async #sync(): Promise<void> {
+    this.#forgetSync();
+    this.#syncedAt = this.#options.clock.elapsed();
+    await this.#file?.day.sync();
+  }
+
+  #forgetSync(): void {
+    this.#isSyncDue = false;
+    this.#disarmSync?.();
+    this.#disarmSync = undefined;
   }
 
   /** The file of a day; that of another day is closed. */
@@ -213,8 +222,7 @@ export class BlockWriter {
   }
 
   #closeFile(): void {
-    this.#disarmSync?.();
-    this.#disarmSync = undefined;
+    this.#forgetSync();
     try {
       this.#file?.day.close();
     } catch {

@@ -2,6 +2,7 @@ import { type Running, start } from "../../bench/processes.ts";
 import { MASTER_PATH } from "../../lib/simulator/master.ts";
 import type { SimulatedCredentials } from "../../lib/simulator/account.ts";
 import type { Simulator } from "../../lib/simulator/simulator.ts";
+import { freePort } from "../../tests/free_port.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 
@@ -85,15 +86,9 @@ export class StormProgram {
   }
 }
 
-/** A port that was free a moment ago. */
-export function freePort(): string {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return String(listener.addr.port);
-}
-
 export function hubEnv(simulator: Simulator, { clientCode, pin, apiKey, totpSecret }: SimulatedCredentials) {
   return {
-    PORT: freePort(),
+    PORT: String(freePort()),
     SMARTAPI_REST_URL: simulator.restUrl,
     SMARTAPI_STREAM_URL: simulator.streamUrl,
     SMARTAPI_CLIENT_CODE: clientCode,

@@ -16,7 +16,8 @@ import { seededRandom } from "../../tests/fakes.ts";
 import { NatsServer } from "../../tests/nats/nats_server.ts";
 import { Findings } from "../findings.ts";
 import { MadeTicks } from "./made_ticks.ts";
-import { freePort, hubEnv, StormProgram } from "./programs.ts";
+import { freePort } from "../../tests/free_port.ts";
+import { hubEnv, StormProgram } from "./programs.ts";
 import { StormClient } from "./storm_client.ts";
 
 const [secondsText = "120", seedText = String(Date.now() % 100_000)] = Deno.args;
@@ -73,7 +74,7 @@ const edges = Array.from({ length: EDGES }, (_, i) => {
   const name = `edge${i + 1}`;
   const env = {
     ...common,
-    PORT: freePort(),
+    PORT: String(freePort()),
     NATS_EDGE: name,
     INSTRUMENTS_URL: simulator.restUrl + MASTER_PATH,
     WATCHLIST: "nse:100001",

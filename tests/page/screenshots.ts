@@ -1,15 +1,11 @@
 /** Takes the pictures of the page that the README shows: `deno task screenshots`. */
+import { freePort } from "../free_port.ts";
 import { Browser } from "./browser.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
 /** So that there are trends to be seen. */
 const WATCH_MS = 15_000;
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 async function answers(url: string): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {

@@ -2,7 +2,9 @@
 import { match, strictEqual as equal } from "node:assert/strict";
 import { WebSocket } from "ws";
 import { startProgram } from "../proxy/process.ts";
+import { freePort } from "../free_port.ts";
 import { linesOf } from "../lines_of.ts";
+import { changed } from "./recipe.ts";
 import { CommandError, outputOf } from "../release/output_of.ts";
 
 const RECIPE = new URL("../../docs/examples/Caddyfile", import.meta.url).pathname;
@@ -10,12 +12,6 @@ const hasCaddy = await outputOf("caddy", ["version"]).then(
   () => true,
   (error) => error instanceof CommandError,
 );
-
-/** A port that was free a moment ago. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 Deno.test({
   name: "Caddy takes the recipe, formatted as it formats it, and behind it are the page and ticks",
@@ -33,12 +29,7 @@ Deno.test({
       ["ticks.example.com {", `http://127.0.0.1:${port} {`],
       ["reverse_proxy 127.0.0.1:8765", `reverse_proxy 127.0.0.1:${program.port}`],
     ] as const;
-    let config = text;
-    for (const [from, to] of changes) {
-      equal(config.split(from).length, 2, `"${from}" stands in the recipe once`);
-      config = config.replace(from, to);
-    }
-    Deno.writeTextFileSync(`${folder}/Caddyfile`, config);
+    Deno.writeTextFileSync(`${folder}/Caddyfile`, changed(text, changes));
     const caddy = new Deno.Command("caddy", {
       args: ["run", "--adapter", "caddyfile", "--config", `${folder}/Caddyfile`],
       env: { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },

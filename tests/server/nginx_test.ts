@@ -1,43 +1,9 @@
 /** The recipe of docs/examples/nginx.conf, with a real nginx. */
-import { match, ok, strictEqual as equal } from "node:assert/strict";
+import { match, ok } from "node:assert/strict";
 import { connect } from "node:tls";
 import { WebSocket } from "ws";
 import { startProgram } from "../proxy/process.ts";
-
-const ROOT = new URL("../../", import.meta.url);
-const NGINX = ["/usr/sbin/nginx", "/usr/bin/nginx"].find((path) => exists(path));
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
-/** A port that was free a moment ago. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
-/** The recipe with ports and certificate of the test, and shorter waits. */
-function recipe(port: number, upstream: number): string {
-  const changes: readonly (readonly [string, string])[] = [
-    ["listen 443 ssl", `listen 127.0.0.1:${port} ssl`],
-    ["/etc/ssl/ticks.example.com.crt", new URL("tests/fixtures/tls/one.crt", ROOT).pathname],
-    ["/etc/ssl/ticks.example.com.key", new URL("tests/fixtures/tls/one.key", ROOT).pathname],
-    ["http://127.0.0.1:8765", `http://127.0.0.1:${upstream}`],
-    ["client_header_timeout 10s", "client_header_timeout 1s"],
-    ["limit_conn connections 50", "limit_conn connections 5"],
-  ];
-  let text = Deno.readTextFileSync(new URL("docs/examples/nginx.conf", ROOT));
-  for (const [from, to] of changes) {
-    equal(text.split(from).length, 2, `"${from}" stands in the recipe once`);
-    text = text.replace(from, to);
-  }
-  return text;
-}
+import { NGINX, startNginx } from "./nginx.ts";
 
 /** Settles with how long a connection lives to whom nothing more is sent. */
 function lifeOf(port: number, begin: string | undefined): Promise<number> {
@@ -63,60 +29,51 @@ Deno.test({
     "behind nginx as docs/examples/nginx.conf has it: page and ticks by TLS, half a handshake and half a request end",
   ignore: NGINX === undefined,
   async fn() {
-    const folder = await Deno.makeTempDir();
-    const port = freePort();
     await using program = await startProgram(["--demo", "--port", "0", "--host", "127.0.0.1"], {
       ALLOWED_ORIGINS: "https://ticks.example.com",
       MAX_CLIENTS_PER_ADDRESS: "1000",
     });
-    const config = `${folder}/nginx.conf`;
-    Deno.writeTextFileSync(config, recipe(port, program.port));
-    const nginx = new Deno.Command(NGINX!, {
-      args: ["-p", folder, "-e", "stderr", "-c", config, "-g", `daemon off; pid ${folder}/pid;`],
-      stderr: "piped",
-      stdout: "null",
-    }).spawn();
-    const said = new Response(nginx.stderr).text();
-    try {
-      const options = {
-        rejectUnauthorized: false,
-        origin: "https://ticks.example.com",
-        headers: { host: "ticks.example.com" },
-      };
-      const open = async () => {
-        for (;;) {
-          const socket = new WebSocket(`wss://127.0.0.1:${port}/?encoding=json`, options);
-          const opened = await new Promise<Error | undefined>((resolve) => {
-            socket.once("open", () => resolve(undefined));
-            socket.once("error", resolve);
-          });
-          if (opened === undefined) return socket;
-          if (!/ECONNREFUSED/.test(String(opened))) throw opened;
-        }
-      };
-      const socket = await open();
-      const tick = new Promise<string>((resolve) =>
-        socket.on("message", (data) => String(data).includes('"market_data"') && resolve(String(data)))
-      );
-      socket.send(JSON.stringify({ command: "subscribe", symbols: ["NSE:SBIN-EQ"] }));
-      match(await tick, /SBIN-EQ/);
+    await using nginx = await startNginx({
+      upstream: program.port,
+      // Shorter waits, and fewer connections.
+      changes: [
+        ["client_header_timeout 10s", "client_header_timeout 1s"],
+        ["limit_conn connections 50", "limit_conn connections 5"],
+      ],
+    });
+    const { port } = nginx;
+    const options = {
+      rejectUnauthorized: false,
+      origin: "https://ticks.example.com",
+      headers: { host: "ticks.example.com" },
+    };
+    const open = async () => {
+      for (;;) {
+        const socket = new WebSocket(`wss://127.0.0.1:${port}/?encoding=json`, options);
+        const opened = await new Promise<Error | undefined>((resolve) => {
+          socket.once("open", () => resolve(undefined));
+          socket.once("error", resolve);
+        });
+        if (opened === undefined) return socket;
+        if (!/ECONNREFUSED/.test(String(opened))) throw opened;
+      }
+    };
+    const socket = await open();
+    const tick = new Promise<string>((resolve) =>
+      socket.on("message", (data) => String(data).includes('"market_data"') && resolve(String(data)))
+    );
+    socket.send(JSON.stringify({ command: "subscribe", symbols: ["NSE:SBIN-EQ"] }));
+    match(await tick, /SBIN-EQ/);
 
-      // Neither of the two is ended by Deno alone.
-      const lives = await Promise.all([lifeOf(port, undefined), lifeOf(port, "GET / HTTP/1.1\r\nHost: ")]);
-      for (const life of lives) ok(life > 500 && life < 8_000, `${life} ms`);
+    // Neither of the two is ended by Deno alone.
+    const lives = await Promise.all([lifeOf(port, undefined), lifeOf(port, "GET / HTTP/1.1\r\nHost: ")]);
+    for (const life of lives) ok(life > 500 && life < 8_000, `${life} ms`);
 
-      // Five of one address, this one among them; the sixth is refused before the proxy hears of it.
-      const others = await Promise.all([open(), open(), open(), open()]);
-      const refused = new WebSocket(`wss://127.0.0.1:${port}/`, options);
-      const why = await new Promise((resolve) => refused.on("error", resolve));
-      match(String(why), /503/);
-      for (const each of [socket, ...others]) each.terminate();
-    } finally {
-      nginx.kill("SIGTERM");
-      await nginx.status;
-      const text = await said;
-      await Deno.remove(folder, { recursive: true });
-      ok(!/\[(emerg|alert|crit)\]/.test(text), text);
-    }
+    // Five of one address, this one among them; the sixth is refused before the proxy hears of it.
+    const others = await Promise.all([open(), open(), open(), open()]);
+    const refused = new WebSocket(`wss://127.0.0.1:${port}/`, options);
+    const why = await new Promise((resolve) => refused.on("error", resolve));
+    match(String(why), /503/);
+    for (const each of [socket, ...others]) each.terminate();
   },
 });

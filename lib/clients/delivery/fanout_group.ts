@@ -140,16 +140,16 @@ export class FanoutGroup implements Subscriber {
     const { pieces, conflated } = batch;
     const encoded = encoder.encode(pieces, { conflated, stale, sentAt: this.options.clock.now() });
     if (encoded instanceof Promise) {
-      deliverTo(members, batch);
+      withEach(members, (member) => member.deliver(batch));
       encoded.then((payload) => {
         this.#made(batch, payload, encoder);
-        drainAll(members);
+        withEach(members, drain);
         this.#written(oldest);
       });
       return;
     }
     this.#made(batch, encoded, encoder);
-    deliverTo(members, batch);
+    withEach(members, (member) => member.deliver(batch));
     this.#written(oldest);
   }
 
@@ -207,10 +207,10 @@ export class FanoutGroup implements Subscriber {
 }
 
 /** Whatever goes wrong with one member stays with it. */
-function deliverTo(members: readonly GroupMember[], batch: Batch): void {
+function withEach(members: readonly GroupMember[], act: (member: GroupMember) => void): void {
   for (const member of members) {
     try {
-      member.deliver(batch);
+      act(member);
     } catch (error) {
       logFault(error);
     }
@@ -218,15 +218,7 @@ function deliverTo(members: readonly GroupMember[], batch: Batch): void {
 }
 
 /** Lets go what waited for a batch that is made. */
-function drainAll(members: readonly GroupMember[]): void {
-  for (const member of members) {
-    try {
-      member.drain();
-    } catch (error) {
-      logFault(error);
-    }
-  }
-}
+const drain = (member: GroupMember) => member.drain();
 
 function logFault(error: unknown): void {
   log.error("a batch could not be delivered to a client, a fault of the proxy; please report it: {error}", {
