@@ -1,5 +1,4 @@
 import { bestCodec } from "../recording/codec.ts";
-import { FILE_HEAD_BYTES } from "../recording/format.ts";
 import { type BlockSource, RecordedFile } from "../recording/recorded_file.ts";
 import type { Recorded } from "../recording/records.ts";
 import { type BlockEntry, type Damage, endOf, walkBlocks, type WalkEnd } from "../recording/scan.ts";
@@ -31,7 +30,6 @@ export async function* readBlocks(
   isWanted: (block: BlockEntry) => boolean,
 ): AsyncGenerator<Piece> {
   let before = earliest;
-  let last: BlockEntry | undefined;
   let damages: Damage[] = [];
   const walk = day.walk();
   let step = await walk.next();
@@ -43,14 +41,13 @@ export async function* readBlocks(
     }
     for (const damage of damages) yield bad(damage, before, block.header.from, "no whole block stands there");
     damages = [];
-    last = block;
     before = block.header.to;
     if (!isWanted(block)) continue;
     const records = await recordsOf(day, block);
     if (typeof records !== "string") yield { kind: "records", block, records };
     else yield bad(bytesOf(block), block.header.from, block.header.to, records);
   }
-  const torn = await tornTail(day.path, last, step.value);
+  const torn = await tornTail(day.path, step.value);
   if (torn !== undefined) yield bad(torn, before, undefined, "the last block is not whole");
 }
 
@@ -81,14 +78,9 @@ function bytesOf({ header, offset }: BlockEntry): BadPart["bytes"] {
 }
 
 /** Bytes behind the last whole block; undefined where they have become a block by now, since the file is being written. */
-async function tornTail(
-  path: string,
-  last: BlockEntry | undefined,
-  { end, size }: WalkEnd,
-): Promise<BadPart["bytes"] | undefined> {
+async function tornTail(path: string, { end, size }: WalkEnd): Promise<BadPart["bytes"] | undefined> {
   if (size === end) return undefined;
-  const from = last === undefined ? FILE_HEAD_BYTES : bytesOf(last).to;
   using now = await RecordedFile.open(path);
-  for await (const found of walkBlocks(now.handle, from)) if ("header" in found) return undefined;
-  return { from, to: from + size - end };
+  for await (const found of walkBlocks(now.handle, end)) if ("header" in found) return undefined;
+  return { from: end, to: size };
 }

@@ -35,7 +35,7 @@ const WINDOW_BYTES = 4 * 1024;
 /** While looking for the next block after a damage. */
 const SEARCH_BYTES = 1024 * 1024;
 
-/** How far a walk has come. */
+/** Where the last whole block ended that a walk has found, and how long the file was. */
 export type WalkEnd = Pick<Scan, "end" | "size">;
 
 /**
