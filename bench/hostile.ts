@@ -11,6 +11,7 @@
  */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { DEFAULT_LIMITS } from "../lib/config/limits.ts";
 import { writeMaster } from "./hostile_master.ts";
 import { pause, STORMS } from "./hostile_storms.ts";
 import type { VictimReport } from "./hostile_victim.ts";
@@ -47,7 +48,12 @@ let longest: Turns = { held: 0, cpu: 0 };
 const listRead = Promise.withResolvers<void>();
 const proxy = await startProxy(simulator, {
   instruments: 100,
-  env: { INSTRUMENTS_FILE: master, WATCH_LOOP: "1", RECORD: "on" },
+  env: {
+    INSTRUMENTS_FILE: master,
+    WATCH_LOOP: "1",
+    RECORD: "on",
+    MAX_HANDSHAKES_PER_SECOND: String(DEFAULT_LIMITS.handshakesPerSecond),
+  },
   denoArgs: [`--preload=${new URL("loop_lag.ts", import.meta.url).pathname}`],
   unconfined: true,
   wrote(text) {

@@ -134,7 +134,12 @@ export const STORMS: Readonly<Record<string, Storm>> = {
   "5000 searches": sends(5_000, '{"command":"search","query":"SIM 5 0 1 Z","limit":100}'),
   async "1000 toggles beside 200 lists of 900"(target) {
     const all = tokens(2_970);
-    const clients = await Promise.all(Array.from({ length: 200 }, () => connect(target)));
+    const clients: WebSocket[] = [];
+    // No faster than one address may come.
+    for (let i = 0; i < 200; i++) {
+      clients.push(await connect(target));
+      await pause(60);
+    }
     clients.forEach((client, i) => client.send(ofNse("subscribe", all.slice(i * 5, i * 5 + 900))));
     const hostile = await connect(target);
     hostile.send(ofNse("subscribe", all.slice(0, 1_900)));

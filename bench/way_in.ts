@@ -185,7 +185,7 @@ function accountOf(opened: (events: StreamEvents) => void): Account {
     openStream(_session: unknown, events: StreamEvents) {
       opened(events);
       queueMicrotask(() => events.opened());
-      return { send: () => {}, close: () => {}, terminate: () => {} };
+      return { send: () => {}, pause: () => {}, resume: () => {}, close: () => {}, terminate: () => {} };
     },
     renewAt: () => Infinity,
     loginStatus: () => ({ tries: 1, outcomes: { ok: 1 }, succeeded: true }),

@@ -19,6 +19,8 @@ export interface ClientConnectionOptions {
   readonly number: number;
   /** Its address. */
   readonly from: string;
+  /** Whose limits count. */
+  readonly peer: string;
   /** The name of the wire it speaks. */
   readonly protocol: string;
   /** Whether it may see all clients, and close them. */
@@ -83,6 +85,14 @@ export class ClientConnection implements GroupMember {
 
   get from(): string {
     return this.#options.from;
+  }
+
+  get peer(): string {
+    return this.#options.peer;
+  }
+
+  get work(): RateLimit {
+    return this.#options.work;
   }
 
   get protocol(): string {

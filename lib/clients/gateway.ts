@@ -4,7 +4,6 @@ import type { Limits } from "../config/limits.ts";
 import { isSeenIn } from "../feed/guard.ts";
 import type { InstrumentKey, Mode } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
-import { RateLimit } from "../util/rate_limit.ts";
 import { ClientConnection } from "./client_connection.ts";
 import type { ClientEvent } from "./client_event.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
@@ -13,6 +12,7 @@ import type { ClientSocket } from "./delivery/outbox.ts";
 import { awaitAuthentication, type PendingAuthentication } from "./pending_authentication.ts";
 import type { ClientEntry, ClientHandle, ProtocolSession } from "./protocol.ts";
 import type { Traffic } from "./traffic.ts";
+import { WorkBudgets } from "./work_budgets.ts";
 
 export interface GatewayOptions {
   readonly clock: Clock;
@@ -20,9 +20,6 @@ export interface GatewayOptions {
   readonly groups: FanoutGroups;
   readonly traffic: Traffic;
 }
-
-/** So much work at once as is allowed in this many seconds: a script subscribes one by one, and then is quiet. */
-const BURST_SECONDS = 50;
 
 const log = getLogger(["clients"]);
 
@@ -32,11 +29,13 @@ export class Gateway {
   readonly #sessions = new Map<ClientConnection, ProtocolSession>();
   /** Connections that have still to bring a token, by the place of their handle. */
   readonly #pending = new Map<object, PendingAuthentication>();
+  readonly #budgets: WorkBudgets;
   #connected = 0;
   #closing = false;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
+    this.#budgets = new WorkBudgets(options.clock, options.limits.commandsPerSecond);
   }
 
   /** Clients that have been let in. */
@@ -135,12 +134,13 @@ export class Gateway {
   }
 
   #admit(socket: ClientSocket, entry: ClientEntry, entitlement: Entitlement): ClientHandle {
-    const { from, opening, protocol = "unknown" } = entry;
-    if ("join" in opening) return opening.join(socket, { from, entitlement });
+    const { from, opening, peer = from, protocol = "unknown" } = entry;
+    if ("join" in opening) return opening.join(socket, { from, peer, entitlement });
     const { clock, limits, traffic } = this.#options;
     const connection = new ClientConnection({
       number: ++this.#connected,
       from,
+      peer,
       protocol,
       mayOperate: entitlement.operator ?? entry.isOwner ?? false,
       socket,
@@ -148,7 +148,7 @@ export class Gateway {
       traffic,
       delivery: opening.delivery,
       entitlement,
-      work: new RateLimit(clock, limits.commandsPerSecond, limits.commandsPerSecond * BURST_SECONDS),
+      work: this.#budgets.begin(peer),
       end: (ending, close) => this.#end(ending, close),
     });
     traffic.connected++;
@@ -178,6 +178,7 @@ export class Gateway {
     const session = this.#sessions.get(connection);
     if (session === undefined) return;
     this.#sessions.delete(connection);
+    this.#budgets.end(connection.peer, connection.work);
     session.ended();
     this.#options.traffic.end(close);
     if (close === undefined) connection.ended();

@@ -53,6 +53,8 @@ export interface Opening extends Entrance {
 export interface AdmittedClient {
   /** Its address, for the log. */
   readonly from: string;
+  /** Whose limits count; see `server/address.ts`. */
+  readonly peer: string;
   readonly entitlement: Entitlement;
 }
 
@@ -74,6 +76,8 @@ export interface ClientEntry {
   readonly isOwner?: boolean;
   /** Its address, for the log. */
   readonly from: string;
+  /** Whose limits count, its address by default; see `server/address.ts`. */
+  readonly peer?: string;
   readonly opening: Opening | Passage;
   /** What it may do; without one it has to bring an access token before anything else. */
   readonly entitlement?: Entitlement;

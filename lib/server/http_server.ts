@@ -5,7 +5,7 @@ import type { ClientEntry, ClientHandle, ClientSocket, Protocol } from "../clien
 import type { RestCalls } from "../clients/rest_calls.ts";
 import type { Limits } from "../config/limits.ts";
 import type { HttpApi } from "../clients/http/http_api.ts";
-import { isLoopback } from "./address.ts";
+import { addressKey, isLoopback } from "./address.ts";
 import type { Admission, Refusal } from "./admission.ts";
 import { json, PLAIN_HEADERS, refused, text } from "./answers.ts";
 import { answerApi, apiRefusal, notFound } from "./api_requests.ts";
@@ -197,6 +197,7 @@ async function answerHandshake(
     }
     const entry: ClientEntry = {
       from: `${remote.hostname}:${remote.port}`,
+      peer: addressKey(remote.hostname),
       protocol: protocol.name,
       isOwner: !admission.guarded && isLoopback(remote.hostname) && !isForwarded(request.headers),
       opening,

@@ -29,6 +29,9 @@ export interface StreamEvents {
 export interface StreamSocket {
   /** Does nothing unless the socket is open. */
   send(text: string): void;
+  /** Reads nothing more for now; what was read already may still come. */
+  pause(): void;
+  resume(): void;
   /** Begins the closing handshake. */
   close(): void;
   /** Cuts the connection; `ended` follows. */
@@ -90,6 +93,8 @@ export function createStreamOpener(
       send(text) {
         if (socket.readyState === WebSocket.OPEN) socket.send(text);
       },
+      pause: () => socket.pause(),
+      resume: () => socket.resume(),
       close: () => socket.close(1000),
       terminate: () => socket.terminate(),
     };

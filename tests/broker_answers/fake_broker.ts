@@ -165,6 +165,8 @@ export class FakeBroker {
     return {
       send: (text) => queueMicrotask(() => side.isOpen && side.received(text)),
       close: leave,
+      pause: () => {},
+      resume: () => {},
       terminate: leave,
     };
   };

@@ -20,6 +20,8 @@ export function fakeAccount(clock: FakeClock, opened: (events: StreamEvents) => 
       return {
         send: () => {},
         close: () => events.ended({ kind: "closed", message: "" }),
+        pause: () => {},
+        resume: () => {},
         terminate: () => {},
       };
     },

@@ -113,7 +113,10 @@ export class ReplayStage implements AsyncDisposable {
     const passage = this.open(query, wire);
     if (typeof passage === "string") throw new Error(passage);
     const socket = new FakeSocket();
-    return new ReplayClient(socket, passage.join(socket, { from: "127.0.0.1:1", entitlement }));
+    return new ReplayClient(
+      socket,
+      passage.join(socket, { from: "127.0.0.1:1", peer: "127.0.0.1", entitlement }),
+    );
   }
 
   /** A client that has subscribed to all that was recorded at NSE. */

@@ -86,6 +86,7 @@ function stream(
   const client = sources.connect(events, {
     protocol: "events",
     from: call.from,
+    peer: call.peer,
     entitlement: call.entitlement,
     opening: { ...opening, start: (connection) => new EventSession(connection, options, sources) },
   });

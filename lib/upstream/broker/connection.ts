@@ -12,6 +12,7 @@ import {
   INITIAL,
   step,
 } from "./connection_state.ts";
+import { FrameTurns } from "./frame_turns.ts";
 
 export interface ConnectionOptions {
   readonly clock: Clock;
@@ -51,6 +52,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { clock, policy } = options;
   let state = INITIAL;
   let socket: StreamSocket | undefined;
+  let frames: FrameTurns | undefined;
   let session: BrokerSession | undefined;
   let disarm = () => {};
   let armedFor: number | undefined;
@@ -92,8 +94,10 @@ export function createConnection(options: ConnectionOptions): Connection {
       case "ping":
         return socket?.send(PING);
       case "close":
+        frames?.finish();
         return socket?.close();
       case "terminate":
+        frames?.finish();
         return socket?.terminate();
       case "forget-session":
         if (session !== undefined) options.forget(session);
@@ -114,20 +118,29 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function dial(epoch: number): void {
+    const own = new FrameTurns({
+      clock,
+      follow: (frame, cameAt) =>
+        typeof frame === "string" ? options.text(frame) : options.binary(frame, cameAt),
+      pause: () => dialled?.pause(),
+      resume: () => dialled?.resume(),
+    });
+    frames = own;
+    let dialled: StreamSocket | undefined;
+    const take = (frame: string | Uint8Array) => {
+      const cameAt = noteFrame(epoch);
+      if (cameAt !== undefined) own.take(frame, cameAt);
+    };
     const ended = (cause: Cause) => {
+      own.finish();
       if (epoch === state.epoch) socket = undefined;
       handle({ kind: "ended", epoch, cause });
     };
     try {
-      socket = options.open(session!, {
+      socket = dialled = options.open(session!, {
         opened: () => handle({ kind: "opened", epoch }),
-        text(frame) {
-          if (noteFrame(epoch) !== undefined) options.text(frame);
-        },
-        binary(frame) {
-          const cameAt = noteFrame(epoch);
-          if (cameAt !== undefined) options.binary(frame, cameAt);
-        },
+        text: take,
+        binary: take,
         ended,
       });
     } catch {

@@ -25,6 +25,10 @@ class FakeStream {
     this.sent.push(text);
   }
 
+  pause(): void {}
+
+  resume(): void {}
+
   close(): void {
     this.closes++;
   }
