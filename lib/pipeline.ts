@@ -161,13 +161,16 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
   upstream.attach(marketData.demand, {
     tick(tick, packet, cameAt = marketClock.elapsed(), isAnswer = false) {
-      const refusal = marketData.accept(tick, packet, cameAt, isAnswer);
-      recorder?.tick(packet, tick.receivedAt, tick.key, refusal);
-      const last = marketData.last(tick.key);
-      const accepted = last?.tick === tick ? last : undefined;
-      const old = accepted?.marks.old ?? false;
+      const shown = marketData.accept(tick, packet, cameAt, isAnswer);
+      if (typeof shown === "string") {
+        recorder?.tick(packet, tick.receivedAt, tick.key, shown);
+        hub?.tick(tick, packet, cameAt, false);
+        return;
+      }
+      const { old, doubt } = shown;
+      recorder?.tick(packet, tick.receivedAt, tick.key, doubt?.reason);
       hub?.tick(tick, packet, cameAt, old);
-      if (accepted?.hasPrice(tick.mode)) candles.seen.tick(tick, old, cameAt);
+      if (shown.hasPrice(tick.mode)) candles.seen.tick(tick, old, cameAt);
     },
     rejected({ reason, packet, key }) {
       marketData.reject(reason, packet, key);

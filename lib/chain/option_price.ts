@@ -39,7 +39,7 @@ const NARROW = 0.25;
 export function currentPrice({ last, freshness, at, elapsed }: LastPrice): CurrentPrice {
   if (freshness === "stale" || freshness === "suspect") return none(freshness);
   if (last === undefined) return none("no_price");
-  if (freshness !== "closed" && elapsed - last.marks.elapsed > CURRENT_MS) return none("old_price");
+  if (freshness !== "closed" && elapsed - last.elapsed > CURRENT_MS) return none("old_price");
   const { tick } = last;
   const traded = last.hasPrice("snapquote") ? tick.lastPrice : undefined;
   const tradedAt = (tick.mode === "snapquote" ? tick.lastTradeTime : undefined) ?? tick.exchangeTime;

@@ -18,6 +18,14 @@ export class CurrentHours {
     return hours;
   }
 
+  /** The same, where there is a place to remember them; `clear` does not reach it. */
+  of(key: InstrumentKey, place: { hours?: InstrumentHours | undefined }): InstrumentHours {
+    const now = this.clock.now();
+    const known = place.hours;
+    if (known !== undefined && known.from <= now && now < known.until) return known;
+    return place.hours = this.now(key);
+  }
+
   keepOnly(kept: ReadonlyMap<InstrumentKey, unknown>): void {
     for (const key of this.#known.keys()) if (!kept.has(key)) this.#known.delete(key);
   }

@@ -1,3 +1,4 @@
+import type { InstrumentHours } from "../market/instrument_hours.ts";
 import type { InstrumentKey } from "../market/market.ts";
 import type { PriceDoubt } from "./guard.ts";
 import type { Tick } from "../market/market.ts";
@@ -17,6 +18,8 @@ export interface LastTick {
   disarm?: (() => void) | undefined;
   /** When the last tick came that was of that very moment, elapsed ms. */
   currentAt?: number | undefined;
+  /** What its market did last, as far as that still holds: no look-up for each tick. */
+  hours?: InstrumentHours | undefined;
 }
 
 /** The last-value cache: what a newcomer is shown before the next tick. */
@@ -32,6 +35,10 @@ export class LastTicks {
 
   get(key: InstrumentKey): Readonly<LastTick> | undefined {
     return this.#entries.get(key);
+  }
+
+  forgetHours(): void {
+    for (const entry of this.#entries.values()) entry.hours = undefined;
   }
 
   delete(key: InstrumentKey): void {

@@ -4,7 +4,7 @@ import type { InstrumentKey, Mode, Tick } from "../market/market.ts";
 import type { Clock } from "../util/clock.ts";
 import { CurrentHours } from "./current_hours.ts";
 import { type Freshness, freshnessOf } from "./freshness.ts";
-import { isSeenIn } from "./guard.ts";
+import { isSeenIn, type Rejection } from "./guard.ts";
 import { type Subscriber, Subscribers } from "./subscribers.ts";
 import { LastTicks } from "./last_ticks.ts";
 import type { MarketTick } from "./market_tick.ts";
@@ -82,14 +82,14 @@ export class MarketData {
    *
    * @param cameAt Elapsed ms of its coming; now by default.
    * @param isAnswer It is known to be a last value, and to tell of no trade of now.
-   * @returns Why it cannot be true, or what of it is doubtful; undefined for a good one.
+   * @returns The tick as it is shown, with what of it is doubtful; or why it cannot be true.
    */
   accept(
     tick: Tick,
     packet: Uint8Array<ArrayBuffer>,
     cameAt: number = this.options.clock.elapsed(),
     isAnswer = false,
-  ): string | undefined {
+  ): MarketTick | Rejection {
     return this.#intake.accept(tick, packet, cameAt, isAnswer);
   }
 
@@ -105,7 +105,7 @@ export class MarketData {
 
   /** When the last accepted tick came, elapsed ms. */
   tickedAt(key: InstrumentKey): number | undefined {
-    return this.last(key)?.marks.elapsed;
+    return this.last(key)?.elapsed;
   }
 
   /** When the last tick came that was of the moment in which it came, elapsed ms. */
@@ -141,7 +141,7 @@ export class MarketData {
       elapsed: clock.elapsed(),
       closed: this.#hours.now(key).closed,
       feedUpSince: upSince(key),
-      lastTickAt: last?.marks.elapsed,
+      lastTickAt: last?.elapsed,
       suspect: isSeenIn(view, entry?.doubt),
       old: last?.isOld(view) ?? false,
       exchangeTime: last?.tick.exchangeTime || undefined,
@@ -179,6 +179,7 @@ export class MarketData {
   /** The calendar or the instrument list has changed, and with it perhaps the hours. */
   forgetHours(): void {
     this.#hours.clear();
+    this.#last.forgetHours();
   }
 
   /** What the market of an instrument does now. */

@@ -33,7 +33,11 @@ export interface TickMarks {
  * One accepted tick on its way through the program, with its packet and what has been made of it. What it shows in a
  * mode, its view, depends on nothing that the mode does not have.
  */
-export class MarketTick {
+export class MarketTick implements TickMarks {
+  readonly elapsed: number;
+  readonly closed: boolean;
+  readonly old: boolean;
+  readonly doubt: Doubt | undefined;
   /** The encoding that was made first, which is the only one of most ticks; the others behind it, the last one first. */
   #slot: EncodingSlot<unknown> | undefined;
   #value: unknown;
@@ -48,17 +52,20 @@ export class MarketTick {
   constructor(
     readonly tick: Tick,
     readonly packet: Uint8Array<ArrayBuffer>,
-    readonly marks: TickMarks = { elapsed: 0 },
+    { elapsed, closed = false, old = false, doubt }: TickMarks = { elapsed: 0 },
   ) {
+    this.elapsed = elapsed;
+    this.closed = closed;
+    this.old = old;
+    this.doubt = doubt;
     this.#priced = tick.lastPrice !== undefined;
     this.#oldTrade = tick.mode === "snapquote" && tradedEarlier(tick);
-    this.ordinary = this.#priced && marks.doubt === undefined && !marks.closed && !marks.old &&
-      !this.#oldTrade;
+    this.ordinary = this.#priced && doubt === undefined && !closed && !old && !this.#oldTrade;
   }
 
   /** What is doubtful about what a view shows. */
   doubtIn(view: Mode): Doubt | undefined {
-    return isSeenIn(view, this.marks.doubt) ? this.marks.doubt : undefined;
+    return isSeenIn(view, this.doubt) ? this.doubt : undefined;
   }
 
   /** Whether a view has a price, and one that is believed. */
@@ -73,13 +80,13 @@ export class MarketTick {
 
   /** Whether the price of a view is of before: nothing was traded, or not of late. */
   isOld(view: Mode): boolean {
-    return (this.marks.old ?? false) || !this.hasPrice(view) || (view === "snapquote" && this.#oldTrade);
+    return this.old || !this.hasPrice(view) || (view === "snapquote" && this.#oldTrade);
   }
 
   /** What the tick was worth when it came; undefined for one of this moment. */
   freshness(view: Mode): Freshness | undefined {
     if (this.doubtIn(view) !== undefined) return "suspect";
-    if (this.marks.closed) return "closed";
+    if (this.closed) return "closed";
     return this.isOld(view) ? "quiet" : undefined;
   }
 

@@ -13,6 +13,15 @@ interface Subscription {
   readonly mode: Mode;
 }
 
+/** One for each subscriber and mode, for all of its instruments: a hundred of them stay in the processor's caches. */
+const SUBSCRIPTIONS = new WeakMap<Subscriber, Partial<Record<Mode, Subscription>>>();
+
+function subscriptionOf(subscriber: Subscriber, mode: Mode): Subscription {
+  let byMode = SUBSCRIPTIONS.get(subscriber);
+  if (byMode === undefined) SUBSCRIPTIONS.set(subscriber, byMode = {});
+  return byMode[mode] ??= { subscriber, mode };
+}
+
 /**
  * Who wants what. The union of all subscriptions is the demand on the upstream: each instrument once, in the highest
  * mode that anyone asks for, from its first subscriber's coming to its last one's going.
@@ -59,7 +68,7 @@ class InstrumentSubscribers {
 
   /** Never changed: who is being told goes on with the one that was. */
   get list(): readonly Subscription[] {
-    return this.#list ??= Array.from(this.#modes, ([subscriber, mode]) => ({ subscriber, mode }));
+    return this.#list ??= Array.from(this.#modes, ([subscriber, mode]) => subscriptionOf(subscriber, mode));
   }
 
   set(subscriber: Subscriber, mode: Mode): void {

@@ -4,7 +4,7 @@ import type { Clock } from "../util/clock.ts";
 import type { CurrentHours } from "./current_hours.ts";
 import { ExchangeClock } from "./exchange_clock.ts";
 import { isOldTick } from "./freshness.ts";
-import { type Doubt, doubtOf, type PriceDoubt, rejectionOf } from "./guard.ts";
+import { type Doubt, doubtOf, type PriceDoubt, type Rejection, rejectionOf } from "./guard.ts";
 import type { Subscribers } from "./subscribers.ts";
 import type { LastTick, LastTicks } from "./last_ticks.ts";
 import { MarketTick } from "./market_tick.ts";
@@ -67,18 +67,18 @@ export class TickIntake {
    *
    * @param cameAt Elapsed ms of its coming.
    * @param isAnswer It is known to be a last value, and to tell of no trade of now.
-   * @returns Why it cannot be true, or what of it is doubtful; undefined for a good one.
+   * @returns The tick as it is shown, with what of it is doubtful; or why it cannot be true.
    */
   accept(
     tick: Tick,
     packet: Uint8Array<ArrayBuffer>,
     cameAt: number,
     isAnswer: boolean,
-  ): string | undefined {
+  ): MarketTick | Rejection {
     const { key } = tick;
     const ahead = tick.exchangeTime > 0 && this.#clock.isAhead(tick.exchangeTime, tick.receivedAt, cameAt);
     const entry = this.options.last.entry(key);
-    const hours = this.#hoursOf(tick, { ahead, isAnswer, previous: entry.tick });
+    const hours = this.#hoursOf(tick, entry, ahead, isAnswer);
     const previous = entry.believed ?? entry.tick?.tick;
     const context = { previous, unconfirmed: entry.unconfirmed, ahead, hours };
     const rejection = this.options.recorded ? undefined : rejectionOf(tick, context);
@@ -99,8 +99,7 @@ export class TickIntake {
     entry.believed = undefined;
     const doubt = doubtOf(tick, { hours });
     if (doubt !== undefined) this.options.rejected.note(doubt.reason, packet);
-    this.#show(tick, packet, entry, { hours, doubt, cameAt, isAnswer });
-    return doubt?.reason;
+    return this.#show(tick, packet, entry, { hours, doubt, cameAt, isAnswer });
   }
 
   /** Keeps a price back for a moment; where nothing comes meanwhile, it is shown with its doubt. */
@@ -116,7 +115,7 @@ export class TickIntake {
       if (this.options.last.get(tick.key) !== entry) return;
       entry.believed ??= entry.tick?.tick;
       this.#show(tick, packet, entry, {
-        hours: this.options.hours.now(tick.key),
+        hours: this.options.hours.of(tick.key, entry),
         doubt: { reason: "price_jump", part: "tick", mode: "ltp" },
         ...came,
       });
@@ -133,7 +132,7 @@ export class TickIntake {
       readonly cameAt: number;
       readonly isAnswer: boolean;
     },
-  ): void {
+  ): MarketTick {
     const { key } = tick;
     const old = isOldTick(tick, this.#clock.leadMs) ||
       (hours.phase === "unknown" && (isAnswer || this.#isAnswer(tick, entry.tick)));
@@ -143,26 +142,20 @@ export class TickIntake {
     this.options.stats.note(tick, hours.continuous);
     this.#doubt(key, entry, doubt);
     this.options.subscribers.publish(key, shown);
+    return shown;
   }
 
   /** The hours of a tick's instrument; the tick itself may tell that its market trades. */
-  #hoursOf(
-    tick: Tick,
-    { ahead, isAnswer, previous }: {
-      readonly ahead: boolean;
-      readonly isAnswer: boolean;
-      readonly previous: MarketTick | undefined;
-    },
-  ): InstrumentHours {
-    const hours = this.options.hours.now(tick.key);
+  #hoursOf(tick: Tick, entry: LastTick, ahead: boolean, isAnswer: boolean): InstrumentHours {
+    const hours = this.options.hours.of(tick.key, entry);
     if (
       hours.phase !== "unknown" || ahead || isAnswer || isOldTick(tick, this.#clock.leadMs) ||
-      this.#isAnswer(tick, previous)
+      this.#isAnswer(tick, entry.tick)
     ) {
       return hours;
     }
     this.options.seenTrading(tick.key);
-    return this.options.hours.now(tick.key);
+    return this.options.hours.of(tick.key, entry);
   }
 
   /**
@@ -172,7 +165,7 @@ export class TickIntake {
   #isAnswer({ key, mode }: Tick, previous: MarketTick | undefined): boolean {
     const upSince = this.options.upSince(key);
     if (previous === undefined || upSince === undefined) return true;
-    return previous.marks.elapsed < upSince || previous.tick.mode !== mode;
+    return previous.elapsed < upSince || previous.tick.mode !== mode;
   }
 
   /** Counts a packet that gives no tick. With a key, that instrument's last price becomes doubtful. */

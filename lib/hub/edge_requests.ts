@@ -160,7 +160,7 @@ export class EdgeRequests {
       const last = granted.has(key) ? marketData.last(key) : undefined;
       if (last !== undefined) {
         if (!writer.fits(last.packet.length, room)) break;
-        writer.add(last.packet, last.marks.elapsed, last.marks.old);
+        writer.add(last.packet, last.elapsed, last.old);
       }
       answered++;
     }

@@ -1,4 +1,11 @@
-import { type Exchange, EXCHANGE_TYPES, exchangeOfType, keyOf, type Tick } from "../market/market.ts";
+import {
+  type Exchange,
+  EXCHANGE_TYPES,
+  exchangeOfType,
+  isIndexToken,
+  keyOf,
+  type Tick,
+} from "../market/market.ts";
 import { type Depth20, readDepth20 } from "./depth20_reader.ts";
 import { PACKET_BYTES, unitsPerRupee } from "./endpoints.ts";
 import { AT, TOKEN_BYTES } from "./packet_layout.ts";
@@ -25,6 +32,8 @@ export type PacketDecoder = (bytes: Uint8Array, receivedAt: number) => Tick | De
  */
 export function createPacketDecoder(): PacketDecoder {
   const names = new Map<number, Named>();
+  /** Of the memory that the last packet was in, which it shared with the others of its read. */
+  let view: DataView = new DataView(new ArrayBuffer(0));
 
   /** The token up to its NUL and its key, or undefined when it is not made of digits. */
   function nameAt(bytes: Uint8Array, exchange: Exchange): Named | undefined {
@@ -43,7 +52,7 @@ export function createPacketDecoder(): PacketDecoder {
     const known = cacheable ? names.get(id) : undefined;
     if (known !== undefined) return known;
     const token = String.fromCharCode(...bytes.subarray(AT.token, AT.token + length));
-    const named = { token, key: keyOf(exchange, token) };
+    const named = { token, key: keyOf(exchange, token), index: isIndexToken(token) };
     if (cacheable) {
       if (names.size >= MAX_NAMES) names.clear();
       names.set(id, named);
@@ -73,10 +82,12 @@ export function createPacketDecoder(): PacketDecoder {
     if (named === undefined) {
       return new PacketRefusal("bad_token", AT.token, "the token is not made of digits");
     }
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return mode === 4
-      ? readDepth20(view, named.key, unitsPerRupee(exchangeType!))
-      : readTick(view, mode, exchange, named, unitsPerRupee(exchangeType!), receivedAt);
+    const units = unitsPerRupee(exchangeType!);
+    if (mode === 4) {
+      return readDepth20(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), named.key, units);
+    }
+    if (bytes.buffer !== view.buffer) view = new DataView(bytes.buffer);
+    return readTick(view, bytes.byteOffset, mode, exchange, named, units, receivedAt);
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Exchange, type InstrumentKey, isIndexToken, type Tick } from "../market/market.ts";
+import { type Exchange, type InstrumentKey, type Tick } from "../market/market.ts";
 import { AT } from "./packet_layout.ts";
 import { PacketRefusal } from "./packet_refusal.ts";
 import { int64, isTime, levels, price, quantity } from "./wire_numbers.ts";
@@ -6,22 +6,29 @@ import { int64, isTime, levels, price, quantity } from "./wire_numbers.ts";
 export interface Named {
   readonly token: string;
   readonly key: InstrumentKey;
+  /** Whether it is an index. */
+  readonly index: boolean;
 }
 
 /** Commodities have had prices below zero (crude oil, April 2020); shares and what hangs on them have not. */
 const MAY_BE_NEGATIVE: ReadonlySet<Exchange> = new Set(["mcx", "ncdex"]);
 
-/** Reads a tick field by field, each once: this runs for every packet there is. */
+/**
+ * Reads a tick field by field, each once: this runs for every packet there is.
+ *
+ * @param at Where the packet begins.
+ */
 export function readTick(
   view: DataView,
+  at: number,
   mode: 1 | 2 | 3,
   exchange: Exchange,
-  { token, key }: Named,
+  { token, key, index }: Named,
   units: number,
   receivedAt: number,
 ): Tick | PacketRefusal {
-  const exchangeTime = int64(view, AT.exchangeTime);
-  const raw = int64(view, AT.lastPrice);
+  const exchangeTime = int64(view, at + AT.exchangeTime);
+  const raw = int64(view, at + AT.lastPrice);
   // A contract that never traded has neither a price nor a time.
   if (!isTime(exchangeTime) && !(exchangeTime === 0 && raw === 0)) {
     return new PacketRefusal("bad_time", AT.exchangeTime, `exchange time ${exchangeTime}`, key);
@@ -38,21 +45,20 @@ export function readTick(
   }
   const fault = priceFault === undefined ? undefined : { priceFault } as const;
   let lastPrice = isPrice ? raw / units : undefined;
-  const index = isIndexToken(token);
   // The number is documented as not available for indices; whatever stands there is not passed on.
-  const counter = index ? 0 : int64(view, AT.sequence);
+  const counter = index ? 0 : int64(view, at + AT.sequence);
   const sequence = Number.isFinite(counter) ? counter : 0;
   if (mode === 1) return { mode: "ltp", key, exchange, token, sequence, exchangeTime, receivedAt, lastPrice };
 
-  const lastQuantity = int64(view, AT.lastQuantity);
-  const averagePrice = int64(view, AT.averagePrice);
-  const volume = int64(view, AT.volume);
-  const totalBuy = view.getFloat64(AT.totalBuy, true);
-  const totalSell = view.getFloat64(AT.totalSell, true);
-  const open = int64(view, AT.open);
-  const high = int64(view, AT.high);
-  const low = int64(view, AT.low);
-  const close = int64(view, AT.close);
+  const lastQuantity = int64(view, at + AT.lastQuantity);
+  const averagePrice = int64(view, at + AT.averagePrice);
+  const volume = int64(view, at + AT.volume);
+  const totalBuy = view.getFloat64(at + AT.totalBuy, true);
+  const totalSell = view.getFloat64(at + AT.totalSell, true);
+  const open = int64(view, at + AT.open);
+  const high = int64(view, at + AT.high);
+  const low = int64(view, at + AT.low);
+  const close = int64(view, at + AT.close);
   // Zero is a price as well, where it can be one and something was traded.
   if (signed && raw === 0 && volume > 0 && Number.isFinite(volume)) lastPrice = 0;
   if (mode === 2) {
@@ -78,12 +84,12 @@ export function readTick(
     };
   }
 
-  const tradeSeconds = int64(view, AT.lastTradeTime);
-  const openInterest = int64(view, AT.openInterest);
-  const upperCircuit = int64(view, AT.upperCircuit);
-  const lowerCircuit = int64(view, AT.lowerCircuit);
-  const week52High = int64(view, AT.week52High);
-  const week52Low = int64(view, AT.week52Low);
+  const tradeSeconds = int64(view, at + AT.lastTradeTime);
+  const openInterest = int64(view, at + AT.openInterest);
+  const upperCircuit = int64(view, at + AT.upperCircuit);
+  const lowerCircuit = int64(view, at + AT.lowerCircuit);
+  const week52High = int64(view, at + AT.week52High);
+  const week52Low = int64(view, at + AT.week52Low);
   return {
     mode: "snapquote",
     key,
@@ -110,8 +116,8 @@ export function readTick(
     lowerCircuit: price(lowerCircuit, units, signed),
     week52High: price(week52High, units, signed),
     week52Low: price(week52Low, units, signed),
-    bids: index ? [] : levels(view, AT.bids, units, signed),
-    asks: index ? [] : levels(view, AT.asks, units, signed),
+    bids: index ? [] : levels(view, at + AT.bids, units, signed),
+    asks: index ? [] : levels(view, at + AT.asks, units, signed),
   };
 }
 

@@ -29,7 +29,7 @@ function setUp() {
   data.demand.onChange(() => state.demands++);
   data.subscribe(
     {
-      offer: ({ tick, marks }) => state.offered.push({ price: tick.lastPrice!, closed: marks.closed! }),
+      offer: ({ tick, closed }) => state.offered.push({ price: tick.lastPrice!, closed }),
     },
     "nse:1",
     "ltp",

@@ -107,7 +107,7 @@ export function chainRoute(sources: HttpSources): HttpRoute {
           ...named(reference, instruments),
           last_traded_price: price,
           freshness: last === undefined ? "unknown" : marketData.freshness(reference, "ltp"),
-          last_tick_age_ms: last === undefined ? undefined : Math.round(clock.elapsed() - last.marks.elapsed),
+          last_tick_age_ms: last === undefined ? undefined : Math.round(clock.elapsed() - last.elapsed),
         },
         at_the_money: atTheMoney,
         forward: forwardFields(made.forward),

@@ -86,7 +86,7 @@ function sideOf(
   return {
     ...name,
     freshness,
-    last_tick_age_ms: Math.round(clock.elapsed() - last.marks.elapsed),
+    last_tick_age_ms: Math.round(clock.elapsed() - last.elapsed),
     // An exchange that told no time leaves the age unknown.
     price_age_ms: hasPrice && pricedAt > 0 ? Math.max(0, clock.now() - pricedAt) : undefined,
     last_traded_price: hasPrice ? tick.lastPrice : undefined,
