@@ -57,6 +57,11 @@ export class CandleRing {
     return this.#size === 0 ? undefined : this.#times[this.#newest]! * 1000;
   }
 
+  /** Whether the newest one's volume is not known. */
+  get newestLacksVolume(): boolean {
+    return this.#size > 0 && (this.#known[this.#newest]! & NO_VOLUME) !== 0;
+  }
+
   /** When the oldest begins. */
   get oldestTime(): number | undefined {
     return this.#size === 0 ? undefined : this.#times[this.#place(this.#size - 1)]! * 1000;

@@ -3,7 +3,7 @@ import { type Exchange, EXCHANGE_TYPES, type InstrumentKey, splitKey, type Tick 
 import type { Clock } from "../util/clock.ts";
 import type { SourcedBar } from "./candle.ts";
 import type { Memory } from "./candle_ring.ts";
-import { InstrumentCandles } from "./instrument_candles.ts";
+import { candleRows, InstrumentCandles } from "./instrument_candles.ts";
 import type { BaseInterval } from "./interval.ts";
 import type { SeenSpans } from "./seen_spans.ts";
 
@@ -46,6 +46,7 @@ interface Entry {
 export class SeenCandles implements Memory {
   readonly #options: SeenCandlesOptions;
   readonly #entries = new Map<InstrumentKey, Entry>();
+  readonly #rows = candleRows();
   #left: number;
   /** By the broker's number of the exchange: the latest time it told, and how far that was behind this machine's. */
   readonly #told = new Float64Array(256);
@@ -101,7 +102,7 @@ export class SeenCandles implements Memory {
   /** Numbers that mean something else from now on. */
   forget(keys: Iterable<InstrumentKey>): void {
     for (const key of keys) {
-      this.#entries.get(key)?.candles.clear();
+      this.#entries.get(key)?.candles.end();
       this.#entries.delete(key);
     }
   }
@@ -170,7 +171,7 @@ export class SeenCandles implements Memory {
   }
 
   #enter(key: InstrumentKey, { exchange, token }: { exchange: Exchange; token: string }): Entry {
-    const candles = new InstrumentCandles(token, this, this.#options.keptSeconds);
+    const candles = new InstrumentCandles(token, this, this.#options.keptSeconds, this.#rows);
     const entry: Entry = { candles, exchange, hours: undefined, secondsAskedAt: -Infinity };
     this.#entries.set(key, entry);
     return entry;
@@ -186,7 +187,7 @@ export class SeenCandles implements Memory {
   #evict(): boolean {
     for (const [key, { candles }] of this.#entries) {
       if (!candles.spans.broken || candles.minutes.size === 0) continue;
-      candles.clear();
+      candles.end();
       this.#entries.delete(key);
       return true;
     }

@@ -12,11 +12,8 @@ export class SeenSpans {
   #since = Infinity;
   readonly #breaks: Span[] = [];
   #brokenAt: number | undefined;
-
   /** Nothing is seen at present. */
-  get broken(): boolean {
-    return this.#since === Infinity || this.#brokenAt !== undefined;
-  }
+  broken = true;
 
   /** From here on everything is seen. */
   resume(at: number): void {
@@ -25,12 +22,14 @@ export class SeenSpans {
       this.#breaks.push({ from: this.#brokenAt, to: Math.max(at, this.#brokenAt) });
     }
     this.#brokenAt = undefined;
+    this.broken = false;
     if (this.#breaks.length > MAX_BREAKS) this.#since = this.#breaks.shift()!.to;
   }
 
   /** From here on nothing is. */
   break(at: number): void {
     if (!this.broken) this.#brokenAt = at;
+    this.broken = true;
   }
 
   /** Whether all of a stretch was seen, as far as there is anything to see. */
