@@ -1,6 +1,6 @@
 /**
  * What the runtime takes by itself, with nothing of this program: a process that wakes up, a socket that only counts what comes, one that only
- * sends, and the compression of a batch. What the program costs cannot fall below them.
+ * sends, the compression of a batch, and the memory of sockets that are only held. What the program costs cannot fall below them.
  *
  *     deno run -A bench/limits.ts
  */
@@ -11,6 +11,9 @@ import { WebSocket as Client, WebSocketServer } from "ws";
 const SECONDS = 4;
 const CLIENTS = 100;
 
+/** Sockets that are only held. */
+const IDLE_CLIENTS = 1_000;
+
 /** A packet of mode `ltp`, and a batch of ten ticks in JSON. */
 const PACKET_BYTES = 51;
 const FRAME_TEXT = "x".repeat(2_000);
@@ -18,12 +21,19 @@ const FRAME_TEXT = "x".repeat(2_000);
 /** A broker's rate: so many frames each ten milliseconds. */
 const BURST = 100;
 
-type Measured = "wake" | "count with ws" | "count with the runtime's WebSocket" | "send" | "compress";
+type Measured =
+  | "wake"
+  | "count with ws"
+  | "count with the runtime's WebSocket"
+  | "send"
+  | "hold"
+  | "compress";
 
-/** Runs in the process that is measured. @returns µs of CPU for each frame, wake-up or batch. */
+/** Runs in the process that is measured. @returns µs of CPU for each frame, wake-up or batch; kB for each socket that is held. */
 async function measured(what: Measured, port: number): Promise<number> {
   if (what === "compress") return await compressed();
   if (what === "wake") return await woken();
+  if (what === "hold") return await held();
   return what === "send" ? await sent() : await counted(what, port);
 }
 
@@ -72,6 +82,28 @@ async function sent(): Promise<number> {
   return us;
 }
 
+/** Memory of sockets whose messages are listened for, as a server has to. */
+async function held(): Promise<number> {
+  const all = Promise.withResolvers<void>();
+  const sockets: WebSocket[] = [];
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: ({ port }) => say(port) },
+    (request) => {
+      const { socket, response } = Deno.upgradeWebSocket(request);
+      socket.onmessage = () => {};
+      socket.onclose = () => {};
+      socket.onopen = () => sockets.push(socket) === IDLE_CLIENTS && all.resolve();
+      return response;
+    },
+  );
+  const before = Deno.memoryUsage().rss;
+  await all.promise;
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  const kB = (Deno.memoryUsage().rss - before) / 1024 / IDLE_CLIENTS;
+  server.unref();
+  return kB;
+}
+
 async function compressed(): Promise<number> {
   const { gzipBase64 } = await import("../lib/clients/json/gzip.ts");
   const text = JSON.stringify(Array.from({ length: 10 }, (_, i) => ({
@@ -118,7 +150,7 @@ async function inProcess(what: Measured, port: number, listening: (port: number)
   let last = "";
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
     for (const line of text.trim().split("\n")) {
-      if (what === "send" && last === "") listening(Number(line));
+      if ((what === "send" || what === "hold") && last === "") listening(Number(line));
       last = line;
     }
   }
@@ -149,6 +181,7 @@ for (
       `the runtime's server socket: a text of ${FRAME_TEXT.length} bytes to each of ${CLIENTS} clients`,
     ],
     ["compress", "CompressionStream and Base64: a batch of ten ticks"],
+    ["hold", `the runtime's server socket: each of ${IDLE_CLIENTS} that are only held, kB of memory`],
   ] as const
 ) {
   const found: number[] = [];
@@ -156,7 +189,9 @@ for (
     const clients: Client[] = [];
     found.push(
       await inProcess(what, address.port, (port) => {
-        for (let i = 0; i < CLIENTS; i++) clients.push(new Client(`ws://127.0.0.1:${port}`));
+        for (let i = 0; i < (what === "hold" ? IDLE_CLIENTS : CLIENTS); i++) {
+          clients.push(new Client(`ws://127.0.0.1:${port}`));
+        }
         for (const client of clients) client.on("error", () => {});
       }),
     );
