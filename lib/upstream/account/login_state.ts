@@ -78,6 +78,12 @@ const GOOD_SESSION_MS = HOUR_MS;
 /** A clock that was set by more than this makes other one-time codes. */
 const CLOCK_SET_MS = 5_000;
 
+/**
+ * After so many of a day's tries, a clock that was set is no reason for one more: that of a laptop which sleeps looks
+ * set at each waking.
+ */
+const MAX_TRIES_FOR_CLOCK = 6;
+
 /** What is left of the past: the day's count, since a session may be given and refused again and again. */
 export function loginSucceeded(state: LoginState, { now }: Moment): LoginState {
   return { ...NO_LOGIN, answers: state.answers, succeededAt: now };
@@ -138,24 +144,30 @@ export function loginFailed(
 
 /** Why no login is to be tried now; undefined when it may be. */
 export function loginBlocked(
-  { failure, failedOffset, wrongCodes }: LoginState,
+  { failure, failedOffset, wrongCodes, answers }: LoginState,
   at: Moment,
 ): Cause | undefined {
   if (failure === undefined) return undefined;
   if (failure.final) return failure;
   if (at.elapsed >= (failure.notBefore ?? 0) || at.now >= (failure.plannedAt ?? Infinity)) return undefined;
   // The codes of a clock that has come right are worth a try.
-  if (wrongCodes > 0 && Math.abs(at.now - at.elapsed - failedOffset) > CLOCK_SET_MS) return undefined;
-  return failure;
+  const isClockSet = Math.abs(at.now - at.elapsed - failedOffset) > CLOCK_SET_MS;
+  const isTryLeft = answers.count < MAX_TRIES_FOR_CLOCK || answers.day !== answerDay(at);
+  return wrongCodes > 0 && isClockSet && isTryLeft ? undefined : failure;
 }
 
 function isTrusted({ succeededAt }: LoginState, { now }: Moment): boolean {
   return succeededAt !== undefined && Math.abs(now - succeededAt) < TRUSTED_FOR_MS;
 }
 
-/** One more of the day's answers; a day of tries begins before the exchanges open. */
-function counted({ answers }: LoginState, { now }: Moment): LoginState["answers"] {
-  const day = istDate(now - MORNING_MS);
+/** The day of a try: it begins before the exchanges open. */
+function answerDay({ now }: Moment): string {
+  return istDate(now - MORNING_MS);
+}
+
+/** One more of the day's answers. */
+function counted({ answers }: LoginState, at: Moment): LoginState["answers"] {
+  const day = answerDay(at);
   return { day, count: answers.day === day ? answers.count + 1 : 1 };
 }
 

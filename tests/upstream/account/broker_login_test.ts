@@ -236,6 +236,22 @@ Deno.test("current() tries at once when the clock that made wrong codes is set r
   assert.equal((await setting.login.current()).feedToken.reveal(), "feed-4");
 });
 
+Deno.test("current() tries a wrong code a few times a day, however often the clock is set or the machine sleeps", async () => {
+  for (const steps of [[10_000, -10_000], [20 * MINUTE], [-7_000], [HOUR, -HOUR, 90_000]]) {
+    const setting = setUp();
+    const { clock, login, logins } = setting;
+    for (let i = 0; i < 1_000; i++) setting.refusals.push(refusal("totp"));
+    const end = clock.now() + 20 * HOUR;
+    for (let i = 0; clock.now() < end; i++) {
+      const asked = failureOf(login.current());
+      await clock.advanceAsync(5 * MINUTE);
+      assert.ok(!(await asked).final);
+      clock.setWall(steps[i % steps.length]!);
+    }
+    assert.ok(logins.length >= 4 && logins.length <= 8, `${logins.length} logins with steps of ${steps}`);
+  }
+});
+
 Deno.test("current() makes codes for the broker's time once it is known, and for this machine's in turn", async () => {
   const setting = setUp();
   setting.refusals.push(
