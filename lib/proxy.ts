@@ -69,7 +69,8 @@ export function startProxy(options: ProxyOptions): Proxy {
     clock,
     limits,
     allowedOrigins: options.allowedOrigins,
-    loopbackOnly: isLoopback(options.host),
+    // By the address that it listens on: a name of this machine may be that of its loopback.
+    loopbackOnly: () => isLoopback(server.hostname),
     access,
     sessions,
   });

@@ -114,7 +114,7 @@ export async function openFront(
       s,
       port: proxy.port,
     });
-    if (access === undefined && !isLoopback(config.host)) {
+    if (access === undefined && !isLoopback(proxy.host)) {
       log.warn(
         "everyone on this network may connect and read the prices: HOST=127.0.0.1 keeps them out, and so does ACCESS_TOKEN",
       );

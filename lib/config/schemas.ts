@@ -104,7 +104,9 @@ export function secret(schema: z.ZodType<string, string>) {
 export const origins = z.string().transform((text, context): string[] => {
   const list = text.split(/[\s,]+/).filter((each) => each !== "");
   for (const each of list) {
-    if (each === "*" || (/^[a-z][a-z0-9+.-]*:\/\//.test(each) && each === originOf(each))) continue;
+    if (
+      each === "*" || each === "null" || (/^[a-z][a-z0-9+.-]*:\/\//.test(each) && each === originOf(each))
+    ) continue;
     context.addIssue({
       code: "custom",
       message: `"${each}" is no origin, such as https://charts.example.com`,

@@ -15,7 +15,7 @@ export function addressKey(address: string): string {
   return `${groups.slice(0, 4).map((group) => parseInt(group || "0", 16).toString(16)).join(":")}::/64`;
 }
 
-/** Whether a server that listens on a host is reached from this machine alone. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.");
+/** Whether an address is one of this machine alone, in the form in which the runtime tells addresses. */
+export function isLoopback(address: string): boolean {
+  return address === "::1" || addressKey(address).startsWith("127.");
 }

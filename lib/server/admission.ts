@@ -11,6 +11,7 @@ import { RefusalLog } from "./refusal_log.ts";
 
 /** Why a connection was refused; the names are those of the metric. */
 export const REJECT_REASONS = [
+  "handshake",
   "origin",
   "token",
   "rate",
@@ -31,8 +32,8 @@ export interface AdmissionOptions {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly allowedOrigins: readonly string[];
-  /** Only this machine can connect. */
-  readonly loopbackOnly: boolean;
+  /** Whether only this machine can connect. */
+  readonly loopbackOnly: () => boolean;
   /** Without one, everybody is let in who is not refused for another reason. */
   readonly access?: AccessList | undefined;
   /** Reads the tokens that a login in the broker's way gave. */
@@ -80,10 +81,14 @@ export class Admission {
     return this.#options.access !== undefined;
   }
 
-  /** Counts a refusal and logs it, once for each peer and hour. @returns The refusal. */
-  refuse(reason: RejectReason, peer: string, refusal: Refusal): Refusal {
+  /** Counts a refusal and logs it, once for each peer and hour. @param sentence What the peer is answered. */
+  note(reason: RejectReason, peer: string, sentence: string): void {
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
-    this.#log.refused(reason, peer, refusal.text);
+    this.#log.refused(reason, peer, sentence);
+  }
+
+  #refuse(reason: RejectReason, peer: string, refusal: Refusal): Refusal {
+    this.note(reason, peer, refusal.text);
     return refusal;
   }
 
@@ -91,12 +96,12 @@ export class Admission {
   checkOrigin(headers: Headers): Refusal | undefined {
     const why = originProblem(headers.get("host"), headers.get("origin"), {
       allowed: this.#options.allowedOrigins,
-      loopbackOnly: this.#options.loopbackOnly,
+      loopbackOnly: this.#options.loopbackOnly(),
       guarded: this.guarded,
     });
     if (why === undefined) return undefined;
     const peer = shown(headers.get("origin") ?? headers.get("host") ?? "an unnamed host");
-    return this.refuse("origin", peer, { status: 403, text: why });
+    return this.#refuse("origin", peer, { status: 403, text: why });
   }
 
   /** Refuses a new client of an address that comes too fast, or has too many. */
@@ -105,16 +110,20 @@ export class Admission {
     const key = addressKey(address);
     if (!this.#rates.take(key)) {
       const text = `More than ${limits.handshakesPerSecond} new connections per second from one address`;
-      return this.refuse("rate", key, { status: 429, text, headers: { "retry-after": "1" } });
+      return this.#refuse("rate", key, { status: 429, text, headers: { "retry-after": "1" } });
     }
     if ((this.#places.get(key) ?? 0) >= limits.clientsPerAddress) {
       const text =
         `${limits.clientsPerAddress} clients of this address are connected; MAX_CLIENTS_PER_ADDRESS allows more`;
-      return this.refuse("clients_per_address", key, { status: 429, text, headers: { "retry-after": "10" } });
+      return this.#refuse("clients_per_address", key, {
+        status: 429,
+        text,
+        headers: { "retry-after": "10" },
+      });
     }
     if (this.#all >= limits.clients) {
       const text = `${limits.clients} clients are connected; MAX_CLIENTS allows more`;
-      return this.refuse("clients", key, { status: 503, text, headers: { "retry-after": "10" } });
+      return this.#refuse("clients", key, { status: 503, text, headers: { "retry-after": "10" } });
     }
   }
 
@@ -166,7 +175,7 @@ export class Admission {
       ? "This access token is not known, or has expired"
       : "An access token is needed: as Authorization: Bearer …, or as ?token=…";
     const headers = { "www-authenticate": "Bearer" };
-    return this.refuse("token", addressKey(address), { status: 401, text, headers });
+    return this.#refuse("token", addressKey(address), { status: 401, text, headers });
   }
 
   #slow(key: string): Promise<void> {

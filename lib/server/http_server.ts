@@ -157,24 +157,28 @@ async function answerHandshake(
   remote: Deno.NetAddr,
   { admission, connect, limits, protocols, upgradeWebSocket }: HttpServerOptions,
 ): Promise<Response> {
+  const unusable = (status: number, sentence: string, headers: Record<string, string> = {}) => {
+    admission.note("handshake", addressKey(remote.hostname), sentence);
+    return text(status, sentence, headers);
+  };
   const protocol = protocols.find(({ paths }) => paths.includes(plainPath(pathname)));
   if (protocol === undefined) {
     const refusal = STREAMS_REFUSED[plainPath(pathname)];
-    if (refusal !== undefined) return text(403, refusal);
-    return text(404, `WebSockets connect to ${protocols.flatMap(({ paths }) => paths).join(" or ")}`);
+    if (refusal !== undefined) return unusable(403, refusal);
+    return unusable(404, `WebSockets connect to ${protocols.flatMap(({ paths }) => paths).join(" or ")}`);
   }
   // The runtime shakes anyone's hand.
   if (request.headers.get("sec-websocket-version") !== "13") {
-    return text(426, "WebSockets of version 13 are spoken here", { "sec-websocket-version": "13" });
+    return unusable(426, "WebSockets of version 13 are spoken here", { "sec-websocket-version": "13" });
   }
   if (!/^[A-Za-z0-9+/]{22}==$/.test(request.headers.get("sec-websocket-key") ?? "")) {
-    return text(400, "Not a WebSocket handshake: Sec-WebSocket-Key is not 16 bytes in Base64");
+    return unusable(400, "Not a WebSocket handshake: Sec-WebSocket-Key is not 16 bytes in Base64");
   }
   const handshake = { query: searchParams, headers: request.headers };
   const refuse = (refusal: Refusal) =>
     refused({ ...refusal, headers: { ...refusal.headers, ...protocol.refusalHeaders?.(refusal.status) } });
   const opening = protocol.open(handshake);
-  if (typeof opening === "string") return text(400, opening);
+  if (typeof opening === "string") return unusable(400, opening);
   const full = admission.checkCapacity(remote.hostname);
   if (full !== undefined) return refuse(full);
   // The place is taken now, or a hundred handshakes that wait for their tokens would all find one.
@@ -217,7 +221,7 @@ async function answerHandshake(
     );
     if (!(response instanceof Error)) return response;
     release();
-    return text(400, `Not a WebSocket handshake: ${response.message}`);
+    return unusable(400, `Not a WebSocket handshake: ${response.message}`);
   } catch (error) {
     release();
     throw error;

@@ -33,7 +33,7 @@ export function originProblem(
   if (allowed.includes("*")) return undefined;
   if (host !== null && !isOurHost(host, rules)) {
     return `This proxy does not go by the name ${shown(host)}. Use its IP address, or allow the name: ` +
-      `ALLOWED_ORIGINS=http://${shown(host)}`;
+      `ALLOWED_ORIGINS=${shown(URL.parse(`http://${host}`)?.origin ?? `http://${host}`)}`;
   }
   if (origin === null || allowed.includes(origin) || isOurOrigin(origin, host, rules)) return undefined;
   if (origin === "null") {

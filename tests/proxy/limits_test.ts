@@ -1,5 +1,6 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import { DEFAULT_LIMITS, type Limits } from "../../lib/config/limits.ts";
+import { logLines } from "../log/lines.ts";
 import { handshake, RawClient } from "./raw_client.ts";
 import { Rig } from "./rig.ts";
 
@@ -141,6 +142,41 @@ Deno.test("who asks and never reads the answers is closed, and holds a bounded a
   const count = good.ticks.length;
   await rig.until(() => good.ticks.length > count + 20);
   deaf.close();
+});
+
+Deno.test("a handshake that cannot be one is refused with a sentence, which stands in the log once an hour", async () => {
+  await using log = await logLines();
+  await using rig = await rigWith({});
+  const refusals: readonly (readonly [string, Record<string, string>, number])[] = [
+    ["/?encoding=xml", {}, 400],
+    ["/?interval=-1", {}, 400],
+    ["/nowhere", {}, 404],
+    ["/smart-order-update", {}, 403],
+    ["/", { "sec-websocket-version": "8" }, 426],
+    ["/", { "sec-websocket-key": "short" }, 400],
+  ];
+  for (const [path, headers, expected] of refusals) {
+    log.lines.length = 0;
+    for (let i = 0; i < 3; i++) {
+      const { client, status, head } = await RawClient.connect(rig.proxy.port, path, headers);
+      client.close();
+      equal(status, expected, path);
+      const lines = log.lines.filter((line) => line.includes("server refused 127.0.0.1"));
+      equal(lines.length, 1, `${path}: ${lines}`);
+      ok(lines[0]!.includes(head.split("\r\n\r\n")[1]!.trim()), lines[0]!);
+    }
+    await rig.clock.advanceAsync(3_600_000);
+  }
+});
+
+Deno.test("names that others can claim are refused by the address that is listened on, however HOST spells it", async () => {
+  for (const host of ["localhost", "LOCALHOST", "::ffff:127.0.0.1"]) {
+    await using rig = await Rig.start({ proxy: { host } });
+    for (const name of ["evil.local", "evil.lan", "evil"]) {
+      equal((await refusal(rig, { host: name, origin: `http://${name}` })).status, 403, `${host} ${name}`);
+    }
+    equal((await refusal(rig, { host: `127.0.0.1:${rig.proxy.port}` })).status, 101, host);
+  }
 });
 
 Deno.test("a page of a foreign origin, and a foreign name, are refused with 403 that says what would allow them", async () => {

@@ -11,7 +11,7 @@ function setting(limits: Partial<Limits> = {}) {
     clock,
     limits: { ...DEFAULT_LIMITS, ...limits },
     allowedOrigins: [],
-    loopbackOnly: true,
+    loopbackOnly: () => true,
     access: new AccessList(clock, []),
   });
   return { clock, admission };

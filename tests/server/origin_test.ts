@@ -1,5 +1,6 @@
 import { match, strictEqual as equal } from "node:assert/strict";
-import { addressKey } from "../../lib/server/address.ts";
+import { readConfig } from "../../lib/config/config.ts";
+import { addressKey, isLoopback } from "../../lib/server/address.ts";
 import { hostname } from "node:os";
 import { originProblem, type OriginRules } from "../../lib/server/origin.ts";
 
@@ -123,6 +124,38 @@ Deno.test("what is allowed passes: by origin to the letter, by name, or all", ()
   fails("192.168.1.20:8765", "http://desk.example.com", allowed);
   fails("other.example.com", null, allowed);
   passes("evil.example", "https://evil.example", ["*"]);
+});
+
+Deno.test("what a refusal says would allow a page is a setting that can be read, and allows it", () => {
+  for (
+    const [host, origin] of [
+      ["localhost:8765", "null"],
+      ["localhost:8765", "https://charts.example.com"],
+      ["localhost:8765", "http://192.168.1.20:3000"],
+      ["localhost:8765", "chrome-extension://abcdefgh"],
+      ["localhost:8765", "file://"],
+      ["Desk.Example.COM:8765", null],
+      ["desk.example.com", "http://desk.example.com"],
+      ["evil.local:80", null],
+    ] as const
+  ) {
+    const rules = { ...OPEN, loopbackOnly: true };
+    const sentence = originProblem(host, origin, rules)!;
+    const [, cure] = /ALLOWED_ORIGINS=([^\s,]+)/.exec(sentence)!;
+    const allowed = readConfig({ DEMO: "1", ALLOWED_ORIGINS: cure }, "serve").access.origins;
+    equal(originProblem(host, origin, { ...rules, allowed }), undefined, sentence);
+  }
+});
+
+Deno.test("isLoopback() knows the addresses of this machine alone, in each form that a listener tells", async () => {
+  for (const host of ["localhost", "LOCALHOST", "127.0.0.9", "::1", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1"]) {
+    const server = Deno.serve({ hostname: host, port: 0, onListen() {} }, () => new Response());
+    equal(isLoopback(server.addr.hostname), true, host);
+    await server.shutdown();
+  }
+  for (const address of ["0.0.0.0", "::", "192.168.1.20", "::ffff:10.0.0.1", "::ffff:0.0.0.0", "fe80::1"]) {
+    equal(isLoopback(address), false, address);
+  }
 });
 
 Deno.test("a refusal shows no control characters, and not much of a long name", () => {
