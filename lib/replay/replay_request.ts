@@ -1,7 +1,7 @@
+import { ADDRESS_PARAMETERS, unknownParameter } from "../clients/json/address_parameters.ts";
 import { MAX_SPEED, SPEED } from "../clients/json/commands/replay.ts";
 import { boundsOfDay, isDay, readTimeOfDay } from "../market/day_range.ts";
 import type { RecordedSource } from "../recording/format.ts";
-import { nearestName } from "../util/nearest_name.ts";
 
 /** Which part of which day a client wants, and how. Times in ms since the Unix epoch. */
 export interface ReplayRequest {
@@ -21,9 +21,6 @@ export interface ReplayRequest {
 
 const NAMES = ["date", "from", "to", "speed", "session", "paused", "recorded"] as const;
 
-/** What else may stand in the address of our own wire. */
-const OTHERS = ["encoding", "interval", "token"];
-
 /**
  * Reads what an address asks for.
  *
@@ -32,12 +29,8 @@ const OTHERS = ["encoding", "interval", "token"];
  */
 export function readReplayRequest(query: URLSearchParams, day: "date" | "replay"): ReplayRequest | string {
   if (day === "date") {
-    const unknown = [...query.keys()].find((name) => ![...NAMES, ...OTHERS].includes(name));
-    if (unknown !== undefined) {
-      const nearest = nearestName(unknown, [...NAMES, ...OTHERS]);
-      const meant = nearest === undefined ? "" : `; did you mean ${nearest}?`;
-      return `${unknown.slice(0, 40)}: is not known${meant} Known: ${[...NAMES, ...OTHERS].join(", ")}`;
-    }
+    const unknown = unknownParameter(query, [...NAMES, ...ADDRESS_PARAMETERS]);
+    if (unknown !== undefined) return unknown;
   }
   const given = (name: string) => query.get(name)?.trim() || undefined;
   const date = given(day);

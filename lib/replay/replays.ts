@@ -3,6 +3,7 @@ import type { Entitlement } from "../access/entitlement.ts";
 import type { ClientEvent } from "../clients/client_event.ts";
 import { CLOSE, type Close } from "../clients/close_codes.ts";
 import type { AdmittedClient, ClientHandle, ClientSocket, Handshake, Protocol } from "../clients/protocol.ts";
+import { ownParameters } from "../clients/json/address_parameters.ts";
 import { replayRefused } from "../clients/json/system_messages.ts";
 import { MarketCalendar } from "../market/calendar.ts";
 import { ALWAYS_OPEN } from "../market/calendar_file.ts";
@@ -84,11 +85,12 @@ export class Replays {
       open: (handshake) => {
         const request = readReplayRequest(handshake.query, "date");
         if (typeof request === "string") return request;
-        const opening = json.open(handshake);
+        const own = { ...handshake, query: ownParameters(handshake.query) };
+        const opening = json.open(own);
         if (typeof opening === "string") return opening;
         return {
           ...opening.authentication === undefined ? {} : { authentication: opening.authentication },
-          join: (socket, client) => this.#join({ wire: json.name, request, handshake, socket, client }),
+          join: (socket, client) => this.#join({ wire: json.name, request, handshake: own, socket, client }),
         };
       },
     };

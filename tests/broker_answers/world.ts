@@ -125,7 +125,7 @@ export class World {
     this.upstream.start();
     this.pipeline.exchanges.start();
     for (const [index, socket] of [this.json, this.smart].entries()) {
-      this.#clients.push(this.#connect(socket, index, "format=json"));
+      this.#clients.push(this.#connect(socket, index, ""));
     }
     for (const exchange of new Set(this.watch.map((key) => splitKey(key).exchange))) {
       this.ask({ command: "subscribe", exchange, mode });

@@ -150,6 +150,8 @@ Deno.test("a handshake that cannot be one is refused with a sentence, which stan
   const refusals: readonly (readonly [string, Record<string, string>, number])[] = [
     ["/?encoding=xml", {}, 400],
     ["/?interval=-1", {}, 400],
+    ["/?encodng=json", {}, 400],
+    ["/ws?encoding=json&a%0a%1b=1", {}, 400],
     ["/nowhere", {}, 404],
     ["/smart-order-update", {}, 403],
     ["/", { "sec-websocket-version": "8" }, 426],
@@ -163,6 +165,7 @@ Deno.test("a handshake that cannot be one is refused with a sentence, which stan
       equal(status, expected, path);
       const lines = log.lines.filter((line) => line.includes("server refused 127.0.0.1"));
       equal(lines.length, 1, `${path}: ${lines}`);
+      ok(!/\p{Cc}/u.test(lines[0]!.trim()), JSON.stringify(lines[0]));
       ok(lines[0]!.includes(head.split("\r\n\r\n")[1]!.trim()), lines[0]!);
     }
     await rig.clock.advanceAsync(3_600_000);

@@ -1,6 +1,7 @@
 import type { Encoder } from "../delivery/encoder.ts";
 import type { Delivery } from "../delivery/fanout_group.ts";
 import { shownPacketIn } from "../delivery/packet_slices.ts";
+import { ADDRESS_PARAMETERS, unknownParameter } from "./address_parameters.ts";
 import { packetPayload } from "./packet_payload.ts";
 import { gzipPayload, jsonPayload } from "./payload.ts";
 import { FIELDS, type TickJson } from "./tick_json.ts";
@@ -34,6 +35,8 @@ export const DELIVERY_FIELDS: readonly string[] = [...FIELDS, SENT_AT];
  * @returns A sentence about what is wrong with them, where something is.
  */
 export function readDeliveryOptions(query: URLSearchParams): DeliveryOptions | string {
+  const unknown = unknownParameter(query, ADDRESS_PARAMETERS);
+  if (unknown !== undefined) return unknown;
   const encoding = query.get("encoding") ?? DEFAULT_DELIVERY.encoding;
   const interval = query.get("interval") ?? "0";
   if (!isEncoding(encoding)) return `encoding: must be one of ${ENCODINGS.join(", ")}`;
