@@ -15,14 +15,20 @@ export function markEncoded(
   const backwards = marksOf(text.toLowerCase().split("").reverse().join(""));
   backwards.reverse().forEach((mark, at) => redacted[at]! |= mark);
   for (const { index, 0: word } of text.matchAll(WORD)) {
-    if (readingsOf(word).some((each) => marksOf(each.toLowerCase()).includes(1))) {
+    if (says(word, (each) => marksOf(each.toLowerCase()).includes(1))) {
       redacted.fill(1, index, index + word.length);
     }
   }
 }
 
+/** Whether a word says something in another encoding, or in two of them. */
+function says(word: string, isIt: (reading: string) => boolean, levels = 2): boolean {
+  return levels > 0 &&
+    decodings(word).some((each) => isIt(each) || says(each.replace(/=+$/, ""), isIt, levels - 1));
+}
+
 /** What a word may say beside itself. */
-function* readingsOf(word: string): Generator<string> {
+function* decodings(word: string): Generator<string> {
   if (/%[0-9a-f]{2}/i.test(word)) yield word.replace(/%([0-9a-f]{2})/gi, (_, digits) => byte(digits));
   if (/^(?:[0-9a-f]{2}){4,}$/i.test(word)) yield word.replace(/../g, byte);
   // A piece of an address may be Base64, and a stroke may be a sign of it.

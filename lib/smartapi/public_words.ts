@@ -1,4 +1,5 @@
 import { markEncoded } from "./encoded_words.ts";
+import { bareLetters, bytesIn, codesIn, lettersOf, markBack, type Reading, readingsOf } from "./readings.ts";
 
 /** Longest part of a broker's sentence that is repeated. */
 const MAX_WORDS = 160;
@@ -34,6 +35,8 @@ export class PublicWords {
   /** In lower case: a server may repeat a header in other letters. */
   readonly #secrets = new Set<string>();
   #pieces: ReadonlySet<string> | undefined;
+  /** Their letters and digits alone. */
+  #bare: { readonly secrets: readonly string[]; readonly pieces: ReadonlySet<string> } | undefined;
 
   /** @param secrets Values that are never to be shown, nor a piece of them of eight characters. */
   constructor(secrets: Iterable<string> = []) {
@@ -48,7 +51,7 @@ export class PublicWords {
       if (lower !== "") this.#secrets.add(lower);
       if (this.#secrets.size > MAX_SECRETS) this.#secrets.delete(this.#secrets.values().next().value!);
     }
-    this.#pieces = undefined;
+    this.#pieces = this.#bare = undefined;
   }
 
   /**
@@ -64,14 +67,8 @@ export class PublicWords {
     if (lower.length !== plain.length) return REDACTED;
     const others = more.map((secret) => secret.toLowerCase());
     const redacted = new Uint8Array(plain.length);
-    const pieces = this.#pieces ??= piecesOf(this.#secrets);
-    mark(redacted, lower, this.#secrets, pieces);
     mark(redacted, lower, others, piecesOf(others));
-    markEncoded(redacted, plain, (each) => {
-      const found = new Uint8Array(each.length);
-      mark(found, each, this.#secrets, pieces);
-      return found;
-    });
+    for (const reading of readingsOf(plain)) this.#markIn(redacted, reading);
     for (const { index, 0: found } of plain.matchAll(TOKEN_LIKE)) {
       redacted.fill(1, index, index + found.length);
     }
@@ -79,6 +76,50 @@ export class PublicWords {
     const safe = without(redacted, plain);
     return safe.length <= MAX_WORDS ? safe : `${safe.slice(0, MAX_WORDS)}…`;
   }
+
+  /** Marks the secrets in one reading of a text: as they are, encoded, and with other signs between their letters. */
+  #markIn(redacted: Uint8Array, reading: Reading): void {
+    const marksOf = (lower: string) => this.#marksOf(lower);
+    const lower = reading.text.toLowerCase();
+    const found = lower.length === reading.text.length
+      ? marksOf(lower)
+      : new Uint8Array(reading.text.length).fill(1);
+    markEncoded(found, reading.text, marksOf);
+    markBack(redacted, reading, found);
+    const letters = lettersOf(reading);
+    markBack(redacted, letters, this.#bareMarksOf(letters));
+    for (const coded of [...bytesIn(letters), ...codesIn(reading)]) {
+      markBack(redacted, coded, marksOf(coded.text.toLowerCase()));
+    }
+  }
+
+  #marksOf(lower: string): Uint8Array {
+    const found = new Uint8Array(lower.length);
+    mark(found, lower, this.#secrets, this.#pieces ??= piecesOf(this.#secrets));
+    return found;
+  }
+
+  /** What is shorter than a piece is found only where its letters stand in a pattern: other numbers have its digits, too. */
+  #bareMarksOf(letters: Reading): Uint8Array {
+    const { text } = letters;
+    const found = new Uint8Array(text.length);
+    const { secrets, pieces } = this.#bare ??= bareOf(this.#secrets);
+    mark(found, text, secrets.filter(({ length }) => length >= PIECE), pieces);
+    for (const secret of secrets) {
+      if (secret.length >= PIECE || secret === "") continue;
+      for (let at = -1; (at = text.indexOf(secret, at + 1)) >= 0;) {
+        const end = at + secret.length;
+        if (isEvenlySpaced(letters, at, end)) found.fill(1, at, end);
+      }
+    }
+    return found;
+  }
+}
+
+/** Whether either all letters of a part stand apart from each other, or none does. */
+function isEvenlySpaced({ from, to }: Reading, begin: number, end: number): boolean {
+  const gaps = from.slice(begin + 1, end).map((each, i) => each > to[begin + i]!);
+  return gaps.every((gap) => gap === gaps[0]);
 }
 
 /** Marks where a secret stands, or a piece of one. */
@@ -118,6 +159,11 @@ function without(redacted: Uint8Array, text: string): string {
     else if (at === 0 || redacted[at - 1] === 0) shown += REDACTED;
   }
   return shown;
+}
+
+function bareOf(secrets: Iterable<string>) {
+  const bare = Array.from(secrets, bareLetters);
+  return { secrets: bare, pieces: piecesOf(bare) };
 }
 
 function piecesOf(secrets: Iterable<string>): Set<string> {

@@ -115,6 +115,21 @@ const ENCODINGS: Readonly<Record<string, (text: string) => string>> = {
   "hexadecimal digits": (text) => text.replace(/./g, (letter) => letter.charCodeAt(0).toString(16)),
   "reverse order": (text) => [...text].reverse().join(""),
   "capitals": (text) => text.toUpperCase(),
+  "Base64 in Base64": (text) => btoa(btoa(text)),
+  "Base64 with percent signs": (text) => encodeURIComponent(btoa(`${text}?>`)),
+  "percent signs twice": (text) => text.replace(/./g, (letter) => `%25${letter.charCodeAt(0).toString(16)}`),
+  "escapes of JSON": (text) => text.replace(/./g, (each) => `\\u00${each.charCodeAt(0).toString(16)}`),
+  "escapes of escapes": (text) => text.replace(/./g, (each) => `\\\\x${each.charCodeAt(0).toString(16)}`),
+  "references of HTML": (text) => text.replace(/./g, (each) => `&#${each.charCodeAt(0)};`),
+  "hexadecimal references": (text) => text.replace(/./g, (each) => `&#x${each.charCodeAt(0).toString(16)};`),
+  "letters with blanks": (text) => [...text].join(" "),
+  "letters with zero width": (text) => [...text].join("\u200b"),
+  "letters with points": (text) => [...text].join(" . "),
+  "wide letters": (text) =>
+    text.replace(/[!-~]/g, (each) => String.fromCharCode(each.charCodeAt(0) + 0xfee0)),
+  "bytes": (text) => [...text].map((each) => each.charCodeAt(0).toString(16)).join(" "),
+  "bytes with colons": (text) => [...text].map((each) => each.charCodeAt(0).toString(16)).join(":"),
+  "a list of codes": (text) => [...text].map((each) => each.charCodeAt(0)).join(", "),
 };
 
 for (const [name, encode] of Object.entries(ENCODINGS)) {
@@ -130,9 +145,9 @@ for (const [name, encode] of Object.entries(ENCODINGS)) {
           (each: string) => `"${each}",`,
         ]
       ) {
-        const shown = words.of(`Invalid request ${around(text)} of this client`);
+        const shown = words.of(`Invalid request ${around(text)} from this client`);
         ok(!shown.includes(bare), `${secret}: ${shown}`);
-        ok(shown.startsWith("Invalid request ") && shown.endsWith(" of this client"), shown);
+        ok(shown.startsWith("Invalid request ") && shown.endsWith(" from this client"), shown);
       }
     }
   });
