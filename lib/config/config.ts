@@ -65,9 +65,27 @@ export function readConfig(values: Values, command: CommandName): Config {
 export function misspeltNames(values: Values): { readonly name: string; readonly meant: string }[] {
   const known = rowsOf(SETTING_GROUPS).map(({ env }) => env);
   return Object.keys(values).flatMap((name) => {
-    const meant = known.includes(name) ? undefined : nearestName(name, known);
+    const meant = known.includes(name) ? undefined : meantBy(name, known);
     return meant === undefined || values[meant] ? [] : [{ name, meant }];
   });
+}
+
+/**
+ * The name that one stands for: the same in other letters, one of the account without its first word, the only one that
+ * goes on with more words, or the nearest. A first word that both have says nothing: `SMARTAPI_TOTP` is not
+ * `SMARTAPI_PIN`.
+ */
+function meantBy(name: string, known: readonly string[]): string | undefined {
+  const upper = name.toUpperCase();
+  const whole = known.find((each) => each === upper || each === `SMARTAPI_${upper}`);
+  if (whole !== undefined) return whole;
+  const longer = upper.includes("_") ? known.filter((each) => each.startsWith(`${upper}_`)) : [];
+  if (longer.length === 1) return longer[0];
+  const first = upper.slice(0, upper.indexOf("_") + 1);
+  const akin = first === "" ? [] : known.filter((each) => each.startsWith(first));
+  const nearest = nearestName(upper.slice(first.length), akin.map((each) => each.slice(first.length)));
+  if (nearest !== undefined) return `${first}${nearest}`;
+  return nearestName(name, known.filter((each) => !akin.includes(each)));
 }
 
 function readGroup<Group extends SettingGroup>(

@@ -182,6 +182,35 @@ Deno.test("a misspelt name is told with the one that was meant, for each setting
   assert.deepEqual(misspeltNames({ SMARTAPI_TOPT_SECRET: "x" }), [
     { name: "SMARTAPI_TOPT_SECRET", meant: "SMARTAPI_TOTP_SECRET" },
   ]);
+  // Words that were left out, where one setting alone has the rest.
+  for (
+    const [name, meant] of [
+      ["host", "HOST"],
+      ["Port", "PORT"],
+      ["PIN", "SMARTAPI_PIN"],
+      ["API_KEY", "SMARTAPI_API_KEY"],
+      ["client_code", "SMARTAPI_CLIENT_CODE"],
+      ["SMARTAPI_TOTP", "SMARTAPI_TOTP_SECRET"],
+      ["TOTP_SECRET", "SMARTAPI_TOTP_SECRET"],
+      ["SMARTAPI_MPIN", "SMARTAPI_PIN"],
+      ["SMARTAPI_CLIENT_ID", "SMARTAPI_CLIENT_CODE"],
+    ] as const
+  ) assert.deepEqual(misspeltNames({ [name]: "x" }), [{ name, meant }]);
+  // No secret is taken for another one by the words that all of them have.
+  for (
+    const name of [
+      "SMARTAPI_OTP_URI",
+      "SMARTAPI_TOTP_KEY",
+      "SMARTAPI_PASSWORD",
+      "SMARTAPI",
+      "NATS",
+      "KEY",
+      "USER",
+      "DATE",
+    ]
+  ) {
+    assert.deepEqual(misspeltNames({ [name]: "x" }), []);
+  }
   // Those of other programs, and those whose setting is there.
   assert.deepEqual(misspeltNames({ HOSTNAME: "x", DATABASE_URL: "y", PATH: "z", PORTS: "1", PORT: "2" }), []);
 });
