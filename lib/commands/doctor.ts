@@ -8,7 +8,7 @@ import { probeDisk, probeInstrumentList, probeRights, type Stat } from "../docto
 import { probePort } from "../doctor/port_probe.ts";
 import { probeSettings } from "../doctor/settings_probe.ts";
 import { KEPT_NAME } from "../instruments/catalog.ts";
-import { networkWords } from "../smartapi/network_words.ts";
+import { networkWords } from "../util/network_words.ts";
 import { PublicWords } from "../smartapi/public_words.ts";
 import { systemClock } from "../util/clock.ts";
 import { loadCalendar, type Running, secretsOf, sourceFor, type Unread } from "./bootstrap.ts";

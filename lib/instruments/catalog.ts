@@ -1,5 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../util/clock.ts";
+import { networkWords } from "../util/network_words.ts";
+import { printable } from "../util/printable.ts";
 import { istDay } from "../market/day.ts";
 import { istTimestamp } from "../market/ist.ts";
 import { type Exchange, isIndexToken, splitKey } from "../market/market.ts";
@@ -239,6 +241,8 @@ async function changedAt(path: string): Promise<number | undefined> {
   return (await Deno.stat(path)).mtime?.getTime();
 }
 
+/** Of an error of the network, the cause says what happened. */
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : networkWords(error, { of: printable });
 }

@@ -12,8 +12,8 @@ const MAX_USED = 100;
 
 /** The one-time codes of one secret (RFC 6238: SHA-1, six digits, 30 s); none of them is given out twice. */
 export class OneTimeCodes {
-  /** Numbers of the windows whose code was given out. */
-  readonly #used = new Set<number>();
+  /** Numbers of the windows whose code was given out, and the code. */
+  readonly #used = new Map<number, string>();
 
   /** @param secret Base32. */
   constructor(private readonly secret: Secret, private readonly clock: Clock) {}
@@ -34,9 +34,15 @@ export class OneTimeCodes {
   /** The code of this moment, which is used up with this. */
   take(offsetMs: number): string {
     const timestamp = this.clock.now() + offsetMs;
-    this.#used.add(windowOf(timestamp));
-    if (this.#used.size > MAX_USED) this.#used.delete(this.#used.values().next().value!);
-    return new TOTP({ secret: this.secret.reveal() }).generate({ timestamp });
+    const code = new TOTP({ secret: this.secret.reveal() }).generate({ timestamp });
+    this.#used.set(windowOf(timestamp), code);
+    if (this.#used.size > MAX_USED) this.#used.delete(this.#used.keys().next().value!);
+    return code;
+  }
+
+  /** A code that was given out and never left this machine is as good as unused. */
+  giveBack(code: string): void {
+    for (const [window, each] of this.#used) if (each === code) this.#used.delete(window);
   }
 }
 

@@ -7,7 +7,7 @@ import { type BrokerAnswer, RestRefusal } from "./broker_error.ts";
 import type { DataBody, DataCall } from "./data_calls.ts";
 import { PATHS } from "./endpoints.ts";
 import { readLoginAnswer } from "./login_answer.ts";
-import { isBeforeSending, networkWords } from "./network_words.ts";
+import { isBeforeSending, networkWords } from "../util/network_words.ts";
 import { OneTimeCodes } from "./one_time_codes.ts";
 import { PublicWords } from "./public_words.ts";
 
@@ -198,7 +198,11 @@ export function createRest(options: RestOptions): Rest {
       const totp = codes.take(codeOffsetMs);
       words.learn([...secretsOf(credentials), totp]);
       const body = { clientcode: credentials.clientCode, password: credentials.pin.reveal(), totp };
-      const answer = await callLogin(body);
+      const answer = await callLogin(body).catch((error) => {
+        // Nobody has seen the code.
+        if (error instanceof RestRefusal && error.status === undefined && !error.sent) codes.giveBack(totp);
+        throw error;
+      });
       return {
         ...readLoginAnswer(answer, words),
         issuedAt: clock.now(),

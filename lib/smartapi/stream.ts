@@ -1,5 +1,6 @@
 // @ts-types="npm:@types/ws@8.18.2"
 import { WebSocket } from "ws";
+import { networkWords } from "../util/network_words.ts";
 import { PublicWords } from "./public_words.ts";
 import { retryAfterOf } from "./answer_head.ts";
 import { bearer, type BrokerSession, type Credentials, secretsOf } from "./rest.ts";
@@ -55,6 +56,7 @@ export function createStreamOpener(
   credentials: Credentials,
   words: PublicWords = new PublicWords(),
 ): OpenStream {
+  const { host } = new URL(url);
   return (session, events) => {
     words.learn([...secretsOf(credentials), session.jwt.reveal(), session.feedToken.reveal()]);
     const socket = new WebSocket(url, {
@@ -78,10 +80,15 @@ export function createStreamOpener(
       response.destroy();
       socket.terminate();
     });
+    let isOpen = false;
     socket.on("error", (error) => {
-      end ??= { kind: "network", message: words.of(error.message) };
+      const why = networkWords(error, words);
+      end ??= { kind: "network", message: isOpen ? why : `${host} cannot be reached (${why})` };
     });
-    socket.on("open", () => events.opened());
+    socket.on("open", () => {
+      isOpen = true;
+      events.opened();
+    });
     socket.on("message", (data, isBinary) => {
       if (!isBinary) events.text(String(data));
       else if (data instanceof Uint8Array) events.binary(data);

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import {
   createInstrumentCatalog,
   type InstrumentCatalog,
@@ -319,6 +319,41 @@ Deno.test("a master with fewer rows than it has to have is refused", async () =>
   await using setting = await Setting.make();
   const { instruments } = await setting.started({ minRows: 100_000 });
   equal(instruments.status().source, "built-in");
+});
+
+Deno.test("why there is no new master is said in words that help, whatever the network says of it", async () => {
+  const closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = closed.addr;
+  closed.close();
+  const rude = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  (async () => {
+    for await (const connection of rude) connection.close();
+  })();
+  for (
+    const [url, why] of [
+      ["http://no-such-name.invalid/list.json", /no new instrument master: no DNS answer; /],
+      [`http://127.0.0.1:${port}/list.json`, /no new instrument master: connection refused; /],
+      [
+        `http://127.0.0.1:${rude.addr.port}/list.json`,
+        /no new instrument master: [^;]*(?:broke|closed)[^;]*; /,
+      ],
+    ] as const
+  ) {
+    await using log = await logLines();
+    const keeper = createInstrumentCatalog({
+      clock: new FakeClock(),
+      random: () => 0.5,
+      url,
+      builtIn: WELL_KNOWN,
+    });
+    keeper.start();
+    for (let i = 0; i < 200 && !why.test(log.lines.join("\n")); i++) {
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    match(log.lines.join("\n"), why);
+    await keeper.stop();
+  }
+  rude.close();
 });
 
 Deno.test("a folder that cannot be written costs the copy, not the list, and the reason is logged", async () => {

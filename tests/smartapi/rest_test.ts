@@ -43,7 +43,7 @@ function success(data: unknown = TOKENS): Response {
   return json({ status: true, message: "SUCCESS", errorcode: "", data });
 }
 
-function clientOf(url: string, clock: FakeClock, pin = "4826") {
+function clientOf(url: string, clock: FakeClock, pin = "4826", given?: typeof fetch) {
   return createRest({
     url,
     clock,
@@ -54,6 +54,7 @@ function clientOf(url: string, clock: FakeClock, pin = "4826") {
       totpSecret: new Secret(RFC_SECRET),
     },
     addresses: { localIp: "192.168.7.7", publicIp: "203.0.113.9", mac: "02:00:5e:10:00:01" },
+    ...given === undefined ? {} : { fetch: given },
   });
 }
 
@@ -304,6 +305,26 @@ Deno.test("login() gives up an answer that does not end, long before it has fill
       assert.ok(sent < 32 * 1024 * 1024, `${sent} bytes were taken`);
     },
   );
+});
+
+Deno.test("login() has used up no one-time code where nobody was reached, and has where somebody may have been", async () => {
+  const causes = [
+    ["client error (Connect): dns error: failed to lookup address information", 0],
+    ["client error (Connect): tcp connect error: Connection refused (os error 111)", 0],
+    ["client error (SendRequest): connection closed before message completed", 30_000],
+    ["connection reset by peer", 30_000],
+  ] as const;
+  for (const [message, wait] of causes) {
+    const clock = new FakeClock(Date.parse("2026-11-20T10:00:00+05:30"));
+    const rest = clientOf(
+      "http://broker.test",
+      clock,
+      "4826",
+      () => Promise.reject(new TypeError("fetch failed", { cause: new Error(message) })),
+    );
+    assert.equal((await refusalOf(rest.login())).kind, "retry");
+    assert.equal(rest.codeWait(), wait, message);
+  }
 });
 
 Deno.test("login() gives up a server that never answers after 15 s", async () => {

@@ -283,7 +283,16 @@ Deno.test("a port where nobody listens ends as a fault of the network", async ()
   const client = new Dialled(url);
   const end = await client.end();
   assert.equal(end.kind, "network");
+  assert.equal(end.message, `${new URL(url).host} cannot be reached (connection refused)`);
   assert.deepEqual(client.log, ["ended"]);
+});
+
+Deno.test("a name that nobody knows ends as a fault of the network, in words", async () => {
+  const end = await new Dialled("ws://no-such-name.invalid/smart-stream").end();
+  assert.deepEqual(end, {
+    kind: "network",
+    message: "no-such-name.invalid cannot be reached (no DNS answer)",
+  });
 });
 
 for (

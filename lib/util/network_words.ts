@@ -1,7 +1,9 @@
-import type { PublicWords } from "./public_words.ts";
-
-/** Why no answer came, in words that help. The innermost cause says what happened; the outer ones repeat the address. */
-export function networkWords(error: unknown, words: PublicWords): string {
+/**
+ * Why no answer came, in words that help. The innermost cause says what happened; the outer ones repeat the address.
+ *
+ * @param words How a sentence of the runtime may be shown.
+ */
+export function networkWords(error: unknown, words: { of(text: string): string }): string {
   let inner = error;
   while (inner instanceof Error && inner.cause !== undefined) inner = inner.cause;
   const message = inner instanceof Error ? inner.message : String(inner);
