@@ -66,7 +66,7 @@ export function refusalOf(
   const sentence = body === undefined ? undefined : knownSentence(said);
   const kind = known?.kind ?? sentence?.kind ?? kindOfStatus(status, said || text, body);
   const advice = sentence?.advice ?? known?.advice ??
-    (body === undefined ? adviceForPage(status, text) : undefined);
+    (body === undefined ? adviceForPage(status, text) : undefined) ?? UNKNOWN;
   const others = parts.flatMap((part) => {
     const rest = Object.entries(part).filter(([name, each]) =>
       !SENTENCES.has(name) && !parts.includes(each as never)
@@ -79,7 +79,7 @@ export function refusalOf(
     code !== undefined && what !== `HTTP ${status}` ? what : "",
     quoted === "" ? "" : `"${quoted}"`,
     body === undefined ? `with ${natureOf(text)} that cannot be read` : "",
-    advice === undefined ? "" : `(${advice})`,
+    `(${advice})`,
   ].filter((part) => part !== "").join(" ");
   return new RestRefusal(kind, message, {
     status,
@@ -88,6 +88,9 @@ export function refusalOf(
     ...retryAfterMs === undefined ? {} : { retryAfterMs },
   });
 }
+
+/** What to do about a refusal that nobody knows. */
+const UNKNOWN = "a minute later it may work; if not, ask the broker";
 
 /** Fields that hold the broker's words. */
 const SENTENCES: ReadonlySet<string> = new Set(["message", "errorMessage", "error"]);
@@ -128,7 +131,7 @@ function natureOf(text: string): string {
 function adviceForPage(status: number, text: string): string | undefined {
   const known: KnownRefusal | undefined = knownSentence(text.slice(0, 1_000));
   if (known?.kind === "slow_down") return known.advice;
-  if (status === 429) return "too many requests; it is tried again later";
+  if (status === 429) return "too many requests; a minute later it may work";
   if (/<html|<!doctype/i.test(text) && status < 500) return "a firewall or a notice in front of the broker";
   return undefined;
 }

@@ -29,11 +29,11 @@ const DEAD_TOKEN: KnownRefusal = {
 };
 const THROTTLED: KnownRefusal = {
   kind: "slow_down",
-  advice: "too many requests; it is tried again later",
+  advice: "too many requests; a minute later it may work",
 };
 const FAULT: KnownRefusal = {
   kind: "retry",
-  advice: "the broker has a fault of its own; it is tried again later",
+  advice: "the broker has a fault of its own; a minute later it may work",
 };
 
 /**
@@ -50,7 +50,7 @@ export const KNOWN_CODES: ReadonlyMap<string, KnownRefusal> = new Map([
   ["AB1007", WRONG_PIN],
   ["AB1010", ENDED],
   ["AB1011", ENDED],
-  ["AB1021", { ...THROTTLED, advice: "too many logins; it is tried again later" }],
+  ["AB1021", { ...THROTTLED, advice: "too many logins; a minute later it may work" }],
   ["AB1031", final("the PIN was changed; check SMARTAPI_PIN")],
   ["AB1032", final("the broker does not know this client; check SMARTAPI_CLIENT_CODE")],
   ["AB1034", WRONG_KEY],

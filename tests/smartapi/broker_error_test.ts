@@ -87,8 +87,14 @@ Deno.test("refusalOf() shows the server's words, its code and what to check", ()
 Deno.test("refusalOf() quotes nothing of a page or a plain text", () => {
   const page =
     "<html><head><style>body { color: red }</style></head><body><h1>502 Bad Gateway</h1></body></html>";
-  equal(textRefusal(502, page).message, "HTTP 502 with a page that cannot be read");
-  equal(textRefusal(200, "jwtToken=eyJhbGciOi").message, "HTTP 200 with an answer that cannot be read");
+  equal(
+    textRefusal(502, page).message,
+    "HTTP 502 with a page that cannot be read (a minute later it may work; if not, ask the broker)",
+  );
+  equal(
+    textRefusal(200, "jwtToken=eyJhbGciOi").message,
+    "HTTP 200 with an answer that cannot be read (a minute later it may work; if not, ask the broker)",
+  );
 });
 
 Deno.test("refusalOf() repeats the broker's sentence without secrets and without what looks like a token", () => {
@@ -110,6 +116,28 @@ Deno.test("refusalOf() has advice for every code that it knows, and for known se
   for (const code of Object.values(KINDS).flat()) assert.match(appRefusal(code, "").message, /\(.+\)$/, code);
   assert.match(appRefusal("", "Invalid totp").message, /SMARTAPI_TOTP_SECRET/);
   assert.match(appRefusal("", "Invalid API Key").message, /SMARTAPI_API_KEY/);
+});
+
+Deno.test("refusalOf() says what to do after each refusal, also where nobody knows it, and promises no try of its own", () => {
+  for (const status of [200, 204, 301, 400, 401, 403, 404, 418, 429, 451, 500, 503, 599]) {
+    for (
+      const text of [
+        "",
+        " ",
+        "<html><h1>Blocked</h1></html>",
+        "OK",
+        "[]",
+        '{"status":false}',
+        '{"message":"Xyzzy"}',
+      ]
+    ) {
+      const body = text.startsWith("{") ? JSON.parse(text) : undefined;
+      const { message } = refusalOf({ status, text }, body);
+      assert.match(message, /\([^()]+\)$/, `${status} ${text}`);
+      // A check of the account tries nothing again.
+      assert.doesNotMatch(message, /tried again/);
+    }
+  }
 });
 
 Deno.test("refusalOf() repeats no code that does not look like one", () => {
