@@ -60,9 +60,14 @@ function isOurHost(host: string, { allowed, loopbackOnly }: OriginRules): boolea
 }
 
 function isThisMachine(name: string): boolean {
-  if (isLoopback(name)) return true;
-  const own = ownName();
-  return own !== undefined && (name === own || name === `${own.split(".")[0]}.local`);
+  return isLoopback(name) || namesOf(ownName()).includes(name);
+}
+
+/** The names by which a machine knows itself: in full, its first word, and that in the local network. */
+export function namesOf(own: string | undefined): string[] {
+  if (own === undefined || own === "") return [];
+  const [first] = own.split(".");
+  return [own, first!, `${first}.local`];
 }
 
 let known: { readonly name: string | undefined } | undefined;

@@ -1,8 +1,8 @@
-import { match, strictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
 import { readConfig } from "../../lib/config/config.ts";
 import { addressKey, isLoopback } from "../../lib/server/address.ts";
 import { hostname } from "node:os";
-import { originProblem, type OriginRules } from "../../lib/server/origin.ts";
+import { namesOf, originProblem, type OriginRules } from "../../lib/server/origin.ts";
 
 const OPEN: OriginRules = { allowed: [], loopbackOnly: false, guarded: false };
 
@@ -145,6 +145,13 @@ Deno.test("what a refusal says would allow a page is a setting that can be read,
     const allowed = readConfig({ DEMO: "1", ALLOWED_ORIGINS: cure }, "serve").access.origins;
     equal(originProblem(host, origin, { ...rules, allowed }), undefined, sentence);
   }
+});
+
+Deno.test("a machine has its name in full, its first word, and that in the local network; no other", () => {
+  deepEqual(namesOf("desk.corp.example"), ["desk.corp.example", "desk", "desk.local"]);
+  deepEqual(namesOf("desk.local"), ["desk.local", "desk", "desk.local"]);
+  deepEqual(namesOf("desk"), ["desk", "desk", "desk.local"]);
+  deepEqual([namesOf(""), namesOf(undefined)], [[], []]);
 });
 
 Deno.test("isLoopback() knows the addresses of this machine alone, in each form that a listener tells", async () => {
