@@ -1,8 +1,9 @@
 import { type Mode, MODE_NUMBERS, MODES } from "../../market/market.ts";
+import { nearestName } from "../../util/nearest_name.ts";
 import { parseFrame } from "../json/frame_text.ts";
 import type { OpenAlgoName } from "./names.ts";
 
-/** What a client asks for; of the fields that nobody needs, none is looked at. */
+/** What a client asks for; fields that nobody needs are passed over, unless one looks like a misspelt one. */
 export type OpenAlgoRequest =
   | { readonly action: "authenticate"; readonly apiKey: string }
   | {
@@ -34,6 +35,9 @@ const MAX_NAME = 100;
 
 const KNOWN =
   "authenticate, subscribe, unsubscribe, unsubscribe_all, ping, get_broker_info, get_supported_brokers";
+
+/** Fields that decide what is subscribed. */
+const FIELDS = ["symbols", "symbol", "exchange", "mode"];
 
 /** The names of the modes there. */
 export const MODE_LABELS: Readonly<Record<Mode, string>> = { ltp: "LTP", quote: "Quote", snapquote: "Depth" };
@@ -82,7 +86,7 @@ export function readOpenAlgo(frame: string | ArrayBuffer): OpenAlgoRequest {
     case "unsubscribe_orders":
       return refuse("NOT_SUPPORTED", "This SmartAPI proxy passes nothing on of the account's orders");
     default:
-      return refuse("INVALID_ACTION", `This action is not known; known: ${KNOWN}`);
+      return unknownAction(String(action));
   }
 }
 
@@ -95,6 +99,12 @@ function readInstruments(
     return refuse("INVALID_PARAMETERS", `A message names at most ${MAX_NAMED} symbols; send several`);
   }
   const instruments: (OpenAlgoName & { mode: Mode })[] = [];
+  for (const each of new Set([value, ...list])) {
+    const meant = isObject(each) ? misspeltField(each) : undefined;
+    if (meant !== undefined) {
+      return refuse("INVALID_PARAMETERS", `A field is not known; did you mean ${meant}?`);
+    }
+  }
   for (const each of list) {
     const { symbol, exchange, mode = value.mode ?? "Quote" } = isObject(each) ? each : {};
     if (!isName(symbol) || !isName(exchange)) {
@@ -110,6 +120,21 @@ function readInstruments(
     instruments.push({ symbol: String(symbol), exchange: String(exchange), mode: known });
   }
   return { action, instruments, ...idOf(value) };
+}
+
+function unknownAction(action: string): Refusal {
+  const nearest = nearestName(action, KNOWN.split(", "));
+  const hint = nearest === undefined ? "; known" : `; did you mean ${nearest}? Known`;
+  return refuse("INVALID_ACTION", `This action is not known${hint}: ${KNOWN}`);
+}
+
+/** What a misspelt field was meant to be: programs add fields of their own, but none that looks like one that is not there. */
+function misspeltField(value: Readonly<Record<string, unknown>>): string | undefined {
+  for (const name of Object.keys(value).slice(0, 20)) {
+    const meant = FIELDS.includes(name) ? undefined : nearestName(name, FIELDS);
+    if (meant !== undefined && !(meant in value)) return meant;
+  }
+  return undefined;
 }
 
 function isName(value: unknown): value is string | number {

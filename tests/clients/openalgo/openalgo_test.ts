@@ -207,6 +207,11 @@ Deno.test("what cannot be followed is refused with a code and what would do", as
   for (const bad of ["", "{", "null", "[]", "1", '"x"', "ping"]) equal(await code(bad), "INVALID_JSON");
   equal(await code({}), "INVALID_ACTION");
   equal(await code({ action: "buy" }), "INVALID_ACTION");
+  // A misspelt field subscribes nothing in its default; those that a program adds are passed over.
+  for (const name of ["moode", "Mode", "mod", "modes"]) {
+    equal(await code({ action: "subscribe", symbols: [SBIN], [name]: 1 }), "INVALID_PARAMETERS", name);
+    equal(await code({ action: "subscribe", symbols: [{ ...SBIN, [name]: 1 }] }), "INVALID_PARAMETERS", name);
+  }
   equal(await code({ action: "authenticate" }), "AUTHENTICATION_ERROR");
   equal(await code({ action: "subscribe" }), "INVALID_PARAMETERS");
   equal(await code({ action: "subscribe", symbols: [null] }), "INVALID_PARAMETERS");
