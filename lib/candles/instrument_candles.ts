@@ -2,8 +2,10 @@ import type { InstrumentHours } from "../market/instrument_hours.ts";
 import { istMidnight } from "../market/ist.ts";
 import { isIndexToken, type Tick } from "../market/market.ts";
 import { CandleRing, type Memory } from "./candle_ring.ts";
+import { AT, candleRows } from "./candle_row.ts";
 import { type BaseInterval, lengthOf } from "./interval.ts";
-import { NumberRows } from "../util/number_rows.ts";
+import { NewestMinute } from "./newest_minute.ts";
+import type { NumberRows } from "../util/number_rows.ts";
 import { SeenSpans } from "./seen_spans.ts";
 
 /** A whole day of the longest session. */
@@ -14,36 +16,6 @@ const KEPT_SECONDS = 1_800;
 
 const MINUTE = lengthOf("1m");
 const SECOND = lengthOf("1s");
-
-/** What is asked for each tick, in a row of numbers; NaN for what is not known. */
-const AT = {
-  /** The packet before: of which day it was, and what it said. */
-  day: 0,
-  price: 1,
-  quantity: 2,
-  total: 3,
-  /** The latest trade, ms since the Unix epoch. */
-  tradedAt: 4,
-  /** The newest minute, and what has been traded in it since it was last written to the ring. */
-  minute: 5,
-  high: 6,
-  low: 7,
-  close: 8,
-  volume: 9,
-  interest: 10,
-  /** 1 where the minute's volume is not known. */
-  noVolume: 11,
-  /** 1 where there is something to be written. */
-  unwritten: 12,
-} as const;
-
-/** Two lines of a processor's cache. */
-const ROW = 16;
-
-/** Rows for the candles of many instruments. */
-export function candleRows(): NumberRows {
-  return new NumberRows(ROW);
-}
 
 /** How things stood when the newest candle began. */
 interface Beginning {
@@ -70,7 +42,7 @@ export interface TickMoment {
  */
 export class InstrumentCandles {
   readonly spans = new SeenSpans();
-  readonly #minutes: CandleRing;
+  readonly #newest: NewestMinute;
   readonly #memory: Memory;
   #seconds: CandleRing | undefined;
   readonly #isIndex: boolean;
@@ -91,19 +63,17 @@ export class InstrumentCandles {
   ) {
     this.#isIndex = isIndexToken(token);
     this.#memory = memory;
-    this.#minutes = new CandleRing(KEPT_MINUTES, memory);
     this.#rows = rows;
     this.#row = rows.take();
     const { values } = rows;
     values.fill(NaN, this.#row + AT.price, this.#row + AT.total + 1);
     values[this.#row + AT.day] = -Infinity;
     values[this.#row + AT.tradedAt] = -Infinity;
-    this.#forgetMinute();
+    this.#newest = new NewestMinute(new CandleRing(KEPT_MINUTES, memory), rows, this.#row);
   }
 
   get minutes(): CandleRing {
-    this.#write();
-    return this.#minutes;
+    return this.#newest.written();
   }
 
   get seconds(): CandleRing | undefined {
@@ -121,8 +91,7 @@ export class InstrumentCandles {
   }
 
   clear(): void {
-    this.#forgetMinute();
-    this.#minutes.clear();
+    this.#newest.clear();
     this.dropSeconds();
   }
 
@@ -174,74 +143,15 @@ export class InstrumentCandles {
   /** @param before The day's volume before the packet; NaN where it is not known. */
   #trade(tick: Tick, time: number, before: number): void {
     this.version++;
-    if (!this.#tradeInNewest(tick, time, before)) {
-      this.#write();
-      this.#tradeIn("1m", this.#minutes, Math.floor(time / MINUTE) * MINUTE, tick, time, before);
-      this.#lookAtNewest();
+    if (!this.#newest.note(tick, time, this.#unitsOf(tick, before))) {
+      this.#tradeIn("1m", this.minutes, Math.floor(time / MINUTE) * MINUTE, tick, time, before);
+      this.#newest.look();
     }
     if (this.#seconds !== undefined) {
       this.#tradeIn("1s", this.#seconds, Math.floor(time / SECOND) * SECOND, tick, time, before);
     }
     const { values } = this.#rows;
     if (time > values[this.#row + AT.tradedAt]!) values[this.#row + AT.tradedAt] = time;
-  }
-
-  /** Almost every trade is the latest of the newest minute. @returns Whether this one is, and was noted. */
-  #tradeInNewest(tick: Tick, time: number, before: number): boolean {
-    const { values } = this.#rows;
-    const row = this.#row;
-    const minute = values[row + AT.minute]!;
-    if (!(time >= minute && time < minute + MINUTE && time >= values[row + AT.tradedAt]!)) return false;
-    const units = this.#isIndex ? 0 : Math.max(0, totalOf(tick) - before);
-    if (Number.isNaN(units)) {
-      if (values[row + AT.noVolume] === 0) return false;
-    } else values[row + AT.volume]! += units;
-    const price = tick.lastPrice!;
-    if (price > values[row + AT.high]!) values[row + AT.high] = price;
-    if (price < values[row + AT.low]!) values[row + AT.low] = price;
-    values[row + AT.close] = price;
-    if (tick.mode === "snapquote" && tick.openInterest !== undefined) {
-      values[row + AT.interest] = tick.openInterest;
-    }
-    values[row + AT.unwritten] = 1;
-    return true;
-  }
-
-  /** Brings what was noted of the newest minute to the ring. */
-  #write(): void {
-    const { values } = this.#rows;
-    const row = this.#row;
-    if (values[row + AT.unwritten] !== 1) return;
-    const place = this.#minutes.find(values[row + AT.minute]!)!;
-    this.#minutes.trade(place, values[row + AT.high]!, false);
-    this.#minutes.trade(place, values[row + AT.low]!, false);
-    this.#minutes.trade(place, values[row + AT.close]!, true);
-    const interest = values[row + AT.interest]!;
-    if (!Number.isNaN(interest)) this.#minutes.setInterest(place, interest);
-    const volume = values[row + AT.volume]!;
-    if (volume > 0) this.#minutes.addVolume(place, volume);
-    this.#lookAtNewest();
-  }
-
-  /** From here on trades of the newest minute are noted in the row. */
-  #lookAtNewest(): void {
-    const newest = this.#minutes.newestTime;
-    this.#forgetMinute();
-    if (newest === undefined) return;
-    const { values } = this.#rows;
-    values[this.#row + AT.minute] = newest;
-    values[this.#row + AT.noVolume] = this.#minutes.newestLacksVolume ? 1 : 0;
-  }
-
-  #forgetMinute(): void {
-    const { values } = this.#rows;
-    const row = this.#row;
-    values[row + AT.minute] = NaN;
-    values[row + AT.high] = -Infinity;
-    values[row + AT.low] = Infinity;
-    values[row + AT.volume] = 0;
-    values[row + AT.interest] = NaN;
-    values[row + AT.unwritten] = 0;
   }
 
   #tradeIn(
@@ -274,8 +184,13 @@ export class InstrumentCandles {
       ring.setInterest(place, tick.openInterest);
     }
     if (late || this.#isIndex) return;
-    const units = Math.max(0, total - before);
+    const units = this.#unitsOf(tick, before);
     ring.addVolume(place, Number.isNaN(units) ? undefined : units);
+  }
+
+  /** What was traded since the packet before; NaN where it is not known. */
+  #unitsOf(tick: Tick, before: number): number {
+    return this.#isIndex ? 0 : Math.max(0, totalOf(tick) - before);
   }
 
   /**

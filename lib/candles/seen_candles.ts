@@ -3,7 +3,8 @@ import { type Exchange, EXCHANGE_TYPES, type InstrumentKey, splitKey, type Tick 
 import type { Clock } from "../util/clock.ts";
 import type { SourcedBar } from "./candle.ts";
 import type { Memory } from "./candle_ring.ts";
-import { candleRows, InstrumentCandles } from "./instrument_candles.ts";
+import { candleRows } from "./candle_row.ts";
+import { InstrumentCandles } from "./instrument_candles.ts";
 import type { BaseInterval } from "./interval.ts";
 import type { SeenSpans } from "./seen_spans.ts";
 
