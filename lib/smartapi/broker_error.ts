@@ -65,7 +65,7 @@ export function refusalOf(
   // A page of somebody else decides nothing about our credentials.
   const sentence = body === undefined ? undefined : knownSentence(said);
   const kind = known?.kind ?? sentence?.kind ?? kindOfStatus(status, said || text, body);
-  const advice = sentence?.advice ?? known?.advice ??
+  const advice = (kind === "relogin" ? NO_SESSION_YET : undefined) ?? sentence?.advice ?? known?.advice ??
     (body === undefined ? adviceForPage(status, text) : undefined) ?? UNKNOWN;
   const others = parts.flatMap((part) => {
     const rest = Object.entries(part).filter(([name, each]) =>
@@ -88,6 +88,9 @@ export function refusalOf(
     ...retryAfterMs === undefined ? {} : { retryAfterMs },
   });
 }
+
+/** At a login there is no token or session that could have ended. */
+const NO_SESSION_YET = "check SMARTAPI_API_KEY, and that its app is active at smartapi.angelone.in";
 
 /** What to do about a refusal that nobody knows. */
 const UNKNOWN = "a minute later it may work; if not, ask the broker";

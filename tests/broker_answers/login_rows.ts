@@ -229,7 +229,7 @@ export const LOGIN_ROWS: readonly LoginRow[] = [
     ["AB1021, the throttle in JSON", () => refusal("AB1021", "Too many requests"), /AB1021 .*too many/],
     ["a code that nobody has described", () => refusal("AB7777", "Xyzzy"), /AB7777 "Xyzzy"/],
     ["a refusal without code and words", () => json({ status: false }), /HTTP 200/],
-    ["a dead token, at a login", () => gateway("AG8001", "Invalid Token"), /AG8001 .*a new login follows/],
+    ["a dead token, at a login", () => gateway("AG8001", "Invalid Token"), /AG8001 .*check SMARTAPI_API_KEY/],
     [
       "an address that is not registered",
       () => refusal("AB1050X", "IP address not registered for this app"),
