@@ -34,3 +34,22 @@ export const shownError = (error, url) => {
   if (!MAY_HIDE.test(url)) return error;
   return new DOMException(`No WebSocket can be made to ${shownAddress(url)}: ${name}`, name);
 };
+
+/**
+ * Takes the access token out of an address: a wrong one there ends the handshake, which a browser shows as a proxy that
+ * does not answer. Where the proxy asks for it, it is judged with a word.
+ *
+ * @type {import("./parts.d.ts").TokenInAddress}
+ */
+export const tokenInAddress = (url) => {
+  let read;
+  try {
+    read = new URL(url, globalThis.location?.href);
+  } catch {
+    return { url };
+  }
+  const token = read.searchParams.get("token");
+  if (token === null) return { url };
+  read.searchParams.delete("token");
+  return { url: read.href, token };
+};

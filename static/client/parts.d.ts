@@ -199,6 +199,7 @@ export interface TickQueueOptions {
 export type TicksOf = (message: DataMessage) => Promise<unknown>;
 export type PacketsOf = (frame: ArrayBuffer) => Uint8Array[];
 export type ShownAddress = (url: string) => string;
+export type TokenInAddress = (url: string) => { url: string; token?: string };
 export type ShownError = (error: Error, url: string) => Error;
 export type CreateAccess = (options: AccessOptions) => Access;
 export type CreateConnection = (options: ConnectionOptions) => Connection;

@@ -2,7 +2,7 @@
 /** What a client keeps while connections come and go, joined. */
 
 import { createAccess } from "./access.js";
-import { shownAddress } from "./address.js";
+import { shownAddress, tokenInAddress } from "./address.js";
 import { runtimeClock } from "./clock.js";
 import { createConnection } from "./connection.js";
 import { Listeners } from "./listeners.js";
@@ -27,13 +27,14 @@ export class ClientSession {
   #access;
   #closed = false;
 
-  /** @param {string} url @param {import("../client.d.ts").Options} options */
-  constructor(url, options) {
+  /** @param {string} address @param {import("../client.d.ts").Options} options */
+  constructor(address, options) {
     const { WebSocket = globalThis.WebSocket, encoding, interval, fields, look, clock = runtimeClock } =
       options;
     if (!WebSocket) throw new TypeError("There is no WebSocket here; give one as options.WebSocket");
+    const { url, token } = tokenInAddress(address);
     this.#access = createAccess({
-      token: options.token,
+      token: options.token === undefined ? token : options.token,
       shown: shownAddress(url),
       failed: (error) => {
         if (this.#closed) return;

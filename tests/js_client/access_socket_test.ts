@@ -145,3 +145,23 @@ Deno.test("lost.retryAt is a whole number, whatever part of the wait is drawn", 
     await own.close();
   }
 });
+
+Deno.test("a token in the address is taken out of it, and brought where the proxy asks for it", async () => {
+  const { own, socket } = inHand({}, `ws://proxy/ws?encoding=json&token=${TOKEN}`);
+  const [errors, lost] = [told(own, "error"), told(own, "lost")];
+  equal(socket().url, "ws://proxy/ws?encoding=json");
+  socket().says(ASKED);
+  await settle();
+  deepEqual(socket().sent, [{ command: "authenticate", token: TOKEN }]);
+  // A wrong one is refused with a word, at once and for good.
+  socket().onclose!({ code: 1008, reason: "The access token is not known" });
+  await settle();
+  deepEqual([errors.map((error) => "code" in error && error.code), lost], [["token_refused"], []]);
+  ok(!errors[0]!.message.includes(TOKEN));
+
+  const given = inHand({ token: "of-the-options" }, `ws://proxy/?token=${TOKEN}`);
+  given.socket().says(ASKED);
+  await settle();
+  deepEqual(given.socket().sent, [{ command: "authenticate", token: "of-the-options" }]);
+  await given.own.close();
+});

@@ -31,10 +31,10 @@ export class HandSocket extends EventTarget {
 let clock: FakeClock;
 
 /** A client whose sockets and time are in the hand; `socket()` is the newest of them. */
-export function inHand(options: Options = {}) {
+export function inHand(options: Options = {}, url = "ws://proxy") {
   HandSocket.made = [];
   clock = new FakeClock();
-  const own = connect("ws://proxy", {
+  const own = connect(url, {
     WebSocket: HandSocket as unknown as typeof WebSocket,
     retryBase: 1,
     clock,
