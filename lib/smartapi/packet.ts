@@ -86,7 +86,8 @@ export function createPacketDecoder(): PacketDecoder {
     if (mode === 4) {
       return readDepth20(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), named.key, units);
     }
-    if (bytes.buffer !== view.buffer) view = new DataView(bytes.buffer);
+    const { buffer } = bytes;
+    if (buffer !== view.buffer) view = new DataView(buffer);
     return readTick(view, bytes.byteOffset, mode, exchange, named, units, receivedAt);
   };
 }
