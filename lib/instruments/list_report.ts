@@ -24,13 +24,13 @@ export class ListReport {
     return this.incomplete > 0 || [...this.#leftOut.keys()].some((reason) => !KNOWN_SEGMENTS.has(reason));
   }
 
-  /** @param example What the row says, for people. */
-  leaveOut(reason: string, example: string): void {
+  /** @param example Makes what the row says, for people; asked for the first row of a kind alone. */
+  leaveOut(reason: string, example: () => string): void {
     count(this.#leftOut, reason, example);
   }
 
   /** @param what What it lacks. */
-  note(what: string, example: string): void {
+  note(what: string, example: () => string): void {
     count(this.#incomplete, what, example);
   }
 
@@ -51,9 +51,9 @@ interface Kind {
   readonly example: string;
 }
 
-function count(kinds: Map<string, Kind>, what: string, example: string): void {
+function count(kinds: Map<string, Kind>, what: string, example: () => string): void {
   const name = kinds.has(what) || kinds.size < MAX_KINDS ? what : "other faults";
   const kind = kinds.get(name);
   if (kind !== undefined) kind.rows++;
-  else kinds.set(name, { rows: 1, example: example.slice(0, 60) });
+  else kinds.set(name, { rows: 1, example: example().slice(0, 60) });
 }

@@ -1,6 +1,7 @@
 import { atOnce, paced, turn } from "../util/pace.ts";
 import { ListReport } from "./list_report.ts";
-import { isBad, type MasterRow, readMasterRow } from "./master_row.ts";
+import type { MasterRow } from "./master_row.ts";
+import { MasterText } from "./master_text.ts";
 import type { InstrumentTable } from "./index/table.ts";
 import { TableBuilder } from "./index/table_builder.ts";
 
@@ -13,11 +14,11 @@ export interface MasterReading {
   readonly slices: number;
 }
 
-/** As much is parsed at a time: about a millisecond's work, and what it leaves to the collector stays small. */
-const SLICE_BYTES = 64 * 1024;
+/** As much is read at a time: about a millisecond's work. */
+const SLICE_BYTES = 128 * 1024;
 
-/** Where no row ends within so many characters, there are no rows. */
-const MAX_ROW_TEXT = 1024 * 1024;
+/** As much is taken from a file at a time. */
+const FILE_BYTES = 2 * SLICE_BYTES;
 
 /**
  * Reads the broker's master, one JSON array of flat objects, without ever holding it whole.
@@ -31,16 +32,20 @@ export async function readMaster(
   const report = new ListReport();
   const builder = new TableBuilder(report);
   let slices = 0;
-  for await (const objects of objectsOf(chunks)) {
-    for (const object of objects) {
-      const row = readMasterRow(object);
-      if (isBad(row)) report.leaveOut(row.reason, exampleOf(object));
-      else builder.add(row);
+  const text = new MasterText({
+    take: (row) => builder.add(row),
+    takePlain: (facts, bytes, found) => builder.addPlain(facts, bytes, found),
+    leaveOut: (reason, json) => report.leaveOut(reason, () => exampleOf(json())),
+  });
+  for await (const chunk of chunks) {
+    for (let from = 0; from < chunk.length; from += SLICE_BYTES) {
+      text.write(chunk.subarray(from, from + SLICE_BYTES));
+      slices++;
+      await turn();
+      signal?.throwIfAborted();
     }
-    slices++;
-    await turn();
-    signal?.throwIfAborted();
   }
+  text.end();
   return { table: await paced(builder.finish(), signal), report, slices };
 }
 
@@ -61,47 +66,6 @@ function exampleOf(row: unknown): string {
 /** The pieces of a file. */
 export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   using file = await Deno.open(path);
-  const buffer = new Uint8Array(SLICE_BYTES);
+  const buffer = new Uint8Array(FILE_BYTES);
   for (let read; (read = await file.read(buffer)) !== null;) yield buffer.subarray(0, read);
-}
-
-async function* objectsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly unknown[]> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  let begun = false;
-  for await (const chunk of chunks) {
-    for (let from = 0; from < chunk.length; from += SLICE_BYTES) {
-      rest += decoder.decode(chunk.subarray(from, from + SLICE_BYTES), { stream: true });
-      if (!begun) {
-        rest = rest.trimStart();
-        if (rest === "") continue;
-        rest = afterBracket(rest);
-        begun = true;
-      }
-      const end = rest.lastIndexOf("}") + 1;
-      const objects = parse(rest.slice(0, end));
-      if (objects !== undefined) {
-        rest = rest.slice(end);
-        yield objects;
-      } else if (rest.length > MAX_ROW_TEXT) throw new Error("not JSON, or not rows");
-    }
-  }
-  rest += decoder.decode();
-  if (!begun) throw new Error("empty");
-  if (rest.trim() !== "]") throw new Error("cut off, or not JSON");
-}
-
-function afterBracket(text: string): string {
-  if (text.startsWith("[")) return text.slice(1);
-  throw new Error(text.startsWith("<") ? "an HTML page" : "not a JSON array");
-}
-
-/** The objects of a piece; undefined where it does not end with one, since a brace may stand within a string. */
-function parse(text: string): unknown[] | undefined {
-  if (text === "") return undefined;
-  try {
-    return JSON.parse(`[${text.replace(/^\s*,/, "")}]`);
-  } catch {
-    return undefined;
-  }
 }

@@ -193,7 +193,7 @@ export function tableAndReport(rows: Iterable<unknown>): { table: InstrumentTabl
   const builder = new TableBuilder(report);
   for (const each of rows) {
     const row = readMasterRow(each);
-    if (isBad(row)) report.leaveOut(row.reason, "");
+    if (isBad(row)) report.leaveOut(row.reason, () => "");
     else builder.add(row);
   }
   return { table: atOnce(builder.finish()), report };

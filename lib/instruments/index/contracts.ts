@@ -7,7 +7,7 @@ import type { TableIndex } from "./table_index.ts";
 export function strikePlace(
   { columns, order }: TableIndex,
   ranks: readonly number[],
-  { from, to }: Expiry,
+  { from, to }: Pick<Expiry, "from" | "to">,
   strike: number,
 ): number {
   let low = from;
@@ -24,7 +24,8 @@ export function kindOf({ columns, order }: TableIndex, rank: number): ContractKi
   return columns.kind(order[rank]!);
 }
 
-const LETTERS = /^[A-Z]+$/;
+/** Words that a digit divides from what stands beside them. */
+export const LETTERS = /^[A-Z]+$/;
 
 /** Whether a word stands in the name that {@linkcode plainName} makes. */
 export function plainNameHas(index: TableIndex, rank: number, word: string): boolean {
@@ -38,7 +39,8 @@ export function plainNameHas(index: TableIndex, rank: number, word: string): boo
 
 const dayTexts = new Map<number, string>();
 
-function dayText(day: number): string {
+/** The day in a contract's name; empty for none. */
+export function dayText(day: number): string {
   let text = dayTexts.get(day);
   if (text === undefined) {
     text = day === 0 ? "" : contractDay(day);

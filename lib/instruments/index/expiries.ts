@@ -1,3 +1,6 @@
+import { contractDay } from "../../market/day.ts";
+import type { Columns } from "./columns.ts";
+
 /** Contracts of one underlying that have the same last day; futures, or options by rising strike. */
 export interface Expiry {
   readonly type: "future" | "option";
@@ -6,6 +9,8 @@ export interface Expiry {
   /** Their ranks are those at these places of the list, the last one excluded. */
   readonly from: number;
   readonly to: number;
+  /** Whether the symbol of each is the name that `plainName` makes of its columns. */
+  readonly plain: boolean;
 }
 
 /** All contracts of one underlying on one exchange. */
@@ -16,16 +21,38 @@ export interface Contracts {
   readonly expiries: readonly Expiry[];
 }
 
+/** What is known of an expiry while its contracts are put in. */
+interface ExpiryDraft {
+  readonly type: Expiry["type"];
+  readonly day: number;
+  readonly from: number;
+  to: number;
+  plain: boolean;
+  /** With this each plain symbol begins. */
+  readonly beginning: string;
+}
+
 /** Contracts of one underlying while they are put in, in the order of their ranks. */
 export class ContractsDraft implements Contracts {
   readonly ranks: number[] = [];
-  readonly expiries: { type: Expiry["type"]; day: number; from: number; to: number }[] = [];
+  readonly expiries: ExpiryDraft[] = [];
 
-  add(rank: number, type: Expiry["type"], day: number): void {
-    this.ranks.push(rank);
-    const last = this.expiries.at(-1);
-    if (last !== undefined && last.type === type && last.day === day) last.to++;
-    else this.expiries.push({ type, day, from: this.ranks.length - 1, to: this.ranks.length });
+  /** @param name Of the underlying, in capitals. */
+  constructor(private readonly columns: Columns, private readonly name: string) {}
+
+  add(rank: number, row: number): void {
+    const { columns } = this;
+    const type = columns.type(row) === "future" ? "future" : "option";
+    const day = columns.expiryDay(row);
+    const at = this.ranks.push(rank) - 1;
+    let expiry = this.expiries.at(-1);
+    if (expiry === undefined || expiry.type !== type || expiry.day !== day) {
+      const beginning = day === 0 ? "" : `${this.name}${contractDay(day)}`;
+      expiry = { type, day, from: at, to: at, plain: day > 0, beginning };
+      this.expiries.push(expiry);
+    }
+    expiry.to++;
+    if (expiry.plain) expiry.plain = columns.isPlain(row, expiry.beginning);
   }
 }
 

@@ -12,8 +12,8 @@ export class SearchText {
   #parts: string[] = [];
   #length = 0;
   #text = "";
-  readonly #starts = new Column((length) => new Uint32Array(length));
-  readonly #ids = new Column((length) => new Uint32Array(length));
+  readonly #starts = new Column();
+  readonly #ids = new Column();
 
   /**
    * @param id Of what the line stands for; ids must rise.

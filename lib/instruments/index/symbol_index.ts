@@ -11,9 +11,10 @@ export class SymbolIndex {
     this.#first = new WordIndex(most, wordOf);
   }
 
-  /** @param word That of the id, where it is at hand. */
-  add(id: number, word: string = this.wordOf(id)): void {
-    if (this.#first.add(id, word)) return;
+  /** @param bits As for {@linkcode WordIndex.add}. */
+  add(id: number, bits?: number): void {
+    if (this.#first.add(id, bits)) return;
+    const word = this.wordOf(id);
     const several = this.#several.get(word);
     if (several === undefined) this.#several.set(word, [this.#first.get(word)!, id]);
     else several.push(id);

@@ -1,13 +1,12 @@
 import { isIndexToken } from "../../market/market.ts";
 import type { ListReport } from "../list_report.ts";
-import type { MasterRow } from "../master_row.ts";
+import type { MasterRow, RowFacts } from "../master_row.ts";
+import type { PlainRow } from "../plain_row.ts";
 import { withoutSeries } from "../series.ts";
 import { Columns, LOOK_ORDER } from "./columns.ts";
-import { ContractsDraft } from "./expiries.ts";
-import { nameIndices } from "./index_names.ts";
-import { NearestWords } from "./nearest.ts";
-import { SearchText } from "./search_text.ts";
-import { SymbolIndex } from "./symbol_index.ts";
+import { addContracts, addOthers, CapitalNames, endOfRun, type RankedRows } from "./ranked_rows.ts";
+import { rankedRows } from "./ranks.ts";
+import { SegmentDraft } from "./segment_draft.ts";
 import { InstrumentTable } from "./table.ts";
 import type { Segment } from "./table_index.ts";
 import { WordIndex } from "./word_index.ts";
@@ -24,8 +23,21 @@ export class TableBuilder {
 
   /** @throws {Error} There are too many. */
   add(row: MasterRow): void {
-    if (row.lacks !== undefined) this.report.note(row.lacks, `${row.exchange}:${row.token} ${row.symbol}`);
     this.#columns.push(row);
+    this.#note(row);
+  }
+
+  /** As {@linkcode add}. @param found Where token and symbol are in some bytes. */
+  addPlain(facts: RowFacts, bytes: Uint8Array, found: PlainRow): void {
+    this.#columns.pushPlain(facts, bytes, found);
+    this.#note(facts);
+  }
+
+  #note({ lacks }: RowFacts): void {
+    if (lacks === undefined) return;
+    const columns = this.#columns;
+    const row = columns.length - 1;
+    this.report.note(lacks, () => `${columns.exchange(row)}:${columns.token(row)} ${columns.symbol(row)}`);
   }
 
   /** Pauses often enough that nothing else is kept waiting. */
@@ -33,14 +45,16 @@ export class TableBuilder {
     const columns = this.#columns;
     const dropped = new Set<number>();
     const indexRows: number[] = [];
+    const symbolHashes = new Int32Array(columns.length);
     const tokens = LOOK_ORDER.map((_, place) =>
       new WordIndex(columns.count(place), (row) => columns.token(row))
     );
-    for (let row = 0; row < columns.length; row++) {
-      const byToken = tokens[columns.place(row)]!;
-      if (!byToken.add(row)) dropped.add(this.#repeated(byToken, row));
-      if (columns.type(row) === "index" && !dropped.has(row)) indexRows.push(row);
-      if (row % STEP === STEP - 1) yield;
+    for (let from = 0; from < columns.length; from += STEP) {
+      const to = Math.min(from + STEP, columns.length);
+      this.#indexTokens(tokens, from, to, dropped, indexRows);
+      // In the order of the rows, whose symbols lie behind one another.
+      for (let row = from; row < to; row++) symbolHashes[row] = columns.symbolHash(row);
+      yield;
     }
     const twins = new Map<number, number>();
     for (const row of indexRows) {
@@ -49,28 +63,41 @@ export class TableBuilder {
       twins.set(row, twin);
       dropped.add(twin);
     }
-    const order = yield* columns.ranked(dropped);
+    const order = yield* rankedRows(columns, dropped);
     const drafts = tokens.map((byToken, place) => new SegmentDraft(columns, order, place, byToken));
     const ranks = new Uint32Array(columns.length);
-    const nearest = new NearestWords();
-    const names = new Set<string>();
-    for (let rank = 0; rank < order.length; rank++) {
-      const row = order[rank]!;
-      ranks[row] = rank;
-      const name = columns.name(row).toUpperCase();
-      drafts[columns.place(row)]!.add(rank, name, twins.get(row));
-      if (!names.has(name)) {
-        names.add(name);
-        nearest.add(name);
-      }
-      if (rank % STEP === STEP - 1) yield;
+    const names = new CapitalNames(columns);
+    const rows: RankedRows = { columns, order, symbolHashes, twins };
+    for (let from = 0, to = 0; from < order.length; from = to) {
+      to = endOfRun(rows, from, Math.min(from + STEP, order.length));
+      for (let rank = from; rank < to; rank++) ranks[order[rank]!] = rank;
+      if (columns.isContract(order[from]!)) addContracts(drafts, names, rows, from, to);
+      else addOthers(drafts, names, rows, from, to);
+      yield;
     }
+    const { nearest } = names;
     const segments: Segment[] = [];
     for (const draft of drafts) {
       segments.push(draft.segment());
       yield;
     }
     return new InstrumentTable({ columns, segments, order, ranks, nearest });
+  }
+
+  // Loops over many rows have functions of their own: in a generator they are never compiled well.
+  #indexTokens(
+    tokens: readonly WordIndex[],
+    from: number,
+    to: number,
+    dropped: Set<number>,
+    indexRows: number[],
+  ): void {
+    const columns = this.#columns;
+    for (let row = from; row < to; row++) {
+      const byToken = tokens[columns.place(row)]!;
+      if (!byToken.add(row, columns.tokenHash(row))) dropped.add(this.#repeated(byToken, row));
+      if (columns.type(row) === "index" && !dropped.has(row)) indexRows.push(row);
+    }
   }
 
   /**
@@ -89,74 +116,9 @@ export class TableBuilder {
       columns.symbol(row) === columns.symbol(before)
         ? "a row that is there twice"
         : "a number that another row has",
-      `${columns.exchange(loser)}:${columns.token(loser)} ${columns.symbol(loser)}`,
+      () => `${columns.exchange(loser)}:${columns.token(loser)} ${columns.symbol(loser)}`,
     );
     return loser;
-  }
-}
-
-/** One exchange of the table, while it is made. */
-class SegmentDraft {
-  readonly #bySymbol: SymbolIndex;
-  readonly #byName: SymbolIndex;
-  readonly #byBase: SymbolIndex;
-  readonly #text = new SearchText();
-  readonly #contracts = new Map<string, ContractsDraft>();
-  readonly #indices: { row: number; rank: number; twin?: number }[] = [];
-
-  constructor(
-    private readonly columns: Columns,
-    private readonly order: Uint32Array,
-    private readonly place: number,
-    private readonly byToken: WordIndex,
-  ) {
-    const most = columns.count(place);
-    const symbolOf = (rank: number) => columns.symbol(order[rank]!).toUpperCase();
-    this.#bySymbol = new SymbolIndex(most, symbolOf);
-    const others = most - columns.contracts(place);
-    this.#byName = new SymbolIndex(others, (rank) => columns.name(order[rank]!).toUpperCase());
-    this.#byBase = new SymbolIndex(others, (rank) => withoutSeries(symbolOf(rank)));
-  }
-
-  /** @param name In capitals. @param twin The row that went with that of an index. */
-  add(rank: number, name: string, twin: number | undefined): void {
-    const { columns } = this;
-    const row = this.order[rank]!;
-    const symbol = columns.symbol(row).toUpperCase();
-    const type = columns.type(row);
-    if (type === "future" || type === "option") {
-      let contracts = this.#contracts.get(name);
-      if (contracts === undefined) this.#contracts.set(name, contracts = new ContractsDraft());
-      contracts.add(rank, type, columns.expiryDay(row));
-    } else {
-      this.#byName.add(rank, name);
-      this.#text.add(rank, symbol, name);
-      this.#byBase.add(rank, withoutSeries(symbol));
-    }
-    if (columns.type(row) === "index") {
-      this.#indices.push({ row, rank, ...twin === undefined ? {} : { twin } });
-    } else this.#bySymbol.add(rank, symbol);
-  }
-
-  segment(): Segment {
-    const { columns, byToken } = this;
-    const underlyings = new SearchText();
-    for (const [place, name] of [...this.#contracts.keys()].entries()) underlyings.add(place, name, name);
-    for (const text of [this.#text, underlyings]) text.seal();
-    return {
-      exchange: LOOK_ORDER[this.place]!,
-      byToken,
-      byOldToken: new Map(
-        this.#indices.flatMap(({ row, twin }) => twin === undefined ? [] : [[columns.token(twin), row]]),
-      ),
-      bySymbol: this.#bySymbol,
-      byName: this.#byName,
-      byBase: this.#byBase,
-      indices: nameIndices(columns, this.#indices),
-      text: this.#text,
-      contracts: this.#contracts,
-      underlyings,
-    };
   }
 }
 

@@ -85,9 +85,7 @@ export function nearestContracts(
         .filter(({ type }) => (type === "future") === (contract.kind === "FUT"));
       const wanted = dayWanted(contract, expiries.map(({ day }) => day));
       for (const { from, to, day, type } of expiries) {
-        const start = type === "future"
-          ? from
-          : strikePlace(index, ranks, { from, to, day, type }, contract.strike);
+        const start = type === "future" ? from : strikePlace(index, ranks, { from, to }, contract.strike);
         for (const rank of beside(index, ranks, start, { from, to, kind: contract.kind })) {
           const rupees = Math.abs(index.columns.strike(index.order[rank]!) - contract.strike);
           const distance = { other: rupees === 0 ? 0 : 1, days: Math.abs(day - wanted), rupees };

@@ -1,26 +1,28 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { Column } from "../../../lib/instruments/index/column.ts";
+import { hash } from "../../../lib/instruments/index/hash.ts";
 import { editDistance, NearestWords } from "../../../lib/instruments/index/nearest.ts";
-import { atOnce } from "../../../lib/util/pace.ts";
-import { sortInSteps } from "../../../lib/instruments/index/sort.ts";
+import { sortByKey } from "../../../lib/instruments/index/sort.ts";
 import { TextColumn } from "../../../lib/instruments/index/text_column.ts";
 import { WordIndex } from "../../../lib/instruments/index/word_index.ts";
 import { seededRandom } from "../../fakes.ts";
 
-Deno.test("sortInSteps() sorts any number of numbers, with pauses", () => {
+Deno.test("sortByKey() sorts by keys of any size, leaves equal ones as they are, and pauses", () => {
   const random = seededRandom(3);
-  for (const length of [0, 1, 2, 16_384, 16_385, 50_000, 100_001]) {
-    const numbers = Float64Array.from({ length }, () => Math.floor(random() * 2 ** 53));
-    const expected = numbers.slice().sort();
-    let pauses = 0;
-    const steps = sortInSteps(numbers);
-    let step = steps.next();
-    for (; !step.done; step = steps.next()) pauses++;
-    deepEqual(step.value, expected);
-    ok(pauses >= length / 16_384);
+  for (const length of [0, 1, 2, 100_000]) {
+    for (const most of [1, 7, 2 ** 11, 2 ** 20, 2 ** 32]) {
+      const keys = Uint32Array.from({ length }, () => Math.floor(random() * most));
+      const ids = Uint32Array.from({ length }, (_, i) => length - 1 - i);
+      const expected = [...ids].sort((a, b) => keys[a]! - keys[b]!);
+      let pauses = 0;
+      const steps = sortByKey(ids, keys);
+      let step = steps.next();
+      for (; !step.done; step = steps.next()) pauses++;
+      deepEqual([...step.value], expected);
+      ok(pauses >= length / 32_768);
+    }
   }
-  equal(atOnce(sortInSteps(new Float64Array())).length, 0);
 });
 
 Deno.test("WordIndex knows the words that a Map knows, and the first id of each", () => {
@@ -38,7 +40,7 @@ Deno.test("WordIndex knows the words that a Map knows, and the first id of each"
 });
 
 Deno.test("Column keeps numbers across its blocks", () => {
-  const column = new Column((length) => new Uint32Array(length));
+  const column = new Column();
   for (let i = 0; i < 20_000; i++) column.push(i * 7);
   equal(column.length, 20_000);
   for (const i of [0, 8_191, 8_192, 16_383, 16_384, 19_999]) equal(column.at(i), i * 7);
@@ -52,6 +54,26 @@ Deno.test("TextColumn gives back every text, of any letters and any length", () 
   for (const text of texts) column.push(text);
   equal(column.length, texts.length);
   for (const [i, text] of texts.entries()) equal(column.at(i), text);
+});
+
+Deno.test("TextColumn takes bytes as it takes texts, and hashes what it has as the texts themselves", () => {
+  const texts = ["", "A", "nifty ce", "x".repeat(255), "x".repeat(256), "x".repeat(70_000), "m&m-eq"];
+  for (let i = 0; i < 10_000; i++) texts.push(`Nifty${i}ce`);
+  const column = new TextColumn();
+  for (const text of texts) {
+    column.push(text);
+    column.pushAscii(new TextEncoder().encode(`<${text}>`), 1, text.length + 1);
+  }
+  for (const odd of ["é", "straße", "निफ्टी"]) column.push(odd);
+  for (let i = 0; i < column.length; i++) {
+    const text = texts[i >> 1] ?? column.at(i);
+    equal(column.at(i), text);
+    equal(column.hash(i), hash(text));
+    equal(column.hashInCapitals(i), hash(text.toUpperCase()));
+    for (const end of ["", "CE", "E", "SSE", "XXX"]) {
+      equal(column.endsInCapitals(i, end), text.toUpperCase().endsWith(end), `${text} ${end}`);
+    }
+  }
 });
 
 Deno.test("TextColumn.hasInCapitals() answers as the text itself would", () => {
@@ -89,7 +111,7 @@ Deno.test("WordIndex makes hardly any word for a comparison but the one that is 
     return `NIFTY${id}CE`;
   };
   const index = new WordIndex(20_000, wordOf);
-  for (let id = 0; id < 20_000; id++) index.add(id, `NIFTY${id}CE`);
+  for (let id = 0; id < 20_000; id++) index.add(id, hash(`NIFTY${id}CE`));
   for (let id = 0; id < 20_000; id++) equal(index.get(`NIFTY${id}CE`), id);
   ok(made < 20_400, `${made} words`);
 });
