@@ -1,6 +1,6 @@
 import type { ContractKind } from "./columns.ts";
-import { kindOf, plainNameHas, strikePlace } from "./contracts.ts";
-import { type Contracts, livingExpiries } from "./expiries.ts";
+import { dayText, kindOf, LETTERS, plainNameHas, strikePlace } from "./contracts.ts";
+import { type Expiry, livingExpiries } from "./expiries.ts";
 import { type ContractQuery, isWished } from "./query.ts";
 import type { Steps } from "./steps.ts";
 import type { Segment, TableIndex } from "./table_index.ts";
@@ -30,7 +30,7 @@ export function contractsIn(
   const found: number[] = [];
   for (const segment of segments) {
     for (const { name, rest } of underlyingsOf(segment, query, nearness, steps)) {
-      found.push(...matches(index, segment.contracts.get(name)!, { ...query, words: rest }, options));
+      found.push(...matches(index, segment, name, { ...query, words: rest }, options));
     }
   }
   return found.sort((a, b) => a - b).slice(0, limit);
@@ -77,16 +77,21 @@ function nameBefore(word: string, isName: (word: string) => boolean): string | u
 /** Of the contracts of one underlying, those that fit; those with exactly the strike that a word names before others. */
 function matches(
   index: TableIndex,
-  contracts: Contracts,
+  segment: Segment,
+  name: string,
   query: ContractQuery,
   { limit, today, steps }: ContractSearchOptions,
 ): number[] {
+  const contracts = segment.contracts.get(name)!;
   const { ranks } = contracts;
-  const expiries = livingExpiries(contracts, today).filter(({ type, day }) =>
-    steps.take() && mayBe(query.kinds, type) && isWished(query.dates, day)
+  // A word that stands in the name stands in what the columns of each contract make.
+  const words = query.words.filter((word) => !name.includes(word));
+  const expiries = livingExpiries(contracts, today).filter((expiry) =>
+    steps.take() && mayBe(query.kinds, expiry.type) && isWished(query.dates, expiry.day) &&
+    mayHave(expiry, words)
   );
-  const fits = (rank: number) =>
-    steps.take(2) && isKind(index, rank, query.kinds) && hasWords(index, rank, query.words);
+  const fits = (rank: number, expiry: Expiry) =>
+    steps.take(2) && isKind(index, rank, query.kinds) && hasWords(index, rank, expiry, words);
   const strike = Number(query.words.find((word) => /^[0-9]+(\.[0-9]+)?$/.test(word)) ?? 0);
   const found: number[] = [];
   if (strike > 0) {
@@ -94,17 +99,24 @@ function matches(
       if (expiry.type !== "option" || !steps.take(4)) continue;
       for (let at = strikePlace(index, ranks, expiry, strike); at < expiry.to; at++) {
         if (index.columns.strike(index.order[ranks[at]!]!) !== strike || found.length >= limit) break;
-        if (fits(ranks[at]!)) found.push(ranks[at]!);
+        if (fits(ranks[at]!, expiry)) found.push(ranks[at]!);
       }
     }
     if (found.length > 0) return found;
   }
-  for (const { from, to } of expiries) {
-    for (let at = from; at < to && found.length < limit; at++) {
-      if (fits(ranks[at]!)) found.push(ranks[at]!);
+  for (const expiry of expiries) {
+    for (let at = expiry.from; at < expiry.to && found.length < limit; at++) {
+      if (fits(ranks[at]!, expiry)) found.push(ranks[at]!);
     }
   }
   return found;
+}
+
+/** Whether words may stand in the symbols of an expiry: letters stand in their day and their kind, if they are plain. */
+function mayHave({ plain, type, day }: Expiry, words: readonly string[]): boolean {
+  if (!plain) return true;
+  const parts = type === "future" ? [dayText(day), "FUT"] : [dayText(day), "CE", "PE"];
+  return words.every((word) => !LETTERS.test(word) || parts.some((part) => part.includes(word)));
 }
 
 function mayBe(kinds: readonly ContractKind[], type: "future" | "option"): boolean {
@@ -118,8 +130,10 @@ function isKind(index: TableIndex, rank: number, kinds: readonly ContractKind[])
   return kind !== undefined && kinds.includes(kind);
 }
 
-/** Whether each word stands in the symbol, in the name, or in the name that the columns make. */
-function hasWords(index: TableIndex, rank: number, words: readonly string[]): boolean {
+/** Whether each word stands in the symbol, or in the name that the columns make. */
+function hasWords(index: TableIndex, rank: number, { plain }: Expiry, words: readonly string[]): boolean {
   const { columns, order } = index;
-  return words.every((word) => columns.symbolHas(order[rank]!, word) || plainNameHas(index, rank, word));
+  return words.every((word) =>
+    columns.symbolHas(order[rank]!, word) || (!plain && plainNameHas(index, rank, word))
+  );
 }
