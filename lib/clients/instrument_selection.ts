@@ -121,6 +121,8 @@ export interface SelectionSources {
   readonly instruments: Instruments;
   /** Does a piece of work when it is this client's turn; units as of the work queue. */
   readonly turn: (units: number, piece: () => void) => Promise<void>;
+  /** Looks up what the answer will need of an instrument, where that is remembered: the answer itself is made in one turn. */
+  readonly prepare?: (key: InstrumentKey) => void;
 }
 
 /**
@@ -130,7 +132,7 @@ export interface SelectionSources {
  */
 export function answerSelection<Answer>(
   selection: InstrumentSelection,
-  { watchlist, instruments, turn }: SelectionSources,
+  { watchlist, instruments, turn, prepare }: SelectionSources,
   answer: (rows: Row[]) => Answer,
   held?: Held,
 ): Answer | Promise<Answer> {
@@ -142,6 +144,13 @@ export function answerSelection<Answer>(
   return (async () => {
     for (const piece of piecesOf(selection, watchlist, rows)) await turn(PIECE_UNITS, piece);
     const list = rows.list();
+    for (let from = 0; from < list.length && prepare !== undefined; from += NAMES_PER_PIECE) {
+      await turn(PIECE_UNITS, () => {
+        for (const row of list.slice(from, from + NAMES_PER_PIECE)) {
+          if (row.status === "accepted") prepare(row.key);
+        }
+      });
+    }
     let answered!: Answer;
     await turn(1 + list.length / ROWS_PER_UNIT, () => answered = answer(list));
     return answered;

@@ -54,8 +54,8 @@ export function instrumentHours(
 /** The hours of an instrument at a moment, ms since the Unix epoch. */
 export type HoursOf = (key: InstrumentKey, at: number) => InstrumentHours;
 
-/** Hours that are remembered to be shared: a few of each exchange and kind, and those of one day. */
-const MAX_SHARED = 200;
+/** Hours of one exchange and kind that are remembered to be shared: those of one day, and of a few contracts' ends. */
+const MAX_SHARED = 32;
 
 /**
  * The hours of all instruments: by the calendar, and by what the instrument list tells of each. Instruments with the same
@@ -65,14 +65,21 @@ export function hoursOf(
   calendar: MarketCalendar,
   instruments: { tradedAs(key: InstrumentKey, at: number): Traded },
 ): HoursOf {
-  const shared = new Map<string, InstrumentHours>();
+  const shared = new Map<string, InstrumentHours[]>();
   return (key, at) => {
     const hours = instrumentHours(calendar, key, instruments.tradedAs(key, at), at);
-    const content = Object.values(hours).join();
-    const known = shared.get(content);
+    const group = `${splitKey(key).exchange} ${hours.kind}`;
+    let list = shared.get(group);
+    if (list === undefined) shared.set(group, list = []);
+    const known = list.find((each) => isSame(each, hours));
     if (known !== undefined) return known;
-    if (shared.size >= MAX_SHARED) shared.clear();
-    shared.set(content, hours);
+    if (list.length >= MAX_SHARED) list.length = 0;
+    list.push(hours);
     return hours;
   };
+}
+
+/** Of hours of one exchange and kind: all else follows from the phase. */
+function isSame(a: InstrumentHours, b: InstrumentHours): boolean {
+  return a.phase === b.phase && a.from === b.from && a.until === b.until;
 }

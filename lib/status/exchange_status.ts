@@ -34,6 +34,9 @@ export const SILENT_AFTER_MS = 120_000;
 
 const LOOK_EVERY_MS = 1_000;
 
+/** So old may be what a client is told of the markets when it comes; each look begins anew. */
+const MARKETS_MS = 100;
+
 /** Knows how every exchange stands, and tells once of each change. One walk over all wanted instruments a look. */
 export class ExchangeMonitor {
   readonly #options: ExchangeStatusOptions;
@@ -47,6 +50,8 @@ export class ExchangeMonitor {
   /** The phase in which each wanted instrument was at the last look. */
   #phases = new Map<InstrumentKey, Phase>();
   #disarm = () => {};
+  /** What was answered last, and when, elapsed ms. */
+  #markets: { readonly at: number; readonly list: readonly MarketStatus[] } | undefined;
   /** The midnight of the day that was looked at last. */
   #today: number | undefined;
 
@@ -102,6 +107,7 @@ export class ExchangeMonitor {
   /** Looks now and tells what has changed; otherwise every second. */
   look(): void {
     const since = this.#options.clock.now();
+    this.#markets = undefined;
     this.#lookAtHours();
     for (const status of this.status()) {
       const { exchange, phase, day, stale, wanted } = status;
@@ -150,8 +156,16 @@ export class ExchangeMonitor {
     }));
   }
 
-  /** The same in short: each client that comes asks for it, so of what is up it costs a look-up or two. */
-  markets(): MarketStatus[] {
+  /** The same in short, of a moment ago: each client that comes asks for it, and a hundred may come at once. */
+  markets(): readonly MarketStatus[] {
+    const elapsed = this.#options.clock.elapsed();
+    if (this.#markets === undefined || elapsed - this.#markets.at >= MARKETS_MS) {
+      this.#markets = { at: elapsed, list: this.#marketsNow() };
+    }
+    return this.#markets.list;
+  }
+
+  #marketsNow(): MarketStatus[] {
     const { clock, marketData, upstream } = this.#options;
     const now = clock.now();
     return Array.from(this.#groups(), ([exchange, keys]) => ({

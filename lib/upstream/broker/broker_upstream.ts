@@ -56,6 +56,7 @@ export class BrokerUpstream implements Upstream {
   #stopping = false;
   #stopListening = () => {};
   #disarmWatch = () => {};
+  #disarmStep = () => {};
   /** Set while changes of the demand are being collected. */
   #disarmUpdate: (() => void) | undefined;
 
@@ -91,6 +92,7 @@ export class BrokerUpstream implements Upstream {
     this.#stopListening();
     this.#disarmWatch();
     this.#disarmUpdate?.();
+    this.#disarmStep();
     this.#grace.stop();
     await Promise.all(this.#sockets.map((socket) => socket.stop()));
   }
@@ -201,13 +203,27 @@ export class BrokerUpstream implements Upstream {
         { count: refused.length },
       );
     }
-    this.#tickRates.keepOnly(subscribed);
-    handler.subscribed(subscribed);
-    for (let index = 0; index < this.#options.maxSockets; index++) {
-      const socket = this.#sockets[index];
-      if (socket !== undefined) socket.wantedChanged();
-      else if (this.#assignment.of(index).size > 0) this.#openSocket();
-    }
+    this.#inTurns([
+      () => {
+        this.#tickRates.keepOnly(subscribed);
+        handler.subscribed(subscribed);
+      },
+      ...Array.from({ length: this.#options.maxSockets }, (_, index) => () => this.#wantedChanged(index)),
+    ]);
+  }
+
+  /** Each step walks over thousands of instruments: the first now, the others in turns of their own. */
+  #inTurns([step, ...others]: readonly (() => void)[]): void {
+    this.#disarmStep();
+    step?.();
+    if (others.length === 0 || this.#stopping) return;
+    this.#disarmStep = this.#options.clock.after(0, () => this.#inTurns(others));
+  }
+
+  #wantedChanged(index: number): void {
+    const socket = this.#sockets[index];
+    if (socket !== undefined) socket.wantedChanged();
+    else if (this.#assignment.of(index).size > 0) this.#openSocket();
   }
 
   /** One timer looks after what time alone brings about: silent sockets, and the next day's session. */

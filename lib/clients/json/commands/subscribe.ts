@@ -8,7 +8,7 @@ import {
   type Row,
   statusOf,
 } from "../../instrument_selection.ts";
-import { splitKey } from "../../../market/market.ts";
+import { type InstrumentKey, splitKey } from "../../../market/market.ts";
 import { EVERY, MAX_SERIES } from "../candle_feed.ts";
 import { refusal } from "../reply.ts";
 import { countOf, groupedByExchange, missingWatchlist, subscribedRow } from "../rows.ts";
@@ -89,7 +89,7 @@ export const subscribe = defineCommand({
     (input.chain === undefined ? selectionUnits(input) : chainUnits(input.chain)) +
     (input.from === undefined ? 0 : REWIND_UNITS),
   handle(input, context) {
-    const { budget, candleFeed, connection, marketData, subscriptions, watchlist } = context;
+    const { budget, candleFeed, connection, instruments, marketData, subscriptions, watchlist } = context;
     if (input.chain !== undefined) return subscribeChain(input.chain, input.mode, context);
     const missing = missingWatchlist(input, watchlist);
     if (missing !== undefined) return missing;
@@ -98,7 +98,11 @@ export const subscribe = defineCommand({
       return { answer: refusal({ code: "bad_command", message: `"from" ${read}` }) };
     }
     const since = read;
-    return answerSelection(input, context, replyTo);
+    const prepare = (key: InstrumentKey) => {
+      marketData.hours(key);
+      instruments.symbolOf(key);
+    };
+    return answerSelection(input, { ...context, prepare }, replyTo);
 
     function replyTo(rows: readonly Row[]): Reply {
       const { candles } = input;
