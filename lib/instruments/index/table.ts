@@ -11,11 +11,16 @@ import { search, type SearchCost, type SearchOptions } from "./search.ts";
 import { isExpired, isUnderlying, segmentsOf, type TableIndex } from "./table_index.ts";
 import { tradedAs } from "./traded_as.ts";
 
+/** What three sockets carry. */
+const MAX_LATELY = 3_000;
+
 /** All instruments of one master; never changes. */
 export class InstrumentTable {
   readonly #index: TableIndex;
   /** Of instruments that were asked for: every tick asks for its own. */
   readonly #symbols = new Map<InstrumentKey, string>();
+  /** Those that were asked for last: what is looked up in turns is there when an answer needs all of it at once. */
+  readonly #lately = new Map<InstrumentKey, Instrument>();
 
   constructor(index: TableIndex) {
     this.#index = index;
@@ -41,8 +46,14 @@ export class InstrumentTable {
   }
 
   get(key: InstrumentKey): Instrument | undefined {
+    const known = this.#lately.get(key);
+    if (known !== undefined) return known;
     const row = rowOfKey(this.#index, key);
-    return row === undefined ? undefined : this.#index.columns.at(row);
+    if (row === undefined) return undefined;
+    const instrument = this.#index.columns.at(row);
+    if (this.#lately.size >= MAX_LATELY) this.#lately.clear();
+    this.#lately.set(key, instrument);
+    return instrument;
   }
 
   /** Whether the instrument of a key ticks on a day; undefined where it is not in the list. */

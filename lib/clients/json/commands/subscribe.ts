@@ -101,6 +101,7 @@ export const subscribe = defineCommand({
     const prepare = (key: InstrumentKey) => {
       marketData.hours(key);
       instruments.symbolOf(key);
+      instruments.get(key);
     };
     return answerSelection(input, { ...context, prepare }, replyTo);
 
