@@ -22,7 +22,11 @@ const FOLDER = `${MADE}profile`;
 await compile("load.c", "load");
 await Deno.remove(FOLDER, { recursive: true }).catch(() => {});
 const simulator = await startSimulator(Number(rate));
-const proxy = await startProxy(simulator, { denoArgs: ["--cpu-prof", `--cpu-prof-dir=${FOLDER}`] });
+// The sampler is a thread of the process: on the program's own core it would run when the program does not.
+const proxy = await startProxy(simulator, {
+  pinned: false,
+  denoArgs: ["--cpu-prof", `--cpu-prof-dir=${FOLDER}`],
+});
 try {
   const load = {
     clients: Number(clients),
