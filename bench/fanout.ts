@@ -10,11 +10,12 @@ import { HandClock } from "./hand_clock.ts";
 import { seededRandom } from "../tests/fakes.ts";
 import { ltpTick } from "../tests/ticks.ts";
 import type { Batch } from "../lib/clients/delivery/encoder.ts";
-import type { GroupMember } from "../lib/clients/delivery/fanout_group.ts";
+import type { GroupMember } from "../lib/clients/delivery/group_member.ts";
 import { FanoutGroups } from "../lib/clients/delivery/fanout_groups.ts";
 import { deliveryOf } from "../lib/clients/json/delivery_options.ts";
 import { TickJson } from "../lib/clients/json/tick_json.ts";
 import { Traffic } from "../lib/clients/traffic.ts";
+import { WorkQueue } from "../lib/clients/work_queue.ts";
 import { MarketTick } from "../lib/feed/market_tick.ts";
 import { Subscribers } from "../lib/feed/subscribers.ts";
 import type { InstrumentKey } from "../lib/market/market.ts";
@@ -44,7 +45,8 @@ function send(frame: string | Uint8Array): void {
 function groups(lists: Lists): Design {
   const clock = new HandClock();
   const subscribers = new Subscribers();
-  const fanout = new FanoutGroups(subscribers, { clock, batchMs: WINDOW_MS, traffic: new Traffic() });
+  const work = new WorkQueue(clock);
+  const fanout = new FanoutGroups(subscribers, { clock, batchMs: WINDOW_MS, traffic: new Traffic(), work });
   const delivery = deliveryOf({ encoding: "json", interval: 0 }, new TickJson(symbolOf));
   for (const keys of lists) {
     let seq = 0;

@@ -163,6 +163,19 @@ export const STORMS: Readonly<Record<string, Storm>> = {
     '{"command":"configure","encoding":"json"}',
     '{"command":"configure","encoding":"gzip","fields":["symbol","last_traded_price"]}',
   ),
+  "100 configures with a list of 2600 with depth": withList(
+    MOST,
+    100,
+    ofNse("subscribe", tokens(MOST), { mode: "snapquote" }),
+    '{"command":"configure","encoding":"json"}',
+    '{"command":"configure","encoding":"gzip"}',
+  ),
+  "a list of 2600 with depth, as gzip, at most every 100 ms": withList(
+    MOST,
+    1,
+    ofNse("subscribe", tokens(MOST), { mode: "snapquote" }),
+    '{"command":"configure","encoding":"gzip","interval":100}',
+  ),
   "1000 list_subscriptions of 2600": withList(MOST, 1_000, '{"command":"list_subscriptions"}'),
   "candles of 2600, four lengths, 20 times": sends(
     20,

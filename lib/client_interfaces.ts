@@ -22,7 +22,7 @@ import { createSmartRest } from "./clients/smart_rest/smart_rest.ts";
 import { createSmartStreamProtocol } from "./clients/smart_stream/smart_stream_protocol.ts";
 import type { Subscriptions } from "./clients/subscriptions.ts";
 import type { Traffic } from "./clients/traffic.ts";
-import { WorkQueue } from "./clients/work_queue.ts";
+import type { WorkQueue } from "./clients/work_queue.ts";
 import type { SessionTokens } from "./access/session_tokens.ts";
 import type { Limits } from "./config/limits.ts";
 import type { MarketData } from "./feed/market_data.ts";
@@ -80,6 +80,7 @@ export interface ServedParts {
   readonly chains: ClientChains;
   readonly traffic: Traffic;
   readonly latency: MinuteLatency;
+  readonly work: WorkQueue;
 }
 
 export interface ClientInterfaces {
@@ -96,11 +97,10 @@ export interface ClientInterfaces {
 /** Makes all of them; each reads the same last values, subscriptions and limits. */
 export function createClientInterfaces(
   options: ClientInterfacesOptions,
-  { marketData, candles, hours, status, gateway, budget, subscriptions, chains, traffic, latency }:
+  { marketData, candles, hours, status, gateway, budget, subscriptions, chains, traffic, latency, work }:
     ServedParts,
 ): ClientInterfaces {
   const { clock, instruments, limits, recorder, source, watchlist } = options;
-  const work = new WorkQueue(clock);
   const smartStream = createSmartStreamProtocol({
     marketData,
     instruments,

@@ -7,6 +7,7 @@ import { InstrumentChanges } from "./clients/instrument_changes.ts";
 import { PriceThrottle } from "./clients/price_throttle.ts";
 import { InstrumentBudget } from "./clients/instrument_budget.ts";
 import { Subscriptions } from "./clients/subscriptions.ts";
+import { WorkQueue } from "./clients/work_queue.ts";
 import { Traffic } from "./clients/traffic.ts";
 import { MarketData } from "./feed/market_data.ts";
 import type { HubService } from "./hub/hub_service.ts";
@@ -97,13 +98,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
   const exchanges = new ExchangeMonitor({ clock: marketClock, calendar, upstream, watchlist, marketData });
   const status = new StatusModel({ clock, calendar, version, source, upstream, exchanges });
-  const groups = new FanoutGroups(marketData, {
-    clock,
-    batchMs: options.batchMs,
-    everyTick: options.everyTick,
-    traffic,
-  });
-  const gateway = new Gateway({ clock, limits, groups, traffic });
+  const work = new WorkQueue(clock);
+  const { batchMs, everyTick } = options;
+  const groups = new FanoutGroups(marketData, { clock, batchMs, everyTick, traffic, work });
+  const gateway = new Gateway({ clock, limits, groups, traffic, work });
   const budget = new InstrumentBudget({
     marketData,
     instruments,
@@ -114,7 +112,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     watchlist,
     limits,
   });
-  const subscriptions = new Subscriptions({ clock, marketData, groups, budget });
+  const subscriptions = new Subscriptions({ clock, marketData, groups, budget, work });
   const chains = new ClientChains({ clock, marketData, instruments, budget, subscriptions });
   const latency = new MinuteLatency(clock, traffic.writeSeconds);
   const interfaces = createClientInterfaces(options, {
@@ -128,6 +126,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     chains,
     traffic,
     latency,
+    work,
   });
 
   // Attach: what happens in one part is told to others.

@@ -7,10 +7,12 @@ import { ChainParts } from "./chain_parts.ts";
 import type { InstrumentChange } from "./client_event.ts";
 import { CLOSE, type Close } from "./close_codes.ts";
 import type { Batch } from "./delivery/encoder.ts";
-import type { Delivery, GroupMember } from "./delivery/fanout_group.ts";
+import type { Delivery } from "./delivery/fanout_group.ts";
+import type { GroupMember } from "./delivery/group_member.ts";
 import type { LagNews } from "./delivery/lag.ts";
 import { type ClientSocket, Outbox } from "./delivery/outbox.ts";
 import type { Traffic } from "./traffic.ts";
+import type { WorkQueue } from "./work_queue.ts";
 
 const log = getLogger(["clients"]);
 
@@ -32,6 +34,8 @@ export interface ClientConnectionOptions {
   readonly entitlement: Entitlement;
   /** What it may ask for, in units of work. */
   readonly work: RateLimit;
+  /** Where long messages take their turns. */
+  readonly turns: WorkQueue;
   /** Closes the connection and forgets the client. */
   readonly end: (connection: ClientConnection, close: Close) => void;
 }
@@ -65,7 +69,7 @@ export class ClientConnection implements GroupMember {
   delivery: Delivery;
 
   constructor(options: ClientConnectionOptions) {
-    const { socket, clock, traffic, delivery } = options;
+    const { socket, clock, traffic, turns, delivery } = options;
     this.#options = options;
     this.delivery = delivery;
     this.connectedAt = clock.now();
@@ -74,6 +78,7 @@ export class ClientConnection implements GroupMember {
       clock,
       encoder: delivery.encoder,
       traffic,
+      work: turns,
       giveUp: (why) => this.close(CLOSE[why]),
       lagging: (lag) => this.#tellLag(lag),
     });

@@ -13,12 +13,14 @@ import { awaitAuthentication, type PendingAuthentication } from "./pending_authe
 import type { ClientEntry, ClientHandle, ProtocolSession } from "./protocol.ts";
 import type { Traffic } from "./traffic.ts";
 import { WorkBudgets } from "./work_budgets.ts";
+import type { WorkQueue } from "./work_queue.ts";
 
 export interface GatewayOptions {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly groups: FanoutGroups;
   readonly traffic: Traffic;
+  readonly work: WorkQueue;
 }
 
 const log = getLogger(["clients"]);
@@ -136,7 +138,7 @@ export class Gateway {
   #admit(socket: ClientSocket, entry: ClientEntry, entitlement: Entitlement): ClientHandle {
     const { from, opening, peer = from, protocol = "unknown" } = entry;
     if ("join" in opening) return opening.join(socket, { from, peer, entitlement });
-    const { clock, limits, traffic } = this.#options;
+    const { clock, limits, traffic, work } = this.#options;
     const connection = new ClientConnection({
       number: ++this.#connected,
       from,
@@ -149,6 +151,7 @@ export class Gateway {
       delivery: opening.delivery,
       entitlement,
       work: this.#budgets.begin(peer),
+      turns: work,
       end: (ending, close) => this.#end(ending, close),
     });
     traffic.connected++;

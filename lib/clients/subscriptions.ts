@@ -1,5 +1,7 @@
-import type { Subscriber } from "../feed/subscribers.ts";
+import type { Freshness } from "../feed/freshness.ts";
 import type { MarketData } from "../feed/market_data.ts";
+import type { MarketTick } from "../feed/market_tick.ts";
+import type { Subscriber } from "../feed/subscribers.ts";
 import type { InstrumentKey, Mode } from "../market/market.ts";
 import { type Clock, momentOf } from "../util/clock.ts";
 import type { NamedChain } from "./chain_parts.ts";
@@ -8,16 +10,37 @@ import type { InstrumentEvent } from "./client_event.ts";
 import type { Batch, Piece } from "./delivery/encoder.ts";
 import type { Delivery } from "./delivery/fanout_group.ts";
 import type { FanoutGroups, SubscriptionChanges } from "./delivery/fanout_groups.ts";
-import { ready } from "./delivery/ready.ts";
+import { makeInTurns } from "./delivery/long_batches.ts";
 import type { InstrumentBudget } from "./instrument_budget.ts";
 import type { Row } from "./instrument_selection.ts";
+import type { WorkQueue } from "./work_queue.ts";
 
 export interface SubscriptionsOptions {
   readonly clock: Clock;
   readonly marketData: MarketData;
   readonly groups: FanoutGroups;
   readonly budget: InstrumentBudget;
+  /** Where long answers take their turns. */
+  readonly work: WorkQueue;
 }
+
+/** A last known value as it stood when it was asked for. */
+interface LastValue {
+  readonly key: InstrumentKey;
+  readonly tick: MarketTick;
+  readonly mode: Mode;
+  readonly freshness: Freshness;
+}
+
+/** Last values, the messages of which are made later. */
+interface SnapshotBatch extends Batch {
+  readonly keys: InstrumentKey[];
+  readonly pieces: Piece[];
+  readonly values: readonly LastValue[];
+}
+
+/** Last values of one message: with depth, and compressed, so many take 5 ms. */
+const SNAPSHOT_VALUES = 100;
 
 /** What the clients are subscribed to: one set of rules for every wire. */
 export class Subscriptions {
@@ -139,28 +162,49 @@ export class Subscriptions {
     this.#change(connection, new Map());
   }
 
-  /** Sends the last known values of some of a client's instruments, in their turn. */
+  /**
+   * Sends the last known values of some of a client's instruments, in their turn: each as it is now, before all that comes
+   * after it. Many take several messages, which are made in turns of the event loop.
+   */
   sendSnapshot(connection: ClientConnection, wanted: Iterable<InstrumentKey>): void {
-    const { clock, marketData } = this.#options;
+    const { clock, marketData, work } = this.#options;
     const { encoder } = connection.delivery;
-    const keys: InstrumentKey[] = [];
-    const pieces: Piece[] = [];
-    for (const key of new Set(wanted)) {
-      const last = marketData.last(key);
-      const mode = connection.subscriptions.get(key);
-      if (last === undefined || mode === undefined || connection.isQuiet(key)) continue;
-      const piece = encoder.snapshotOf(last, mode, marketData.freshness(key, mode));
-      if (piece === undefined) continue;
-      keys.push(key);
-      pieces.push(piece);
+    const values = this.#lastValues(connection, wanted);
+    const batches: SnapshotBatch[] = [];
+    for (let from = 0; from < values.length; from += SNAPSHOT_VALUES) {
+      const some = values.slice(from, from + SNAPSHOT_VALUES);
+      batches.push({ keys: [], pieces: [], values: some, conflated: 0, payload: undefined });
     }
-    if (keys.length === 0) return;
-    const batch: Batch = { keys, pieces, conflated: 0, payload: undefined };
-    connection.deliver(batch);
-    ready(encoder.encode(pieces, { snapshot: true, sentAt: clock.now() }), (payload) => {
-      batch.payload = payload;
-      connection.drain();
+    for (const batch of batches) connection.deliver(batch);
+    makeInTurns(batches, {
+      work,
+      lane: connection,
+      complete({ keys, pieces, values }) {
+        if (!connection.isOpen) return;
+        for (const { key, tick, mode, freshness } of values) {
+          // Without a newer tick its feed may have gone down meanwhile; otherwise that tick follows.
+          const isLast = marketData.last(key) === tick;
+          const piece = encoder.snapshotOf(tick, mode, isLast ? marketData.freshness(key, mode) : freshness);
+          if (piece === undefined) continue;
+          keys.push(key);
+          pieces.push(piece);
+        }
+      },
+      encode: ({ pieces }) => encoder.encode(pieces, { snapshot: true, sentAt: clock.now() }),
+      made: () => connection.drain(),
     });
+  }
+
+  #lastValues(connection: ClientConnection, wanted: Iterable<InstrumentKey>): LastValue[] {
+    const { marketData } = this.#options;
+    const values: LastValue[] = [];
+    for (const key of new Set(wanted)) {
+      const tick = marketData.last(key);
+      const mode = connection.subscriptions.get(key);
+      if (tick === undefined || mode === undefined || connection.isQuiet(key)) continue;
+      values.push({ key, tick, mode, freshness: marketData.freshness(key, mode) });
+    }
+    return values;
   }
 
   #change(connection: ClientConnection, changes: SubscriptionChanges): void {

@@ -4,26 +4,11 @@ import { MAX_SUGGESTED } from "../../lib/clients/instrument_selection.ts";
 import type { Instruments } from "../../lib/instruments/instrument.ts";
 import { WELL_KNOWN } from "../../lib/instruments/symbols.ts";
 import { builtInCatalog } from "../instruments/catalog_of.ts";
-import { FakeClock } from "../fakes.ts";
 import { last, Stage } from "./stage.ts";
+import { TurnClock } from "./turn_clock.ts";
 
 /** Names that one turn of the event loop may look up. */
 const MOST_A_TURN = 600;
-
-/** A clock whose timers run one turn of the event loop at a time. */
-class TurnClock extends FakeClock {
-  #due: (() => void)[] = [];
-
-  override after(ms: number, run: () => void): () => void {
-    if (ms > 0) return super.after(ms, run);
-    this.#due.push(run);
-    return () => {};
-  }
-
-  turn(): void {
-    for (const run of this.#due.splice(0)) run();
-  }
-}
 
 /** The instruments that are built in, with all look-ups counted. */
 function counted() {

@@ -1,7 +1,10 @@
-import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import { DEFAULT_LIMITS } from "../../lib/config/limits.ts";
+import { keyOf } from "../../lib/market/market.ts";
+import { snapQuoteTick } from "../ticks.ts";
 import type { FakeSocket } from "./fake_socket.ts";
 import { Stage, type StageOptions } from "./stage.ts";
+import { TurnClock } from "./turn_clock.ts";
 
 const TOKENS = Array.from({ length: 100 }, (_, i) => String(i + 1));
 
@@ -77,4 +80,106 @@ Deno.test("MAX_SUBSCRIPTIONS replaces the nine tenths", async () => {
   const limits = { ...DEFAULT_LIMITS, subscriptions: 95 };
   const stage = stageWith({ watchlist: new Map(), limits });
   equal(accepted(await ask(stage, stage.connect(), ALL)), 95);
+});
+
+/** A stage of a client that has 550 instruments with depth, each with a last value. */
+async function withDepth() {
+  const clock = new TurnClock();
+  const stage = new Stage({ clock, upstream: { capacity: 1_000 }, watchlist: new Map() });
+  const client = stage.connect("encoding=json");
+  const tokens = Array.from({ length: 550 }, (_, i) => String(i + 1));
+  /** Everything that waits for turns has had them. */
+  const turns = async () => {
+    for (let i = 0; i < 20; i++) {
+      clock.turn();
+      await stage.drain();
+    }
+  };
+  client.send({ command: "subscribe", exchange: "nse", tokens, mode: "snapquote" });
+  await turns();
+  const level = { price: 1_000.05, quantity: 1_000_000, orders: 100 };
+  const side = Array.from({ length: 5 }, () => level);
+  const tick = (token: string, price: number) => {
+    const now = stage.clock.now();
+    const more = { bids: side, asks: side, exchangeTime: now, receivedAt: now };
+    stage.upstream.tick(snapQuoteTick(keyOf("nse", token), price, more));
+  };
+  for (const token of tokens) tick(token, 1_000);
+  await stage.pass();
+  await turns();
+  client.socket.frames.length = 0;
+  return { ...client, stage, tokens, tick, turns };
+}
+
+/** What the messages of a client say of one instrument, in order. */
+function ofToken({ socket }: { socket: FakeSocket }, token: string) {
+  return socket.data().flatMap(({ snapshot, stale, ticks }) =>
+    ticks.filter((tick) => tick.token === token).map(({ last_traded_price, freshness }) => ({
+      price: last_traded_price,
+      ...snapshot ? { snapshot } : {},
+      ...stale ? { stale } : {},
+      ...freshness === undefined ? {} : { freshness },
+    }))
+  );
+}
+
+Deno.test("a long snapshot comes in several messages, made in turns, each value as it was when it was asked for", async () => {
+  const client = await withDepth();
+  const { send, socket, stage, tick, tokens, turns } = client;
+  send({ command: "configure", encoding: "json" });
+  await stage.drain();
+  const first = socket.data().length;
+  ok(first >= 1 && first < 6, `${first} messages in one turn`);
+  equal(JSON.parse(socket.frames[0]!).status, "success");
+  // A later value comes after the one that waits, and the later answer after all of them.
+  tick("550", 1_001);
+  await stage.pass();
+  send({ command: "ping" });
+  await stage.drain();
+  await turns();
+  const data = socket.data();
+  deepEqual(data.map(({ ticks, snapshot }) => [ticks.length, snapshot]), [
+    ...Array(5).fill([100, true]),
+    [50, true],
+    [1, undefined],
+  ]);
+  deepEqual(data.slice(0, 6).flatMap(({ ticks }) => ticks.map(({ token }) => token)), tokens);
+  deepEqual(ofToken(client, "550"), [
+    { price: 1_000, snapshot: true, freshness: "live" },
+    { price: 1_001 },
+  ]);
+  equal(last(socket).type, "pong");
+});
+
+Deno.test("a value that waits while its feed goes down is stale when it is sent", async () => {
+  const client = await withDepth();
+  const { send, stage, tick, turns } = client;
+  send({ command: "configure", encoding: "json" });
+  await stage.drain();
+  tick("549", 1_001);
+  stage.upstream.up = undefined;
+  stage.upstream.event({
+    kind: "down",
+    since: stage.clock.now(),
+    keys: ["nse:549", "nse:550"],
+    cause: { kind: "socket", message: "test" },
+  });
+  await turns();
+  await stage.pass();
+  deepEqual(ofToken(client, "550"), [{ price: 1_000, snapshot: true, freshness: "stale" }]);
+  // Of two values, the later one tells of the outage.
+  deepEqual(ofToken(client, "549"), [
+    { price: 1_000, snapshot: true, freshness: "live" },
+    { price: 1_001, stale: true },
+  ]);
+});
+
+Deno.test("a client that goes while its snapshot waits is sent nothing more, and nothing is made for it", async () => {
+  const { client, send, socket, stage, turns } = await withDepth();
+  send({ command: "configure", encoding: "json" });
+  await stage.drain();
+  client.gone();
+  const before = socket.frames.length;
+  await turns();
+  equal(socket.frames.length, before);
 });

@@ -5,7 +5,7 @@
 import { hoursOfPhase } from "../hours.ts";
 import { ok, strictEqual as equal } from "node:assert/strict";
 import type { Encoder } from "../../lib/clients/delivery/encoder.ts";
-import type { GroupMember } from "../../lib/clients/delivery/fanout_group.ts";
+import type { GroupMember } from "../../lib/clients/delivery/group_member.ts";
 import { FanoutGroups } from "../../lib/clients/delivery/fanout_groups.ts";
 import { type ClientSocket, Outbox } from "../../lib/clients/delivery/outbox.ts";
 import {
@@ -15,6 +15,7 @@ import {
 } from "../../lib/clients/json/delivery_options.ts";
 import { TickJson } from "../../lib/clients/json/tick_json.ts";
 import { Traffic } from "../../lib/clients/traffic.ts";
+import { WorkQueue } from "../../lib/clients/work_queue.ts";
 import { MarketData } from "../../lib/feed/market_data.ts";
 import { type InstrumentKey, keyOf, type Mode } from "../../lib/market/market.ts";
 import { encodePacket } from "../../lib/smartapi/packet_encoder.ts";
@@ -83,7 +84,8 @@ async function setUp() {
     upSince: () => 0,
   });
   const traffic = new Traffic();
-  const groups = new FanoutGroups(marketData, { clock, batchMs: WINDOW, traffic });
+  const work = new WorkQueue(clock);
+  const groups = new FanoutGroups(marketData, { clock, batchMs: WINDOW, traffic, work });
   // Each text asks once for the symbol of its instrument.
   const ticks = new TickJson((key) => (counts.texts++, key));
   upstream.attach(marketData.demand, {
@@ -113,7 +115,7 @@ async function setUp() {
         const socket = new CountingSocket();
         const delivery = counting(options, ticks, counts);
         const { encoder } = delivery;
-        const member: GroupMember = new Outbox({ socket, clock, encoder, traffic, giveUp: () => {} });
+        const member: GroupMember = new Outbox({ socket, clock, encoder, traffic, work, giveUp: () => {} });
         groups.change(member, delivery, wants);
         return socket;
       });

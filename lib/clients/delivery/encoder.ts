@@ -55,9 +55,10 @@ export interface Encoder {
 export interface Batch {
   readonly keys: readonly InstrumentKey[];
   readonly pieces: readonly Piece[];
-  readonly stale?: boolean;
+  /** Its feed went down, or its market closed, before the message was made. */
+  stale?: boolean;
   /** Ticks that were replaced before the batch was made. */
   readonly conflated: number;
-  /** Undefined while the message is being compressed. */
+  /** Undefined while the message waits for its turn, or is being compressed. */
   payload: Payload | undefined;
 }

@@ -1,18 +1,13 @@
-import { getLogger } from "@logtape/logtape";
 import type { Subscriber } from "../../feed/subscribers.ts";
 import type { MarketTick } from "../../feed/market_tick.ts";
 import type { InstrumentKey, Mode } from "../../market/market.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Traffic } from "../traffic.ts";
+import type { WorkQueue } from "../work_queue.ts";
 import type { Batch, Encoder, Payload, Piece } from "./encoder.ts";
+import { drain, type GroupMember, withEach } from "./group_member.ts";
+import { makeInTurns, partsOf } from "./long_batches.ts";
 import type { Run, SharedTimers } from "./shared_timers.ts";
-
-/** One receiver of a group's batches; its outbox keeps them in order. */
-export interface GroupMember {
-  deliver(batch: Batch): void;
-  /** A batch that was delivered unfinished has its payload now. */
-  drain(): void;
-}
 
 /** How a group's ticks are to be delivered. */
 export interface Delivery {
@@ -27,11 +22,11 @@ export interface FanoutGroupOptions {
   /** Ticks that come within this many ms of a message leave together in the next one. */
   readonly batchMs: number;
   readonly traffic: Traffic;
+  /** Where long messages take their turns. */
+  readonly work: WorkQueue;
   /** No tick is dropped for a newer one, however late they leave: who offers them waits for those who read. */
   readonly everyTick?: boolean | undefined;
 }
-
-const log = getLogger(["clients"]);
 
 /** Ticks of one batch, at most, before older ones of the same instrument are dropped for newer ones. */
 const MAX_PENDING = 10_000;
@@ -63,6 +58,10 @@ export class FanoutGroup implements Subscriber {
   #windowEnd = 0;
   /** When what is pending is to leave. */
   #dueAt = 0;
+  /** Parts of long batches that have left and are not made yet. */
+  #unmade = 0;
+  /** What is pending was to leave meanwhile. */
+  #overdue = false;
 
   /** One function for all batches: a group has one of them at a time. */
   #send: Run = this.#sender();
@@ -86,6 +85,7 @@ export class FanoutGroup implements Subscriber {
     // A time that was set for the old interval may be a minute away.
     this.#send = this.#sender();
     this.#due = false;
+    this.#overdue = false;
     this.#windowEnd = 0;
   }
 
@@ -137,6 +137,8 @@ export class FanoutGroup implements Subscriber {
     this.#keys = [];
     this.#pieces = [];
     this.#conflated = 0;
+    const parts = this.options.everyTick ? undefined : partsOf(batch);
+    if (parts !== undefined) return this.#makeInTurns(parts, members, oldest);
     const { pieces, conflated } = batch;
     const encoded = encoder.encode(pieces, { conflated, stale, sentAt: this.options.clock.now() });
     if (encoded instanceof Promise) {
@@ -151,6 +153,28 @@ export class FanoutGroup implements Subscriber {
     this.#made(batch, encoded, encoder);
     withEach(members, (member) => member.deliver(batch));
     this.#written(oldest);
+  }
+
+  /** The next batch waits until this one is made: what cannot be made as fast as it comes is replaced by what is newer. */
+  #makeInTurns(parts: readonly Batch[], members: readonly GroupMember[], oldest: number): void {
+    const { clock, timers, work } = this.options;
+    const encoder = this.#encoder;
+    this.#unmade += parts.length;
+    for (const part of parts) withEach(members, (member) => member.deliver(part));
+    makeInTurns(parts, {
+      work,
+      lane: this,
+      encode: (part) => encoder.encode(part.pieces, { ...part, sentAt: clock.now() }),
+      made: (part) => {
+        this.#made(part, part.payload!, encoder);
+        withEach(members, drain);
+        this.#unmade--;
+        if (part === parts.at(-1)) this.#written(oldest);
+        if (this.#unmade > 0 || !this.#overdue) return;
+        this.#overdue = false;
+        timers.soon(this.#send);
+      },
+    });
   }
 
   #made(batch: Batch, payload: Payload, { encoding }: Encoder): void {
@@ -186,6 +210,10 @@ export class FanoutGroup implements Subscriber {
   #sender(): Run {
     const send: Run = (now) => {
       if (this.#send !== send) return;
+      if (this.#unmade > 0) {
+        this.#overdue = true;
+        return;
+      }
       this.#due = false;
       this.#windowEnd = now + this.#window;
       if (now - this.#dueAt >= BEHIND_MS && !this.options.everyTick) this.#conflate();
@@ -204,24 +232,4 @@ export class FanoutGroup implements Subscriber {
     this.#keys = [...latest.keys()];
     this.#pieces = [...latest.values()];
   }
-}
-
-/** Whatever goes wrong with one member stays with it. */
-function withEach(members: readonly GroupMember[], act: (member: GroupMember) => void): void {
-  for (const member of members) {
-    try {
-      act(member);
-    } catch (error) {
-      logFault(error);
-    }
-  }
-}
-
-/** Lets go what waited for a batch that is made. */
-const drain = (member: GroupMember) => member.drain();
-
-function logFault(error: unknown): void {
-  log.error("a batch could not be delivered to a client, a fault of the proxy; please report it: {error}", {
-    error,
-  });
 }

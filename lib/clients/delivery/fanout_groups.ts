@@ -1,6 +1,7 @@
 import type { MarketData } from "../../feed/market_data.ts";
 import type { InstrumentKey, Mode } from "../../market/market.ts";
-import { type Delivery, FanoutGroup, type FanoutGroupOptions, type GroupMember } from "./fanout_group.ts";
+import { type Delivery, FanoutGroup, type FanoutGroupOptions } from "./fanout_group.ts";
+import type { GroupMember } from "./group_member.ts";
 import { SharedTimers } from "./shared_timers.ts";
 import { SubscriptionSet } from "./subscription_set.ts";
 

@@ -2,9 +2,10 @@ import { getLogger } from "@logtape/logtape";
 import type { InstrumentKey } from "../../market/market.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Traffic } from "../traffic.ts";
+import type { WorkQueue } from "../work_queue.ts";
 import type { Batch, Encoder, Frame, FrameSink, Payload } from "./encoder.ts";
 import { Lag, type LagNews } from "./lag.ts";
-import { ready } from "./ready.ts";
+import { makeInTurns, partsOf } from "./long_batches.ts";
 import { SendQueue } from "./send_queue.ts";
 
 /** One client's socket, as far as we need it. */
@@ -20,6 +21,8 @@ export interface OutboxOptions {
   readonly clock: Clock;
   readonly encoder: Encoder;
   readonly traffic: Traffic;
+  /** Where long messages take their turns. */
+  readonly work: WorkQueue;
   /** Called when the client stays stuck, or asks and asks and does not read the answers. */
   readonly giveUp: (why: "tooSlow" | "unread") => void;
   /** Told once when a lag is no passing one, and once when that lag is over. */
@@ -151,6 +154,7 @@ export class Outbox implements FrameSink {
   /** Marks what waits of some instruments: it is of before an outage, or of before the market's close. */
   markStale(isStale: (key: InstrumentKey) => boolean): void {
     this.#lag?.markStale(isStale);
+    this.#queue.markStale(isStale);
   }
 
   /** Nothing is sent, kept or timed from here on. */
@@ -166,6 +170,7 @@ export class Outbox implements FrameSink {
   }
 
   #deliverNow(batch: Batch): void {
+    if (batch.pieces.length === 0) return;
     if (this.#lag !== undefined || this.#options.socket.buffered() > LAG_BYTES) return this.#keep(batch);
     const { conflated } = batch;
     const payload = batch.payload!;
@@ -217,14 +222,15 @@ export class Outbox implements FrameSink {
     if (lag.told) {
       this.#options.lagging?.({ ms: this.#options.clock.elapsed() - lag.since, conflated: lag.replaced });
     }
-    const batches = lag.batches();
+    const batches = lag.batches().flatMap((batch) => partsOf(batch) ?? [batch]);
     this.#queue.addFirst(batches);
-    const sentAt = this.#options.clock.now();
-    for (const batch of batches) {
-      ready(this.#encoder.encode(batch.pieces, { ...batch, sentAt }), (payload) => {
-        batch.payload = payload;
-        this.drain();
-      });
-    }
+    const { clock, work } = this.#options;
+    const encoder = this.#encoder;
+    makeInTurns(batches, {
+      work,
+      lane: this,
+      encode: (batch) => encoder.encode(batch.pieces, { ...batch, sentAt: clock.now() }),
+      made: () => this.drain(),
+    });
   }
 }

@@ -1,3 +1,4 @@
+import type { InstrumentKey } from "../../market/market.ts";
 import type { Batch } from "./encoder.ts";
 
 /** A place in the order of what leaves: nothing behind it does while it is held. */
@@ -37,6 +38,14 @@ export class SendQueue {
   /** Puts batches before all that waits: they are older. */
   addFirst(batches: readonly Batch[]): void {
     this.#entries.unshift(...batches);
+  }
+
+  /** Marks batches that are not made yet and have one of some instruments. */
+  markStale(isStale: (key: InstrumentKey) => boolean): void {
+    for (const entry of this.#entries) {
+      if (typeof entry === "function" || "isHeld" in entry || entry.payload !== undefined) continue;
+      if (entry.keys.some(isStale)) entry.stale = true;
+    }
   }
 
   /** Holds back all that is added from here on. @returns Releases it. */

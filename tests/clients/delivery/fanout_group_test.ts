@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Batch } from "../../../lib/clients/delivery/encoder.ts";
-import { FanoutGroup, type GroupMember } from "../../../lib/clients/delivery/fanout_group.ts";
+import { FanoutGroup } from "../../../lib/clients/delivery/fanout_group.ts";
+import type { GroupMember } from "../../../lib/clients/delivery/group_member.ts";
 import { SharedTimers } from "../../../lib/clients/delivery/shared_timers.ts";
 import { DEFAULT_DELIVERY, deliveryOf } from "../../../lib/clients/json/delivery_options.ts";
 import type { JsonPayload } from "../../../lib/clients/json/payload.ts";
 import { TickJson } from "../../../lib/clients/json/tick_json.ts";
 import { Traffic } from "../../../lib/clients/traffic.ts";
+import { WorkQueue } from "../../../lib/clients/work_queue.ts";
 import { MarketTick } from "../../../lib/feed/market_tick.ts";
 import type { InstrumentKey, Tick } from "../../../lib/market/market.ts";
 import { compressed, FakeClock, settle } from "../../fakes.ts";
+import { TurnClock } from "../turn_clock.ts";
 import { ltpTick, quoteTick } from "../../ticks.ts";
 
 const WINDOW = 10;
@@ -41,10 +44,15 @@ function tick(price: number, key: InstrumentKey = "nse:1"): MarketTick {
   return marketTick(ltpTick(key, price));
 }
 
-function setUp(ticks = JSON_OF) {
-  const clock = new FakeClock();
+function setUp(ticks = JSON_OF, clock = new FakeClock()) {
   const group = new FanoutGroup(
-    { clock, timers: new SharedTimers(clock), batchMs: WINDOW, traffic: new Traffic() },
+    {
+      clock,
+      timers: new SharedTimers(clock),
+      batchMs: WINDOW,
+      traffic: new Traffic(),
+      work: new WorkQueue(clock),
+    },
     deliveryOf(DEFAULT_DELIVERY, ticks),
   );
   /** Lets all that is under way arrive. */
@@ -221,7 +229,7 @@ Deno.test("a group whose batch leaves much too late gets the latest of each inst
   };
   const timers = new SharedTimers(lateClock);
   const group = new FanoutGroup(
-    { clock: lateClock, timers, batchMs: WINDOW, traffic: new Traffic() },
+    { clock: lateClock, timers, batchMs: WINDOW, traffic: new Traffic(), work: new WorkQueue(clock) },
     deliveryOf(DEFAULT_DELIVERY, JSON_OF),
   );
   const member = new FakeMember();
@@ -292,4 +300,77 @@ Deno.test("a member that fails keeps no batch from the others", async () => {
   await drain();
   assert.deepEqual(first.prices(), [[1]]);
   assert.deepEqual(last.prices(), [[1]]);
+});
+
+/** Ticks of so many instruments that they are several messages, and more than one turn of the event loop makes. */
+const LONG = Array.from({ length: 4_000 }, (_, i): InstrumentKey => `nse:${i + 1}`);
+
+Deno.test("a long batch leaves in several messages, a few in each turn, and what comes meanwhile leaves after them", async () => {
+  const clock = new TurnClock();
+  const { group, drain, pass } = setUp(JSON_OF, clock);
+  const member = new FakeMember();
+  group.join(member);
+  for (const key of LONG) group.offer(tick(1, key), "ltp");
+  await drain();
+  const made = () => member.batches.filter(({ payload }) => payload !== undefined).length;
+  const first = made();
+  assert.ok(first >= 1 && first < 8, `${first} messages in one turn`);
+  // All have their places at once, so that nothing that comes later can be before them.
+  assert.deepEqual(member.prices().map(({ length }) => length), Array(8).fill(500));
+
+  for (const price of [2, 3]) group.offer(tick(price, "nse:7"), "ltp");
+  await pass(2 * WINDOW);
+  assert.equal(member.batches.length, 8, "it left before the long one was made");
+  for (let turns = 0; made() < 8; turns++) {
+    assert.ok(turns < 8, "it does not go on");
+    clock.turn();
+    await drain();
+  }
+  await drain();
+  assert.deepEqual(member.prices().slice(8), [[2, 3]]);
+  assert.deepEqual(member.batches.flatMap(({ keys }) => keys), [...LONG, "nse:7", "nse:7"]);
+  assert.deepEqual(member.batches.map(frameOf).map((frame) => JSON.parse(frame).seq), Array(9).fill(1));
+});
+
+Deno.test("what cannot be made as fast as it comes is replaced by what is newer, and counted", async () => {
+  const clock = new TurnClock();
+  const { group, drain, pass } = setUp(JSON_OF, clock);
+  const member = new FakeMember();
+  group.join(member);
+  for (const key of LONG) group.offer(tick(1, key), "ltp");
+  await drain();
+  for (const price of [2, 3, 4]) group.offer(tick(price, "nse:7"), "ltp");
+  // As long as others have all turns.
+  await pass(300);
+  assert.equal(member.batches.length, 8);
+  for (let turns = 0; turns < 8; turns++) {
+    clock.turn();
+    await drain();
+  }
+  assert.deepEqual(member.prices().slice(8), [[4]]);
+  assert.equal(member.batches.at(-1)!.conflated, 2);
+});
+
+Deno.test("a group that has to give every tick makes its batches as they come", async () => {
+  const clock = new TurnClock();
+  const group = new FanoutGroup(
+    {
+      clock,
+      timers: new SharedTimers(clock),
+      batchMs: WINDOW,
+      traffic: new Traffic(),
+      work: new WorkQueue(clock),
+      everyTick: true,
+    },
+    deliveryOf(DEFAULT_DELIVERY, JSON_OF),
+  );
+  const member = new FakeMember();
+  group.join(member);
+  for (const key of LONG) group.offer(tick(1, key), "ltp");
+  await settle();
+  await compressed();
+  assert.deepEqual(member.batches.map(({ keys, payload }) => [keys.length, payload !== undefined]), [[
+    LONG.length,
+    true,
+  ]]);
 });

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Batch } from "../../../lib/clients/delivery/encoder.ts";
-import type { GroupMember } from "../../../lib/clients/delivery/fanout_group.ts";
+import type { GroupMember } from "../../../lib/clients/delivery/group_member.ts";
 import { FanoutGroups, type SubscriptionChanges } from "../../../lib/clients/delivery/fanout_groups.ts";
 import { DEFAULT_DELIVERY, deliveryOf } from "../../../lib/clients/json/delivery_options.ts";
 import { TickJson } from "../../../lib/clients/json/tick_json.ts";
 import { Traffic } from "../../../lib/clients/traffic.ts";
+import { WorkQueue } from "../../../lib/clients/work_queue.ts";
 import { type Subscriber, Subscribers } from "../../../lib/feed/subscribers.ts";
 import { MarketTick } from "../../../lib/feed/market_tick.ts";
 import type { InstrumentKey, Mode } from "../../../lib/market/market.ts";
@@ -40,7 +41,7 @@ function setUp() {
       state.work++;
       subscribers.unsubscribe(subscriber, key);
     },
-  }, { clock, batchMs: 10, traffic: new Traffic() });
+  }, { clock, batchMs: 10, traffic: new Traffic(), work: new WorkQueue(clock) });
   const change = (member: GroupMember, ...changes: (InstrumentKey | [InstrumentKey, Mode | undefined])[]) =>
     groups.change(member, JSON_DELIVERY, changesOf(...changes));
   return {

@@ -5,9 +5,11 @@ import type { Batch, Encoder } from "../../../lib/clients/delivery/encoder.ts";
 import type { LagNews } from "../../../lib/clients/delivery/lag.ts";
 import { gzipPayload, jsonPayload } from "../../../lib/clients/json/payload.ts";
 import { Traffic } from "../../../lib/clients/traffic.ts";
+import { WorkQueue } from "../../../lib/clients/work_queue.ts";
 import type { InstrumentKey } from "../../../lib/market/market.ts";
 import { compressed, FakeClock, settle } from "../../fakes.ts";
-import { FakeSocket } from "../fake_socket.ts";
+import { type DataMessage, FakeSocket } from "../fake_socket.ts";
+import { TurnClock } from "../turn_clock.ts";
 
 type Row = readonly [key: InstrumentKey, value: number];
 
@@ -20,8 +22,7 @@ const GZIP: Encoder = {
   noticesOf: () => [],
 };
 
-function setUp() {
-  const clock = new FakeClock();
+function setUp(clock = new FakeClock()) {
   const socket = new FakeSocket();
   const state = { stuck: 0, told: [] as LagNews[] };
   const outbox = new Outbox({
@@ -29,6 +30,7 @@ function setUp() {
     clock,
     encoder: GZIP,
     traffic: new Traffic(),
+    work: new WorkQueue(clock),
     giveUp: () => state.stuck++,
     lagging: (news) => state.told.push(news),
   });
@@ -425,4 +427,32 @@ Deno.test("a lag is told when it lasts a second and when it is over, a shorter o
   assert.equal(state.told.length, 2);
   assert.equal(state.told[1]!.conflated, 1);
   outbox.close();
+});
+
+Deno.test("a long lag ends with several messages, all before what comes later, and what goes stale meanwhile says so", async () => {
+  const clock = new TurnClock();
+  const { deliver, outbox, pass, socket } = setUp(clock);
+  socket.held = LAG_BYTES + 1;
+  const all = Array.from({ length: 8_000 }, (_, i): Row => [`nse:${i}`, 1]);
+  await deliver(all);
+  await deliver([["nse:0", 2]]);
+  socket.held = 0;
+  await pass(100);
+  const first = socket.data().length;
+  assert.ok(first >= 1 && first < 16, `${first} messages in one turn`);
+  outbox.markStale((key) => key === "nse:7000");
+  await deliver([["nse:5", 3]]);
+  for (let turns = 0; socket.data().length < 17; turns++) {
+    assert.ok(turns < 16, "it does not go on");
+    clock.turn();
+    await settle();
+    await compressed();
+  }
+  const messages = socket.data();
+  assert.deepEqual(messages.map(({ seq }) => seq), messages.map((_, i) => i + 1));
+  assert.deepEqual(messages.map(({ ticks }) => ticks.length), [...Array(16).fill(500), 1]);
+  assert.deepEqual(messages.map(({ conflated }) => conflated ?? 0), [...Array(15).fill(0), 1, 0]);
+  const isStale = ({ ticks }: DataMessage) => ticks.some(({ key }) => key === "nse:7000");
+  for (const message of messages) assert.equal(message.stale, isStale(message) || undefined);
+  assert.equal(socket.ticks().at(-1)!.value, 3);
 });
