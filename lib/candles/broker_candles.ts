@@ -6,7 +6,7 @@ import { type CandleDays, readCandles } from "../smartapi/candle_rows.ts";
 import type { DataAnswer, DataBody, DataSource } from "../smartapi/data_calls.ts";
 import { restExchange } from "../smartapi/segments.ts";
 import type { Clock } from "../util/clock.ts";
-import { paced, turn } from "../util/pace.ts";
+import { inTurns, paced, type Turns } from "../util/pace.ts";
 import type { SourcedBar } from "./candle.ts";
 import { wait } from "./wait.ts";
 
@@ -25,6 +25,13 @@ interface Stretch {
 /** The broker gave no candles. Its message may be shown to anyone. */
 export class NoCandles extends Error {
   override readonly name = "NoCandles";
+}
+
+/** Who reads candles. */
+export interface CandleReader {
+  /** Does a piece of the work when it is the reader's turn; by default, short work is done at once and long work paced. */
+  readonly turn?: Turns | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Bars of one call, and how many calls of how many have been answered. */
@@ -56,11 +63,11 @@ export class BrokerCandles {
     key: InstrumentKey,
     interval: CandleInterval,
     { first, last }: Stretch,
-    signal?: AbortSignal,
+    reader: CandleReader = {},
   ): AsyncGenerator<BrokerPart> {
     const stretches = stretchesOf(interval, first, last);
     for (const [i, stretch] of stretches.entries()) {
-      const bars = await this.#ask(key, interval, `${stretch.first} 00:00`, `${stretch.last} 23:59`, signal);
+      const bars = await this.#ask(key, interval, `${stretch.first} 00:00`, `${stretch.last} 23:59`, reader);
       yield { bars, done: i + 1, total: stretches.length };
     }
   }
@@ -70,9 +77,9 @@ export class BrokerCandles {
    *
    * @throws {NoCandles} The broker gave none.
    */
-  minutesOf(day: string, key: InstrumentKey, signal?: AbortSignal): Promise<SourcedBar[]> {
+  minutesOf(day: string, key: InstrumentKey): Promise<SourcedBar[]> {
     const now = istTimestamp(this.clock.now()).slice(0, 16);
-    return this.#ask(key, "ONE_MINUTE", `${day} 00:00`, now, signal);
+    return this.#ask(key, "ONE_MINUTE", `${day} 00:00`, now);
   }
 
   async #ask(
@@ -80,15 +87,17 @@ export class BrokerCandles {
     interval: CandleInterval,
     fromdate: string,
     todate: string,
-    signal: AbortSignal | undefined,
+    { signal, turn }: CandleReader = {},
   ): Promise<SourcedBar[]> {
     const { exchange, token } = splitKey(key);
     const body = { exchange: restExchange(exchange), symboltoken: token, interval, fromdate, todate };
     const answer = await this.#answer(body, signal);
     if (!("text" in answer)) throw new NoCandles(wordsOf(answer));
-    const days = await paced(readCandles(answer.text), signal);
+    const done = <Result>(work: Generator<void, Result>) =>
+      turn === undefined ? paced(work, signal) : inTurns(work, turn, signal);
+    const days = await done(readCandles(answer.text));
     if (days === undefined) throw new NoCandles(refusalIn(answer.text));
-    return await barsOf(days, signal);
+    return await done(barsOf(days));
   }
 
   async #answer(body: DataBody, signal: AbortSignal | undefined): Promise<DataAnswer> {
@@ -116,18 +125,17 @@ function stretchesOf(interval: CandleInterval, first: string, last: string): Str
   return stretches;
 }
 
-async function barsOf(days: CandleDays, signal: AbortSignal | undefined): Promise<SourcedBar[]> {
+/** Pauses after every few days: one of minutes takes some of a millisecond. */
+function* barsOf(days: CandleDays): Generator<void, SourcedBar[]> {
   const bars: SourcedBar[] = [];
   let read = 0;
   for (const rows of days.values()) {
     for (const [time, open, high, low, close, volume] of JSON.parse(`[${rows}]`)) {
       bars.push({ time: Date.parse(time), open, high, low, close, volume, origin: "broker" });
     }
-    // A day of minutes takes some of a millisecond; a year of them is read between other work.
     if (bars.length - read > 1_000) {
       read = bars.length;
-      await turn();
-      signal?.throwIfAborted();
+      yield;
     }
   }
   return bars;

@@ -3,7 +3,7 @@ import { DAY_MS, istDate, istMidnight } from "../market/ist.ts";
 import { type InstrumentKey, splitKey } from "../market/market.ts";
 import type { DataSource } from "../smartapi/data_calls.ts";
 import type { Clock } from "../util/clock.ts";
-import { BrokerCandles, NoCandles, todayOf } from "./broker_candles.ts";
+import { BrokerCandles, type CandleReader, NoCandles, todayOf } from "./broker_candles.ts";
 import { aggregate, type Candle, type SourcedBar } from "./candle.ts";
 import { baseOf, beginOf, brokerInterval, type Interval, lengthOf } from "./interval.ts";
 import { mergedBars, type Witness } from "./merged_bars.ts";
@@ -12,6 +12,7 @@ import { recordedPast } from "./recorded_past.ts";
 import { SeenCandles } from "./seen_candles.ts";
 import type { Span } from "./seen_spans.ts";
 import { TodaysCandles } from "./todays_candles.ts";
+import { tradingTime } from "./trading_time.ts";
 
 export interface CandleServiceOptions {
   readonly clock: Clock;
@@ -79,7 +80,10 @@ export class CandleService {
    *
    * @throws The signal's reason, when it is aborted.
    */
-  async *read(query: CandleQuery, signal?: AbortSignal): AsyncGenerator<CandlePart> {
+  async *read(
+    query: CandleQuery,
+    { signal, turn = (piece) => piece() }: CandleReader = {},
+  ): AsyncGenerator<CandlePart> {
     const { key, interval, to } = query;
     const today = todayOf(this.#options.clock);
     const from = beginOf(interval, splitKey(key).exchange, query.from);
@@ -98,11 +102,15 @@ export class CandleService {
       const total = this.#broker.calls(word, days.first, days.last) + Number(isToday);
       let told = from;
       try {
-        for await (const { bars, done: answered } of this.#broker.days(key, word, days, signal)) {
+        for await (const { bars, done: answered } of this.#broker.days(key, word, days, { signal, turn })) {
           done = answered;
           told = Math.max(told, istMidnight(bars.at(-1)?.time ?? 0) + DAY_MS);
-          const candles = bars.filter(({ time }) => from <= time && time < to)
-            .map((bar): Candle => ({ ...bar, complete: true }));
+          const candles = await turn(() =>
+            bars.filter(({ time }) => from <= time && time < to).map((bar): Candle => ({
+              ...bar,
+              complete: true,
+            }))
+          );
           yield { candles, done, total };
         }
       } catch (error) {
@@ -120,7 +128,7 @@ export class CandleService {
     const stretch = { ...query, from: Math.max(from, today.from) };
     const missing = await this.#fill(stretch);
     signal?.throwIfAborted();
-    const candles = this.local(stretch);
+    const candles = await turn(() => this.local(stretch));
     yield { candles, done: done + 1, total: done + 1, ...missing === undefined ? {} : { missing } };
   }
 
@@ -151,12 +159,7 @@ export class CandleService {
     const base = baseOf(interval);
     const begun = Math.min(to, this.#options.clock.now() + 1);
     const bars = mergedBars(this.#witnesses(key, base === "1m", from, begun, broker), lengthOf(base));
-    return aggregate(
-      bars,
-      interval,
-      exchange,
-      (first, last) => this.#isWhole(key, base === "1m", first, last, broker),
-    );
+    return aggregate(bars, interval, exchange, this.#wholeness(key, base === "1m", broker));
   }
 
   /** Numbers that mean something else from now on. */
@@ -199,7 +202,7 @@ export class CandleService {
     const { exchange } = splitKey(key);
     const told = this.seen.told(exchange);
     const until = minutes ? Math.floor(told / MINUTE) * MINUTE : told;
-    const missing = () => this.#missing(key, minutes, from, Math.min(to, until), broker);
+    const missing = () => this.#unseen(key, minutes, broker)(from, Math.min(to, until));
     let last = missing().at(-1);
     if (last === undefined) return undefined;
     const refusal = minutes && broker ? await this.#today?.fetch(key, last.to) : undefined;
@@ -211,32 +214,31 @@ export class CandleService {
     return refusal;
   }
 
-  /** The parts of a stretch in trading hours that nobody has seen. */
-  #missing(key: InstrumentKey, minutes: boolean, from: number, to: number, broker: boolean): Span[] {
-    const span = this.#trimmed(key, from, to);
-    if (span.from >= span.to) return [];
-    const unseen = this.seen.spans(key)?.missing(span) ?? [span];
-    const today = todayOf(this.#options.clock);
+  /** The parts of stretches in trading hours that nobody has seen, as it stands now. What they share is looked up once. */
+  #unseen(key: InstrumentKey, minutes: boolean, broker: boolean): (from: number, to: number) => Span[] {
+    const { clock, hours } = this.#options;
+    const within = tradingTime(key, hours, clock.now());
+    const seen = this.seen.spans(key);
+    const today = todayOf(clock);
     const until = minutes && broker ? this.#today?.known(key)?.until ?? -Infinity : -Infinity;
     const recorded = this.#recordedOf(key);
-    return unseen.filter((each) =>
-      !(each.from >= today.from && each.to <= until) && !(recorded?.isWhole(each) ?? false)
-    );
+    return (from, to) => {
+      const span = within(from, to);
+      if (span.from >= span.to || seen?.covers(span)) return [];
+      const unseen = seen?.missing(span) ?? [span];
+      return unseen.filter((each) =>
+        !(each.from >= today.from && each.to <= until) && !(recorded?.isWhole(each) ?? false)
+      );
+    };
   }
 
-  #isWhole(key: InstrumentKey, minutes: boolean, from: number, to: number, broker: boolean): boolean {
-    const end = this.#trimmed(key, from, to).to;
-    return this.seen.isPast(splitKey(key).exchange, end) &&
-      this.#missing(key, minutes, from, to, broker).length === 0;
-  }
-
-  /** Without the hours at its ends in which the market is closed. */
-  #trimmed(key: InstrumentKey, from: number, to: number): Span {
+  /** Whether all of a stretch was seen, and it is over. */
+  #wholeness(key: InstrumentKey, minutes: boolean, broker: boolean): (from: number, to: number) => boolean {
     const { clock, hours } = this.#options;
-    const first = hours(key, from);
-    const now = hours(key, clock.now());
-    const closing = now.closed && now.from > from ? now.from : Infinity;
-    return { from: first.closed ? Math.min(first.until, to) : from, to: Math.min(to, closing) };
+    const { exchange } = splitKey(key);
+    const within = tradingTime(key, hours, clock.now());
+    const unseen = this.#unseen(key, minutes, broker);
+    return (from, to) => this.seen.isPast(exchange, within(from, to).to) && unseen(from, to).length === 0;
   }
 }
 

@@ -58,12 +58,11 @@ export class WorkQueue {
   }
 
   /** Does a piece of a client's work when it is its turn. Settles then; rejects with what the piece throws. */
-  turn(client: unknown, units: number, piece: () => void): Promise<void> {
+  turn<Made>(client: unknown, units: number, piece: () => Made): Promise<Made> {
     return new Promise((resolve, reject) => {
       this.add(client, () => {
         try {
-          piece();
-          resolve();
+          resolve(piece());
         } catch (error) {
           reject(error);
         }

@@ -18,6 +18,22 @@ export async function paced<Result>(work: Generator<void, Result>, signal?: Abor
   }
 }
 
+/** Does a piece of work of some milliseconds, sooner or later. */
+export type Turns = <Made>(piece: () => Made) => Made | Promise<Made>;
+
+/** The same work, each step of it when others let it. */
+export async function inTurns<Result>(
+  work: Generator<unknown, Result>,
+  turns: Turns,
+  signal?: AbortSignal,
+): Promise<Result> {
+  for (;;) {
+    const step = await turns(() => work.next());
+    if (step.done) return step.value;
+    signal?.throwIfAborted();
+  }
+}
+
 /** The same work without a pause, for little of it. */
 export function atOnce<Result>(work: Generator<unknown, Result>): Result {
   for (;;) {

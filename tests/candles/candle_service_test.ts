@@ -193,7 +193,7 @@ Deno.test("a call that has no turn waits for one, and can be called off meanwhil
     to: at("2026-11-20 00:00"),
     broker: true,
   } as const;
-  const first = service.read(query, abort.signal).next();
+  const first = service.read(query, { signal: abort.signal }).next();
   await clock.advanceAsync(1_000);
   equal(asked.length, 1);
   await clock.advanceAsync(1_500);
@@ -202,4 +202,67 @@ Deno.test("a call that has no turn waits for one, and can be called off meanwhil
   await rejects(first, /enough/);
   equal(clock.pending, 0);
   equal((await service.read(query).next()).value!.candles.length, 4);
+});
+
+Deno.test("the work of reading is done in the reader's turns, also where it asks for a month of minutes", async () => {
+  const { service } = stage();
+  for (
+    const [from, to, most] of [["2026-11-20 00:00", "2026-11-21 00:00", 1], [
+      "2026-10-20 00:00",
+      "2026-11-20 00:00",
+      100,
+    ]] as const
+  ) {
+    let turns = 0;
+    let inside = 0;
+    const turn = async <Made>(piece: () => Made): Promise<Made> => {
+      await Promise.resolve();
+      turns++;
+      inside++;
+      try {
+        return piece();
+      } finally {
+        inside--;
+      }
+    };
+    let count = 0;
+    for await (
+      const { candles } of service.read({
+        key: KEY,
+        interval: "1m",
+        from: at(from),
+        to: at(to),
+        broker: true,
+      }, { turn })
+    ) {
+      count += candles.length;
+      equal(inside, 0);
+    }
+    ok(turns >= Math.max(1, count / 1_500), `${turns} turns for ${count} candles`);
+    ok(turns <= most);
+  }
+});
+
+Deno.test("hours are looked up for a stretch of time, and not for each of its candles", () => {
+  const clock = new FakeClock(at("09:15"));
+  let looked = 0;
+  const service = new CandleService({
+    clock,
+    hours() {
+      looked++;
+      return hoursOfPhase("open");
+    },
+  });
+  for (let minute = 0; minute < 300; minute++) {
+    clock.advance(60_000);
+    const now = clock.now();
+    service.seen.tick(
+      quoteTick(KEY, 100 + minute, { exchangeTime: now, receivedAt: now, volume: minute }),
+      false,
+    );
+  }
+  looked = 0;
+  const query = { key: KEY, interval: "1m", from: at("09:15"), to: clock.now() + 1, broker: true } as const;
+  ok(service.local(query).length >= 299);
+  ok(looked <= 5, `${looked} looks`);
 });

@@ -33,6 +33,8 @@ Deno.test("an ordinary tick is shown in every mode, and of this moment", () => {
         }
       },
     ),
+    // Few of them are ordinary.
+    { numRuns: 1_000 },
   );
   equal(new MarketTick(ltpTick("nse:1", 7), PACKET).ordinary, true);
   equal(ordinary > 0, true);

@@ -18,7 +18,7 @@ import { refusedWords, type Row, statusOf } from "../instrument_selection.ts";
 import { countOf } from "../json/rows.ts";
 import { MOMENT_FORMS, readMoment } from "../moments.ts";
 import { csvLine } from "./csv.ts";
-import type { HttpCall } from "./http_call.ts";
+import type { HttpCall, RoutedCall } from "./http_call.ts";
 import { errorResponse, type HttpError, isHttpError } from "./http_error.ts";
 import { checkSelection, format, selection, selectionUnits } from "./parameters.ts";
 import { CSV_TYPE, JSON_TYPE, pacedResponse } from "./responses.ts";
@@ -66,7 +66,7 @@ interface CandleRows {
 
 /** Candles of a stretch of time. Who asks for those of today is subscribed for a while, so that they go on. */
 export function candlesRoute(sources: HttpSources): HttpRoute {
-  const { candles, instruments, watchlist } = sources;
+  const { candles } = sources;
   return defineRoute({
     path: "/candles",
     summary: "Candles of one second to one day",
@@ -85,8 +85,9 @@ export function candlesRoute(sources: HttpSources): HttpRoute {
     },
     answers: { "application/json": candlesAnswer, "text/csv": table },
     units: (input) => 2 * selectionUnits(input) + 20,
+    inPieces: true,
     async answer(input, call) {
-      const found = selected(input, watchlist, instruments);
+      const found = await selected(input, sources, call.turn);
       if (isHttpError(found)) return errorResponse(found);
       const stretch = stretchOf(input.interval, input.from, input.to, candles.now()) as CandleStretch;
       const wrong = tooMuch(found.rows, estimate(input.interval, stretch));
@@ -102,8 +103,8 @@ export function candlesRoute(sources: HttpSources): HttpRoute {
         results.push({ row, asked: found.asked[i]!, ...read });
       }
       return input.format === "csv"
-        ? pacedResponse(CSV_TYPE, csvPieces(results, input.interval, sources))
-        : pacedResponse(JSON_TYPE, jsonPieces(results, input.interval, sources));
+        ? pacedResponse(CSV_TYPE, csvPieces(results, input.interval, sources), call.turn)
+        : pacedResponse(JSON_TYPE, jsonPieces(results, input.interval, sources), call.turn);
     },
   });
 }
@@ -134,18 +135,21 @@ export function permittedRows(
   });
 }
 
+/** Units of work that a piece of reading takes at least. */
+const UNITS_PER_PIECE = 1;
+
 /** All candles of a stretch, and why some are missing. */
 export async function readAll(
   service: CandleService,
   key: InstrumentKey,
   interval: Interval,
   stretch: CandleStretch,
-  { entitlement }: Pick<HttpCall, "entitlement">,
+  { entitlement, turn }: Pick<RoutedCall, "entitlement" | "turn">,
 ): Promise<{ readonly candles: Candle[]; readonly missing?: string }> {
   const candles: Candle[] = [];
   let missing: string | undefined;
   const query = { key, interval, ...stretch, broker: mayAskBroker(entitlement) };
-  for await (const part of service.read(query)) {
+  for await (const part of service.read(query, { turn: (piece) => turn(UNITS_PER_PIECE, piece) })) {
     for (const candle of part.candles) candles.push(candle);
     missing ??= part.missing;
   }

@@ -6,14 +6,15 @@ import type { Freshness } from "../../feed/freshness.ts";
 import type { MarketTick } from "../../feed/market_tick.ts";
 import type { StrikePair } from "../../instruments/underlying.ts";
 import type { InstrumentKey } from "../../market/market.ts";
-import { findChain, isChainRefusal } from "../chains/chain_request.ts";
+import { momentOf } from "../../util/clock.ts";
+import { findChain, type FoundChain, isChainRefusal } from "../chains/chain_request.ts";
 import type { RefusedRow } from "../chains/client_chain.ts";
 import { DEFAULT_STRIKES, expiry, MAX_STRIKES, strikes, underlying } from "../json/commands/chain_field.ts";
 import { CHAIN_COLUMNS, chainCsvRow, chainRow, forwardFields, named } from "./chain_rows.ts";
 import { errorResponse } from "./http_error.ts";
 import type { LeaseHolder } from "./leases.ts";
+import { csvRows, jsonRows } from "./long_answers.ts";
 import { exchange, format, wait } from "./parameters.ts";
-import { csvResponse, jsonResponse } from "./responses.ts";
 import { defineRoute, type HttpRoute } from "./route.ts";
 import { chainAnswer } from "./schemas/chain.ts";
 import { table } from "./schemas/fields.ts";
@@ -24,6 +25,11 @@ import type { HttpSources } from "./sources.ts";
 const DEFAULT_RATE = 6;
 
 const RATE_RANGE = "must be per cent for a year, from -10 to 50";
+
+/** Contracts that are leased, or valued, in a unit of work. */
+const CONTRACTS_PER_UNIT = 4;
+
+const unitsOf = ({ length }: readonly InstrumentKey[]) => 1 + length / CONTRACTS_PER_UNIT;
 
 /** An option chain as one table: prices, and what they imply. Who asks is subscribed to it for a while. */
 export function chainRoute(sources: HttpSources): HttpRoute {
@@ -44,6 +50,7 @@ export function chainRoute(sources: HttpSources): HttpRoute {
     },
     answers: { "application/json": chainAnswer, "text/csv": table },
     units: (input) => 10 + 4 * input.strikes,
+    inPieces: true,
     async answer(input, call) {
       const found = findChain(input, instruments);
       if (isChainRefusal(found)) {
@@ -62,42 +69,45 @@ export function chainRoute(sources: HttpSources): HttpRoute {
         return errorResponse({ http: statusOfRefusal(refusal.code), code: refusal.code, message });
       }
       await holder.firstTicks([reference], "ltp", input.wait);
-      const last = marketData.last(reference);
-      const price = last?.hasPrice("ltp") ? last.tick.lastPrice : undefined;
-      const all = instruments.strikes(found.underlying, expires);
-      const place = price === undefined || all.length === 0 ? undefined : nearestPlace(all, price);
-      const pairs = place === undefined ? [] : pairsAround(all, place, input.strikes);
+      const around = await call.turn(1, () => aroundTheMoney(found, input.strikes, sources));
+      const { atTheMoney, last, pairs, price } = around;
       const keys = pairs.flatMap(keysOf);
-      for (const [key, row] of take(holder, keys)) refused.set(key, row);
+      for (const [key, row] of await call.turn(unitsOf(keys), () => take(holder, keys))) {
+        refused.set(key, row);
+      }
       const accepted = [...keys, ...future === undefined ? [] : [future]].filter((key) => !refused.has(key));
       await holder.firstTicks(accepted, "snapquote", input.wait);
-      const made = tables.of({
-        exchange,
-        expiry: expires,
-        pairs,
-        future: future !== undefined && !refused.has(future) ? future : undefined,
-        at: momentOf(last, marketData.freshness(reference, "ltp"), clock.now()),
-        rate: input.rate / 100,
+      // All of it is of one moment; to write it takes several turns.
+      const { made, now, rows, worth } = await call.turn(unitsOf(keys), () => {
+        const worth = marketData.freshness(reference, "ltp");
+        const made = tables.of({
+          exchange,
+          expiry: expires,
+          pairs,
+          future: future !== undefined && !refused.has(future) ? future : undefined,
+          at: valuedAt(last, worth, clock.now()),
+          rate: input.rate / 100,
+        });
+        const rows = made.rows.map((row) => chainRow(row, refused, sources));
+        return { made, now: momentOf(clock), rows, worth };
       });
       const { source } = status();
-      const atTheMoney = place === undefined ? undefined : all[place]!.strike;
-      const rows = made.rows.map((row) => chainRow(row, refused, sources));
+      const forward = forwardFields(made.forward);
       if (input.format === "csv") {
-        const common = { underlying: id, expires, source, forward: forwardFields(made.forward)?.price };
-        return csvResponse(
-          CHAIN_COLUMNS,
-          rows.map((row) => chainCsvRow({ ...common, ...row, at_the_money: row.strike === atTheMoney })),
-        );
+        const common = { underlying: id, expires, source, forward: forward?.price };
+        const cellsOf = (row: Record<string, unknown>) =>
+          chainCsvRow({ ...common, ...row, at_the_money: row.strike === atTheMoney });
+        return await csvRows(CHAIN_COLUMNS, rows, cellsOf, call.turn);
       }
       const [first] = refused.values();
-      const reason = place === undefined ? `; there is no price of ${reference} yet` : "";
-      return jsonResponse({
+      const reason = atTheMoney === undefined ? `; there is no price of ${reference} yet` : "";
+      const head = {
         status: first === undefined ? "success" : "partial",
         code: first?.code,
         message: `${id} ${expires}: ${rows.length} strikes${reason}` +
           (first === undefined ? "" : `; ${first.word}: ${first.message}`),
         source,
-        as_of: clock.now(),
+        as_of: now.now,
         underlying: id,
         expires,
         expiries,
@@ -106,19 +116,33 @@ export function chainRoute(sources: HttpSources): HttpRoute {
         reference: {
           ...named(reference, instruments),
           last_traded_price: price,
-          freshness: last === undefined ? "unknown" : marketData.freshness(reference, "ltp"),
-          last_tick_age_ms: last === undefined ? undefined : Math.round(clock.elapsed() - last.elapsed),
+          freshness: last === undefined ? "unknown" : worth,
+          last_tick_age_ms: last === undefined ? undefined : Math.round(now.elapsed - last.elapsed),
         },
         at_the_money: atTheMoney,
-        forward: forwardFields(made.forward),
-        data: rows,
-      });
+        forward,
+      };
+      return await jsonRows(head, rows, call.turn);
     },
   });
 }
 
+/** The strikes that are nearest to the money; none where the reference has no price. */
+function aroundTheMoney(
+  { underlying, reference, expiry }: FoundChain,
+  strikes: number,
+  { instruments, marketData }: Pick<HttpSources, "instruments" | "marketData">,
+) {
+  const last = marketData.last(reference);
+  const price = last?.hasPrice("ltp") ? last.tick.lastPrice : undefined;
+  const all = instruments.strikes(underlying, expiry);
+  const place = price === undefined || all.length === 0 ? undefined : nearestPlace(all, price);
+  if (place === undefined) return { last, price, pairs: [], atTheMoney: undefined };
+  return { last, price, pairs: pairsAround(all, place, strikes), atTheMoney: all[place]!.strike };
+}
+
 /** While the market is closed, time stands still where its last price is of. */
-function momentOf(last: MarketTick | undefined, freshness: Freshness, now: number): number {
+function valuedAt(last: MarketTick | undefined, freshness: Freshness, now: number): number {
   const priced = last?.tick.exchangeTime ?? 0;
   return freshness === "closed" && priced > 0 ? Math.min(priced, now) : now;
 }

@@ -11,7 +11,12 @@ const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
  * @param rows What a row does not have is an empty cell.
  */
 export function csv(columns: readonly string[], rows: readonly Readonly<Record<string, unknown>>[]): string {
-  const text = [columns, ...rows.map((row) => columns.map((column) => row[column]))].map(csvLine).join("");
+  return csvTable(columns, rows.map((row) => csvLine(columns.map((column) => row[column]))));
+}
+
+/** The same of lines that are written. */
+export function csvTable(columns: readonly string[], lines: readonly string[]): string {
+  const text = `${csvLine(columns)}${lines.join("")}`;
   // deno-lint-ignore no-control-regex
   return /^[\x00-\x7f]*$/.test(text) ? text : `\ufeff${text}`;
 }

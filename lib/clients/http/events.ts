@@ -11,7 +11,7 @@ import type { HttpCall } from "./http_call.ts";
 import { errorResponse, isHttpError, NOT_KEPT } from "./http_error.ts";
 import { checkSelection, mode, selection, selectionUnits } from "./parameters.ts";
 import { defineRoute, type HttpRoute } from "./route.ts";
-import { nothingAccepted, selected } from "./selected_rows.ts";
+import { nothingAccepted, type Selected, selected } from "./selected_rows.ts";
 import type { HttpSources } from "./sources.ts";
 
 const eventsText = z.string().describe(
@@ -33,17 +33,40 @@ const interval = z.number(RANGE).int(RANGE).min(0, RANGE).max(MAX_INTERVAL_MS, R
 const lastEventId = z.string().max(200, "is no id of an event").optional()
   .describe("where the header Last-Event-ID cannot be sent");
 
+/** Rows that are subscribed in a unit of work. */
+const ROWS_PER_UNIT = 30;
+
 const NOTHING: ReadonlyMap<InstrumentKey, Mode> = new Map();
 
 /** Ticks and what happens to the feed, as server-sent events. A stream is a client like any other. */
 export function eventsRoute(sources: HttpSources): HttpRoute {
-  const { budget, epoch, instruments, marketData, ticks, watchlist } = sources;
+  const { budget, epoch, marketData, ticks } = sources;
   const encoderOf = (json: Encoder) =>
     eventEncoder({
       json,
       idAt: (sentAt) => idAt(epoch, sentAt),
       freshness: (key, view) => marketData.freshness(key, view),
     });
+
+  function open(
+    found: Selected,
+    input: { readonly mode: Mode; readonly interval: number; readonly last_event_id?: string | undefined },
+    call: HttpCall,
+  ): Response {
+    const holder = { entitlement: call.entitlement, subscriptions: NOTHING };
+    const rows = budget.permitted(holder, found.rows);
+    const nothing = nothingAccepted({ asked: found.asked, rows });
+    if (nothing !== undefined) return errorResponse(nothing);
+    if (call.method === "HEAD") return new Response(emptyStream(), { headers: HEADERS });
+    const json = deliveryOf({ encoding: "json", interval: input.interval }, ticks);
+    const lastEvent = readEventId(call.headers.get("last-event-id") ?? input.last_event_id ?? "");
+    const opening = {
+      delivery: { encoder: encoderOf(json.encoder), interval: input.interval },
+      mayBeSilent: true,
+    };
+    return stream(call, opening, { rows, mode: input.mode, lastEvent }, sources);
+  }
+
   return defineRoute({
     path: "/events",
     summary: "Ticks as server-sent events",
@@ -51,21 +74,11 @@ export function eventsRoute(sources: HttpSources): HttpRoute {
     check: checkSelection,
     answers: { "text/event-stream": eventsText },
     units: selectionUnits,
-    answer(input, call) {
-      const found = selected(input, watchlist, instruments);
+    inPieces: true,
+    async answer(input, call) {
+      const found = await selected(input, sources, call.turn);
       if (isHttpError(found)) return errorResponse(found);
-      const holder = { entitlement: call.entitlement, subscriptions: NOTHING };
-      const rows = budget.permitted(holder, found.rows);
-      const nothing = nothingAccepted({ asked: found.asked, rows });
-      if (nothing !== undefined) return errorResponse(nothing);
-      if (call.method === "HEAD") return new Response(emptyStream(), { headers: HEADERS });
-      const json = deliveryOf({ encoding: "json", interval: input.interval }, ticks);
-      const lastEvent = readEventId(call.headers.get("last-event-id") ?? input.last_event_id ?? "");
-      const opening = {
-        delivery: { encoder: encoderOf(json.encoder), interval: input.interval },
-        mayBeSilent: true,
-      };
-      return stream(call, opening, { rows, mode: input.mode, lastEvent }, sources);
+      return await call.turn(1 + found.rows.length / ROWS_PER_UNIT, () => open(found, input, call));
     },
   });
 }

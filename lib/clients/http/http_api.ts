@@ -1,10 +1,10 @@
 import { getLogger } from "@logtape/logtape";
 import type { Traffic } from "../traffic.ts";
-import type { HttpCall } from "./http_call.ts";
+import type { HttpCall, Turn } from "./http_call.ts";
 import { errorResponse, type HttpError, isHttpError } from "./http_error.ts";
-import type { PeerTurns } from "./peer_turns.ts";
+import type { Begun, PeerTurns } from "./peer_turns.ts";
 import type { PathMatch } from "./query.ts";
-import type { HttpRoute } from "./route.ts";
+import type { HttpRoute, ReadRequest } from "./route.ts";
 
 /** What can be asked for over HTTP. */
 export interface HttpApi {
@@ -40,23 +40,29 @@ export function createHttpApi(routes: readonly HttpRoute[], options: HttpApiOpti
     async answer(call) {
       const { route, match } = find(call.path)!;
       const count = (outcome: { code?: string; status?: string }) => traffic.command(route.path, outcome);
-      const read = route.read(call.query, match);
-      const units = isHttpError(read) ? 1 : read.units;
-      if (!turns.take(call.peer, units)) {
-        count(TOO_MANY);
-        return errorResponse(TOO_MANY);
+      const refused = (error: HttpError) => {
+        count(error);
+        return errorResponse(error);
+      };
+      return await turns.begin(call.peer, begin) ?? refused(TOO_MANY);
+
+      function begin(): Begun<Response> {
+        const read = route.read(call.query, match);
+        const units = isHttpError(read) ? 1 : read.units;
+        if (!turns.take(call.peer, units)) return { units: 1, answer: Promise.resolve(refused(TOO_MANY)) };
+        if (isHttpError(read)) return { units: 1, answer: Promise.resolve(refused(read)) };
+        return { units: route.inPieces ? 1 : units, answer: answered(read) };
       }
-      if (isHttpError(read)) {
-        count(read);
-        return errorResponse(read);
+
+      async function answered(read: ReadRequest): Promise<Response> {
+        const turn: Turn = (units, piece) => turns.turn(call.peer, units, piece);
+        const response = await read.run({ ...call, turn }).catch((error) => {
+          log.error("a fault of the proxy at {path}; please report it: {error}", { path: route.path, error });
+          return errorResponse(INTERNAL);
+        });
+        count({ status: response.status < 400 ? "success" : "error" });
+        return response;
       }
-      const answered = await turns.inTurn(call.peer, units, () => read.run(call)).catch((error) => {
-        log.error("a fault of the proxy at {path}; please report it: {error}", { path: route.path, error });
-        return errorResponse(INTERNAL);
-      });
-      const response = answered ?? errorResponse(TOO_MANY);
-      count({ status: response.status < 400 ? "success" : "error" });
-      return response;
     },
   };
 }

@@ -16,3 +16,11 @@ export interface HttpCall {
   /** Takes a place among the clients for a connection that stays. @returns Gives it back, or why there is none. */
   readonly acquirePlace: () => (() => void) | HttpError;
 }
+
+/** A request that is being answered. */
+export interface RoutedCall extends HttpCall {
+  /** Does a piece of the answer when it is this address's turn again. @param units Of work. */
+  readonly turn: Turn;
+}
+
+export type Turn = <Made>(units: number, piece: () => Made) => Promise<Made>;

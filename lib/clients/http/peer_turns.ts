@@ -9,6 +9,13 @@ export interface PeerTurnsOptions {
   readonly work: WorkQueue;
 }
 
+/** A request that was read, and is being answered. */
+export interface Begun<Answer> {
+  /** Units of work that it took until now. */
+  readonly units: number;
+  readonly answer: Promise<Answer>;
+}
+
 /** So much work at once as is allowed in this many seconds: a workbook asks for all its tables together. */
 const BURST_SECONDS = 50;
 
@@ -33,16 +40,22 @@ export class PeerTurns {
     return this.#budgets.take(peer, units);
   }
 
-  /** Waits for the peer's turn, and does in it what `run` does before it waits for anything; undefined when too many wait. */
-  inTurn<Answer>(peer: string, units: number, run: () => Promise<Answer>): Promise<Answer | undefined> {
+  /** Begins a request when it is the peer's turn, and does what it does before it waits for anything; undefined when too many wait. */
+  begin<Answer>(peer: string, begin: () => Begun<Answer>): Promise<Answer | undefined> {
     const work = this.#work;
     // Clients are objects in the queue, so a text is nobody's but this address's.
     if (work.waiting(peer) >= MAX_WAITING) return Promise.resolve(undefined);
-    return new Promise((resolve, reject) =>
+    return new Promise((resolve) =>
       work.add(peer, () => {
-        run().then(resolve, reject);
+        const { units, answer } = begin();
+        resolve(answer);
         return units;
-      }, units)
+      })
     );
+  }
+
+  /** Does a piece of a request that was begun when it is the peer's turn again. */
+  turn<Made>(peer: string, units: number, piece: () => Made): Promise<Made> {
+    return this.#work.turn(peer, units, piece);
   }
 }

@@ -5,9 +5,9 @@ import { countOf } from "../json/rows.ts";
 import { subscriptionState } from "../subscription_state.ts";
 import { errorResponse, isHttpError } from "./http_error.ts";
 import type { LeaseHolder } from "./leases.ts";
+import { csvRows, jsonRows } from "./long_answers.ts";
 import { checkSelection, format, mode, selection, selectionUnits, wait } from "./parameters.ts";
 import { quoteColumns, quoteCsvRow } from "./quote_csv.ts";
-import { csvResponse, jsonResponse } from "./responses.ts";
 import { defineRoute, type HttpRoute } from "./route.ts";
 import { table } from "./schemas/fields.ts";
 import { quotesAnswer } from "./schemas/quotes.ts";
@@ -17,9 +17,14 @@ import type { HttpSources } from "./sources.ts";
 /** The freshness of a row that has no price. */
 const UNKNOWN = "unknown";
 
+/** Rows that are leased, or of which the last value is read, in a unit of work. */
+const ROWS_PER_UNIT = 10;
+
+const unitsOf = ({ length }: readonly Row[]) => 1 + length / ROWS_PER_UNIT;
+
 /** The last values of instruments, with what each is worth. Who asks for them is subscribed for a while. */
 export function quotesRoute(sources: HttpSources): HttpRoute {
-  const { instruments, leases, status, watchlist } = sources;
+  const { leases, status } = sources;
   return defineRoute({
     path: "/quotes",
     summary: "Last values with their freshness and age",
@@ -27,33 +32,31 @@ export function quotesRoute(sources: HttpSources): HttpRoute {
     check: checkSelection,
     answers: { "application/json": quotesAnswer, "text/csv": table },
     units: (input) => 2 * selectionUnits(input),
+    inPieces: true,
     async answer(input, call) {
-      const found = selected(input, watchlist, instruments);
+      const found = await selected(input, sources, call.turn);
       if (isHttpError(found)) return errorResponse(found);
       const holder = leases.of(call.peer, call.entitlement);
-      const rows = holder.take(found.rows, input.mode);
+      const rows = await call.turn(unitsOf(found.rows), () => holder.take(found.rows, input.mode));
       const nothing = nothingAccepted({ asked: found.asked, rows });
       if (nothing !== undefined) return errorResponse(nothing);
       const keys = rows.flatMap((row) => row.status === "accepted" ? [row.key] : []);
       await holder.firstTicks(keys, input.mode, input.wait);
       const { source } = status();
-      const quotes = rows.map((row, i) => ({
-        asked: found.asked[i]!,
-        ...quoteOf(row, input.mode, holder, sources),
+      // All are of one moment; to write them takes several turns.
+      const { asOf, quotes } = await call.turn(unitsOf(rows), () => ({
+        asOf: sources.clock.now(),
+        quotes: rows.map((row, i): Record<string, unknown> => ({
+          asked: found.asked[i]!,
+          ...quoteOf(row, input.mode, holder, sources),
+        })),
       }));
       if (input.format === "csv") {
-        return csvResponse(
-          quoteColumns(input.mode),
-          quotes.map((quote) => quoteCsvRow({ ...quote, source })),
-        );
+        const cells = (quote: Record<string, unknown>) => quoteCsvRow({ ...quote, source });
+        return await csvRows(quoteColumns(input.mode), quotes, cells, call.turn);
       }
-      return jsonResponse({
-        ...statusOf(rows),
-        message: `${countOf(keys.length)}${refusedWords(rows)}`,
-        source,
-        as_of: sources.clock.now(),
-        data: quotes,
-      });
+      const message = `${countOf(keys.length)}${refusedWords(rows)}`;
+      return await jsonRows({ ...statusOf(rows), message, source, as_of: asOf }, quotes, call.turn);
     },
   });
 }

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { turn } from "../../util/pace.ts";
 import { csv } from "./csv.ts";
-import type { HttpCall } from "./http_call.ts";
+import type { HttpCall, Turn } from "./http_call.ts";
 import { NOT_KEPT } from "./http_error.ts";
 
 export const JSON_TYPE = "application/json; charset=utf-8";
@@ -14,26 +13,34 @@ export function textResponse(text: string): Response {
 
 /** An answer that is old at once. */
 export function jsonResponse(body: unknown): Response {
-  return new Response(JSON.stringify(body), { headers: { ...NOT_KEPT, "content-type": JSON_TYPE } });
+  return jsonTextResponse(JSON.stringify(body));
 }
 
-/** The same as a table. */
-export function csvResponse(columns: readonly string[], rows: readonly Record<string, unknown>[]): Response {
-  return new Response(csv(columns, rows), { headers: { ...NOT_KEPT, "content-type": CSV_TYPE } });
+/** The same of a text that is JSON. */
+export function jsonTextResponse(text: string): Response {
+  return new Response(text, { headers: { ...NOT_KEPT, "content-type": JSON_TYPE } });
 }
 
-/** A long answer that is old at once: its pieces are made one by one, as they are read, and other work comes in between. */
-export function pacedResponse(type: string, pieces: Generator<string>): Response {
+/** The same of a table. */
+export function csvTextResponse(text: string): Response {
+  return new Response(text, { headers: { ...NOT_KEPT, "content-type": CSV_TYPE } });
+}
+
+/** A long answer that is old at once: its pieces are made one by one, as they are read, each in a turn. */
+export function pacedResponse(type: string, pieces: Generator<string>, turn: Turn): Response {
   const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      await turn();
-      const { done, value } = pieces.next();
-      if (done) controller.close();
-      else controller.enqueue(UTF8.encode(value));
-    },
+    pull: (controller) =>
+      turn(UNITS_PER_PIECE, () => {
+        const { done, value } = pieces.next();
+        if (done) controller.close();
+        else controller.enqueue(UTF8.encode(value));
+      }),
   });
   return new Response(body, { headers: { ...NOT_KEPT, "content-type": type } });
 }
+
+/** Units of work that a piece takes at least. */
+const UNITS_PER_PIECE = 2;
 
 const UTF8 = new TextEncoder();
 

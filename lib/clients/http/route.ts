@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { decoded } from "../../util/decoded.ts";
-import type { HttpCall } from "./http_call.ts";
+import type { RoutedCall } from "./http_call.ts";
 import { type HttpError, isHttpError } from "./http_error.ts";
-import { type Input, type PathMatch, readQuery, type Shape } from "./query.ts";
+import { type Input, type PathMatch, queryReader, type Shape } from "./query.ts";
 
 /** Schemas of answers, by media type. */
 export type Answers = Readonly<Record<string, z.ZodType>>;
@@ -21,16 +21,18 @@ export interface RouteDefinition<Query extends Shape, Path extends Shape> {
   readonly check?: (input: Input<Query, Path>) => string | undefined;
   /** Units of work, one being some 50 µs; 1 when undefined. */
   readonly units?: (input: Input<Query, Path>) => number;
+  /** It is answered in pieces, by turns of its own. */
+  readonly inPieces?: boolean;
   readonly answer: (
     input: Input<Query, Path>,
-    call: HttpCall,
+    call: RoutedCall,
   ) => Response | Promise<Response>;
 }
 
 /** A request whose parameters were read. */
 export interface ReadRequest {
   readonly units: number;
-  run(call: HttpCall): Promise<Response>;
+  run(call: RoutedCall): Promise<Response>;
 }
 
 /** A row of the table of routes. */
@@ -40,6 +42,7 @@ export interface HttpRoute {
   readonly query: Shape;
   readonly pathParameters: Shape;
   readonly answers: Answers;
+  readonly inPieces: boolean;
   /** The parameters of a path that is this route's; undefined for another path. */
   match(path: string): PathMatch | undefined;
   read(query: URLSearchParams, match: PathMatch): ReadRequest | HttpError;
@@ -49,17 +52,19 @@ export interface HttpRoute {
 export function defineRoute<Query extends Shape, Path extends Shape = Record<never, never>>(
   definition: RouteDefinition<Query, Path>,
 ): HttpRoute {
-  const { path, summary, query, answers, check, units, answer } = definition;
+  const { path, summary, query, answers, check, units, inPieces = false, answer } = definition;
   const pathParameters = definition.pathParameters ?? ({} as Path);
+  const readParameters = queryReader(path, { query, path: pathParameters });
   return {
     path,
     summary,
     query,
     pathParameters,
     answers,
+    inPieces,
     match: (given) => matchOf(path, given),
     read(given, match) {
-      const input = readQuery(path, { query, path: pathParameters }, given, match);
+      const input = readParameters(given, match);
       if (isHttpError(input)) return input;
       const wrong = check?.(input);
       if (wrong !== undefined) return { http: 400, code: "bad_query", message: wrong };

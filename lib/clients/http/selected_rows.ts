@@ -1,13 +1,13 @@
-import type { Instruments } from "../../instruments/instrument.ts";
 import {
+  answerSelection,
   type InstrumentSelection,
   isWatchlist,
   type RefusalCode,
   type Row,
-  select,
-  type Watchlist,
 } from "../instrument_selection.ts";
+import type { Turn } from "./http_call.ts";
 import type { HttpError } from "./http_error.ts";
+import type { HttpSources } from "./sources.ts";
 
 /** An instrument, with the words in which it was asked for. */
 export interface Selected {
@@ -15,12 +15,12 @@ export interface Selected {
   readonly rows: readonly Row[];
 }
 
-/** The instruments that a request names, in its order: tokens, then names, or those of a watch list. */
-export function selected(
+/** The instruments that a request names, in its order: tokens, then names, or those of a watch list. Many are looked up in turns. */
+export async function selected(
   selection: InstrumentSelection,
-  watchlist: Watchlist,
-  instruments: Instruments,
-): Selected | HttpError {
+  { instruments, watchlist }: Pick<HttpSources, "instruments" | "watchlist">,
+  turn: Turn,
+): Promise<Selected | HttpError> {
   const { exchange } = selection;
   if (isWatchlist(selection) && !watchlist.has(exchange!)) {
     const lists = [...watchlist.keys()].join(", ") || "none";
@@ -31,7 +31,7 @@ export function selected(
         `No watch list for ${exchange}; available: ${lists} (see WATCHLIST), or name tokens or symbols`,
     };
   }
-  const rows = select(selection, watchlist, instruments);
+  const rows = await answerSelection(selection, { watchlist, instruments, turn }, (rows) => rows);
   const asked = rows.map((row) => row.status === "accepted" ? row.word ?? row.key : row.word);
   return { asked, rows };
 }

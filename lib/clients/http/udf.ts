@@ -6,7 +6,7 @@ import { exchangeNamed } from "../../market/exchange_names.ts";
 import { EXCHANGES, splitKey } from "../../market/market.ts";
 import { type CandleStretch, estimate, spanFor, tooManyCandles } from "../candle_rows.ts";
 import { permittedRows, readAll } from "./candles.ts";
-import type { HttpCall } from "./http_call.ts";
+import type { RoutedCall } from "./http_call.ts";
 import { jsonResponse, keptJson, textResponse } from "./responses.ts";
 import { defineRoute, type HttpRoute } from "./route.ts";
 import { udfBars, udfConfig, udfFound, udfSymbol, udfText } from "./schemas/udf.ts";
@@ -194,12 +194,15 @@ function historyRoute(sources: HttpSources): HttpRoute {
   });
 }
 
+/** Bars that are written in a unit of work. */
+const BARS_PER_UNIT = 100;
+
 async function history(
   symbol: string,
   interval: Interval,
   stretch: CandleStretch,
   countback: number | undefined,
-  call: HttpCall,
+  call: RoutedCall,
   sources: HttpSources,
 ): Promise<Response> {
   const found = sources.instruments.resolve(symbol);
@@ -211,7 +214,9 @@ async function history(
   permittedRows([{ status: "accepted", key }], stretch, call, sources);
   const { candles, missing } = await readAll(sources.candles, key, interval, stretch, call);
   const wanted = countback === undefined ? candles : candles.slice(-countback);
-  if (wanted.length > 0) return jsonResponse(barsOf(wanted, interval));
+  if (wanted.length > 0) {
+    return await call.turn(1 + wanted.length / BARS_PER_UNIT, () => jsonResponse(barsOf(wanted, interval)));
+  }
   if (missing !== undefined) return problem(missing);
   const before = { from: stretch.from - LOOK_BACK_MS, to: stretch.from };
   const earlier = await readAll(sources.candles, key, interval, before, call);

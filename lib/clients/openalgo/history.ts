@@ -15,7 +15,7 @@ const ROWS_AT_ONCE = 500;
 
 /** Candles of whole days. Their times are Unix seconds, as its plugin for AmiBroker reads them. */
 export async function history(
-  { body, entitlement, peer }: Call,
+  { body, entitlement, peer, turn }: Call,
   sources: HttpSources,
 ): Promise<Answer | Response> {
   const { candles: service, instruments, watchlist } = sources;
@@ -39,9 +39,9 @@ export async function history(
   const found = select({ symbols: [`${exchange}:${symbol}`] }, watchlist, instruments);
   const [row] = permittedRows(found, stretch, { entitlement, peer }, sources);
   if (row === undefined || row.status === "refused") return refusedAnswer(`${exchange}:${symbol}`, row);
-  const { candles, missing } = await readAll(service, row.key, interval, stretch, { entitlement });
+  const { candles, missing } = await readAll(service, row.key, interval, stretch, { entitlement, turn });
   if (candles.length === 0 && missing !== undefined) return { http: 503, message: missing };
-  return pacedResponse(JSON_TYPE, historyPieces(candles, missing));
+  return pacedResponse(JSON_TYPE, historyPieces(candles, missing), turn);
 }
 
 /** A day as its own beginning and end. */

@@ -1,6 +1,7 @@
 import { keyOf } from "../../market/market.ts";
 import { plainPath } from "../../smartapi/rest_path.ts";
 import { NOT_KEPT } from "../http/http_error.ts";
+import type { Turn } from "../http/http_call.ts";
 import type { HttpSources } from "../http/sources.ts";
 import { select } from "../instrument_selection.ts";
 import type { RestCaller, RestCalls } from "../rest_calls.ts";
@@ -49,8 +50,10 @@ export function createOpenAlgoRest(sources: HttpSources): RestCalls {
     const who = await signIn(key === undefined ? [] : [key]);
     if (who === undefined) return { http: 403, message: "Invalid openalgo apikey" };
     if (!sources.turns.take(peer, UNITS)) return TOO_MANY;
-    const call = { body, entitlement: who.entitlement, peer };
-    return await sources.turns.inTurn(peer, UNITS, async () => await handler(call, sources)) ?? TOO_MANY;
+    const turn: Turn = (units, piece) => sources.turns.turn(peer, units, piece);
+    const call = { body, entitlement: who.entitlement, peer, turn };
+    const answer = async () => await handler(call, sources);
+    return await sources.turns.begin(peer, () => ({ units: UNITS, answer: answer() })) ?? TOO_MANY;
   }
 
   return {

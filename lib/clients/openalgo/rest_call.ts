@@ -1,4 +1,5 @@
 import type { Entitlement } from "../../access/entitlement.ts";
+import type { Turn } from "../http/http_call.ts";
 import type { Row } from "../instrument_selection.ts";
 
 /** What a call is answered; `http` is 200 where it is left out. */
@@ -13,6 +14,8 @@ export interface Call {
   readonly body: Readonly<Record<string, unknown>>;
   readonly entitlement: Entitlement;
   readonly peer: string;
+  /** Does a piece of the answer when it is this address's turn again. */
+  readonly turn: Turn;
 }
 
 /** Why an instrument cannot be had, with names that would do. */

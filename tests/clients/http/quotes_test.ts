@@ -7,6 +7,7 @@ import { ALWAYS_OPEN } from "../../../lib/market/calendar_file.ts";
 import { type InstrumentKey, MODES } from "../../../lib/market/market.ts";
 import { ltpTick, quoteTick, snapQuoteTick, TEN_O_CLOCK } from "../../ticks.ts";
 import { Stage } from "../stage.ts";
+import { TurnClock } from "../turn_clock.ts";
 import { ask, askJson, type Body } from "./ask.ts";
 import { CRUDE, instruments } from "./instruments.ts";
 
@@ -254,4 +255,58 @@ Deno.test("an ampersand in a name is read where it is written as it must be, and
   const stage = open();
   equal((await askJson(stage, "/quotes?symbols=M%26M-EQ&wait=0")).data[0].instrument, "nse:31181");
   match((await askJson(stage, "/quotes?symbols=M&M-EQ")).message, /%26/);
+});
+
+Deno.test("many quotes are of one moment, and take several turns of the event loop to look up and to write", async () => {
+  const clock = new TurnClock();
+  const stage = new Stage({ clock, upstream: { capacity: 1_000 }, watchlist: new Map() });
+  const tokens = Array.from({ length: 500 }, (_, i) => String(i + 1));
+  const path = `/quotes?exchange=nse&tokens=${tokens.join(",")}&wait=0`;
+  /** Asks, and does something after each turn. @returns The answer, and how many turns it took. */
+  const turnsOf = async (after: (turns: number) => void) => {
+    const asked = pending(stage, path);
+    let turns = 0;
+    for (; asked.answer === undefined; turns++) {
+      ok(turns < 50, "no answer");
+      after(turns);
+      clock.turn();
+      await stage.drain();
+    }
+    return { answer: asked.answer, turns };
+  };
+  await turnsOf(() => {});
+  let price = 0;
+  const { answer, turns } = await turnsOf((turns) => {
+    price = 100 + turns;
+    clock.advance(1);
+    for (const token of tokens) stage.tick(`nse:${token}`, price);
+  });
+  ok(turns >= 3, `${turns} turns`);
+  const [first] = answer.data;
+  equal(answer.data.length, 500);
+  deepEqual(new Set(answer.data.map(({ last_traded_price }: Body) => last_traded_price)).size, 1);
+  ok(first.last_traded_price < price, "newer ticks came while it was written");
+  // The message is of the same moment.
+  equal(first.exchange_timestamp, answer.as_of);
+});
+
+Deno.test("requests of one address that come together are read in turns, and too many of them are refused unread", async () => {
+  const clock = new TurnClock();
+  const stage = new Stage({ clock });
+  let answered = 0;
+  const refused: number[] = [];
+  for (let i = 0; i < 150; i++) {
+    ask(stage, "/search?query=nifty").then(({ status }) =>
+      status === 200 ? answered++ : refused.push(status)
+    );
+  }
+  await stage.drain();
+  ok(answered <= 6, `${answered} in one turn`);
+  deepEqual([refused.length > 40, new Set(refused)], [true, new Set([429])]);
+  for (let turns = 0; answered + refused.length < 150; turns++) {
+    ok(turns < 150, "no answer");
+    clock.turn();
+    await stage.drain();
+  }
+  ok(answered >= 100);
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Candle } from "../../../candles/candle.ts";
+import type { CandleReader } from "../../../candles/broker_candles.ts";
 import { wait } from "../../../candles/wait.ts";
 import { INTERVAL_NAMES } from "../../../candles/interval.ts";
 import type { InstrumentKey } from "../../../market/market.ts";
@@ -149,12 +150,13 @@ class CandleSender {
     interval: typeof INTERVAL_NAMES[number],
     stretch: AskedStretch,
   ): Promise<Sent> {
-    const { candles, connection } = this.context;
+    const { candles, connection, turn } = this.context;
     const query = { key, interval, ...stretch, broker: mayAskBroker(connection.entitlement) };
     let count = 0;
     let missing: string | undefined;
     const before = { done: this.#done, total: this.#total };
-    for await (const part of candles.read(query, this.signal)) {
+    const reader: CandleReader = { turn: (piece) => turn(UNITS, piece), signal: this.signal };
+    for await (const part of candles.read(query, reader)) {
       for (let from = 0; from < part.candles.length; from += CANDLES_AT_ONCE) {
         await this.#message(key, interval, part.candles.slice(from, from + CANDLES_AT_ONCE));
       }

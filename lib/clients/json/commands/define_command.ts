@@ -58,7 +58,7 @@ export interface CommandContext extends CommandSources {
   /** Delivers today's ticks of what was subscribed for later, and then goes on live; undefined where nothing is kept. */
   readonly rewind?: Rewinding | undefined;
   /** Does a part of a long command when it is this client's turn again. @param units Of work. */
-  turn(units: number, piece: () => void): Promise<void>;
+  turn<Made>(units: number, piece: () => Made): Promise<Made>;
   /** Sends what the client was not asked for at the moment: what happens to what it has asked for. */
   tell(message: Record<string, unknown>): void;
 }
