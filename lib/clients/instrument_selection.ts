@@ -70,9 +70,6 @@ const NAMES_PER_PIECE = 100;
 /** Units of work that this takes, as of the work queue. */
 const PIECE_UNITS = NAMES_PER_PIECE / 4;
 
-/** Rows that are subscribed or given up, and written into an answer, in a unit of work. */
-const ROWS_PER_UNIT = 30;
-
 const CODES: Readonly<Record<NoInstrument, RefusalCode>> = {
   ambiguous: "ambiguous_instrument",
   expired: "expired_instrument",
@@ -121,24 +118,23 @@ export interface SelectionSources {
   readonly instruments: Instruments;
   /** Does a piece of work when it is this client's turn; units as of the work queue. */
   readonly turn: (units: number, piece: () => void) => Promise<void>;
-  /** Looks up what the answer will need of an instrument, where that is remembered: the answer itself is made in one turn. */
+  /** Looks up what the answer will need of an instrument, where that is remembered. */
   readonly prepare?: (key: InstrumentKey) => void;
 }
 
 /**
- * Answers a selection: a short one at once, a long one after it was looked up a few names at a time.
+ * What a client selected: a short selection at once, a long one after it was looked up a few names at a time.
  *
  * @param held Given where instruments are given up.
  */
-export function answerSelection<Answer>(
+export function selectInTurns(
   selection: InstrumentSelection,
   { watchlist, instruments, turn, prepare }: SelectionSources,
-  answer: (rows: Row[]) => Answer,
   held?: Held,
-): Answer | Promise<Answer> {
+): Row[] | Promise<Row[]> {
   const { tokens = [], symbols = [] } = selection;
   if (tokens.length + symbols.length <= NAMES_PER_PIECE) {
-    return answer(select(selection, watchlist, instruments, held));
+    return select(selection, watchlist, instruments, held);
   }
   const rows = new SelectedRows(instruments, held);
   return (async () => {
@@ -151,9 +147,7 @@ export function answerSelection<Answer>(
         }
       });
     }
-    let answered!: Answer;
-    await turn(1 + list.length / ROWS_PER_UNIT, () => answered = answer(list));
-    return answered;
+    return list;
   })();
 }
 

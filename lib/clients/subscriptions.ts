@@ -41,6 +41,7 @@ interface SnapshotBatch extends Batch {
 
 /** Last values of one message: with depth, and compressed, so many take 5 ms. */
 const SNAPSHOT_VALUES = 100;
+const SNAPSHOT_UNITS = 20;
 
 /** What the clients are subscribed to: one set of rules for every wire. */
 export class Subscriptions {
@@ -179,6 +180,7 @@ export class Subscriptions {
     makeInTurns(batches, {
       work,
       lane: connection,
+      units: SNAPSHOT_UNITS,
       complete({ keys, pieces, values }) {
         if (!connection.isOpen) return;
         for (const { key, tick, mode, freshness } of values) {

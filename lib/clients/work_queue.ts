@@ -3,6 +3,12 @@ import type { Clock } from "../util/clock.ts";
 /** Units of work that are done in one turn of the event loop before ticks and heartbeats get theirs. */
 const TURN_UNITS = 100;
 
+/** A job of so few units is a ping, or another short command. */
+const SHORT_UNITS = 2;
+
+/** Units of short jobs that are done between two turns. */
+const BETWEEN_UNITS = 20;
+
 /** A unit of work is some 50 µs. */
 const UNITS_PER_MS = 20;
 
@@ -28,7 +34,7 @@ interface Lane {
 /**
  * Shares the event loop between clients that ask for work. Work is done at once while a turn has room for it; what is
  * over waits for the next turn, which comes after as much time as the last one took: the other half is for ticks and
- * sockets. There the next job is that of the client which will have been given least when it is
+ * sockets, and for the short jobs of those who have had little. In a turn the next job is that of the client which will have been given least when it is
  * done: short jobs go before long ones, and who has had much waits for those who have had little.
  */
 export class WorkQueue {
@@ -36,6 +42,8 @@ export class WorkQueue {
   /** What a client has been given that has been served fairly all the time: others begin here, and are owed nothing. */
   #fair = 0;
   #used = 0;
+  /** Of them, those of short jobs that were done when there was no room. */
+  #between = 0;
   /** What the turn has taken by the clock, ms. */
   #tookMs = 0;
   #turn = false;
@@ -53,7 +61,9 @@ export class WorkQueue {
   add(client: unknown, job: Job, units = 1): void {
     const lane = this.#laneOf(client);
     if (this.#used < TURN_UNITS && this.#waiting === 0) this.#do(job, lane);
-    else if (lane.jobs.push({ job, units }) === 1) this.#waiting++;
+    else if (units <= SHORT_UNITS && this.#isNext(lane) && this.#between < BETWEEN_UNITS) {
+      this.#between += this.#do(job, lane);
+    } else if (lane.jobs.push({ job, units }) === 1) this.#waiting++;
     this.#nextTurn();
   }
 
@@ -79,6 +89,11 @@ export class WorkQueue {
     this.#lanes.delete(client);
   }
 
+  /** Whether its job would be the first one of the next turn: it has had no more than its share, and waits for nothing. */
+  #isNext({ jobs, given }: Lane): boolean {
+    return jobs.length === 0 && given <= this.#fair;
+  }
+
   #laneOf(client: unknown): Lane {
     const known = this.#lanes.get(client);
     if (known === undefined) {
@@ -92,7 +107,7 @@ export class WorkQueue {
   }
 
   /** A job whose units are too few, on a slow machine for one, holds up the others no longer than its own time. */
-  #do(job: Job, lane: Lane): void {
+  #do(job: Job, lane: Lane): number {
     const began = this.clock.elapsed();
     const units = job();
     const tookMs = this.clock.elapsed() - began;
@@ -100,6 +115,7 @@ export class WorkQueue {
     const taken = Math.max(units, tookMs * UNITS_PER_MS);
     lane.given += taken;
     this.#used += taken;
+    return taken;
   }
 
   #nextTurn(): void {
@@ -108,6 +124,7 @@ export class WorkQueue {
     this.clock.after(this.#tookMs, () => {
       this.#turn = false;
       this.#used = 0;
+      this.#between = 0;
       this.#tookMs = 0;
       this.#work();
       if (this.#waiting > 0) this.#nextTurn();

@@ -1,5 +1,5 @@
 /** What one command with thousands of names may do at a time, counted. */
-import { equal, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { MAX_SUGGESTED } from "../../lib/clients/instrument_selection.ts";
 import type { Instruments } from "../../lib/instruments/instrument.ts";
 import { WELL_KNOWN } from "../../lib/instruments/symbols.ts";
@@ -94,4 +94,100 @@ Deno.test("ticks of what a long command subscribes come after its answer, whatev
   const { status, data } = JSON.parse(socket.frames[before] as string);
   equal(status, "success");
   equal(data[0].tokens.length, 300);
+});
+
+Deno.test("a long list is subscribed in pieces; ticks and news that come meanwhile come after the answer", async () => {
+  const clock = new TurnClock();
+  const stage = new Stage({ clock, upstream: { capacity: 3_000 }, watchlist: new Map() });
+  const { send, socket } = stage.connect("encoding=json");
+  const tokens = Array.from({ length: 1_500 }, (_, i) => String(i + 1));
+  const turn = async () => {
+    clock.turn();
+    await stage.drain();
+  };
+  /** Turns until there is an answer, and the most by which the demand changed in one of them. */
+  const answered = async (each: () => void) => {
+    const before = socket.messages().filter(({ status }) => status === "success").length;
+    let most = 0;
+    for (
+      let turns = 0;
+      socket.messages().filter(({ status }) => status === "success").length === before;
+      turns++
+    ) {
+      ok(turns < 100, "no answer");
+      const size = stage.demand.size;
+      await turn();
+      most = Math.max(most, Math.abs(stage.demand.size - size));
+      each();
+    }
+    return most;
+  };
+  // Some have a last value.
+  const { send: sendFirst } = stage.connect();
+  sendFirst({ command: "subscribe", exchange: "nse", tokens: ["1", "2"] });
+  await stage.drain();
+  stage.tick("nse:1", 100);
+  socket.frames.length = 0;
+
+  send({ command: "subscribe", exchange: "nse", tokens });
+  let told = false;
+  const most = await answered(() => {
+    if (told || stage.demand.size < 400) return;
+    told = true;
+    stage.tick("nse:1", 101);
+    stage.gateway.announce({
+      kind: "down",
+      since: 5,
+      cause: { kind: "login", message: "no" },
+      keys: ["nse:1"],
+    });
+    stage.gateway.announce({ kind: "up", from: 5, to: 6, keys: ["nse:1"] });
+  });
+  ok(told);
+  ok(most <= 800, `${most} in one turn`);
+  for (let i = 0; i < 20; i++) await turn();
+  await stage.pass();
+  const kinds = socket.frames.map((frame) => {
+    const { status, type, snapshot, data } = JSON.parse(frame);
+    return type === "market_data" ? `${snapshot ? "snapshot" : "tick"} ${data[0].last_traded_price}` : status;
+  });
+  equal(kinds.shift(), "success");
+  equal(kinds[0], "snapshot 100");
+  deepEqual(kinds.slice(1).sort(), ["tick 101", "upstream_down", "upstream_up"]);
+  ok(kinds.indexOf("upstream_down") < kinds.indexOf("upstream_up"));
+  equal(socket.messages()[0]!.status, "success");
+  equal((socket.messages()[0]!.results as unknown[]).length, 1_500);
+
+  socket.frames.length = 0;
+  send({ command: "unsubscribe", all: true });
+  ok(await answered(() => {}) <= 800);
+  equal(stage.demand.size, 2);
+});
+
+Deno.test("a fault in the middle of a long answer holds nothing back", async () => {
+  const clock = new TurnClock();
+  const stage = new Stage({ clock, upstream: { capacity: 3_000 }, watchlist: new Map() });
+  const { send, socket } = stage.connect("encoding=json");
+  const tokens = Array.from({ length: 900 }, (_, i) => String(i + 1));
+  let asked = 0;
+  const { symbolOf } = stage.instruments;
+  send({ command: "subscribe", exchange: "nse", tokens });
+  for (let turns = 0; socket.messages().length < 2; turns++) {
+    ok(turns < 100, "no answer");
+    if (stage.demand.size === 900) {
+      stage.instruments.symbolOf = (key) => {
+        if (asked++ === 0) throw new Error("broken");
+        return symbolOf(key);
+      };
+    }
+    clock.turn();
+    await stage.drain();
+  }
+  equal(last(socket).code, "internal");
+  stage.tick("nse:1", 100);
+  for (let i = 0; i < 5; i++) {
+    clock.turn();
+    await stage.pass();
+  }
+  equal(socket.ticks().at(-1)!.last_traded_price, 100);
 });

@@ -32,7 +32,7 @@ Deno.test("a flood of one client delays another's job by no more than the rest o
     return units;
   };
   for (let i = 0; i < 1_000; i++) queue.add("flood", job("flood", 10));
-  queue.add("victim", job("victim", 1));
+  queue.add("victim", job("victim", 5), 5);
   const before = order.length;
   equal(before, 10);
   clock.turn();
@@ -61,7 +61,7 @@ Deno.test("a job that takes longer than it says counts for its time: the turn is
   const order: string[] = [];
   // A unit is 50 µs: this one has a turn and more for itself.
   queue.add("slow", () => (clock.advance(6), 1));
-  for (const client of ["slow", "other"]) queue.add(client, () => order.push(client) && 1);
+  for (const client of ["slow", "other"]) queue.add(client, () => order.push(client) && 5, 5);
   deepEqual(order, []);
   clock.advance(5);
   deepEqual(order, [], "as long as it took, sockets and ticks have the time");
@@ -104,7 +104,7 @@ Deno.test("clients with long jobs get one after the other, each client its own i
   const order: string[] = [];
   queue.add("busy", () => 100);
   for (let i = 0; i < 3; i++) {
-    for (const client of ["a", "b"]) queue.add(client, () => order.push(`${client}${i}`) && 20);
+    for (const client of ["a", "b"]) queue.add(client, () => order.push(`${client}${i}`) && 20, 20);
   }
   equal(queue.waiting("a"), 3);
   clock.advance(0);
@@ -118,9 +118,26 @@ Deno.test("drop() forgets what a client still waits for", () => {
   const queue = new WorkQueue(clock);
   const order: string[] = [];
   queue.add("busy", () => 100);
-  queue.add("gone", () => order.push("gone"));
-  queue.add("here", () => order.push("here"));
+  for (const client of ["gone", "here"]) queue.add(client, () => order.push(client), 5);
   queue.drop("gone");
   clock.advance(10);
   deepEqual(order, ["here"]);
+});
+
+Deno.test("a short job of who has had little is done between two turns, and not many of them", () => {
+  const clock = new FakeClock();
+  const queue = new WorkQueue(clock);
+  const order: string[] = [];
+  // The next turn is as far away as this one took.
+  queue.add("busy", () => (clock.advance(50), 1));
+  queue.add("busy", () => (clock.advance(50), 1), 50);
+  queue.add("pinging", () => order.push("pong"));
+  deepEqual(order, ["pong"]);
+  queue.add("busy", () => order.push("of who has had much"));
+  queue.add("long", () => order.push("long"), 50);
+  deepEqual(order, ["pong"]);
+  for (let i = 0; i < 100; i++) queue.add(`new ${i}`, () => order.push(`new ${i}`) && 1);
+  ok(order.length <= 21, `${order.length} between two turns`);
+  clock.advance(200);
+  equal(order.length, 103);
 });

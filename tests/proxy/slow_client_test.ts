@@ -114,7 +114,8 @@ Deno.test("a client that reads slowly and one that reads never cost the other 98
       await rig.turn(BATCH_MS);
       // Nothing new comes: it reads what is on its way, and then what had waited.
       let done = false;
-      const rest = slow.readUntil((message) => message.conflated > 0).then((messages) => {
+      const caughtUp = () => log.lines.some((line) => line.includes("has caught up"));
+      const rest = slow.readUntil((message) => message.conflated > 0 && caughtUp()).then((messages) => {
         heard.push(...messages);
         done = true;
       });
@@ -146,8 +147,7 @@ Deno.test("a client that reads slowly and one that reads never cost the other 98
   deepEqual(batches.map(({ seq }) => seq), batches.map((_, i) => i + 1));
   const got = batches.flatMap(ticksOf) as SeenTick[];
   const missed = batches.reduce((sum, { conflated = 0 }) => sum + conflated, 0);
-  // How much, depends on what the kernel's buffers take.
-  ok(missed > 0);
+  ok(missed > 1_000, `it missed ${missed}`);
   equal(got.length + missed, beside.ticks.length);
   deepEqual(lastPrices(got), lastPrices(beside.ticks));
 

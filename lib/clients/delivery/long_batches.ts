@@ -37,6 +37,8 @@ export interface PartMaker<Part extends Batch> {
   readonly work: WorkQueue;
   /** Whose work it is. */
   readonly lane: unknown;
+  /** Units of work that a message takes, where that cannot be told by its pieces yet. */
+  readonly units?: number;
   /** Adds to the batch what is still missing of it. */
   readonly complete?: (part: Part) => void;
   readonly encode: (part: Part) => Payload | Promise<Payload>;
@@ -47,7 +49,7 @@ export interface PartMaker<Part extends Batch> {
 /** Makes messages, each in a turn of the event loop that has room for it. Their batches keep the places in the queues that they have. */
 export function makeInTurns<Part extends Batch>(
   parts: readonly Part[],
-  { work, lane, complete, encode, made }: PartMaker<Part>,
+  { work, lane, units, complete, encode, made }: PartMaker<Part>,
 ): void {
   for (const part of parts) {
     work.add(lane, () => {
@@ -57,9 +59,13 @@ export function makeInTurns<Part extends Batch>(
         part.payload = payload;
         made(part);
       });
-      return 1 + lengthOf(pieces) / LENGTH_PER_UNIT;
-    });
+      return unitsOf(pieces);
+    }, units ?? unitsOf(part.pieces));
   }
+}
+
+function unitsOf(pieces: Batch["pieces"]): number {
+  return 1 + lengthOf(pieces) / LENGTH_PER_UNIT;
 }
 
 function lengthOf(pieces: Batch["pieces"]): number {

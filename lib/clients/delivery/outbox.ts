@@ -6,7 +6,7 @@ import type { WorkQueue } from "../work_queue.ts";
 import type { Batch, Encoder, Frame, FrameSink, Payload } from "./encoder.ts";
 import { Lag, type LagNews } from "./lag.ts";
 import { makeInTurns, partsOf } from "./long_batches.ts";
-import { SendQueue } from "./send_queue.ts";
+import { type Release, SendQueue } from "./send_queue.ts";
 
 /** One client's socket, as far as we need it. */
 export interface ClientSocket {
@@ -112,7 +112,7 @@ export class Outbox implements FrameSink {
   }
 
   /** Holds back all that is given from here on, but for what is sent ahead. The answer lets it go. */
-  hold(): () => void {
+  hold(): Release {
     return this.#queue.hold();
   }
 

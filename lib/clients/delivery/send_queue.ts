@@ -4,9 +4,14 @@ import type { Batch } from "./encoder.ts";
 /** A place in the order of what leaves: nothing behind it does while it is held. */
 interface Hold {
   isHeld: boolean;
+  /** What is done in its place when it is released. */
+  then: (() => void) | undefined;
   /** It looks like a batch that is not made. */
   readonly payload: undefined;
 }
+
+/** Lets go what was held back, after something that is done first. */
+export type Release = (first?: () => void) => void;
 
 /** What may wait behind a hold: some seconds of a busy market. */
 const MAX_BEHIND_HOLD = 2_000;
@@ -48,12 +53,13 @@ export class SendQueue {
     }
   }
 
-  /** Holds back all that is added from here on. @returns Releases it. */
-  hold(): () => void {
-    const hold: Hold = { isHeld: true, payload: undefined };
+  /** Holds back all that is added from here on. @returns Releases it, and does something in its place. */
+  hold(): Release {
+    const hold: Hold = { isHeld: true, then: undefined, payload: undefined };
     this.#entries.push(hold);
-    return () => {
+    return (first) => {
       hold.isHeld = false;
+      hold.then = first;
       this.drain();
     };
   }
@@ -70,8 +76,10 @@ export class SendQueue {
         if (this.#entries.length === 1) this.#entries.pop();
         else this.#entries.shift();
         this.deliver(head);
-      } else if ("isHeld" in head && !head.isHeld) this.#entries.shift();
-      else return;
+      } else if ("isHeld" in head && !head.isHeld) {
+        this.#entries.shift();
+        head.then?.();
+      } else return;
     }
   }
 

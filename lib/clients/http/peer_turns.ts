@@ -19,6 +19,9 @@ export interface Begun<Answer> {
 /** So much work at once as is allowed in this many seconds: a workbook asks for all its tables together. */
 const BURST_SECONDS = 50;
 
+/** Units of work that a request takes at least: what it asks for is not known before it is read. */
+const UNITS_TO_BEGIN = 5;
+
 /** Addresses whose rate is remembered. */
 const MAX_PEERS = 10_000;
 
@@ -50,7 +53,7 @@ export class PeerTurns {
         const { units, answer } = begin();
         resolve(answer);
         return units;
-      })
+      }, UNITS_TO_BEGIN)
     );
   }
 

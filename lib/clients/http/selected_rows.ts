@@ -1,9 +1,9 @@
 import {
-  answerSelection,
   type InstrumentSelection,
   isWatchlist,
   type RefusalCode,
   type Row,
+  selectInTurns,
 } from "../instrument_selection.ts";
 import type { Turn } from "./http_call.ts";
 import type { HttpError } from "./http_error.ts";
@@ -31,7 +31,7 @@ export async function selected(
         `No watch list for ${exchange}; available: ${lists} (see WATCHLIST), or name tokens or symbols`,
     };
   }
-  const rows = await answerSelection(selection, { watchlist, instruments, turn }, (rows) => rows);
+  const rows = await selectInTurns(selection, { watchlist, instruments, turn });
   const asked = rows.map((row) => row.status === "accepted" ? row.word ?? row.key : row.word);
   return { asked, rows };
 }

@@ -3,6 +3,7 @@ import type { InstrumentKey } from "../../market/market.ts";
 import type { ClientConnection } from "../client_connection.ts";
 import type { ClientEvent, PriceEvent } from "../client_event.ts";
 import type { Delivery } from "../delivery/fanout_group.ts";
+import type { Release } from "../delivery/send_queue.ts";
 import { PriceThrottle } from "../price_throttle.ts";
 import type { ProtocolSession } from "../protocol.ts";
 import { RequestQueue } from "../request_queue.ts";
@@ -42,6 +43,9 @@ export class JsonSession implements ProtocolSession {
   readonly #candleFeed: CandleFeed;
   readonly #requests: RequestQueue;
   #prices: PriceThrottle | undefined;
+  /** Answers that are being made, for which ticks and news are held back; and news that wait behind them. */
+  #held = 0;
+  #waitingNews = 0;
 
   constructor(connection: ClientConnection, delivery: DeliveryOptions, options: JsonSessionOptions) {
     const { epoch, replayed, rewind, sources, work } = options;
@@ -67,6 +71,7 @@ export class JsonSession implements ProtocolSession {
           completed: (rewound) => this.#send(replayCompleted(rewound)),
         }),
         turn: (units, piece) => work.turn(connection, units, piece),
+        holdBack: () => this.#holdBack(),
         tell: (message) => this.#send(message),
       },
       reply: (command, reply) => this.#reply(command, reply),
@@ -87,8 +92,9 @@ export class JsonSession implements ProtocolSession {
   }
 
   event(event: ClientEvent, instruments?: readonly InstrumentKey[]): void {
-    if (event.kind !== "price" || this.#prices === undefined) this.#send(systemMessage(event, instruments));
-    else for (const key of instruments ?? []) this.#prices.note(key, doubtOf(event));
+    if (event.kind !== "price" || this.#prices === undefined) {
+      this.#sendNews(systemMessage(event, instruments));
+    } else for (const key of instruments ?? []) this.#prices.note(key, doubtOf(event));
   }
 
   ended(): void {
@@ -103,16 +109,36 @@ export class JsonSession implements ProtocolSession {
   }
 
   /** In its turn, so that an answer comes after the data that was on its way before it, in its old form. */
-  #reply(command: string, { answer, snapshot, delivery, after }: Reply): void {
+  #reply(command: string, { answer, release, snapshot, delivery, after }: Reply): void {
     const connection = this.#connection;
     this.#options.traffic.command(command, answer);
-    connection.outbox.inOrder(() => {
+    const send = release ?? ((action: () => void) => connection.outbox.inOrder(action));
+    send(() => {
       connection.outbox.keepOnly(connection.subscriptions);
       if (delivery !== undefined) this.#setDelivery(delivery);
       this.#send(answer);
       after?.();
     });
     if (snapshot !== undefined) this.#options.sources.subscriptions.sendSnapshot(connection, snapshot);
+  }
+
+  /** What happens meanwhile comes after the answer: it may tell of what was before. */
+  #holdBack(): Release {
+    const release = this.#connection.outbox.hold();
+    this.#held++;
+    return (first) => {
+      this.#held--;
+      release(first);
+    };
+  }
+
+  #sendNews(message: Record<string, unknown>): void {
+    if (this.#held === 0 && this.#waitingNews === 0) return this.#send(message);
+    this.#waitingNews++;
+    this.#connection.outbox.inOrder(() => {
+      this.#waitingNews--;
+      this.#send(message);
+    });
   }
 
   #setDelivery({ encoder, interval }: Delivery): void {

@@ -6,8 +6,23 @@ import {
   subscriptionState,
   type SubscriptionStateSources,
 } from "../subscription_state.ts";
-import type { Reply } from "./commands/define_command.ts";
+import { atOnce, inTurns } from "../../util/pace.ts";
+import type { CommandContext, Reply } from "./commands/define_command.ts";
 import { refusal } from "./reply.ts";
+
+/** Rows that are subscribed, given up or written into an answer at a time. */
+const ROWS_AT_ONCE = 400;
+
+/** Rows of which that takes a unit of work. */
+const ROWS_PER_UNIT = 8;
+
+/** Units of work that each piece takes. */
+const PIECE_UNITS = ROWS_AT_ONCE / ROWS_PER_UNIT;
+
+/** Some rows at a time. */
+export function* rowPieces(rows: readonly Row[]): Generator<readonly Row[]> {
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) yield rows.slice(from, from + ROWS_AT_ONCE);
+}
 
 export function countOf(count: number): string {
   return count === 1 ? "1 instrument" : `${count} instruments`;
@@ -35,6 +50,22 @@ export function missingWatchlist(selection: InstrumentSelection, watchlist: Watc
   const message =
     `No watch list for ${exchange}; available: ${lists} (see WATCHLIST), or name tokens or symbols`;
   return { answer: refusal({ code: "unknown_exchange", message }) };
+}
+
+/** The instrument of a row, where it was accepted. */
+export function keysOf(row: Row): InstrumentKey[] {
+  return row.status === "accepted" ? [row.key] : [];
+}
+
+/** Answers a command of rows: a short one at once, a long one in the client's turns. */
+export function rowsAnswered(
+  selected: readonly Row[] | Promise<readonly Row[]>,
+  answer: (rows: readonly Row[]) => Generator<void, Reply>,
+  { turn }: Pick<CommandContext, "turn">,
+): Reply | Promise<Reply> {
+  const inPieces = (rows: readonly Row[]) => inTurns(answer(rows), (piece) => turn(PIECE_UNITS, piece));
+  if (selected instanceof Promise) return selected.then(inPieces);
+  return selected.length > ROWS_AT_ONCE ? inPieces(selected) : atOnce(answer(selected));
 }
 
 /** The result of one instrument that was asked for. */

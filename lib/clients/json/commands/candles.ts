@@ -12,7 +12,7 @@ import {
   stretchOf,
   tooManyCandles,
 } from "../../candle_rows.ts";
-import { answerSelection, refusedWords, type Row, statusOf } from "../../instrument_selection.ts";
+import { refusedWords, type Row, selectInTurns, statusOf } from "../../instrument_selection.ts";
 import { MOMENT_FORMS, readMoment } from "../../moments.ts";
 import { Cancelled, MAX_JOBS } from "../background_jobs.ts";
 import { refusal, type RequestId } from "../reply.ts";
@@ -75,7 +75,7 @@ async function answer(
   const found = stretchOf(interval, from, to, context.candles.now());
   if (typeof found === "string") return refused(found);
   const stretch = { ...found, ahead };
-  const rows = await answerSelection(selection, context, (rows) => rows);
+  const rows = await selectInTurns(selection, context);
   const wrong = tooManyCandles(rows.length, estimate(interval, stretch));
   if (wrong !== undefined) return refused(wrong);
   const permitted = permittedRows(rows, context);

@@ -9,6 +9,7 @@ import type { Clock } from "../../../util/clock.ts";
 import type { ClientChains } from "../../chains/client_chains.ts";
 import type { ClientConnection } from "../../client_connection.ts";
 import type { Delivery } from "../../delivery/fanout_group.ts";
+import type { Release } from "../../delivery/send_queue.ts";
 import type { Operation } from "../../operation.ts";
 import type { Watchlist } from "../../instrument_selection.ts";
 import type { ReplayControl } from "../../replay_control.ts";
@@ -59,6 +60,8 @@ export interface CommandContext extends CommandSources {
   readonly rewind?: Rewinding | undefined;
   /** Does a part of a long command when it is this client's turn again. @param units Of work. */
   turn<Made>(units: number, piece: () => Made): Promise<Made>;
+  /** Holds back ticks and news from here on, until the answer takes their place. */
+  holdBack(): Release;
   /** Sends what the client was not asked for at the moment: what happens to what it has asked for. */
   tell(message: Record<string, unknown>): void;
 }
@@ -66,6 +69,8 @@ export interface CommandContext extends CommandSources {
 /** An answer, and what is to follow it. */
 export interface Reply {
   readonly answer: Record<string, unknown>;
+  /** Lets go what was held back for it; by default it comes after all that was delivered before. */
+  readonly release?: Release | undefined;
   /** Instruments whose last known values follow the answer. */
   readonly snapshot?: Iterable<InstrumentKey>;
   /** What is begun when the answer has been sent. */

@@ -64,36 +64,75 @@ export const exchange = z.union([z.string(), z.number()], {
 const NO_TOKEN = "is no token: a token is a number, or a text of up to 25 digits";
 
 /** A number, or `exchange:number`. */
-const token = z.union([z.string(), z.number().int().nonnegative()], NO_TOKEN).transform((given) =>
-  String(given).trim()
-)
-  .refine(
-    (text) => isToken(text.slice(text.indexOf(":") + 1).trim()),
-    NO_TOKEN,
-  );
+function tokenIn(given: unknown): string | Wrong {
+  if (typeof given !== "string" && !isCount(given)) return { wrong: NO_TOKEN };
+  const text = String(given).trim();
+  return isToken(text.slice(text.indexOf(":") + 1).trim()) ? text : { wrong: NO_TOKEN };
+}
 
-const symbol = z.union(
-  [z.string().min(1, "has an empty name").max(100), z.number().int().nonnegative()],
-  "is no name",
-)
-  .transform(String);
+const MAX_NAME_LENGTH = 100;
+
+function nameIn(given: unknown): string | Wrong {
+  if (typeof given !== "string") return isCount(given) ? String(given) : { wrong: "is no name" };
+  if (given === "") return { wrong: "has an empty name" };
+  if (given.length > MAX_NAME_LENGTH) {
+    return { wrong: `has a name of more than ${MAX_NAME_LENGTH} characters` };
+  }
+  return given;
+}
+
+/** Why a value is not taken. */
+interface Wrong {
+  readonly wrong: string;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** What an item may be, for the description of the wire. */
+const COUNT = { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
+const TOKEN = { anyOf: [{ type: "string" }, COUNT] };
+const NAME = { anyOf: [{ type: "string", minLength: 1, maxLength: MAX_NAME_LENGTH }, COUNT] };
+
+/** A list of thousands of texts. It is read in one go: a schema of its own for each item takes twenty times as long. */
+function textsOf(read: (item: unknown) => string | Wrong, items: object, message: string) {
+  return z.any().meta({ type: "array", minItems: 1, maxItems: MAX_NAMED, items })
+    .transform((given, context): string[] => {
+      const refuse = (message: string, path: number[] = []) => {
+        context.addIssue({ code: "custom", message, path });
+        return z.NEVER;
+      };
+      const list = inList(given);
+      if (!Array.isArray(list)) return refuse(message);
+      if (list.length === 0) return refuse("is empty");
+      if (list.length > MAX_NAMED) {
+        return refuse(`has more than ${MAX_NAMED}; name the others in another command`);
+      }
+      const texts: string[] = [];
+      for (const [i, item] of list.entries()) {
+        const text = read(item);
+        if (typeof text !== "string") return refuse(text.wrong, [i]);
+        texts.push(text);
+      }
+      return texts;
+    });
+}
 
 /** A list; a single one need not stand in brackets, and several may stand in one text with commas. */
 export function listOf<Item extends z.ZodType>(item: Item, message: string) {
-  return z.preprocess(
-    (value) =>
-      typeof value === "string"
-        ? value.split(",").map((each) => each.trim()).filter((each) => each !== "")
-        : typeof value === "number"
-        ? [value]
-        : value,
-    z.array(item, message).min(1, "is empty").max(MAX_NAMED),
-  );
+  return z.preprocess(inList, z.array(item, message).min(1, "is empty").max(MAX_NAMED));
 }
 
-const tokens = optional(listOf(token, "must be a list of tokens"));
+function inList(value: unknown): unknown {
+  if (typeof value === "number") return [value];
+  if (typeof value !== "string") return value;
+  return value.split(",").map((each) => each.trim()).filter((each) => each !== "");
+}
 
-const symbols = optional(listOf(symbol, "must be a list of names"));
+const tokens = optional(textsOf(tokenIn, TOKEN, "must be a list of tokens"));
+
+const symbols = optional(textsOf(nameIn, NAME, "must be a list of names"));
 
 /** In any case; the broker's numbers will do as well. */
 export const mode = optional(z.preprocess(

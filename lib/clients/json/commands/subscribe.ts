@@ -1,17 +1,20 @@
 import { z } from "zod";
 import { INTERVAL_NAMES } from "../../../candles/interval.ts";
 import { candleMode } from "../../candle_rows.ts";
-import {
-  answerSelection,
-  isWatchlist,
-  refusedWords,
-  type Row,
-  statusOf,
-} from "../../instrument_selection.ts";
+import { isWatchlist, refusedWords, type Row, selectInTurns, statusOf } from "../../instrument_selection.ts";
 import { type InstrumentKey, splitKey } from "../../../market/market.ts";
+import type { Release } from "../../delivery/send_queue.ts";
 import { EVERY, MAX_SERIES } from "../candle_feed.ts";
 import { refusal } from "../reply.ts";
-import { countOf, groupedByExchange, missingWatchlist, subscribedRow } from "../rows.ts";
+import {
+  countOf,
+  groupedByExchange,
+  keysOf,
+  missingWatchlist,
+  rowPieces,
+  rowsAnswered,
+  subscribedRow,
+} from "../rows.ts";
 import { chainUnits, checkChainAlone, subscribeChain } from "./chain_commands.ts";
 import { chain } from "./chain_field.ts";
 import { type CommandContext, defineCommand, type Reply } from "./define_command.ts";
@@ -103,19 +106,29 @@ export const subscribe = defineCommand({
       instruments.symbolOf(key);
       instruments.get(key);
     };
-    return answerSelection(input, { ...context, prepare }, replyTo);
+    let release: Release | undefined;
+    return rowsAnswered(selectInTurns(input, { ...context, prepare }), releasing, context);
 
-    function replyTo(rows: readonly Row[]): Reply {
+    function* releasing(rows: readonly Row[]): Generator<void, Reply> {
+      try {
+        return yield* replyTo(rows);
+      } catch (error) {
+        release?.();
+        throw error;
+      }
+    }
+
+    function* replyTo(rows: readonly Row[]): Generator<void, Reply> {
       const { candles } = input;
       const more = rows.length * (candles?.length ?? 0);
       if (more + candleFeed.size > MAX_SERIES && more > 0) return { answer: refusal(TOO_MANY_SERIES) };
       const problem = since === undefined ? undefined : rewindProblem(rows, context);
       if (problem !== undefined) return { answer: refusal(problem) };
-      const without = candles === undefined ? undefined : candleMode;
+      // Last values would stand before the ticks that led to them.
       const results = since === undefined
-        ? subscriptions.subscribe(connection, rows, input.mode, without)
+        ? yield* subscribed(rows)
         : subscriptions.subscribeLater(connection, rows, input.mode);
-      const accepted = results.flatMap((row) => row.status === "accepted" ? [row.key] : []);
+      const accepted = results.flatMap(keysOf);
       if (candles !== undefined) {
         const { every, forming } = input;
         candleFeed.set(accepted, candles, {
@@ -129,26 +142,46 @@ export const subscribe = defineCommand({
         ? `Subscribed to ${what}`
         : `Subscribed to ${accepted.length} of ${countOf(results.length)}`;
       const brief = since === undefined && isWatchlist(input) && input.mode === undefined && whole;
+      const told = brief ? {} : { results: yield* toldRows(results), budget: budget.current() };
       return {
-        // Last values would stand before the ticks that led to them.
-        ...since === undefined ? { snapshot: accepted } : {
-          after: () => context.rewind!.begin(accepted, since),
-        },
+        release,
+        ...since === undefined ? {} : { after: () => context.rewind!.begin(accepted, since) },
         answer: {
           ...statusOf(results),
           message: message + refusedWords(results),
           ...since === undefined ? {} : { from: since },
           data: groupedByExchange(accepted),
           ...candles === undefined ? {} : { candles: { intervals: candles, ...candleFeed.pace } },
-          ...brief ? {} : {
-            results: results.map((row) => ({
-              ...subscribedRow(row, context),
-              ...row.status === "accepted" ? { intervals: candleFeed.intervalsOf(row.key) } : {},
-            })),
-            budget: budget.current(),
-          },
+          ...told,
         },
       };
+    }
+
+    /** Each with its last value, which stands before its first tick. Both come after the answer. */
+    function* subscribed(rows: readonly Row[]): Generator<void, Row[]> {
+      const without = input.candles === undefined ? undefined : candleMode;
+      const results: Row[] = [];
+      for (const some of rowPieces(rows)) {
+        const taken = subscriptions.subscribe(connection, some, input.mode, without);
+        // What came until now leaves before.
+        release ??= context.holdBack();
+        subscriptions.sendSnapshot(connection, taken.flatMap(keysOf));
+        results.push(...taken);
+        yield;
+      }
+      return results;
+    }
+
+    function* toldRows(results: readonly Row[]): Generator<void, Record<string, unknown>[]> {
+      const told: Record<string, unknown>[] = [];
+      for (const some of rowPieces(results)) {
+        for (const row of some) {
+          const intervals = row.status === "accepted" ? { intervals: candleFeed.intervalsOf(row.key) } : {};
+          told.push({ ...subscribedRow(row, context), ...intervals });
+        }
+        yield;
+      }
+      return told;
     }
   },
 });

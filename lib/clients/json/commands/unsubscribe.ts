@@ -1,11 +1,13 @@
+import { isWatchlist, refusedWords, type Row, selectInTurns, statusOf } from "../../instrument_selection.ts";
 import {
-  answerSelection,
-  isWatchlist,
-  refusedWords,
-  type Row,
-  statusOf,
-} from "../../instrument_selection.ts";
-import { countOf, groupedByExchange, missingWatchlist, unsubscribedRow } from "../rows.ts";
+  countOf,
+  groupedByExchange,
+  keysOf,
+  missingWatchlist,
+  rowPieces,
+  rowsAnswered,
+  unsubscribedRow,
+} from "../rows.ts";
 import { chainUnits, checkChainAlone, unsubscribeChain } from "./chain_commands.ts";
 import { chain } from "./chain_field.ts";
 import { defineCommand, type Reply } from "./define_command.ts";
@@ -31,15 +33,18 @@ export const unsubscribe = defineCommand({
     if (all) {
       const rows = Array.from(held.keys(), (key): Row => ({ status: "accepted", key }));
       for (const view of chains.of(connection)) chains.unsubscribe(view);
-      return replyTo(rows);
+      return rowsAnswered(rows, replyTo, context);
     }
     const missing = missingWatchlist(input, watchlist);
     if (missing !== undefined) return missing;
-    return answerSelection(input, context, replyTo, held);
+    return rowsAnswered(selectInTurns(input, context, held), replyTo, context);
 
-    function replyTo(rows: readonly Row[]): Reply {
-      const keys = rows.flatMap((row) => row.status === "accepted" ? [row.key] : []);
-      subscriptions.unsubscribe(connection, keys);
+    function* replyTo(rows: readonly Row[]): Generator<void, Reply> {
+      for (const some of rowPieces(rows)) {
+        subscriptions.unsubscribe(connection, some.flatMap(keysOf));
+        yield;
+      }
+      const keys = rows.flatMap(keysOf);
       const refused = rows.length > keys.length;
       const named = !all && isWatchlist(input);
       return {
