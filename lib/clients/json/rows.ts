@@ -20,7 +20,7 @@ const ROWS_PER_UNIT = 8;
 const PIECE_UNITS = ROWS_AT_ONCE / ROWS_PER_UNIT;
 
 /** Some rows at a time. */
-export function* rowPieces(rows: readonly Row[]): Generator<readonly Row[]> {
+export function* rowPieces<Each>(rows: readonly Each[]): Generator<readonly Each[]> {
   for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) yield rows.slice(from, from + ROWS_AT_ONCE);
 }
 
@@ -58,12 +58,12 @@ export function keysOf(row: Row): InstrumentKey[] {
 }
 
 /** Answers a command of rows: a short one at once, a long one in the client's turns. */
-export function rowsAnswered(
-  selected: readonly Row[] | Promise<readonly Row[]>,
-  answer: (rows: readonly Row[]) => Generator<void, Reply>,
+export function rowsAnswered<Each>(
+  selected: readonly Each[] | Promise<readonly Each[]>,
+  answer: (rows: readonly Each[]) => Generator<void, Reply>,
   { turn }: Pick<CommandContext, "turn">,
 ): Reply | Promise<Reply> {
-  const inPieces = (rows: readonly Row[]) => inTurns(answer(rows), (piece) => turn(PIECE_UNITS, piece));
+  const inPieces = (rows: readonly Each[]) => inTurns(answer(rows), (piece) => turn(PIECE_UNITS, piece));
   if (selected instanceof Promise) return selected.then(inPieces);
   return selected.length > ROWS_AT_ONCE ? inPieces(selected) : atOnce(answer(selected));
 }
