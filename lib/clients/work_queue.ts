@@ -89,9 +89,9 @@ export class WorkQueue {
     this.#lanes.delete(client);
   }
 
-  /** Whether its job would be the first one of the next turn: it has had no more than its share, and waits for nothing. */
+  /** Whether its job would be the first one of the next turn: it has had hardly more than its share, and waits for nothing. */
   #isNext({ jobs, given }: Lane): boolean {
-    return jobs.length === 0 && given <= this.#fair;
+    return jobs.length === 0 && given <= this.#fair + BETWEEN_UNITS;
   }
 
   #laneOf(client: unknown): Lane {
